@@ -1,0 +1,179 @@
+package iso
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// FramingKind is how the length of a message is told on a stream.
+type FramingKind uint8
+
+const (
+	// Length2 is two bytes, big-endian, before the message. It is the default.
+	Length2 FramingKind = iota
+	// ASCII4 is four ASCII digits before the message.
+	ASCII4
+	// Length2TPDU is Length2 with a 5-byte TPDU behind the length; the length
+	// counts the TPDU.
+	Length2TPDU
+)
+
+// DefaultMaxFrame is the longest frame, in bytes behind the length, that is
+// read where Framing.Max is zero.
+const DefaultMaxFrame = 4096
+
+// Errors of a stream that can no longer be trusted: the connection is closed.
+var (
+	ErrFrameTooLong = errors.New("frame longer than the limit")
+	ErrEmptyFrame   = errors.New("empty frame")
+	ErrFrameLength  = errors.New("frame length is not four digits")
+)
+
+// Framing is the way messages are cut out of a stream.
+type Framing struct {
+	Kind FramingKind
+	// Max is the longest frame in bytes, without the length itself and with the
+	// TPDU if there is one. Zero means DefaultMaxFrame.
+	Max int
+}
+
+// ParseFraming reads the names that dialect files and settings use: "length2",
+// "ascii4" and "length2-tpdu".
+func ParseFraming(name string) (FramingKind, error) {
+	for kind, known := range framingNames {
+		if name == known {
+			return FramingKind(kind), nil
+		}
+	}
+	return 0, fmt.Errorf("unknown framing %q", name)
+}
+
+var framingNames = [...]string{"length2", "ascii4", "length2-tpdu"}
+
+// String gives the name that ParseFraming reads.
+func (k FramingKind) String() string {
+	if int(k) < len(framingNames) {
+		return framingNames[k]
+	}
+	return "unknown"
+}
+
+// TPDU is the 5-byte transport header of terminal concentrators: an
+// identifier, the destination (2 bytes) and the source (2 bytes).
+type TPDU [5]byte
+
+// Answer gives the header of the answer: source and destination exchanged.
+func (t TPDU) Answer() TPDU { return TPDU{t[0], t[3], t[4], t[1], t[2]} }
+
+func (f Framing) max() int {
+	limit := f.Max
+	if limit <= 0 {
+		limit = DefaultMaxFrame
+	}
+	if f.Kind == ASCII4 {
+		return min(limit, 9999)
+	}
+	return min(limit, 65535)
+}
+
+// Reader cuts frames out of a stream. It reads exactly the bytes of a frame,
+// so a caller who wants fewer system calls gives it a bufio.Reader.
+type Reader struct {
+	source  io.Reader
+	framing Framing
+	head    [5]byte
+}
+
+// NewReader makes a Reader over r.
+func NewReader(r io.Reader, f Framing) *Reader { return &Reader{source: r, framing: f} }
+
+// ReadFrame reads one frame into buf, or into a new slice where buf is too
+// small; nothing longer than the limit is ever allocated. The TPDU is zero
+// unless the framing has one.
+//
+// The error is io.EOF only between two frames. ErrFrameTooLong, ErrEmptyFrame
+// and ErrFrameLength, like every other error, mean that the stream is no
+// longer in step and must be closed.
+func (r *Reader) ReadFrame(buf []byte) (payload []byte, tpdu TPDU, err error) {
+	n, err := r.readLength()
+	if err != nil {
+		return nil, tpdu, err
+	}
+	if n > r.framing.max() {
+		return nil, tpdu, fmt.Errorf("%w: %d bytes of %d", ErrFrameTooLong, n, r.framing.max())
+	}
+	if r.framing.Kind == Length2TPDU {
+		if n <= len(tpdu) {
+			return nil, tpdu, ErrEmptyFrame
+		}
+		if err := r.full(tpdu[:]); err != nil {
+			return nil, tpdu, err
+		}
+		n -= len(tpdu)
+	}
+	if n == 0 {
+		return nil, tpdu, ErrEmptyFrame
+	}
+	if cap(buf) < n {
+		buf = make([]byte, n)
+	}
+	buf = buf[:n]
+	return buf, tpdu, r.full(buf)
+}
+
+// readLength reads the length before a frame.
+func (r *Reader) readLength() (int, error) {
+	head := r.head[:2]
+	if r.framing.Kind == ASCII4 {
+		head = r.head[:4]
+	}
+	if _, err := io.ReadFull(r.source, head); err != nil {
+		return 0, err
+	}
+	if r.framing.Kind != ASCII4 {
+		return int(binary.BigEndian.Uint16(head)), nil
+	}
+	n := 0
+	for _, c := range head {
+		if c < '0' || c > '9' {
+			return 0, ErrFrameLength
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n, nil
+}
+
+// full fills p. The end of the stream inside a frame is never a clean end.
+func (r *Reader) full(p []byte) error {
+	_, err := io.ReadFull(r.source, p)
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// AppendFrame appends payload to dst behind its length. The TPDU is written
+// only where the framing has one; an answer carries TPDU.Answer of its request.
+func AppendFrame(dst, payload []byte, f Framing, tpdu TPDU) ([]byte, error) {
+	n := len(payload)
+	if n == 0 {
+		return dst, ErrEmptyFrame
+	}
+	if f.Kind == Length2TPDU {
+		n += len(tpdu)
+	}
+	if n > f.max() {
+		return dst, fmt.Errorf("%w: %d bytes of %d", ErrFrameTooLong, n, f.max())
+	}
+	switch f.Kind {
+	case ASCII4:
+		dst = append(dst, '0'+byte(n/1000), '0'+byte(n/100%10), '0'+byte(n/10%10), '0'+byte(n%10))
+	case Length2TPDU:
+		dst = append(binary.BigEndian.AppendUint16(dst, uint16(n)), tpdu[:]...)
+	default:
+		dst = binary.BigEndian.AppendUint16(dst, uint16(n))
+	}
+	return append(dst, payload...), nil
+}

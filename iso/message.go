@@ -1,0 +1,135 @@
+package iso
+
+import (
+	"fmt"
+	"iter"
+	"math/bits"
+)
+
+// MaxField is the highest field number of a message with two bitmaps.
+const MaxField = 128
+
+// Message is a message type and its fields 2 to 128. A field's value is the
+// text that its dialect carries on the wire, without length prefix and with
+// its padding: F4 is "000001476112". Fields of bytes (F43, F44, F48, F52, F55,
+// F64, F96, F128) hold the raw bytes.
+//
+// The zero value is an empty message, ready for use. A Message is not safe for
+// concurrent use, and a copy of the struct shares the fields: use Clone.
+// Everything that prints a Message masks it, see Message.Format.
+type Message struct {
+	MTI MTI
+	// fields is behind a pointer so that fmt, which does not call methods on
+	// unexported parts of other structs, can print only an address.
+	fields *fieldSet
+}
+
+// fieldSet holds the values by field number, and which of them are present.
+type fieldSet struct {
+	present [2]uint64 // bit n-1 from the least significant end stands for field n
+	values  [MaxField + 1]string
+}
+
+// Get gives the value of field f, or "" where it is absent.
+func (m *Message) Get(f int) string {
+	if m.fields == nil || f < 2 || f > MaxField {
+		return ""
+	}
+	return m.fields.values[f]
+}
+
+// Has says whether field f is present, even if empty.
+func (m *Message) Has(f int) bool {
+	if m.fields == nil || f < 2 || f > MaxField {
+		return false
+	}
+	return m.fields.present[(f-1)/64]&(1<<((f-1)%64)) != 0
+}
+
+// Set makes field f present with value v. Field numbers are constants of the
+// program: one outside 2 to 128 is a bug and panics.
+func (m *Message) Set(f int, v string) {
+	if f < 2 || f > MaxField {
+		panic(fmt.Sprintf("iso: no field %d", f))
+	}
+	if m.fields == nil {
+		m.fields = new(fieldSet)
+	}
+	m.fields.present[(f-1)/64] |= 1 << ((f - 1) % 64)
+	m.fields.values[f] = v
+}
+
+// setIf sets field f where there is a value for it.
+func (m *Message) setIf(f int, v string) {
+	if v != "" {
+		m.Set(f, v)
+	}
+}
+
+// Unset makes field f absent.
+func (m *Message) Unset(f int) {
+	if !m.Has(f) {
+		return
+	}
+	m.fields.present[(f-1)/64] &^= 1 << ((f - 1) % 64)
+	m.fields.values[f] = ""
+}
+
+// Reset makes the message empty and keeps its memory for the next use.
+func (m *Message) Reset() {
+	m.MTI = 0
+	if m.fields == nil {
+		return
+	}
+	for f := range m.numbers() {
+		m.fields.values[f] = ""
+	}
+	m.fields.present = [2]uint64{}
+}
+
+// Clone gives a copy that shares nothing with m.
+func (m *Message) Clone() *Message {
+	c := &Message{MTI: m.MTI}
+	if m.fields != nil {
+		copied := *m.fields
+		c.fields = &copied
+	}
+	return c
+}
+
+// Fields gives the fields present and their values, in ascending order.
+func (m *Message) Fields() iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		for f := range m.numbers() {
+			if !yield(f, m.fields.values[f]) {
+				return
+			}
+		}
+	}
+}
+
+// numbers gives the field numbers present, in ascending order.
+func (m *Message) numbers() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		if m.fields == nil {
+			return
+		}
+		for half, word := range m.fields.present {
+			for ; word != 0; word &= word - 1 {
+				if !yield(half*64 + bits.TrailingZeros64(word) + 1) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// digits says whether s holds nothing but the digits 0 to 9.
+func digits(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
