@@ -1,0 +1,44 @@
+package calendar
+
+import (
+	"time"
+
+	"treasury-switch/internal/digits"
+	"treasury-switch/internal/fault"
+)
+
+// Nearest completes a Gregorian MMDD, as F13 and F15 carry it, with the year
+// that brings it nearest to the date given; of two equally near ones the
+// earlier is taken, because what is told has usually happened already. Only
+// the year before, the same and the next are looked at: 0229 is refused
+// (fault.Invalid) where none of them is a leap year, as every day that no year
+// has.
+func Nearest(mmdd string, to Date) (Date, error) {
+	if len(mmdd) != 4 || !digits.Only(mmdd) {
+		return 0, fault.New(fault.Invalid, "day %q: want MMDD", mmdd)
+	}
+	month := time.Month(mmdd[0]-'0')*10 + time.Month(mmdd[1]-'0')
+	day := int(mmdd[2]-'0')*10 + int(mmdd[3]-'0')
+	year, _, _ := to.Gregorian()
+	var best Date
+	for y := year - 1; y <= year+1; y++ {
+		candidate := On(y, month, day)
+		if _, m, d := candidate.Gregorian(); m != month || d != day {
+			continue
+		}
+		if best.IsZero() || distance(candidate, to) < distance(best, to) {
+			best = candidate
+		}
+	}
+	if best.IsZero() {
+		return 0, fault.New(fault.Invalid, "day %q: no such day in the years around %s", mmdd, to)
+	}
+	return best, nil
+}
+
+func distance(a, b Date) Date {
+	if a > b {
+		return a - b
+	}
+	return b - a
+}
