@@ -4,5 +4,6 @@
 //
 // Parsers are strict and take Latin digits; what people type goes through
 // Normalise first, at the edge. Secrets (card numbers, tracks, PIN blocks,
-// CVV2) mask themselves in every way of printing.
+// CVV2) mask themselves in every way of printing. Errors never repeat the text:
+// people type card numbers into every field.
 package identity

@@ -20,7 +20,7 @@ const ibanLength = 26
 func ParseIBAN(s string) (IBAN, error) {
 	text := strings.ToUpper(strings.ReplaceAll(s, " ", ""))
 	if len(text) != ibanLength || text[:2] != "IR" || !digits.Only(text[2:]) {
-		return "", fault.New(fault.Invalid, "IBAN %q: %w", s, ErrForm)
+		return "", fault.New(fault.Invalid, "IBAN: %w", ErrForm)
 	}
 	remainder := 0
 	// I is 18 and R is 27; country and check digits move to the end.
@@ -28,7 +28,7 @@ func ParseIBAN(s string) (IBAN, error) {
 		remainder = (remainder*10 + int(c-'0')) % 97
 	}
 	if remainder != 1 {
-		return "", fault.New(fault.Invalid, "IBAN %q: %w", s, ErrCheck)
+		return "", fault.New(fault.Invalid, "IBAN: %w", ErrCheck)
 	}
 	return IBAN(text), nil
 }

@@ -1,0 +1,94 @@
+package tariffs
+
+import (
+	"treasury-switch/calendar"
+	"treasury-switch/internal/fault"
+	"treasury-switch/money"
+)
+
+// Why a request has no price, for errors.Is. All are of kind fault.Invalid
+// except the first two, which are fault.NotFound.
+var (
+	// ErrUnknownService: no tariff names this service.
+	ErrUnknownService = fault.New(fault.NotFound, "unknown service")
+	// ErrNoVersion: the service has no tariff on this date.
+	ErrNoVersion = fault.New(fault.NotFound, "no tariff on this date")
+	// ErrMissingUnits: the price is per unit and the request names none.
+	ErrMissingUnits = fault.New(fault.Invalid, "number of units is missing")
+	// ErrMissingBase: the price is a rate and the request names no base.
+	ErrMissingBase = fault.New(fault.Invalid, "base amount is missing")
+	// ErrBadInput: an input that no tariff can use, such as a negative base.
+	ErrBadInput = fault.New(fault.Invalid, "input out of range")
+	// ErrTooLarge: the price is more than one payment can carry (money.MaxPayment).
+	ErrTooLarge = fault.New(fault.Invalid, "price above the largest payment")
+)
+
+// Request asks what a service costs. Inputs that a tariff does not use are
+// ignored.
+type Request struct {
+	// Service is the code of the service.
+	Service string
+	// Date is the day that decides which version holds.
+	Date calendar.Date
+	// Units is the number of units begun; zero means not given.
+	Units int64
+	// Base is the value in rial on which rates are charged, if HasBase.
+	Base    money.Rial
+	HasBase bool
+	// Category is the payer's category, for exemptions.
+	Category string
+	// Due is the last day at the base price, for late penalties.
+	Due calendar.Date
+	// FirstYear is the Jalali year from which a base depreciates.
+	FirstYear int
+	// Option chooses among a tariff's rates, such as HOME and IMPORTED.
+	Option string
+}
+
+// Quote is a price with its reasons. Its slices may be shared between quotes
+// and must not be changed.
+type Quote struct {
+	Service string        `json:"service"`
+	Agency  int32         `json:"agency"`
+	Date    calendar.Date `json:"date"`
+	// Total is the sum of the lines, and of the shares. Zero means exempt.
+	Total money.Rial `json:"total"`
+	// Versions are the ids of the tariff versions used.
+	Versions []int64 `json:"versions"`
+	// Lines are the components in the tariff's order, zero ones included.
+	Lines []Line `json:"lines"`
+	// Shares are the beneficiaries in order of first mention, one row per
+	// account, without those that get nothing.
+	Shares     []Share     `json:"shares"`
+	Exemptions []Exemption `json:"exemptions"`
+}
+
+// Line is one component of a quote.
+type Line struct {
+	Component string     `json:"component"`
+	Title     Title      `json:"title"`
+	Amount    money.Rial `json:"amount"`
+	// Base is what the amount was computed on: the fixed amount, the price of
+	// a unit, or the base of the rate; in rial.
+	Base money.Rial `json:"base"`
+	// Units is how many times Base was charged; zero where units do not count.
+	Units int64 `json:"units,omitempty"`
+	// Rate is the rate in percent, "2.5"; empty where there is none.
+	Rate     string   `json:"rate,omitempty"`
+	Citation Citation `json:"citation"`
+}
+
+// Share is what one account gets of the whole price.
+type Share struct {
+	// Account is the account's code, such as R-101-140101-01.
+	Account string     `json:"account"`
+	Amount  money.Rial `json:"amount"`
+}
+
+// Exemption tells what was not charged, and why.
+type Exemption struct {
+	Component string     `json:"component"`
+	Category  string     `json:"category"`
+	Amount    money.Rial `json:"amount"`
+	Citation  Citation   `json:"citation"`
+}
