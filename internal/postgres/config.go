@@ -1,0 +1,123 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// connectLimit bounds one attempt to connect, in whole seconds as the address spells it.
+const connectLimit = "5"
+
+// own is what an address means where it says nothing. Every setting that pgx would otherwise take from libpq's environment
+// variables (PGHOST, PGPASSWORD, PGOPTIONS and so on) or from files in the home folder stands here, so that a program
+// behaves alike in every shell.
+var own = map[string]string{
+	"application_name":     "treasury-switch",
+	"connect_timeout":      connectLimit,
+	"sslmode":              "prefer",
+	"sslcert":              "",
+	"sslkey":               "",
+	"sslrootcert":          "",
+	"sslpassword":          "",
+	"sslsni":               "1",
+	"sslcertmode":          "allow",
+	"sslnegotiation":       "postgres",
+	"target_session_attrs": "any",
+	"passfile":             "",
+	"timezone":             "UTC",
+	"options":              "",
+	"min_protocol_version": "3.0",
+	"max_protocol_version": "3.0",
+	"channel_binding":      "prefer",
+	"require_auth":         "",
+}
+
+// Address checks the address of a database (postgres://user:password@host:port/database?setting=value) and completes it, so
+// that nothing is taken from libpq's environment variables. Errors do not repeat the address, which may hold a password.
+func Address(address string) (string, error) {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return "", fmt.Errorf("the address of the database is not a URL like postgres://user@host:5432/database")
+	}
+	if parsed.Scheme != "postgres" && parsed.Scheme != "postgresql" {
+		return "", fmt.Errorf("the address of the database must begin with postgres://, it is of kind %q", parsed.Scheme)
+	}
+	query := parsed.Query()
+	if parsed.User.Username() == "" && query.Get("user") == "" {
+		return "", fmt.Errorf("the address of the database names no user: postgres://user@host:5432/database")
+	}
+	if parsed.Hostname() == "" && query.Get("host") == "" {
+		return "", fmt.Errorf("the address of the database names no host: postgres://user@host:5432/database")
+	}
+	if (parsed.Path == "" || parsed.Path == "/") && query.Get("dbname") == "" {
+		return "", fmt.Errorf("the address of the database names no database: postgres://user@host:5432/database")
+	}
+	if parsed.Port() == "" && !query.Has("port") {
+		query.Set("port", "5432")
+	}
+	for key, value := range own {
+		if !query.Has(key) {
+			query.Set(key, value)
+		}
+	}
+	parsed.RawQuery = query.Encode()
+	return parsed.String(), nil
+}
+
+// WithDatabase is the same address for another database of the same server.
+func WithDatabase(address, database string) (string, error) {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return "", fmt.Errorf("the address of the database is not a URL like postgres://user@host:5432/database")
+	}
+	parsed.Path = "/" + database
+	return parsed.String(), nil
+}
+
+// Config reads an address for a single connection, by Address's rules.
+func Config(address string) (*pgx.ConnConfig, error) {
+	complete, err := Address(address)
+	if err != nil {
+		return nil, err
+	}
+	config, err := pgx.ParseConfig(complete)
+	if err != nil {
+		return nil, fmt.Errorf("the address of the database: %w", err) // pgx masks the password
+	}
+	return config, nil
+}
+
+// Connect opens one connection to the address as its own user, for work outside a pool.
+func Connect(ctx context.Context, address string) (*pgx.Conn, error) {
+	config, err := Config(address)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	return conn, nil
+}
+
+// execute runs one statement on a connection of its own.
+func execute(ctx context.Context, address, statement string) error {
+	conn, err := Connect(ctx, address)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	_, err = conn.Exec(ctx, statement)
+	return err
+}
+
+// ping says whether a server answers at the address.
+func ping(ctx context.Context, address string) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	return execute(ctx, address, "SELECT 1")
+}

@@ -1,0 +1,71 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Querier is what the checks need of a pool or a connection.
+type Querier interface {
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+// ErrNotDurable says that a COMMIT of this database does not survive a crash, so no payment may rest on it.
+var ErrNotDurable = errors.New("the database is not durable")
+
+// ErrNotWritable says that this server takes no writes: a standby, or a primary that was demoted.
+var ErrNotWritable = errors.New("the database is not writable")
+
+// durability is what a session says about the fate of its COMMITs.
+type durability struct {
+	fsync, fullPageWrites, synchronousCommit string
+	recovering, readOnly                     bool
+	timeline                                 int32
+}
+
+// AssertDurable refuses a database whose COMMIT would be a promise without cover: fsync or full_page_writes off, a
+// synchronous_commit below on, a standby or a read-only session. It returns the server's timeline, which grows by each
+// failover: whoever has seen a newer one must refuse this server.
+func AssertDurable(ctx context.Context, db Querier) (timeline int32, err error) {
+	var d durability
+	row := db.QueryRow(ctx, `
+		SELECT current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit'),
+		       pg_is_in_recovery(), current_setting('transaction_read_only') = 'on', timeline_id
+		  FROM pg_control_checkpoint()`)
+	if err := row.Scan(&d.fsync, &d.fullPageWrites, &d.synchronousCommit, &d.recovering, &d.readOnly, &d.timeline); err != nil {
+		return 0, fmt.Errorf("ask the database whether it is durable: %w", err)
+	}
+	return d.timeline, d.check()
+}
+
+func (d durability) check() error {
+	switch {
+	case d.recovering:
+		return fmt.Errorf("%w: it is a standby", ErrNotWritable)
+	case d.readOnly:
+		return fmt.Errorf("%w: default_transaction_read_only is on", ErrNotWritable)
+	case d.fsync != "on":
+		return fmt.Errorf("%w: fsync is %s", ErrNotDurable, d.fsync)
+	case d.fullPageWrites != "on":
+		return fmt.Errorf("%w: full_page_writes is %s", ErrNotDurable, d.fullPageWrites)
+	case d.synchronousCommit != "on" && d.synchronousCommit != "remote_apply":
+		return fmt.Errorf("%w: synchronous_commit is %s", ErrNotDurable, d.synchronousCommit)
+	}
+	return nil
+}
+
+// Writable says whether the database takes writes now, for readiness: nil, ErrNotWritable, or why it did not answer.
+func Writable(ctx context.Context, db Querier) error {
+	var recovering, readOnly bool
+	row := db.QueryRow(ctx, `SELECT pg_is_in_recovery(), current_setting('transaction_read_only') = 'on'`)
+	if err := row.Scan(&recovering, &readOnly); err != nil {
+		return fmt.Errorf("ask the database whether it is writable: %w", err)
+	}
+	if recovering || readOnly {
+		return ErrNotWritable
+	}
+	return nil
+}
