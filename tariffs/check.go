@@ -3,6 +3,9 @@ package tariffs
 import (
 	"errors"
 	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 
@@ -14,12 +17,13 @@ import (
 const (
 	maxComponents = 50
 	maxShares     = 20
+	maxText       = 1000 // bytes of a title or a part of a citation
 	maxRate       = 1000 // percent
 	rateDecimals  = 6    // digits behind the point of a rate or percent
 )
 
 var (
-	serviceForm   = regexp.MustCompile(`^[A-Z][A-Z0-9-]{0,31}$`)
+	serviceForm   = regexp.MustCompile(`^[A-Z][A-Z0-9-]{1,23}$`)
 	componentForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
 	accountForm   = regexp.MustCompile(`^(R-[0-9]{1,6}-[0-9]{6}-[0-9]{2}|P-[0-9]{1,6}-[0-9]{2})$`)
 )
@@ -84,10 +88,24 @@ func (p *problems) unless(good bool, path, text string) {
 
 func (p *problems) title(path string, t Title) {
 	p.unless(t.Fa != "" && t.En != "", path, "want both fa and en")
+	p.unless(printable(t.Fa, t.En), path, "too long, or control characters")
 }
 
 func (p *problems) citation(path string, c Citation) {
 	p.unless(c.Instrument != "", path+".instrument", "want the act, by-law or circular")
+	good := printable(c.Instrument, c.Article, c.Note, c.Gazette, c.Text)
+	p.unless(good, path, "too long, or control characters")
+}
+
+// printable reports whether texts fit on paper and in a jsonb column, which
+// takes no NUL.
+func printable(texts ...string) bool {
+	for _, text := range texts {
+		if len(text) > maxText || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+			return false
+		}
+	}
+	return true
 }
 
 func (p *problems) component(path string, c Component) {

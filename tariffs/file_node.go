@@ -1,0 +1,174 @@
+package tariffs
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/shopspring/decimal"
+	"go.yaml.in/yaml/v3"
+
+	"treasury-switch/calendar"
+	"treasury-switch/internal/digits"
+	"treasury-switch/money"
+)
+
+// reader walks one document. It notes the line of every path, so that what
+// Problems finds afterwards can be told with its line too.
+type reader struct {
+	file   string
+	faults FileFaults
+	lines  map[string]int  // path to line
+	broken map[string]bool // paths already told of
+}
+
+// fail notes a fault at a path and its line.
+func (r *reader) fail(path string, line int, text string) {
+	r.broken[path] = true
+	r.faults = append(r.faults, FileFault{File: r.file, Line: line, Text: text})
+}
+
+// fields is a mapping with known keys, read by the methods below.
+type fields struct {
+	r    *reader
+	path string
+	line int
+	node map[string]*yaml.Node
+}
+
+// mapping reads a node that must be a mapping with none but the known keys.
+func (r *reader) mapping(node *yaml.Node, path string, known ...string) fields {
+	f := fields{r: r, path: path, line: node.Line, node: make(map[string]*yaml.Node)}
+	r.lines[path] = node.Line
+	if node.Kind != yaml.MappingNode {
+		r.fail(path, node.Line, "want keys with values here: "+strings.Join(known, ", "))
+		return f
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key, value := node.Content[i], node.Content[i+1]
+		switch {
+		case !slices.Contains(known, key.Value):
+			r.fail(f.at(key.Value), key.Line, "unknown key "+strconv.Quote(key.Value)+": want one of "+strings.Join(known, ", "))
+		case f.node[key.Value] != nil:
+			r.fail(f.at(key.Value), key.Line, key.Value+": given twice")
+		case value.Kind == yaml.AliasNode:
+			r.fail(f.at(key.Value), key.Line, key.Value+": references are not allowed, write it out")
+		default:
+			f.node[key.Value] = value
+			r.lines[f.at(key.Value)] = value.Line
+		}
+	}
+	return f
+}
+
+// at is the path of a key.
+func (f fields) at(key string) string {
+	if f.path == "" {
+		return key
+	}
+	return f.path + "." + key
+}
+
+// has reports whether the key is there.
+func (f fields) has(key string) bool { return f.node[key] != nil }
+
+// text reads a scalar without white space around it; absent is empty.
+func (f fields) text(key string) string {
+	node := f.node[key]
+	if node == nil {
+		return ""
+	}
+	if node.Kind != yaml.ScalarNode {
+		f.r.fail(f.at(key), node.Line, key+": want a plain value")
+		return ""
+	}
+	return strings.TrimSpace(node.Value)
+}
+
+// code reads a code, in whatever digits it is typed.
+func (f fields) code(key string) string { return digits.Latin(f.text(key)) }
+
+// wrong notes that the value of a key is not what is wanted.
+func (f fields) wrong(key, want string) {
+	if f.r.broken[f.at(key)] {
+		return // not even a plain value
+	}
+	f.r.fail(f.at(key), f.node[key].Line, key+": "+strconv.Quote(f.node[key].Value)+": "+want)
+}
+
+func (f fields) rial(key string) money.Rial {
+	if !f.has(key) {
+		return 0
+	}
+	amount, err := money.Parse(f.text(key))
+	if err != nil {
+		f.wrong(key, "want an amount in rial, in groups of three if separated")
+	}
+	return amount
+}
+
+// whole reads a whole number of at most nine digits.
+func (f fields) whole(key string) int64 {
+	if !f.has(key) {
+		return 0
+	}
+	text := f.code(key)
+	if len(text) > 9 || !digits.Only(text) {
+		f.wrong(key, "want a whole number of at most nine digits")
+		return 0
+	}
+	number, _ := strconv.ParseInt(text, 10, 64)
+	return number
+}
+
+// percent reads a rate such as 2.5; the Persian decimal sign is accepted.
+func (f fields) percent(key string) decimal.Decimal {
+	if !f.has(key) {
+		return decimal.Zero
+	}
+	whole, fraction, point := strings.Cut(strings.ReplaceAll(f.code(key), "٫", "."), ".")
+	good := digits.Only(whole) && len(whole) <= 4 && (!point || digits.Only(fraction) && len(fraction) <= rateDecimals)
+	if !good {
+		f.wrong(key, "want a percentage such as 2.5, at most six decimals")
+		return decimal.Zero
+	}
+	// Without zeros at the end the same rate has one form, and one id.
+	text := whole
+	if fraction = strings.TrimRight(fraction, "0"); fraction != "" {
+		text += "." + fraction
+	}
+	rate, _ := decimal.NewFromString(text)
+	return rate
+}
+
+func (f fields) date(key string) calendar.Date {
+	if !f.has(key) {
+		return 0
+	}
+	day, err := calendar.ParseJalali(f.text(key))
+	if err != nil {
+		f.wrong(key, "want a Jalali date such as 1405/01/01")
+	}
+	return day
+}
+
+// flag reads yes, or its absence.
+func (f fields) flag(key string) bool {
+	if f.has(key) && f.text(key) != "yes" && f.text(key) != "true" {
+		f.wrong(key, "want yes, or leave it out")
+	}
+	return f.has(key)
+}
+
+// list reads the elements of a sequence; absent is none.
+func (f fields) list(key string) []*yaml.Node {
+	node := f.node[key]
+	if node == nil {
+		return nil
+	}
+	if node.Kind != yaml.SequenceNode {
+		f.r.fail(f.at(key), node.Line, key+": want a list")
+		return nil
+	}
+	return node.Content
+}
