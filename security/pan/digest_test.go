@@ -24,7 +24,8 @@ func digests(t testing.TB) *Vault {
 
 func TestDigestSeparatesParts(t *testing.T) {
 	vault := digests(t)
-	lists := [][]string{{}, {""}, {"", ""}, {"ab", "c"}, {"a", "bc"}, {"abc"}, {"abc", ""}, {"", "abc"}}
+	lists := [][]string{{}, {""}, {"", ""}, {"ab", "c"}, {"a", "bc"}, {"abc"}, {"abc", ""}, {"", "abc"},
+		{"a", "b"}, {"a\x00\x00\x00\x00b"}, {"a\x00\x00\x00\x01b"}}
 	seen := map[[16]byte][]string{}
 	for _, list := range lists {
 		value := vault.Digest(list...)
