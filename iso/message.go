@@ -3,7 +3,6 @@ package iso
 import (
 	"fmt"
 	"iter"
-	"math/bits"
 )
 
 // MaxField is the highest field number of a message with two bitmaps.
@@ -26,7 +25,7 @@ type Message struct {
 
 // fieldSet holds the values by field number, and which of them are present.
 type fieldSet struct {
-	present [2]uint64 // bit n-1 from the least significant end stands for field n
+	present fieldMask
 	values  [MaxField + 1]string
 }
 
@@ -43,7 +42,7 @@ func (m *Message) Has(f int) bool {
 	if m.fields == nil || f < 2 || f > MaxField {
 		return false
 	}
-	return m.fields.present[(f-1)/64]&(1<<((f-1)%64)) != 0
+	return m.fields.present.has(f)
 }
 
 // Set makes field f present with value v. Field numbers are constants of the
@@ -55,7 +54,7 @@ func (m *Message) Set(f int, v string) {
 	if m.fields == nil {
 		m.fields = new(fieldSet)
 	}
-	m.fields.present[(f-1)/64] |= 1 << ((f - 1) % 64)
+	m.fields.present.add(f)
 	m.fields.values[f] = v
 }
 
@@ -71,7 +70,7 @@ func (m *Message) Unset(f int) {
 	if !m.Has(f) {
 		return
 	}
-	m.fields.present[(f-1)/64] &^= 1 << ((f - 1) % 64)
+	m.fields.present.remove(f)
 	m.fields.values[f] = ""
 }
 
@@ -84,7 +83,7 @@ func (m *Message) Reset() {
 	for f := range m.numbers() {
 		m.fields.values[f] = ""
 	}
-	m.fields.present = [2]uint64{}
+	m.fields.present = fieldMask{}
 }
 
 // Clone gives a copy that shares nothing with m.
@@ -110,18 +109,10 @@ func (m *Message) Fields() iter.Seq2[int, string] {
 
 // numbers gives the field numbers present, in ascending order.
 func (m *Message) numbers() iter.Seq[int] {
-	return func(yield func(int) bool) {
-		if m.fields == nil {
-			return
-		}
-		for half, word := range m.fields.present {
-			for ; word != 0; word &= word - 1 {
-				if !yield(half*64 + bits.TrailingZeros64(word) + 1) {
-					return
-				}
-			}
-		}
+	if m.fields == nil {
+		return func(func(int) bool) {}
 	}
+	return m.fields.present.all()
 }
 
 // digits says whether s holds nothing but the digits 0 to 9.

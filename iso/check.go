@@ -1,0 +1,163 @@
+package iso
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+)
+
+// Fault is one thing wrong with a message.
+type Fault struct {
+	// Field is the field concerned, or 0 for the message type.
+	Field int
+	// Reason continues "field 11 ..." and never holds the field's content.
+	Reason string
+	// Code is the response code the fault calls for: 30 for presence and form,
+	// 12, 13 or 14 for a well-formed value that is refused.
+	Code Code
+}
+
+// String gives "F11 is missing".
+func (f Fault) String() string { return fmt.Sprintf("F%d %s", f.Field, f.Reason) }
+
+// Faults are all things wrong with a message. It implements error; a function
+// that returns it as an error must use Err, because a nil Faults in an error is
+// not a nil error.
+type Faults []Fault
+
+// Error lists the faults.
+func (f Faults) Error() string {
+	parts := make([]string, len(f))
+	for i, one := range f {
+		parts[i] = one.String()
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Err gives the faults as an error, nil where there are none.
+func (f Faults) Err() error {
+	if len(f) == 0 {
+		return nil
+	}
+	return f
+}
+
+// LogValue lists the faults in logs.
+func (f Faults) LogValue() slog.Value { return slog.StringValue(f.Error()) }
+
+// Code is the response code that the faults call for together: 30 where any of
+// them is one of form, otherwise that of the first; "" where there are none. A
+// message whose code is not 30 is well-formed: it takes its identity although
+// it is refused.
+func (f Faults) Code() Code {
+	var code Code
+	for _, one := range f {
+		if one.Code == RC30FormatError {
+			return one.Code
+		}
+		if code == "" {
+			code = one.Code
+		}
+	}
+	return code
+}
+
+// Check holds a message against the presence rules of its type and direction
+// and the forms of its fields, and gives all faults together, in the order of
+// the fields; nil means none. An answer whose F39 is an unbound code of the
+// dialect (30) need not be complete.
+func (d *Dialect) Check(m *Message, direction Direction) Faults {
+	var faults Faults
+	r, refused := d.rule(m, direction)
+	if refused != nil {
+		faults = append(faults, *refused)
+	}
+	if r != nil {
+		complete := !m.MTI.IsAnswer() || !d.isUnbound(Code(m.Get(39)))
+		faults = r.check(d, m, complete, faults)
+	}
+	for f, value := range m.Fields() {
+		if fault, bad := d.checkField(m, f, value); bad {
+			faults = append(faults, fault)
+		}
+	}
+	slices.SortStableFunc(faults, func(a, b Fault) int { return a.Field - b.Field })
+	return faults
+}
+
+// rule finds the rule of a message. Where its conditions decide, a message that
+// lacks the field they look at is held against the first rule, and one whose
+// value fits none of them is an invalid transaction.
+func (d *Dialect) rule(m *Message, direction Direction) (*rule, *Fault) {
+	rules := d.rules[ruleKey{m.MTI, direction}]
+	if len(rules) == 0 {
+		return nil, &Fault{Field: 0, Reason: "is no message type of this dialect and direction", Code: RC12InvalidTransaction}
+	}
+	for i := range rules {
+		if rules[i].applies(m) {
+			return &rules[i], nil
+		}
+	}
+	decides := rules[0].when[0].field
+	if !m.Has(decides) || d.unfit(decides, m.Get(decides)) != "" {
+		return &rules[0], nil
+	}
+	return nil, &Fault{Field: decides, Reason: "is not served for this message type", Code: RC12InvalidTransaction}
+}
+
+// applies says whether all conditions of the rule hold.
+func (r *rule) applies(m *Message) bool {
+	for _, c := range r.when {
+		value := m.Get(c.field)
+		if !slices.ContainsFunc(c.values, func(p string) bool { return strings.HasPrefix(value, p) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// check adds the faults of presence. Fields that complete=false misses are not
+// faults, fields that must not be there are.
+func (r *rule) check(d *Dialect, m *Message, complete bool, faults Faults) Faults {
+	add := func(f int, reason string) {
+		faults = append(faults, Fault{Field: f, Reason: reason, Code: RC30FormatError})
+	}
+	if complete {
+		for f := range r.mandatory.all() {
+			if m.Get(f) == "" {
+				add(f, "is missing")
+			}
+		}
+		for _, group := range r.oneOf {
+			if !slices.ContainsFunc(group, func(f int) bool { return m.Get(f) != "" }) {
+				add(group[0], "is missing, and so is every field that may stand for it")
+			}
+		}
+	}
+	if !r.others {
+		for f := range m.numbers() {
+			if !r.allowed.has(f) && f != 64 && f != 128 {
+				add(f, "does not belong to this message")
+			}
+		}
+	}
+	return faults
+}
+
+// checkField holds one field that is there against its format. A MAC stands in
+// the last field: in 64 only where no field above 64 is present.
+func (d *Dialect) checkField(m *Message, f int, value string) (Fault, bool) {
+	format := &d.fields[f]
+	reason, code := d.unfit(f, value), RC30FormatError
+	if reason == "" {
+		reason = format.form.reject(value)
+	}
+	if reason == "" && len(format.values) > 0 && !slices.Contains(format.values, value) {
+		reason, code = "is not one of the values in use", format.refusal
+	}
+	if reason == "" && f == 64 && m.fields.present[1] != 0 {
+		reason = "is not the last field; the MAC belongs in F128"
+	}
+	return Fault{Field: f, Reason: reason, Code: code}, reason != ""
+}

@@ -1,0 +1,89 @@
+package iso
+
+import (
+	_ "embed"
+	"sync"
+
+	"treasury-switch/iso/iransystem"
+)
+
+// Dialect is the agreement with one kind of peer: the format of the fields, the
+// presence rules, the classes of the response codes and the masking. It is
+// immutable and safe for concurrent use.
+type Dialect struct {
+	name      string
+	framing   Framing
+	textOrder iransystem.Order
+	fields    [MaxField + 1]fieldFormat
+	rules     map[ruleKey][]rule
+	unbound   []Code // answers with these codes need not be complete
+	answers   map[Code]Class
+	reversals map[Code]ReversalClass
+	codecs    sync.Pool
+}
+
+//go:embed dialects/terminal-1987.yaml
+var terminalFile []byte
+
+//go:embed dialects/shetab-1987.yaml
+var shetabFile []byte
+
+var (
+	terminalDialect = sync.OnceValue(func() *Dialect { return mustLoad("terminal-1987.yaml", terminalFile) })
+	shetabDialect   = sync.OnceValue(func() *Dialect { return mustLoad("shetab-1987.yaml", shetabFile) })
+)
+
+// TerminalDialect is the dialect between terminals and the switch that ships
+// with the product.
+func TerminalDialect() *Dialect { return terminalDialect() }
+
+// ShetabDialect is the dialect of the Shetab card network that ships with the
+// product, ISO 8583:1987.
+func ShetabDialect() *Dialect { return shetabDialect() }
+
+// mustLoad loads a file of the program itself: a fault in it is a bug.
+func mustLoad(name string, data []byte) *Dialect {
+	d, err := Load(name, data)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// EmbeddedFile gives the file of a dialect that ships with the product, by its
+// name "terminal-1987" or "shetab-1987", as a start for an own one.
+func EmbeddedFile(name string) ([]byte, bool) {
+	switch name {
+	case "terminal-1987":
+		return terminalFile, true
+	case "shetab-1987":
+		return shetabFile, true
+	}
+	return nil, false
+}
+
+// Name is the dialect's name from its file.
+func (d *Dialect) Name() string { return d.name }
+
+// Framing is the dialect's default framing; a listener or link may choose another.
+func (d *Dialect) Framing() Framing { return d.framing }
+
+// FieldName is the name of field f for people, or "" where the dialect does not
+// define it.
+func (d *Dialect) FieldName(f int) string {
+	if f < 0 || f > MaxField {
+		return ""
+	}
+	return d.fields[f].name
+}
+
+// EncodeText gives Persian text as Iran System bytes in the dialect's order, at
+// most limit bytes; what does not fit is cut off at the text's end.
+func (d *Dialect) EncodeText(text string, limit int) string {
+	return iransystem.Encode(text, d.textOrder, limit)
+}
+
+// DecodeText gives Iran System bytes of this dialect as text.
+func (d *Dialect) DecodeText(bytes string) string {
+	return iransystem.Decode(bytes, d.textOrder)
+}

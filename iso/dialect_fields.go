@@ -1,0 +1,103 @@
+package iso
+
+import (
+	"maps"
+	"slices"
+)
+
+// prefixDigits are the length prefixes by name, with their number of digits.
+var prefixDigits = map[string]int{"": 0, "L": 1, "LL": 2, "LLL": 3, "LLLL": 4}
+
+// neverPlain are the fields that no dialect file may show, whatever it says:
+// card number, expiry, tracks, private data, PIN block, security control, chip
+// data, MACs and keys (PCI DSS 3.3 and 3.4).
+var neverPlain = []int{2, 14, 34, 35, 36, 45, 46, 47, 48, 52, 53, 55, 64, 96, 128}
+
+// loadFields reads the formats of the fields.
+func (d *Dialect) loadFields(files map[int]fieldFile, faults *loadFaults) {
+	if len(files) == 0 {
+		faults.add("fields: none")
+	}
+	for _, n := range slices.Sorted(maps.Keys(files)) {
+		if n < 2 || n > MaxField || n == 65 {
+			faults.add("field %d: there is no such field", n)
+			continue
+		}
+		file := files[n]
+		d.fields[n] = loadField(n, &file, faults)
+	}
+}
+
+// loadField reads one field's format.
+func loadField(n int, file *fieldFile, faults *loadFaults) fieldFormat {
+	kind, known := charsetNames[file.Type]
+	if !known {
+		faults.add("field %d: type %q is not one of n, an, ans, z, xn, bytes, hex", n, file.Type)
+	}
+	prefix, known := prefixDigits[file.Prefix]
+	if !known {
+		faults.add("field %d: prefix %q is not one of L, LL, LLL, LLLL", n, file.Prefix)
+	}
+	rule, known := formNames[file.Form]
+	if !known {
+		faults.add("field %d: form %q is not known", n, file.Form)
+	}
+	if file.Name == "" {
+		faults.add("field %d: no name", n)
+	}
+	checkLengths(n, kind, prefix, file, faults)
+	refusal := Code(file.Refusal)
+	if refusal == "" {
+		refusal = RC30FormatError
+	}
+	return fieldFormat{
+		name: file.Name, charset: kind, prefix: prefix, min: file.Min, max: file.Len, form: rule,
+		values: file.Values, refusal: refusal, show: loadShow(n, file.Show, faults),
+	}
+}
+
+// checkLengths holds the lengths of a field against its prefix.
+func checkLengths(n int, kind charset, prefix int, file *fieldFile, faults *loadFaults) {
+	longest := 999
+	if prefix > 0 {
+		longest = pow10(prefix) - 1
+	}
+	if file.Len < 1 || file.Len > longest {
+		faults.add("field %d: len %d is outside 1 to %d", n, file.Len, longest)
+	}
+	if file.Min < 0 || file.Min > file.Len || (prefix == 0 && file.Min != 0) {
+		faults.add("field %d: min %d does not fit", n, file.Min)
+	}
+	if kind == charsetHex && prefix != 0 {
+		faults.add("field %d: a hex field has a fixed length", n)
+	}
+	for _, v := range file.Values {
+		if len(v) > file.Len || kind.reject(v) != "" {
+			faults.add("field %d: value %q does not fit its type", n, v)
+		}
+	}
+}
+
+// loadShow reads what may be seen of a field and refuses to show secrets.
+func loadShow(n int, name string, faults *loadFaults) show {
+	if name == "" {
+		return showLength
+	}
+	s, known := showNames[name]
+	if !known {
+		faults.add("field %d: show %q is not known", n, name)
+	}
+	secret := slices.Contains(neverPlain, n) && s != showLength
+	if secret && (n != 2 || s != showPAN) && (n != 48 || s != showTags) {
+		faults.add("field %d: may not be shown", n)
+	}
+	return s
+}
+
+func pow10(n int) int {
+	p := 1
+	for range n {
+		p *= 10
+	}
+	return p
+}

@@ -1,0 +1,97 @@
+// Package sealed turns messages into frames that carry their MAC, and back: what a
+// listener and a link do alike between a stream and a handler.
+package sealed
+
+import (
+	"errors"
+	"fmt"
+
+	"treasury-switch/internal/fault"
+	"treasury-switch/iso"
+	"treasury-switch/security/mac"
+)
+
+// The two fields that can hold a MAC (ISO 8583:1987): 64, or 128 when a field above
+// 64 is present, so that it is always the last one.
+const (
+	firstMAC  = 64
+	secondMAC = 128
+)
+
+// Codec is the agreement with one party: dialect, framing, and MAC if there is one.
+// It is a value that never changes and may be used by many goroutines.
+type Codec struct {
+	Dialect *iso.Dialect
+	Framing iso.Framing
+	MAC     mac.Code // nil: messages carry none, and one that is there is not checked
+}
+
+// Append packs a message, seals it where there is a MAC, and appends it to dst as a
+// frame. It sets the message's MAC field. The error (fault.Invalid) says that the
+// message does not fit the dialect or the frame; dst is then returned as it was.
+func (c Codec) Append(dst []byte, m *iso.Message, tpdu iso.TPDU) ([]byte, error) {
+	m.Unset(firstMAC)
+	m.Unset(secondMAC)
+	if c.MAC != nil {
+		m.Set(lastField(m), mac.Placeholder)
+	}
+	packed, err := c.Dialect.Pack(nil, m)
+	if err != nil {
+		return dst, fault.New(fault.Invalid, "packing %s: %w", m.MTI, err)
+	}
+	if c.MAC != nil {
+		if err := mac.Seal(c.MAC, packed); err != nil {
+			return dst, fmt.Errorf("sealing %s: %w", m.MTI, err)
+		}
+	}
+	framed, err := iso.AppendFrame(dst, packed, c.Framing, tpdu)
+	if err != nil {
+		return dst, fault.New(fault.Invalid, "framing %s: %w", m.MTI, err)
+	}
+	return framed, nil
+}
+
+// lastField returns the field that the MAC of a message belongs in.
+func lastField(m *iso.Message) int {
+	for f := range m.Fields() {
+		if f > firstMAC {
+			return secondMAC
+		}
+	}
+	return firstMAC
+}
+
+// Open reads a packed message into m and checks its MAC where one is agreed. The
+// error is an *iso.UnpackError, in which case m holds what was readable and the MAC
+// was not looked at, or it is mac.ErrMismatch and m is complete but not to be
+// trusted.
+func (c Codec) Open(payload []byte, m *iso.Message) error {
+	if err := c.Dialect.Unpack(payload, m); err != nil {
+		return err
+	}
+	if c.MAC == nil {
+		return nil
+	}
+	if !m.Has(firstMAC) && !m.Has(secondMAC) {
+		return fmt.Errorf("%w: there is none", mac.ErrMismatch)
+	}
+	return mac.Verify(c.MAC, payload)
+}
+
+// Unreadable says of an error of Open that not even the message's type and bitmaps
+// could be read, so that the stream makes no sense any more.
+func Unreadable(err error) bool {
+	var unpack *iso.UnpackError
+	return errors.As(err, &unpack) && unpack.MustClose()
+}
+
+// Faults lists what is wrong with the form of a message that Open has read with the
+// given error: the field where reading ended, or else all that breaks the rules of
+// the dialect. A wrong MAC is not among them.
+func (c Codec) Faults(opened error, m *iso.Message, direction iso.Direction) iso.Faults {
+	var unpack *iso.UnpackError
+	if errors.As(opened, &unpack) {
+		return iso.Faults{{Field: unpack.Field, Reason: unpack.Reason, Code: iso.RC30FormatError}}
+	}
+	return c.Dialect.Check(m, direction)
+}

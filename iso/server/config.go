@@ -1,0 +1,110 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"treasury-switch/internal/fault"
+	"treasury-switch/iso"
+	"treasury-switch/security/mac"
+)
+
+// Handler answers one message; nil means that it gets no answer. It runs in a
+// goroutine of its own and must neither change nor keep the request after it has
+// returned. Its context ends when the server is closed by force, never because the
+// connection went away. A panic is answered 96.
+type Handler func(ctx context.Context, s *Session, m *iso.Message) *iso.Message
+
+// MalformedHandler answers a message that could be read but breaks the rules of the
+// dialect; faults lists all that is wrong with it.
+type MalformedHandler func(ctx context.Context, s *Session, m *iso.Message, faults iso.Faults) *iso.Message
+
+// Observer is told of every answer that was made: the type of the request, the
+// answer's F39, and the time from the end of the request's frame to the answer's
+// being queued. It is called on the message's goroutine and must not block.
+type Observer func(request iso.MTI, code string, took time.Duration)
+
+// Config is what a Server needs. Zero limits and times take the defaults below.
+type Config struct {
+	// Name tells listeners apart in logs and listings.
+	Name string
+	// Dialect and Direction say how messages are read and which rules bind them.
+	Dialect   *iso.Dialect
+	Direction iso.Direction
+	// Framing cuts messages out of the stream; Framing.Max bounds a frame in bytes.
+	Framing iso.Framing
+	// MAC, if set, must be right on every message, and every answer carries one.
+	MAC mac.Code
+
+	// MaxConns and MaxPerAddress bound the open connections, in total and from one
+	// IPv4 address or IPv6 /64 network. One over a bound is closed at once.
+	MaxConns, MaxPerAddress int
+	// MaxInFlight bounds the messages of one connection that have been read and
+	// whose answers have not been written. At the bound its reading pauses.
+	MaxInFlight int
+	// ReadTimeout bounds a frame from its first byte to its last.
+	ReadTimeout time.Duration
+	// WriteTimeout bounds one write.
+	WriteTimeout time.Duration
+	// IdleTimeout closes a connection on which nothing happens.
+	IdleTimeout time.Duration
+	// LingerTimeout bounds the wait for answers still being made once the peer has
+	// stopped sending. It should exceed the longest time to make an answer.
+	LingerTimeout time.Duration
+
+	// Handler answers good messages.
+	Handler Handler
+	// Malformed answers faulty ones. Nil answers the code of the faults with Refuse.
+	Malformed MalformedHandler
+	// Untrusted answers messages of good form without the right MAC. Nil answers 63
+	// with Refuse.
+	Untrusted Handler
+	// Observe, if set, hears of every answer.
+	Observe Observer
+	// Logger, if set, hears of what went wrong, at a bounded rate.
+	Logger *slog.Logger
+}
+
+// Limits and times of a Config that leaves them zero.
+const (
+	DefaultMaxConns      = 4096
+	DefaultMaxPerAddress = 64
+	DefaultMaxInFlight   = 256
+	DefaultReadTimeout   = 5 * time.Second
+	DefaultWriteTimeout  = 5 * time.Second
+	DefaultIdleTimeout   = 5 * time.Minute
+	DefaultLingerTimeout = 45 * time.Second
+)
+
+// complete fills in the defaults and refuses what cannot work (fault.Invalid).
+func (c Config) complete() (Config, error) {
+	if c.Dialect == nil || c.Handler == nil {
+		return c, fault.New(fault.Invalid, "iso server %q: a dialect and a handler are needed", c.Name)
+	}
+	setInt(&c.MaxConns, DefaultMaxConns)
+	setInt(&c.MaxPerAddress, DefaultMaxPerAddress)
+	setInt(&c.MaxInFlight, DefaultMaxInFlight)
+	setTime(&c.ReadTimeout, DefaultReadTimeout)
+	setTime(&c.WriteTimeout, DefaultWriteTimeout)
+	setTime(&c.IdleTimeout, DefaultIdleTimeout)
+	setTime(&c.LingerTimeout, DefaultLingerTimeout)
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c, nil
+}
+
+// setInt gives a limit that is not positive its default.
+func setInt(v *int, def int) {
+	if *v <= 0 {
+		*v = def
+	}
+}
+
+// setTime gives a time that is not positive its default.
+func setTime(v *time.Duration, def time.Duration) {
+	if *v <= 0 {
+		*v = def
+	}
+}

@@ -1,0 +1,158 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"treasury-switch/iso"
+	"treasury-switch/iso/sealed"
+	"treasury-switch/security/mac"
+)
+
+// verdict is what was found out about a message while it was read.
+type verdict struct {
+	faults    iso.Faults
+	untrusted bool
+}
+
+// receive unpacks one message and starts its handling. A reason other than "" says
+// that the stream makes no sense any more.
+func (s *Session) receive(payload []byte, tpdu iso.TPDU) Reason {
+	m := new(iso.Message)
+	err := s.server.codec.Open(payload, m)
+	if sealed.Unreadable(err) {
+		s.server.warn("message is not ISO 8583", "remote", s.remote, "bytes", len(payload))
+		return ReasonUnparsable
+	}
+	found := verdict{
+		faults:    s.server.codec.Faults(err, m, s.server.config.Direction),
+		untrusted: errors.Is(err, mac.ErrMismatch),
+	}
+	s.messages.Add(1)
+	s.server.counts.messages.Add(1)
+	s.lastSeen.Store(time.Now().UnixNano())
+	s.mu.Lock()
+	s.tpdu = tpdu.Answer()
+	s.mu.Unlock()
+
+	s.inFlight.Add(1)
+	s.handlers.Add(1)
+	s.server.handlers.Add(1)
+	go s.serve(m, tpdu.Answer(), found)
+	return ""
+}
+
+// serve makes the answer to one message and queues it.
+func (s *Session) serve(m *iso.Message, tpdu iso.TPDU, found verdict) {
+	defer s.server.handlers.Done()
+	defer s.handlers.Done()
+	defer s.inFlight.Add(-1)
+	start := time.Now()
+	frame, code := s.answer(m, tpdu, found)
+	if frame == nil {
+		<-s.slots
+		return
+	}
+	if !s.enqueue(outgoing{frame: frame, release: s.slots, answer: true}) {
+		s.server.counts.undeliverable.Add(1)
+		<-s.slots
+	}
+	if s.server.config.Observe != nil {
+		s.server.config.Observe(m.MTI, code, time.Since(start))
+	}
+}
+
+// answer asks the handler that the message belongs to and packs what it says. A
+// frame of nil means that the message gets no answer.
+func (s *Session) answer(m *iso.Message, tpdu iso.TPDU, found verdict) (frame []byte, code string) {
+	answer := s.call(m, found)
+	if answer == nil {
+		return nil, ""
+	}
+	frame, err := s.server.codec.Append(nil, answer, tpdu)
+	if err == nil {
+		return frame, answer.Get(codeField)
+	}
+	s.server.counts.unpackable.Add(1)
+	s.server.warn("an answer does not fit the dialect", "remote", s.remote, "mti", answer.MTI, "error", err)
+	refusal := s.refuse(m, iso.RC96SystemMalfunction, nil)
+	if refusal == nil {
+		return nil, ""
+	}
+	if frame, err = s.server.codec.Append(nil, refusal, tpdu); err != nil {
+		s.server.warn("not even a refusal fits the dialect", "remote", s.remote, "mti", m.MTI, "error", err)
+		return nil, ""
+	}
+	return frame, refusal.Get(codeField)
+}
+
+// call runs the handler. A panic in it becomes a 96 and leaves the connection and
+// every other message alone.
+func (s *Session) call(m *iso.Message, found verdict) (answer *iso.Message) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			s.server.counts.panics.Add(1)
+			s.server.config.Logger.Error("handling a message panicked", "server", s.server.config.Name,
+				"remote", s.remote, "mti", m.MTI, "stan", m.Get(11), "terminal", m.Get(41),
+				"panic", describe(cause), "stack", callers())
+			answer = s.refuse(m, iso.RC96SystemMalfunction, nil)
+		}
+	}()
+	if len(found.faults) > 0 {
+		s.server.counts.malformed.Add(1)
+	}
+	if found.untrusted {
+		s.server.counts.untrusted.Add(1)
+	}
+	return s.route(m, found)
+}
+
+// route picks the handler. A message of bad form is refused before its MAC counts; a
+// well-formed one with a value that is not served (12, 13, 14) only after it.
+func (s *Session) route(m *iso.Message, found verdict) *iso.Message {
+	config, ctx := &s.server.config, s.server.context
+	code := found.faults.Code()
+	switch {
+	case found.untrusted && code != iso.RC30FormatError && config.Untrusted != nil:
+		return config.Untrusted(ctx, s, m)
+	case found.untrusted && code != iso.RC30FormatError:
+		return s.refuse(m, iso.RC63SecurityViolation, nil)
+	case len(found.faults) > 0 && config.Malformed != nil:
+		return config.Malformed(ctx, s, m, found.faults)
+	case len(found.faults) > 0:
+		return s.refuse(m, code, found.faults)
+	}
+	return config.Handler(ctx, s, m)
+}
+
+// refuse is Refuse in the server's dialect.
+func (s *Session) refuse(m *iso.Message, code iso.Code, faults iso.Faults) *iso.Message {
+	return Refuse(s.server.config.Dialect, m, code, faults)
+}
+
+// describe tells a panic without its text, which may hold what a card must not show:
+// only the runtime's own errors speak of indexes and types alone.
+func describe(cause any) string {
+	if err, ok := cause.(runtime.Error); ok {
+		return err.Error()
+	}
+	return fmt.Sprintf("a value of type %T", cause)
+}
+
+// callers lists where a panic came from, as functions and lines without arguments.
+func callers() []string {
+	const most = 24
+	var pcs [most]uintptr
+	n := runtime.Callers(4, pcs[:])
+	frames := runtime.CallersFrames(pcs[:n])
+	var lines []string
+	for {
+		frame, more := frames.Next()
+		lines = append(lines, fmt.Sprintf("%s:%d", frame.Function, frame.Line))
+		if !more {
+			return lines
+		}
+	}
+}

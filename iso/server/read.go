@@ -1,0 +1,137 @@
+package server
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"os"
+	"time"
+
+	"treasury-switch/iso"
+)
+
+// read reads messages and starts their handling until the connection ends or may
+// not be trusted any more, and returns why.
+func (s *Session) read() Reason {
+	in := bufio.NewReader(s.conn)
+	frames := iso.NewReader(in, s.server.config.Framing)
+	var buffer []byte
+	for {
+		if !s.takeSlot() {
+			return ReasonDrained
+		}
+		payload, tpdu, err := s.readFrame(in, frames, buffer)
+		if err != nil {
+			return s.readReason(err)
+		}
+		buffer = payload
+		if reason := s.receive(payload, tpdu); reason != "" {
+			return reason
+		}
+	}
+}
+
+// takeSlot waits for room for one more message in flight; false means that nothing
+// more is to be read. While it waits nothing is read, which holds the sender back.
+func (s *Session) takeSlot() bool {
+	select {
+	case s.slots <- struct{}{}:
+		return true
+	case <-s.quit:
+		return false
+	}
+}
+
+// Errors that readFrame adds to those of the connection and of package iso.
+var (
+	errDraining  = errors.New("nothing more is read")
+	errIdle      = errors.New("nothing was received for the idle time")
+	errSlowFrame = errors.New("the frame was not finished in time")
+)
+
+// readFrame waits for a frame's first byte for as long as the connection may be
+// idle, and then for the rest of it for the read timeout: the whole frame has one
+// deadline, so that a byte now and then does not keep it open.
+func (s *Session) readFrame(in *bufio.Reader, frames *iso.Reader, buffer []byte) ([]byte, iso.TPDU, error) {
+	if in.Buffered() == 0 {
+		if err := s.awaitByte(in); err != nil {
+			return nil, iso.TPDU{}, err
+		}
+	}
+	if !s.arm(s.server.config.ReadTimeout) {
+		return nil, iso.TPDU{}, errDraining
+	}
+	payload, tpdu, err := frames.ReadFrame(buffer)
+	switch {
+	case errors.Is(err, io.EOF):
+		err = io.ErrUnexpectedEOF // A first byte was there.
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		err = errSlowFrame
+	}
+	return payload, tpdu, err
+}
+
+// awaitByte waits for the first byte of a frame. A connection with messages in
+// flight is not idle, nor one that was written to lately.
+func (s *Session) awaitByte(in *bufio.Reader) error {
+	wait := s.server.config.IdleTimeout
+	for {
+		if !s.arm(wait) {
+			return errDraining
+		}
+		_, err := in.Peek(1)
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			return err
+		}
+		if wait = s.idleLeft(); wait <= 0 {
+			return errIdle
+		}
+	}
+}
+
+// idleLeft returns how much longer the connection may be silent.
+func (s *Session) idleLeft() time.Duration {
+	if s.inFlight.Load() > 0 {
+		return s.server.config.IdleTimeout
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.server.config.IdleTimeout - time.Since(s.lastWrite)
+}
+
+// arm sets the read deadline, unless the session is draining: the deadline that
+// drain has set to wake the reader must stay.
+func (s *Session) arm(d time.Duration) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.draining {
+		return false
+	}
+	return s.conn.SetReadDeadline(time.Now().Add(d)) == nil
+}
+
+// readReason turns the error of reading into the reason to end the connection.
+func (s *Session) readReason(err error) Reason {
+	s.mu.Lock()
+	draining := s.draining
+	s.mu.Unlock()
+	switch {
+	case draining:
+		return ReasonDrained
+	case errors.Is(err, io.EOF):
+		return ReasonPeer
+	case errors.Is(err, errIdle):
+		return ReasonIdle
+	}
+	reason := ReasonReadFailed
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		reason = ReasonHalfFrame
+	case errors.Is(err, errSlowFrame):
+		reason = ReasonSlowFrame
+	case errors.Is(err, iso.ErrFrameTooLong), errors.Is(err, iso.ErrEmptyFrame), errors.Is(err, iso.ErrFrameLength):
+		reason = ReasonFrameLength
+	}
+	s.server.warn("reading from a connection failed", "remote", s.remote, "reason", reason, "error", err)
+	return reason
+}

@@ -1,0 +1,207 @@
+package server
+
+import (
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"treasury-switch/internal/fault"
+	"treasury-switch/iso"
+)
+
+// unsolicitedQueue bounds the messages of one connection that answer nothing (Send)
+// and have not been written yet.
+const unsolicitedQueue = 64
+
+// Session is one connection. Handlers get it to know who asks, and to send messages
+// that are no answers. Its methods may be called from any goroutine.
+type Session struct {
+	id     uint64
+	server *Server
+	conn   net.Conn
+	remote string
+	peer   string // see peerOf
+	since  time.Time
+
+	slots chan struct{} // one for each message read whose answer is not written
+	extra chan struct{} // one for each unsolicited message that is not written
+	queue chan outgoing // as long as slots and extra together: sending never blocks
+	quit  chan struct{} // closed when nothing more is read
+	flush chan struct{} // closed when nothing more is queued
+	dead  chan struct{} // closed when the connection is closed
+
+	handlers sync.WaitGroup
+	inFlight atomic.Int64
+	messages atomic.Uint64
+	lastSeen atomic.Int64 // Unix nanoseconds, for listings only
+
+	mu        sync.Mutex
+	draining  bool      // quit is closed
+	ended     bool      // flush is closed
+	killed    bool      // dead is closed
+	reason    Reason    // the first reason to end
+	lastWrite time.Time // monotonic
+	tpdu      iso.TPDU  // of the last request, already turned round
+}
+
+// newSession makes the session of an accepted connection.
+func newSession(s *Server, id uint64, conn net.Conn, peer string) *Session {
+	now := time.Now()
+	return &Session{
+		id:        id,
+		server:    s,
+		conn:      conn,
+		remote:    conn.RemoteAddr().String(),
+		peer:      peer,
+		since:     now,
+		lastWrite: now,
+		slots:     make(chan struct{}, s.config.MaxInFlight),
+		extra:     make(chan struct{}, unsolicitedQueue),
+		queue:     make(chan outgoing, s.config.MaxInFlight+unsolicitedQueue),
+		quit:      make(chan struct{}),
+		flush:     make(chan struct{}),
+		dead:      make(chan struct{}),
+	}
+}
+
+// ID is unique among the connections of one Server.
+func (s *Session) ID() uint64 { return s.id }
+
+// Remote is the peer's address as text.
+func (s *Session) Remote() string { return s.remote }
+
+// Done is closed when the connection is.
+func (s *Session) Done() <-chan struct{} { return s.dead }
+
+// Close ends the connection at once. Messages in flight are finished unanswered.
+func (s *Session) Close() { s.kill(ReasonOperator) }
+
+// Send queues a message that answers nothing. The error (fault.Unavailable) says
+// that the connection has ended or its queue is full; an error of the codec, that
+// the message does not fit the dialect. No error means queued, not arrived.
+func (s *Session) Send(m *iso.Message) error {
+	frame, err := s.server.codec.Append(nil, m, s.lastTPDU())
+	if err != nil {
+		return err
+	}
+	return s.sendFrame(frame)
+}
+
+// SendPayload is Send for bytes that are already packed, which are framed and sent
+// as they are. The network's simulator sends its corrupted answers with it.
+func (s *Session) SendPayload(payload []byte) error {
+	frame, err := iso.AppendFrame(nil, payload, s.server.config.Framing, s.lastTPDU())
+	if err != nil {
+		return fault.New(fault.Invalid, "iso server %s: send: %w", s.server.config.Name, err)
+	}
+	return s.sendFrame(frame)
+}
+
+// sendFrame queues an unsolicited frame.
+func (s *Session) sendFrame(frame []byte) error {
+	select {
+	case s.extra <- struct{}{}:
+	default:
+		return fault.New(fault.Unavailable, "iso server %s: the queue of %s is full", s.server.config.Name, s.remote)
+	}
+	if !s.enqueue(outgoing{frame: frame, release: s.extra}) {
+		<-s.extra
+		return fault.New(fault.Unavailable, "iso server %s: %s has gone", s.server.config.Name, s.remote)
+	}
+	return nil
+}
+
+// info describes the session to an operator.
+func (s *Session) info() SessionInfo {
+	info := SessionInfo{
+		ID:       s.id,
+		Remote:   s.remote,
+		Since:    s.since,
+		Messages: s.messages.Load(),
+		InFlight: int(s.inFlight.Load()),
+	}
+	if seen := s.lastSeen.Load(); seen != 0 {
+		info.LastSeen = time.Unix(0, seen)
+	}
+	return info
+}
+
+// run serves the connection from its first byte to its end.
+func (s *Session) run() {
+	defer s.server.forget(s)
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		s.write()
+	}()
+	reason := s.read()
+	s.because(reason)
+	if reason == ReasonReadFailed {
+		s.kill(reason)
+	}
+	s.linger()
+	s.endQueue()
+	<-written
+	s.kill(reason)
+	s.server.counts.end(s.why())
+}
+
+// linger waits until the messages in flight are answered, the connection is closed,
+// or the time for that is over.
+func (s *Session) linger() {
+	idle := make(chan struct{})
+	go func() {
+		s.handlers.Wait()
+		close(idle)
+	}()
+	timer := time.NewTimer(s.server.config.LingerTimeout)
+	defer timer.Stop()
+	select {
+	case <-idle:
+	case <-s.dead:
+	case <-timer.C:
+	}
+}
+
+// drain stops reading; what has been read is still answered.
+func (s *Session) drain() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.draining {
+		return
+	}
+	s.draining = true
+	close(s.quit)
+	_ = s.conn.SetReadDeadline(time.Unix(1, 0)) // Wakes the reader; fails only on a closed connection.
+}
+
+// kill closes the connection at once.
+func (s *Session) kill(reason Reason) {
+	s.because(reason)
+	s.drain()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.killed {
+		return
+	}
+	s.killed = true
+	close(s.dead)
+	_ = s.conn.Close() // Everything that was to be written has been, or cannot be.
+}
+
+// because keeps the first reason to end the connection.
+func (s *Session) because(reason Reason) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.reason == "" {
+		s.reason = reason
+	}
+}
+
+// why returns the reason the connection ended for.
+func (s *Session) why() Reason {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.reason
+}
