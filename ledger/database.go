@@ -1,0 +1,85 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"treasury-switch/internal/fault"
+)
+
+// Querier runs statements: a pool, a connection or a transaction of pgx.
+type Querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+}
+
+// DB can also begin a transaction: a pool or a connection of pgx.
+type DB interface {
+	Querier
+	Begin(ctx context.Context) (pgx.Tx, error)
+}
+
+// lane is the ledger's own lane, for journals posted one at a time and not by a recorder. Recorders are numbered from 1.
+const lane int16 = 0
+
+// PostgreSQL's error codes that have a meaning of their own here (appendix A of its manual).
+const (
+	uniqueViolation = "23505"
+	checkViolation  = "23514"
+	foreignKey      = "23503"
+)
+
+func invalid(format string, args ...any) error { return fault.New(fault.Invalid, format, args...) }
+
+// failed wraps a database error with what was being done. A broken rule of the schema is told as what it is; everything
+// else happened before COMMIT, so it is certainly not done.
+func failed(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var refused *pgconn.PgError
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return fault.New(fault.NotFound, "%s: %w", doing, err)
+	case !errors.As(err, &refused):
+		return fault.New(fault.Unavailable, "%s: %w", doing, err)
+	case refused.Code == uniqueViolation:
+		return fault.New(fault.Conflict, "%s: %w", doing, err)
+	case refused.Code == checkViolation || refused.Code == foreignKey:
+		return fault.New(fault.Invalid, "%s: %w", doing, err)
+	}
+	return fault.New(fault.Unavailable, "%s: %w", doing, err)
+}
+
+// within runs do in a transaction. COMMIT's own failure is fault.Unknown: the work may have been done.
+func within(ctx context.Context, db DB, doing string, do func(pgx.Tx) error) error {
+	tx, err := db.Begin(ctx)
+	if err != nil {
+		return failed(doing, err)
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // After a commit there is nothing to roll back.
+	if err := do(tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(context.WithoutCancel(ctx)); err != nil {
+		return fault.New(fault.Unknown, "%s: commit: %w", doing, err)
+	}
+	return nil
+}
+
+// barrier waits for every group that is being recorded and lets later groups begin only after the transaction has ended:
+// each group begins by updating its lane's row. Whoever takes an account or a day out of use changes its state first and
+// then comes here, so no group that saw the old state is left when it returns. It is the last thing a transaction does
+// besides reading, because it stops all recording.
+func barrier(ctx context.Context, tx Querier) error {
+	rows, err := tx.Query(ctx, `SELECT id FROM lane ORDER BY id FOR UPDATE`)
+	if err != nil {
+		return failed("lock the lanes", err)
+	}
+	rows.Close()
+	return failed("lock the lanes", rows.Err())
+}

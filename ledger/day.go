@@ -1,0 +1,123 @@
+package ledger
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"treasury-switch/calendar"
+	"treasury-switch/internal/fault"
+)
+
+// DayState says whether a business day takes journals.
+type DayState string
+
+// The states of a business day. A day that nobody has opened has the empty state.
+const (
+	DayUnknown DayState = ""
+	DayOpen    DayState = "open"
+	DayClosed  DayState = "closed"
+)
+
+// BusinessDay is one day of the network in one book.
+type BusinessDay struct {
+	Book     Book          `json:"book"`
+	Day      calendar.Date `json:"day"`
+	State    DayState      `json:"state"`
+	Source   string        `json:"source"` // what opened it, as "cut-over" or "answer"
+	OpenedAt time.Time     `json:"opened_at"`
+	ClosedAt *time.Time    `json:"closed_at,omitempty"`
+}
+
+// PartitionMonths is how many months of the transfer table are made ahead of a day: its own and the next two.
+const PartitionMonths = 3
+
+// Prepare makes the parts of the transfer table for a day's month and the months after it. It is called before traffic
+// and again every day, never by a group: making a part stops all writers of the table for a moment.
+func Prepare(ctx context.Context, q Querier, day calendar.Date) error {
+	_, err := q.Exec(ctx, `SELECT ensure_month_partitions('transfer', $1::date, $2::int)`, day.Time(), PartitionMonths)
+	return failed("prepare transfers of "+day.String(), err)
+}
+
+// OpenDay opens a business day, whichever comes first of the network's cut-over and an answer's settlement date (F15).
+// Opening it again, or opening a day that is closed, changes nothing: read DayStates to know.
+func OpenDay(ctx context.Context, q Querier, book Book, day calendar.Date, source string, now time.Time) error {
+	if !book.Valid() || day.IsZero() {
+		return invalid("business day %q of %s", day, book)
+	}
+	_, err := q.Exec(ctx, `
+		INSERT INTO business_day (book, day, state, source, opened_at) VALUES ($1, $2, 'open', $3, $4)
+		ON CONFLICT (book, day) DO NOTHING`, book, day.Time(), source, now)
+	return failed("open business day "+day.String(), err)
+}
+
+// CurrentDay is the latest open business day of a book. fault.NotFound: none is open.
+func CurrentDay(ctx context.Context, q Querier, book Book) (calendar.Date, error) {
+	var day *time.Time
+	err := q.QueryRow(ctx, `SELECT max(day) FROM business_day WHERE book = $1 AND state = 'open'`, book).Scan(&day)
+	if err != nil {
+		return 0, failed("read the current business day", err)
+	}
+	if day == nil {
+		return 0, fault.New(fault.NotFound, "no business day of the %s book is open", book)
+	}
+	return calendar.FromDB(*day), nil
+}
+
+// CloseDay takes a business day out of use. When it returns, every group that saw the day open has committed and no later
+// one will post to it. Whether everything of the day is decided is for the caller to know. Closing a closed day changes
+// nothing; a day that was never opened is fault.NotFound.
+func CloseDay(ctx context.Context, db DB, book Book, day calendar.Date, now time.Time) error {
+	doing := "close business day " + day.String()
+	return within(ctx, db, doing, func(tx pgx.Tx) error {
+		done, err := tx.Exec(ctx, `
+			UPDATE business_day SET state = 'closed', closed_at = coalesce(closed_at, $3)
+			 WHERE book = $1 AND day = $2`, book, day.Time(), now)
+		if err != nil {
+			return failed(doing, err)
+		}
+		if done.RowsAffected() == 0 {
+			return fault.New(fault.NotFound, "business day %s of the %s book was never opened", day, book)
+		}
+		return barrier(ctx, tx)
+	})
+}
+
+const selectDayStates = `SELECT day, state FROM business_day WHERE book = $1 AND day = ANY($2::date[])`
+
+// DayStates reads the states of days, without locks: inside a group, after its fence, they cannot change before the group
+// ends. Days that were never opened are absent.
+func DayStates(ctx context.Context, q Querier, book Book, days []calendar.Date) (map[calendar.Date]DayState, error) {
+	states := make(map[calendar.Date]DayState, len(days))
+	rows, err := q.Query(ctx, selectDayStates, book, dateColumn(days))
+	if err == nil {
+		err = scanDayStates(rows, states)
+	}
+	return states, failed("read the states of business days", err)
+}
+
+// QueueDayStates is DayStates as part of a batch. The map is filled when the batch's results are closed.
+func QueueDayStates(b *pgx.Batch, book Book, days []calendar.Date, into map[calendar.Date]DayState) {
+	b.Queue(selectDayStates, book, dateColumn(days)).Query(func(rows pgx.Rows) error {
+		return scanDayStates(rows, into)
+	})
+}
+
+func scanDayStates(rows pgx.Rows, into map[calendar.Date]DayState) error {
+	var day time.Time
+	var state DayState
+	_, err := pgx.ForEachRow(rows, []any{&day, &state}, func() error {
+		into[calendar.FromDB(day)] = state
+		return nil
+	})
+	return err
+}
+
+func dateColumn(days []calendar.Date) column[date] {
+	c := make(column[date], len(days))
+	for i, d := range days {
+		c[i] = date(d)
+	}
+	return c
+}
