@@ -59,6 +59,9 @@ func Address(address string) (string, error) {
 	if parsed.Port() == "" && !query.Has("port") {
 		query.Set("port", "5432")
 	}
+	if _, given := parsed.User.Password(); !given && !query.Has("password") {
+		query.Set("password", "")
+	}
 	for key, value := range own {
 		if !query.Has(key) {
 			query.Set(key, value)

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -129,7 +130,7 @@ func (s *Server) run(ctx context.Context, programs binaries, next state) error {
 		case err := <-ended:
 			return fmt.Errorf("%s ended while starting (%w); its log says:\n%s", programs, err, tail(s.home.log()))
 		case <-ctx.Done():
-			_ = cmd.Process.Kill()
+			_ = cmd.Process.Signal(syscall.SIGQUIT) // Killed outright, its children would linger.
 			return fmt.Errorf("wait for %s to start, log %s: %w", programs, s.home.log(), ctx.Err())
 		case <-time.After(startPoll):
 		}
