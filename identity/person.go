@@ -31,14 +31,14 @@ func ParseNationalCode(s string) (NationalCode, error) {
 	return NationalCode(s), nil
 }
 
-// elevens is the check digit of a weighted sum as national codes and bills
-// use it: the remainder by 11 if it is 0 or 1 counts as itself, else 11 less it.
+// elevens is the check digit of a national code's weighted sum: the remainder
+// by 11 where it is 0 or 1, otherwise 11 less the remainder.
 func elevens(sum int) int {
-	if r := sum % 11; r >= 2 {
-		return 11 - r
-	} else {
+	r := sum % 11
+	if r < 2 {
 		return r
 	}
+	return 11 - r
 }
 
 // LegalID is the national id of a legal entity (شناسه ملی): eleven digits, the
