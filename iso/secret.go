@@ -15,7 +15,7 @@ type Secret struct {
 	value *string
 }
 
-const hidden = "[hidden]"
+const hidden = "[redacted]"
 
 // NewSecret wraps s; an empty s is the zero value.
 func NewSecret(s string) Secret {
@@ -36,7 +36,7 @@ func (s Secret) Reveal() string {
 // IsZero says that there is no value.
 func (s Secret) IsZero() bool { return s.value == nil }
 
-// String gives "[hidden]", or "" where there is no value.
+// String gives "[redacted]", or "" where there is no value.
 func (s Secret) String() string {
 	if s.value == nil {
 		return ""

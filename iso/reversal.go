@@ -1,0 +1,79 @@
+package iso
+
+import (
+	"treasury-switch/identity"
+	"treasury-switch/money"
+)
+
+// Reversal is a 0400 or 0420 or one of their repeats 0401 and 0421: a debit is
+// to be undone, whether or not it happened. Only the last digit of the message
+// type changes in a repeat.
+type Reversal struct {
+	// Advice says 0420: it must be accepted. A 0400 may be refused.
+	Advice bool
+	Repeat bool
+	// Trace has a STAN of its own and the original's local time and date.
+	Trace
+	Origin
+	// PAN is F2; the network wants it, a terminal may leave it out.
+	PAN identity.PAN
+	// Processing is F3, Amount F4 in rial, as in the original.
+	Processing string
+	Amount     money.Rial
+	// Capture is F17 (MMDD).
+	Capture string
+	// RRN is F37 of the original.
+	RRN string
+	// Original is F90.
+	Original OriginalData
+	// Replacement is F95: the amounts that stand, for a partial reversal.
+	Replacement string
+	// Receiver is F100.
+	Receiver string
+}
+
+// Encode writes the reversal into m, whatever m held before.
+func (r *Reversal) Encode(m *Message) {
+	m.Reset()
+	m.MTI = MTIReversal
+	if r.Advice {
+		m.MTI = MTIReversalAdvice
+	}
+	if r.Repeat {
+		m.MTI = m.MTI.Repeat()
+	}
+	r.Trace.encode(m)
+	r.Origin.encode(m)
+	m.setIf(2, r.PAN.Reveal())
+	m.setIf(3, r.Processing)
+	setAmount(m, 4, r.Amount)
+	m.setIf(17, r.Capture)
+	m.setIf(37, r.RRN)
+	m.Set(49, CurrencyRial)
+	m.Set(90, r.Original.Format())
+	m.setIf(95, r.Replacement)
+	m.setIf(100, r.Receiver)
+}
+
+// Decode reads the reversal from a message that Dialect.Check has passed. A
+// card number with a wrong check digit is a fault 14.
+func (r *Reversal) Decode(m *Message) Faults {
+	d := decoder{m: m}
+	d.expect(MTIReversal, MTIReversalRepeat, MTIReversalAdvice, MTIReversalAdviceRepeat)
+	*r = Reversal{
+		Advice: m.MTI.Original() == MTIReversalAdvice, Repeat: m.MTI.IsRepeat(), PAN: d.pan(),
+		Processing: d.need(3), Amount: d.amount(4), Capture: d.optional(17, formDate), RRN: m.Get(37),
+		Original: d.original(), Replacement: m.Get(95), Receiver: m.Get(100),
+	}
+	r.Trace.decode(&d)
+	r.Origin.decode(&d)
+	return d.faults
+}
+
+// Answer begins the answer: what an answer repeats of its request is filled in.
+func (r *Reversal) Answer(code Code) ReversalAnswer {
+	return ReversalAnswer{
+		Advice: r.Advice, Trace: r.Trace, Origin: r.Origin, Processing: r.Processing, Amount: r.Amount,
+		RRN: r.RRN, Code: code, Original: r.Original,
+	}
+}

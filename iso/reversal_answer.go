@@ -1,0 +1,65 @@
+package iso
+
+import (
+	"treasury-switch/identity"
+	"treasury-switch/money"
+)
+
+// ReversalAnswer is a 0410 or 0430. 0430 with code 00 means that the reversal
+// was accepted, not that the card was credited.
+type ReversalAnswer struct {
+	// Advice says 0430, the answer to a 0420.
+	Advice bool
+	Trace
+	Origin
+	// PAN is F2, which the network repeats.
+	PAN identity.PAN
+	// Processing is F3, Amount F4 in rial; the network repeats both.
+	Processing string
+	Amount     money.Rial
+	// Settlement is F15 (MMDD), Forwarder F33, from the network.
+	Settlement, Forwarder string
+	// RRN is F37, Code F39.
+	RRN  string
+	Code Code
+	// Original is F90; its MTI is zero where the field is absent.
+	Original OriginalData
+}
+
+// Encode writes the answer into m, whatever m held before.
+func (a *ReversalAnswer) Encode(m *Message) {
+	m.Reset()
+	m.MTI = MTIReversalAnswer
+	if a.Advice {
+		m.MTI = MTIReversalAdviceAnswer
+	}
+	a.Trace.encode(m)
+	a.Origin.encode(m)
+	m.setIf(2, a.PAN.Reveal())
+	m.setIf(3, a.Processing)
+	setAmount(m, 4, a.Amount)
+	m.setIf(15, a.Settlement)
+	m.setIf(33, a.Forwarder)
+	m.setIf(37, a.RRN)
+	m.setIf(39, string(a.Code))
+	m.Set(49, CurrencyRial)
+	if a.Original.MTI != 0 {
+		m.Set(90, a.Original.Format())
+	}
+}
+
+// Decode reads the answer from a message that Dialect.Check has passed.
+func (a *ReversalAnswer) Decode(m *Message) Faults {
+	d := decoder{m: m}
+	d.expect(MTIReversalAnswer, MTIReversalAdviceAnswer)
+	*a = ReversalAnswer{
+		Advice: m.MTI == MTIReversalAdviceAnswer, PAN: d.pan(), Processing: m.Get(3), Amount: d.amountIf(4),
+		Settlement: d.optional(15, formDate), Forwarder: m.Get(33), RRN: m.Get(37), Code: d.code(),
+	}
+	if m.Has(90) {
+		a.Original = d.original()
+	}
+	a.Trace.decode(&d)
+	a.Origin.decode(&d)
+	return d.faults
+}

@@ -1,0 +1,67 @@
+package iso
+
+import (
+	"time"
+
+	"treasury-switch/calendar"
+)
+
+// Trace is what every message carries to be told from others.
+type Trace struct {
+	// Transmission is F7: when this message was sent, MMDDhhmmss in UTC.
+	Transmission string
+	// STAN is F11: six digits, the sender's number of the message.
+	STAN string
+	// LocalTime and LocalDate are F12 and F13: hhmmss and MMDD (Gregorian) at
+	// the terminal. A repeat and a reversal keep those of their original.
+	LocalTime, LocalDate string
+}
+
+// NewTrace gives the trace of a message made at the instant at: F7 in UTC, F12
+// and F13 in Tehran's time.
+func NewTrace(at time.Time, stan string) Trace {
+	local := at.In(calendar.Tehran)
+	return Trace{
+		Transmission: TransmissionTime(at), STAN: stan,
+		LocalTime: local.Format("150405"), LocalDate: local.Format("0102"),
+	}
+}
+
+// TransmissionTime gives F7 of an instant: MMDDhhmmss in UTC.
+func TransmissionTime(at time.Time) string { return at.UTC().Format("0102150405") }
+
+func (t *Trace) encode(m *Message) {
+	m.setIf(7, t.Transmission)
+	m.setIf(11, t.STAN)
+	m.setIf(12, t.LocalTime)
+	m.setIf(13, t.LocalDate)
+}
+
+func (t *Trace) decode(d *decoder) {
+	t.Transmission = d.formed(7, formStamp)
+	t.STAN = d.need(11)
+	t.LocalTime = d.formed(12, formTime)
+	t.LocalDate = d.formed(13, formDate)
+}
+
+// Origin is where a request comes from.
+type Origin struct {
+	// Acquirer is F32; "" from a terminal means the listener's.
+	Acquirer string
+	// Terminal is F41, 8 characters.
+	Terminal string
+	// Acceptor is F42, 15 characters: the agency's code, zero-padded.
+	Acceptor string
+}
+
+func (o *Origin) encode(m *Message) {
+	m.setIf(32, o.Acquirer)
+	m.setIf(41, o.Terminal)
+	m.setIf(42, o.Acceptor)
+}
+
+func (o *Origin) decode(d *decoder) {
+	o.Acquirer = d.m.Get(32)
+	o.Terminal = d.need(41)
+	o.Acceptor = d.need(42)
+}
