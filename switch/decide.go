@@ -1,0 +1,128 @@
+package switching
+
+import "treasury-switch/internal/fault"
+
+// Decide says what follows from an event in the state of a payment. It is pure
+// and total: every pair of status and event has a rule here, and the only error
+// is a pair that a correct program cannot produce (fault.Bug) or a decision of
+// operators on a payment that is not a case (fault.Conflict).
+//
+// The rules are those of the promise that money is never lost and never
+// doubled: an outcome that is not known is reversed, an approval that came
+// after we gave up is evidence and never told, one winner decides.
+func Decide(p Payment, e Event) (Plan, error) {
+	if p.Status == None {
+		return begin(p, e)
+	}
+	switch e := e.(type) {
+	case Requested:
+		return reply(p, p.Answer()), nil
+	case Answered:
+		return answered(p, e), nil
+	case Silence:
+		return silence(p, e), nil
+	case Undelivered:
+		return undelivered(p), nil
+	case LedgerRefused:
+		return ledgerRefused(p, e), nil
+	case TooLateToTell:
+		return tooLateToTell(p, e), nil
+	case ReversalAsked:
+		return reversalAsked(p, e), nil
+	case ReversalAnswered:
+		return reversalAnswered(p, e), nil
+	case OperatorsDecided:
+		return operatorsDecided(p, e)
+	}
+	return Plan{}, fault.New(fault.Bug, "no rule for event %T in status %s", e, p.Status)
+}
+
+// begin is the first event of a payment: a request, or a reversal that came
+// before its original and leaves a tombstone (A9, A12).
+func begin(p Payment, e Event) (Plan, error) {
+	switch e := e.(type) {
+	case Requested:
+		p.Intent, p.Status = e.Intent, Pending
+		if e.Refusal == "" {
+			return Plan{Payment: p, New: true}, nil
+		}
+		return born(p, Record{Reason: Refused, Actor: "switch", Told: e.Refusal}, e.Refusal), nil
+	case ReversalAsked:
+		p.Intent = e.Tombstone
+		return born(p, Record{Reason: ReversedFirst, Actor: "terminal", Told: InvalidRequest}, OK), nil
+	}
+	return Plan{}, fault.New(fault.Bug, "event %T for a payment that does not exist", e)
+}
+
+// born is a payment that is declined with its first record.
+func born(p Payment, r Record, answer Code) Plan {
+	r.Version, r.Was, r.Status = 1, None, Declined
+	return Plan{Payment: p.After(r), New: true, Record: &r, Reply: answer}
+}
+
+// reply changes nothing and answers.
+func reply(p Payment, c Code) Plan { return Plan{Payment: p, Reply: c} }
+
+// become records the next status. The caller adds what else the plan holds.
+func become(p Payment, to Status, r Record) Plan {
+	r.Version, r.Was, r.Status = p.Version+1, p.Status, to
+	after := p.After(r)
+	plan := Plan{Payment: after, Record: &r, Reply: after.Answer()}
+	plan.Journal = journal(p, after, r)
+	return plan
+}
+
+// evidence records something without changing the status or any money.
+func evidence(p Payment, r Record) Plan { return become(p, p.Status, r) }
+
+// reverse queues a reversal of everything the network may have debited.
+func reverse(p Payment, r Record, t Task) Plan {
+	plan := become(p, Reversing, r)
+	plan.Task, plan.Amount = t, p.Amount
+	if plan.Payment.Held > 0 {
+		plan.Amount = plan.Payment.Held
+	}
+	return plan
+}
+
+// silence: the debit may have been done. The reversal waits for the network's
+// in-flight window, since it must not overtake its original (rule 10).
+func silence(p Payment, e Silence) Plan {
+	if p.Status != Pending {
+		return reply(p, p.Answer())
+	}
+	return reverse(p, Record{Reason: e.Reason, Actor: "switch", Told: OutcomeUnknown}, QueueLater)
+}
+
+// undelivered: certainly not done, no reversal (C5).
+func undelivered(p Payment) Plan {
+	if p.Status != Pending {
+		return reply(p, p.Answer())
+	}
+	return become(p, Declined, Record{Reason: NotSent, Actor: "switch", Told: Inoperative})
+}
+
+// ledgerRefused: the network debited the card and the ledger cannot carry it.
+// It is never approved: it is reversed, and a person looks at it (E3).
+func ledgerRefused(p Payment, e LedgerRefused) Plan {
+	if p.Status != Pending {
+		return reply(p, p.Answer())
+	}
+	plan := reverse(p, Record{
+		Reason: e.Reason, Actor: "ledger", Network: e.Approval.Code, Told: OutcomeUnknown,
+		Approval: e.Approval.Approval, Held: e.Approval.Amount, BusinessDay: e.Approval.Day,
+	}, QueueNow)
+	plan.Case, plan.Alarm = e.Reason, e.Reason
+	return plan
+}
+
+// tooLateToTell: the terminal was told 68 while the approval was being written,
+// so the promise behind 68, a reversal, must be kept.
+func tooLateToTell(p Payment, e TooLateToTell) Plan {
+	if p.Status != Approved {
+		return reply(p, p.Answer())
+	}
+	return reverse(p, Record{
+		Reason: ToldUnknown, Actor: "switch", Told: OutcomeUnknown, BusinessDay: e.Today,
+	}, QueueNow)
+}

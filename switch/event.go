@@ -1,0 +1,104 @@
+package switching
+
+import (
+	"treasury-switch/calendar"
+	"treasury-switch/money"
+)
+
+// Event is something that happened to a payment. The types below are all there
+// are; [Decide] has a rule for each of them in every status.
+type Event interface{ event() }
+
+// Word is what an answer of the network says about the debit. Which code says
+// what is data of the network's dialect.
+type Word uint8
+
+// The network's words about a debit.
+const (
+	SaidUnknown  Word = iota // the outcome is unknown: 06, 09, 68, 94, 96 and any code we do not know
+	SaidApproved             // 00
+	SaidPartial              // 10, approved for less
+	SaidDeclined             // final: the card was not debited
+)
+
+// Requested is a purchase that reached the switch, priced and checked. A
+// Refusal says that a rule of ours forbids it; it takes its identity even so.
+type Requested struct {
+	Intent  Intent
+	Refusal Code
+}
+
+// Answered is an answer of the network to the debit, in time or late.
+type Answered struct {
+	Word     Word
+	Code     Code
+	Approval string        // F38
+	Amount   money.Rial    // F4 of the answer
+	Currency bool          // F49 is the currency that was asked
+	Day      calendar.Date // F15, the network's financial day
+}
+
+// Silence is the absence of an answer that can be trusted, after bytes may have
+// left: no answer in time, a torn link, an untrustworthy answer, a crash.
+type Silence struct{ Reason Reason }
+
+// Undelivered says that no byte of the debit ever left.
+type Undelivered struct{}
+
+// LedgerRefused says that the ledger would not book the network's approval: an
+// account is not open, the business day is closed, a constraint spoke.
+type LedgerRefused struct {
+	Reason   Reason // PostingFailed or DayClosed
+	Approval Answered
+}
+
+// TooLateToTell says that the terminal was answered 68 before the record of the
+// approval was known to be durable.
+type TooLateToTell struct{ Today calendar.Date }
+
+// ReversalAsked is a reversal from the terminal: 0400, or the advice 0420 that
+// cannot be refused. Tombstone is the intent to write where the original is
+// unknown.
+type ReversalAsked struct {
+	Advice    bool
+	Settled   bool          // the payment's business day is closed for settlement
+	Today     calendar.Date // the current business day, which dates the contra journal
+	Tombstone Intent
+}
+
+// ReversalWord is what an answer says about our reversal.
+type ReversalWord uint8
+
+// The network's words about a reversal.
+const (
+	ReversalUnclear  ReversalWord = iota // try again: 91, 96, an unknown code, no answer
+	ReversalDone                         // 00, 10, 21, 94
+	ReversalNotFound                     // 25
+	ReversalRefused                      // 30 and the like: a hard reject
+)
+
+// ReversalAnswered is the network's answer, or silence, to our reversal.
+type ReversalAnswered struct {
+	Word    ReversalWord
+	Code    Code
+	Day     calendar.Date // F15 of the answer, or the current business day
+	Rejects int           // hard rejects of this reversal so far, this one not counted
+	Limit   int           // hard rejects after which a person must look
+}
+
+// OperatorsDecided is the decision of two persons about a case.
+type OperatorsDecided struct {
+	Outcome        Status // Approved or Reversed
+	Maker, Checker string
+	Today          calendar.Date
+}
+
+func (Requested) event()        {}
+func (Answered) event()         {}
+func (Silence) event()          {}
+func (Undelivered) event()      {}
+func (LedgerRefused) event()    {}
+func (TooLateToTell) event()    {}
+func (ReversalAsked) event()    {}
+func (ReversalAnswered) event() {}
+func (OperatorsDecided) event() {}

@@ -1,0 +1,245 @@
+package switching
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"treasury-switch/calendar"
+	"treasury-switch/ledger"
+)
+
+// statementLimit bounds everything a group asks before COMMIT. COMMIT itself
+// has no deadline: one that fires would leave its outcome unknown.
+const statementLimit = 10 * time.Second
+
+// group is the plans of one transaction, at most one a payment. Members that
+// lose (another won, an account is not open) leave before any of their rows is
+// written, so that a group never fails as a whole for one of them.
+type group struct {
+	lane    *lane
+	entries []*Entry
+	keys    map[Key]bool
+
+	doubtful bool // COMMIT was written once and its outcome is not known
+	refused  map[ledger.AccountID]ledger.State
+	days     map[ledger.Book]map[calendar.Date]ledger.DayState
+	live     []*Entry // members whose rows are to be written
+	outcomes map[*Entry]Outcome
+}
+
+func newGroup(l *lane) *group { return &group{lane: l, keys: map[Key]bool{}} }
+
+func (g *group) has(k Key) bool { return g.keys[k] }
+
+func (g *group) add(e *Entry) {
+	g.keys[e.Plan.Payment.Key] = true
+	g.entries = append(g.entries, e)
+}
+
+func (g *group) empty() bool { return len(g.entries) == 0 }
+
+func (g *group) first() string {
+	if g.empty() {
+		return ""
+	}
+	return g.entries[0].Plan.Payment.RRN.String()
+}
+
+func (g *group) settle() {
+	for _, e := range g.entries {
+		e.settle(g.outcomes[e], nil)
+	}
+}
+
+func (g *group) fail(err error) {
+	for _, e := range g.entries {
+		e.settle(0, err)
+	}
+	g.entries = nil
+}
+
+func (g *group) reject() {
+	for _, e := range g.entries {
+		e.settle(Rejected, nil)
+	}
+	g.entries = nil
+}
+
+// failNew gives up the new payments of the group: their debit was not sent. If
+// COMMIT was written they may be there; they keep their place as long as they
+// could still be sent, because the repetition will tell.
+func (g *group) failNew(err error) {
+	now := g.lane.now()
+	g.entries = slices.DeleteFunc(g.entries, func(e *Entry) bool {
+		if !e.Plan.New || (g.doubtful && now.Before(e.Plan.Payment.SendBefore)) {
+			return false
+		}
+		e.settle(0, err)
+		return true
+	})
+}
+
+// write records the group in one transaction: fence, checks, winners, rows,
+// COMMIT. After a doubtful COMMIT the same call finds out: a row that is there
+// with our own number was written by us.
+func (g *group) write(ctx context.Context, s *session) error {
+	if g.empty() {
+		return g.beat(ctx, s)
+	}
+	slices.SortFunc(g.entries, func(a, b *Entry) int { return compareKeys(a.Plan.Payment.Key, b.Plan.Payment.Key) })
+	g.outcomes = make(map[*Entry]Outcome, len(g.entries))
+	g.live = g.live[:0]
+	limited, cancel := context.WithTimeout(ctx, statementLimit)
+	defer cancel()
+	for _, step := range []func(context.Context, *session) error{g.begin, g.decideRecords, g.writeRows} {
+		if err := step(limited, s); err != nil {
+			return err
+		}
+	}
+	return g.commit(s)
+}
+
+func compareKeys(a, b Key) int {
+	return cmp.Or(cmp.Compare(a.Agency, b.Agency), cmp.Compare(a.OpenedOn, b.OpenedOn), bytes.Compare(a.ID[:], b.ID[:]))
+}
+
+// beat keeps the lane's lease and tells whether the database takes writes.
+func (g *group) beat(ctx context.Context, s *session) error {
+	limited, cancel := context.WithTimeout(ctx, statementLimit)
+	defer cancel()
+	b := &pgx.Batch{}
+	b.Queue("BEGIN")
+	fenced := g.fence(b)
+	if err := s.conn.SendBatch(limited, b).Close(); err != nil {
+		return err
+	}
+	if *fenced {
+		return errFenced
+	}
+	return g.commit(s)
+}
+
+// fence is the first statement of every group: it writes the lane's row, so
+// that a lane that was taken over stops here, and whoever freezes an account
+// or closes a day waits for the group.
+func (g *group) fence(b *pgx.Batch) *bool {
+	missing := true
+	now := g.lane.now()
+	b.Queue(`UPDATE lane SET beat = beat + 1, lease_until = $3 WHERE id = $1 AND epoch = $2 RETURNING id`,
+		g.lane.id, g.lane.epoch, now.Add(laneLease)).QueryRow(func(row pgx.Row) error {
+		var id int16
+		err := row.Scan(&id)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		missing = err != nil
+		return err
+	})
+	return &missing
+}
+
+// begin sends the fence, the look-ups and the intents in one round trip.
+func (g *group) begin(ctx context.Context, s *session) error {
+	b := &pgx.Batch{}
+	b.Queue("BEGIN")
+	fenced := g.fence(b)
+	g.queueChecks(b)
+	won := g.queueIntents(b)
+	if err := s.conn.SendBatch(ctx, b).Close(); err != nil {
+		return err
+	}
+	if *fenced {
+		return errFenced
+	}
+	if err := g.keepIntents(ctx, s, won); err != nil {
+		return err
+	}
+	return g.openDays(ctx, s)
+}
+
+// commit has no deadline. Any error from here on leaves the outcome unknown,
+// and so does a warning that PostgreSQL sends before it confirms (a wait for a
+// standby that was cancelled).
+func (g *group) commit(s *session) error {
+	g.doubtful = true
+	s.warned.Store(false)
+	if _, err := s.conn.Exec(context.Background(), "COMMIT"); err != nil {
+		return lost{err}
+	}
+	if s.warned.Load() {
+		return lost{errors.New("a warning came between COMMIT and its confirmation")}
+	}
+	g.doubtful = false
+	return nil
+}
+
+// queueChecks reads the accounts and business days that the journals name.
+func (g *group) queueChecks(b *pgx.Batch) {
+	g.refused = map[ledger.AccountID]ledger.State{}
+	g.days = map[ledger.Book]map[calendar.Date]ledger.DayState{}
+	var accounts []ledger.AccountID
+	wanted := map[ledger.Book][]calendar.Date{}
+	for _, e := range g.entries {
+		j := e.Plan.Journal
+		if j == nil {
+			continue
+		}
+		if !slices.Contains(wanted[j.Book], j.BusinessDay) {
+			wanted[j.Book] = append(wanted[j.Book], j.BusinessDay)
+		}
+		if j.Reverses != 0 {
+			continue // what is undone must be undone, whatever became of the account
+		}
+		for _, t := range j.Transfers {
+			accounts = append(accounts, t.Debit, t.Credit)
+		}
+	}
+	for book, days := range wanted {
+		g.days[book] = map[calendar.Date]ledger.DayState{}
+		ledger.QueueDayStates(b, book, days, g.days[book])
+	}
+	if len(accounts) > 0 {
+		slices.Sort(accounts)
+		ledger.QueueRefusals(b, slices.Compact(accounts), g.refused)
+	}
+}
+
+// openDays opens business days that an answer of the network names first.
+func (g *group) openDays(ctx context.Context, s *session) error {
+	for _, e := range g.entries {
+		j := e.Plan.Journal
+		if j == nil || g.days[j.Book][j.BusinessDay] != ledger.DayUnknown {
+			continue
+		}
+		if err := ledger.OpenDay(ctx, s.conn, j.Book, j.BusinessDay, "answer", e.At); err != nil {
+			return lost{err}
+		}
+		g.days[j.Book][j.BusinessDay] = ledger.DayOpen
+	}
+	return nil
+}
+
+// refusal says whether the ledger takes the plan's journal.
+func (g *group) refusal(p *Plan) Outcome {
+	if p.Journal == nil {
+		return 0
+	}
+	if g.days[p.Journal.Book][p.Journal.BusinessDay] == ledger.DayClosed {
+		return DayNotOpen
+	}
+	if p.Journal.Reverses != 0 {
+		return 0
+	}
+	for _, t := range p.Journal.Transfers {
+		if g.refused[t.Debit] != "" || g.refused[t.Credit] != "" {
+			return AccountNotOpen
+		}
+	}
+	return 0
+}

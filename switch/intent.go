@@ -1,0 +1,101 @@
+package switching
+
+import (
+	"time"
+
+	"treasury-switch/calendar"
+	"treasury-switch/ledger"
+	"treasury-switch/money"
+)
+
+// Channel names the kind of device or page a request came from.
+type Channel string
+
+// The channels, by the terminal type of field 25: 14, 43 and 59.
+const (
+	POS   Channel = "pos"
+	Kiosk Channel = "kiosk"
+	Web   Channel = "web"
+)
+
+// Key is where a payment stands in the database: its agency, the local date of
+// the request's identity and 128 bits of a keyed hash of that identity, so
+// that a repeat meets its original by primary key.
+type Key struct {
+	Agency   int32
+	OpenedOn calendar.Date
+	ID       [16]byte
+}
+
+// Identity is what makes two messages of a terminal the same request: acquirer,
+// acceptor, terminal, STAN and the local date and time of the device (fields
+// 32, 42, 41, 11, 13 and 12). A repeat keeps them all.
+type Identity struct {
+	Acquirer  string        // F32, or the listener's acquirer
+	Acceptor  string        // F42
+	Terminal  string        // F41
+	STAN      string        // F11
+	LocalDate calendar.Date // F13, in the year nearest to receipt
+	LocalTime string        // F12, hhmmss
+}
+
+// Share is what one account receives of a payment.
+type Share struct {
+	Account ledger.AccountID `json:"a"`
+	Amount  money.Rial       `json:"r"`
+}
+
+// Line is one component of the price, kept with the payment so that a repeat
+// gets the answer its original got.
+type Line struct {
+	Component string     `json:"c"`
+	Amount    money.Rial `json:"r"`
+	Citation  string     `json:"l,omitempty"`
+}
+
+// Price is the quote a payment was made with: what the payer owes, why, and who
+// receives it. The shares sum to the amount of the payment.
+type Price struct {
+	Service  string     `json:"s"`
+	Versions []int64    `json:"v,omitempty"` // of the tariff
+	Units    int64      `json:"u,omitempty"`
+	Base     money.Rial `json:"b,omitempty"`
+	Lines    []Line     `json:"l,omitempty"`
+	Shares   []Share    `json:"h,omitempty"`
+}
+
+// Intent is the part of a payment that never changes: what was asked, by whom,
+// at what price, and everything needed to undo it. It is durable before the
+// first byte goes to the network.
+type Intent struct {
+	Key
+	Identity
+	Book        ledger.Book
+	Channel     Channel
+	Processing  string // F3
+	Reference   string // the terminal's own F37, kept as its reference only
+	RRN         RRN
+	Amount      money.Rial
+	Price       Price
+	Fingerprint [16]byte // keyed hash of the content, to tell a repeat from a forgery
+	First6      string
+	Last4       string
+	Token       [16]byte // keyed hash of the PAN
+	Sealed      []byte   // the PAN under the key of KeyDay, for a later reversal
+	KeyDay      calendar.Date
+	OpenedAt    time.Time // of receipt; F7 of the outbound message is this instant in UTC
+	SendBefore  time.Time // zero: never to be sent
+	Deadline    time.Time // when the switch answers, come what may
+	Feed        bool      // the agency asked to be told of its payments
+}
+
+// Sendable reports whether a debit for this intent was ever to be sent.
+func (i *Intent) Sendable() bool { return !i.SendBefore.IsZero() }
+
+// PAN is what may be shown of the card: first six and last four digits.
+func (i *Intent) PAN() string {
+	if i.First6 == "" {
+		return ""
+	}
+	return i.First6 + "******" + i.Last4
+}

@@ -1,0 +1,106 @@
+package switching
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"treasury-switch/internal/fault"
+)
+
+// leaseTries bounds the attempts to get a lane while other nodes get theirs.
+const leaseTries = 32
+
+// RecorderConfig says where and as whom a recorder writes.
+type RecorderConfig struct {
+	Address string // of the database
+	Node    string // name of this process; a restart under the same name takes its lanes back at once
+	Lanes   int    // 1 to 4; each is a connection
+	Observe Observer
+	Log     *slog.Logger
+	Now     func() time.Time
+}
+
+// OpenRecorder leases lanes and connects them. Call Run to begin.
+func OpenRecorder(ctx context.Context, c RecorderConfig) (*Recorder, error) {
+	if c.Lanes < 1 || c.Lanes > 16 {
+		return nil, fault.New(fault.Invalid, "a node has 1 to 16 lanes, not %d", c.Lanes)
+	}
+	r := &Recorder{}
+	for i := range c.Lanes {
+		name := fmt.Sprintf("%s/%d", c.Node, i)
+		l := &lane{
+			owner: name, queue: make(chan *Entry, queueLimit), observe: c.Observe, log: c.Log, now: c.Now,
+			connect: func(ctx context.Context) (*session, error) { return openSession(ctx, c.Address, "lane "+name) },
+		}
+		conn, err := l.connect(ctx)
+		if err != nil {
+			r.release()
+			return nil, err
+		}
+		l.conn = conn
+		if err := l.lease(ctx); err != nil {
+			r.release()
+			return nil, err
+		}
+		r.lanes = append(r.lanes, l)
+	}
+	return r, nil
+}
+
+// Run records until ctx ends, then gives the lanes back.
+func (r *Recorder) Run(ctx context.Context) {
+	var running sync.WaitGroup
+	for _, l := range r.lanes {
+		running.Go(func() { l.run(ctx) })
+	}
+	running.Wait()
+}
+
+func (r *Recorder) release() {
+	for _, l := range r.lanes {
+		l.close()
+	}
+}
+
+// lease takes a lane for the connection: our own of an earlier life, a free
+// one, or a new one. Raising the epoch fences off whoever had it.
+func (l *lane) lease(ctx context.Context) error {
+	for range leaseTries {
+		err := l.conn.conn.QueryRow(ctx, `
+			UPDATE lane SET epoch = epoch + 1, owner = $1, lease_until = $2
+			 WHERE id = (SELECT id FROM lane
+			              WHERE id > 0 AND (owner = $1 OR lease_until IS NULL OR lease_until < $3)
+			              ORDER BY (owner = $1) DESC, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+			RETURNING id, epoch`, l.owner, l.now().Add(laneLease), l.now()).Scan(&l.id, &l.epoch)
+		if err == nil {
+			return nil
+		}
+		if !errors.Is(err, pgx.ErrNoRows) {
+			return fault.New(fault.Unavailable, "lease a lane for %s: %w", l.owner, err)
+		}
+		_, err = l.conn.conn.Exec(ctx, `
+			INSERT INTO lane (id, epoch, beat, owner, lease_until)
+			SELECT coalesce(max(id), 0) + 1, 0, 0, '', NULL FROM lane
+			ON CONFLICT (id) DO NOTHING`)
+		if err != nil {
+			return fault.New(fault.Unavailable, "make a lane for %s: %w", l.owner, err)
+		}
+	}
+	return fault.New(fault.Unavailable, "lease a lane for %s: none was free in %d tries", l.owner, leaseTries)
+}
+
+// giveBack frees the lane for the next node, if it is still ours.
+func (l *lane) giveBack() {
+	ctx, cancel := context.WithTimeout(context.Background(), rollbackLimit)
+	defer cancel()
+	_, err := l.conn.conn.Exec(ctx, `UPDATE lane SET lease_until = NULL WHERE id = $1 AND epoch = $2`, l.id, l.epoch)
+	if err != nil {
+		l.log.Warn("lane not given back, it becomes free when its lease ends", "lane", l.id, "error", err)
+	}
+}

@@ -1,0 +1,50 @@
+package switching
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"treasury-switch/identity"
+	"treasury-switch/money"
+)
+
+// Network is the card network as the switch sees it. The wire's package
+// implements it.
+type Network interface {
+	// Authorise asks for a debit and waits for the answer until ctx ends. It
+	// must not write a byte after debit.Intent.SendBefore. The error says what
+	// is certain: fault.Unavailable, no byte was written; ErrUntrusted, an answer
+	// came that cannot be believed; any other error, the debit may have been done.
+	Authorise(ctx context.Context, debit Debit) (Answered, error)
+	// Reverse asks for a reversal and waits for the answer until ctx ends.
+	// Any error means that it is to be sent again.
+	Reverse(ctx context.Context, reversal Reversal) (ReversalAnswered, error)
+	// Ready reports whether a link is signed on.
+	Ready() bool
+}
+
+// ErrUntrusted says that an answer is malformed or wrongly authenticated.
+var ErrUntrusted = errors.New("the network's answer cannot be trusted")
+
+// Debit is what the network is asked to do: the durable intent and the card
+// data of the request, which is nowhere else.
+type Debit struct {
+	Intent *Intent
+	Card   Card
+	Bill   Bill
+}
+
+// Bill names what is paid, for the network's field 48. Empty for a purchase.
+type Bill struct{ Organisation, BillID, PaymentID string }
+
+// Reversal is a message of the 0400 class: 0420 the first time, 0421 after. Its
+// own STAN and transmission time stay the same over all repeats.
+type Reversal struct {
+	Intent       *Intent
+	PAN          identity.PAN
+	Amount       money.Rial
+	STAN         int
+	Transmission time.Time
+	Repeat       bool
+}

@@ -1,0 +1,95 @@
+package switching
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"treasury-switch/calendar"
+	"treasury-switch/identity"
+	"treasury-switch/internal/fault"
+	"treasury-switch/ledger"
+)
+
+// serialsPerDay bounds the serial numbers of one day: they must fit eight
+// digits of an RRN.
+const serialsPerDay = 100_000_000
+
+// RRN is our retrieval reference number, field 37: the last digit of the Jalali
+// year, the day of that year and the day's serial number, 12 digits, unique for
+// ten years over all nodes.
+type RRN int64
+
+// NewRRN builds the number of a serial of a day.
+func NewRRN(day calendar.Date, serial int32) RRN {
+	year, _, _ := day.Jalali()
+	return RRN(int64(year%10)*100_000_000_000 + int64(day.JalaliYearDay())*serialsPerDay + int64(serial))
+}
+
+// ParseRRN reads field 37 of a network message.
+func ParseRRN(s string) (RRN, error) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || len(s) != 12 || n <= 0 {
+		return 0, fault.New(fault.Invalid, "%q is not a retrieval reference number of 12 digits", s)
+	}
+	return RRN(n), nil
+}
+
+// String is the number as it stands in field 37.
+func (r RRN) String() string { return fmt.Sprintf("%012d", int64(r)) }
+
+// Serial is the day's serial number inside the RRN.
+func (r RRN) Serial() int32 { return int32(int64(r) % serialsPerDay) }
+
+// STAN is the trace number of the outbound debit, 000001 to 999999, taken from
+// the serial. Six digits wrap within a busy day, so a message is known by
+// acquirer, terminal, STAN and transmission time together.
+func (r RRN) STAN() int { return stanOf(r.Serial()) }
+
+func stanOf(serial int32) int { return int(serial)%999_999 + 1 }
+
+// Tracking is the code that people use: Jalali year and day of the year (yyddd),
+// one digit for the book (1 live, 9 test), the day's serial in nine digits and a
+// Verhoeff check digit: 16 digits, unique by construction over all nodes.
+type Tracking string
+
+// NewTracking builds the code of a payment opened on a day of Tehran.
+func NewTracking(book ledger.Book, day calendar.Date, serial int32) Tracking {
+	year, _, _ := day.Jalali()
+	digit := 1
+	if book == ledger.Test {
+		digit = 9
+	}
+	body := fmt.Sprintf("%02d%03d%d%09d", year%100, day.JalaliYearDay(), digit, serial)
+	return Tracking(body + string(identity.Verhoeff(body)))
+}
+
+// Tracking is the payment's code.
+func (i *Intent) Tracking() Tracking {
+	return NewTracking(i.Book, calendar.DateOf(i.OpenedAt), i.RRN.Serial())
+}
+
+// ParseTracking reads a code that a person typed: Persian digits and spaces are
+// accepted, a wrong check digit is refused (fault.Invalid). It returns the code
+// with its day, in the century of now, and its serial.
+func ParseTracking(s string, now time.Time) (Tracking, calendar.Date, int32, error) {
+	digits := identity.Normalise(s)
+	if len(digits) != 16 {
+		return "", 0, 0, fault.New(fault.Invalid, "a tracking code has 16 digits, this has %d", len(digits))
+	}
+	if _, err := strconv.ParseInt(digits, 10, 64); err != nil {
+		return "", 0, 0, fault.New(fault.Invalid, "a tracking code has digits only")
+	}
+	if identity.Verhoeff(digits[:15]) != digits[15] {
+		return "", 0, 0, fault.New(fault.Invalid, "the check digit of tracking code %s is wrong: look for a mistyped digit", digits)
+	}
+	year, _ := strconv.Atoi(digits[:2])
+	yearDay, _ := strconv.Atoi(digits[2:5])
+	serial, _ := strconv.Atoi(digits[6:15])
+	thisYear, _, _ := calendar.DateOf(now).Jalali()
+	first, err := calendar.FromJalali(thisYear-thisYear%100+year, 1, 1)
+	if err != nil || yearDay < 1 || yearDay > 366 || serial >= serialsPerDay {
+		return "", 0, 0, fault.New(fault.Invalid, "tracking code %s names no day", digits)
+	}
+	return Tracking(digits), first.Add(yearDay - 1), int32(serial), nil
+}

@@ -1,0 +1,116 @@
+package switching
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"treasury-switch/calendar"
+	"treasury-switch/internal/fault"
+)
+
+// Sizes of the ranges a node takes for an agency: small at first, so that an
+// agency with ten payments a day wastes few, then doubling.
+const (
+	firstBlock = 128
+	largeBlock = 16_384
+)
+
+// blockTries bounds the attempts to take a range while other nodes take theirs.
+const blockTries = 64
+
+// Numbers hands out the day's serial numbers to one node. Ranges are reserved
+// durably before use and lost in a crash, so that no number is given twice.
+type Numbers struct {
+	db   DB
+	node string
+
+	mu     sync.Mutex
+	blocks map[int32]*block
+}
+
+type block struct {
+	mu        sync.Mutex
+	day       calendar.Date
+	next, end int32
+	size      int32
+}
+
+// NewNumbers makes an allocator for the node of that name.
+func NewNumbers(db DB, node string) *Numbers {
+	return &Numbers{db: db, node: node, blocks: map[int32]*block{}}
+}
+
+// Next returns the next serial of the agency's range for the day. It asks the
+// database only when the range is used up; fault.Unavailable if that fails.
+func (n *Numbers) Next(ctx context.Context, agency int32, day calendar.Date, now time.Time) (int32, error) {
+	b := n.block(agency)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.day != day || b.next >= b.end {
+		if err := n.take(ctx, b, agency, day, now); err != nil {
+			return 0, err
+		}
+	}
+	b.next++
+	return b.next - 1, nil
+}
+
+func (n *Numbers) block(agency int32) *block {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	b, ok := n.blocks[agency]
+	if !ok {
+		b = &block{}
+		n.blocks[agency] = b
+	}
+	return b
+}
+
+func (n *Numbers) take(ctx context.Context, b *block, agency int32, day calendar.Date, now time.Time) error {
+	size := min(max(b.size*2, firstBlock), largeBlock)
+	if b.day != day {
+		size = firstBlock
+	}
+	for range blockTries {
+		first, err := n.insert(ctx, agency, day, size, now)
+		if errors.Is(err, pgx.ErrNoRows) {
+			continue // another node took this range
+		}
+		if err != nil {
+			return fault.New(fault.Unavailable, "reserve serial numbers of %s for agency %d: %w", day, agency, err)
+		}
+		b.day, b.next, b.end, b.size = day, first, first+size, size
+		return nil
+	}
+	return fault.New(fault.Unavailable, "reserve serial numbers of %s for agency %d: no range in %d tries", day, agency, blockTries)
+}
+
+// insert takes the range after the last one of the day. Two nodes that see the
+// same last range meet on the primary key, and one of them gets no row.
+func (n *Numbers) insert(ctx context.Context, agency int32, day calendar.Date, size int32, now time.Time) (first int32, err error) {
+	err = n.db.QueryRow(ctx, `
+		INSERT INTO number_block (day, first, size, agency, node, taken_at)
+		SELECT $1, coalesce(max(first + size), 1), $2, $3, $4, $5 FROM number_block WHERE day = $1
+		ON CONFLICT (day, first) DO NOTHING
+		RETURNING first`, day.Time(), size, agency, n.node, now).Scan(&first)
+	return first, err
+}
+
+// agencyOfSerial finds the agency that a serial of a day was given to.
+func agencyOfSerial(ctx context.Context, db DB, day calendar.Date, serial int32) (agency int32, err error) {
+	err = db.QueryRow(ctx, `
+		SELECT agency FROM number_block
+		 WHERE day = $1 AND first <= $2 AND first + size > $2`, day.Time(), serial).Scan(&agency)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, fault.New(fault.NotFound, "no payment has serial %d of %s", serial, day.JalaliString())
+	}
+	if err != nil {
+		return 0, fmt.Errorf("find the agency of serial %d of %s: %w", serial, day.JalaliString(), err)
+	}
+	return agency, nil
+}

@@ -1,0 +1,121 @@
+package switching
+
+import (
+	"time"
+
+	"treasury-switch/calendar"
+	"treasury-switch/money"
+)
+
+// Payment is one attempt to debit one card for one request: the intent and
+// what its records say, folded in their order by [Payment.After].
+type Payment struct {
+	Intent
+	Status      Status
+	Version     int16 // of the last record; 0 none
+	Reason      Reason
+	Network     Code          // the network's last F39
+	Told        Code          // F39 the terminal was told, or would have been
+	Approval    string        // F38
+	BusinessDay calendar.Date // F15 of the approval
+	Held        money.Rial    // what the network says it debited, posted or not; 0 nothing
+	Posted      int16         // version of the journal that credited the shares; 0 none
+	Suspended   int16         // version of the journal that put the money in suspense; 0 none
+	NotFound    int           // answers 25 to our reversal since it was queued
+	Doubted     bool          // a reversal was queued at some time: never tell 'approved' again
+	Cancelled   bool          // the terminal asked for the reversal
+	Claimed     bool          // a refund is claimed: the day was settled when the reversal came
+	Empty       bool          // reversed because there was nothing to reverse
+}
+
+// Record is one row of a payment's history: what happened, and what the
+// payment became by it. Records are inserted once and never changed. A record
+// whose status equals the one before is evidence: it changes no money.
+type Record struct {
+	Version     int16
+	Was         Status
+	Status      Status
+	Reason      Reason
+	Actor       string        // "switch", "network", "terminal", or the persons who decided
+	Network     Code          // F39 of the network, if it spoke
+	Told        Code          // F39 for the terminal, if this decides it
+	Approval    string        // F38
+	BusinessDay calendar.Date // of the journal, or of the network's answer
+	Held        money.Rial    // what the network said it debited, if it did
+	PlanID      int64         // the plan that wrote it; unique per node and lane
+	At          time.Time
+}
+
+// After returns the payment as it is once the record is written. Loading a
+// payment folds its records with it, and Decide predicts with it, so that the
+// two can never disagree.
+func (p Payment) After(r Record) Payment {
+	p.Version = r.Version
+	p.Reason = r.Reason
+	p.keepWord(r)
+	switch {
+	case r.Status == r.Was:
+		p.keepEvidence(r)
+	case r.Status == Approved:
+		p.Posted, p.Suspended, p.BusinessDay = r.Version, 0, r.BusinessDay
+	case r.Status == Reversing:
+		p.enterReversing(r)
+	case r.Status == Reversed:
+		p.Empty = r.Reason == NothingToReverse
+		p.Suspended = 0
+	case r.Status == Case && p.Held > 0 && p.Suspended == 0:
+		p.Suspended = r.Version
+	}
+	p.Status = r.Status
+	return p
+}
+
+func (p *Payment) keepWord(r Record) {
+	if r.Network != "" {
+		p.Network = r.Network
+	}
+	if r.Told != "" {
+		p.Told = r.Told
+	}
+	if r.Approval != "" {
+		p.Approval = r.Approval
+	}
+	if r.Held > 0 {
+		p.Held = r.Held
+	}
+}
+
+func (p *Payment) keepEvidence(r Record) {
+	switch r.Reason {
+	case NotFoundOnce:
+		p.NotFound++
+	case RefundClaimed:
+		p.Claimed = true
+	}
+}
+
+func (p *Payment) enterReversing(r Record) {
+	if r.Was == Approved {
+		p.Suspended = r.Version
+	}
+	p.Doubted, p.Empty, p.NotFound = true, false, 0
+	p.Posted = 0
+	p.Cancelled = p.Cancelled || r.Reason == ByTerminal
+}
+
+// Answer is the response code that a repeat of the payment's request gets: the
+// stored answer, except that nobody is told 'approved' once a reversal was
+// queued (rule 4 of recovery).
+func (p *Payment) Answer() Code {
+	switch {
+	case p.Status == Pending:
+		return InProgress
+	case p.Status == Approved && !p.Doubted:
+		return OK
+	case p.Cancelled:
+		return InvalidRequest
+	case p.Told == "" || p.Told == OK:
+		return OutcomeUnknown
+	}
+	return p.Told
+}

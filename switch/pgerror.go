@@ -1,0 +1,60 @@
+package switching
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"treasury-switch/internal/fault"
+)
+
+var (
+	errClosing = fault.New(fault.Unavailable, "the switch is stopping")
+	errDown    = fault.New(fault.Unavailable, "the database is down")
+	// errFenced says that another node has taken the lane over.
+	errFenced = errors.New("another node has taken this lane over")
+)
+
+// lost marks an error after which the connection is of no use.
+type lost struct{ error }
+
+func (l lost) Unwrap() error { return l.error }
+
+// remedy is what to do about a failed group.
+type remedy uint8
+
+const (
+	reconnect  remedy = iota // the connection is gone or its outcome unknown
+	repeatable               // the same group again: serialization, deadlock, lock timeout
+	spoiled                  // one member broke a rule: split
+	fencedOff                // the lane belongs to somebody else now
+)
+
+// classify sorts the errors of a group by SQLSTATE class (PostgreSQL, appendix
+// A). An error of no known class is treated like a lost connection: a new one
+// finds out what is there.
+func classify(err error) remedy {
+	if errors.Is(err, errFenced) {
+		return fencedOff
+	}
+	var gone lost
+	if errors.As(err, &gone) {
+		return reconnect
+	}
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return reconnect
+	}
+	switch {
+	case pg.Code == "40001", pg.Code == "40P01", pg.Code == "55P03":
+		return repeatable
+	case strings.HasPrefix(pg.Code, "22"), strings.HasPrefix(pg.Code, "23"):
+		return spoiled
+	}
+	return reconnect
+}
+
+func unavailable(err error) error {
+	return fault.New(fault.Unavailable, "record in the database: %w", err)
+}

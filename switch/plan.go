@@ -1,0 +1,39 @@
+package switching
+
+import (
+	"treasury-switch/ledger"
+	"treasury-switch/money"
+)
+
+// Task says what becomes of a payment's reversal in the store-and-forward queue.
+type Task uint8
+
+// The tasks of a plan.
+const (
+	NoTask      Task = iota
+	QueueNow         // queue a reversal, to be sent at once
+	QueueLater       // queue it, not to be sent before the network's in-flight window is over
+	Hurry            // a queued one may go at once: an answer came
+	WaitWindow       // send it once more after the window
+	BackOff          // send it again after a growing pause
+	BackOffHard      // the same, counted as a hard reject
+	Dequeue          // it is done
+)
+
+// Plan is what follows from one event: what the payment becomes, the transfers
+// that say so in money, and the work to queue. The recorder writes all of it in
+// one transaction, or none.
+type Plan struct {
+	Payment Payment         // as it will be
+	New     bool            // the intent is to be inserted
+	Record  *Record         // nil: nothing is to be recorded
+	Journal *ledger.Journal // nil: no money moves
+	Task    Task
+	Amount  money.Rial // of the reversal to queue
+	Case    Reason     // not empty: a person must look, for this reason
+	Alarm   Reason     // not empty: tell the operators at once
+	Reply   Code       // the answer to whoever caused the event, once the plan is durable
+}
+
+// Nothing reports whether the plan leaves everything as it is. The reply holds.
+func (p *Plan) Nothing() bool { return !p.New && p.Record == nil && p.Task == NoTask }

@@ -1,0 +1,109 @@
+package switching
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"treasury-switch/internal/fault"
+)
+
+// Outcome is what became of a plan that was handed to the recorder.
+type Outcome uint8
+
+// The outcomes. Whatever is not Written left no trace.
+const (
+	Written        Outcome = iota + 1 // durable
+	Lost                              // somebody decided first: load the payment and decide again
+	AccountNotOpen                    // the ledger refuses: a beneficiary's account is not open
+	DayNotOpen                        // the ledger refuses: the business day is closed
+	Rejected                          // a constraint of the database refused this plan alone
+)
+
+// Entry is a plan on its way into the database, with what its rows need beyond
+// the plan: the clock's reading and the reversal's trace number.
+type Entry struct {
+	Plan     Plan
+	At       time.Time
+	STAN     int       // of the reversal to queue
+	NextAt   time.Time // when a queued reversal may be sent
+	planID   int64
+	done     chan struct{}
+	outcome  Outcome
+	err      error
+	progress atomic.Int32
+}
+
+// Progress of an entry: whoever moves it from waiting decides whether it will
+// be written at all.
+const (
+	waiting int32 = iota
+	taken
+	abandoned
+)
+
+// settle tells the one who waits.
+func (e *Entry) settle(o Outcome, err error) {
+	e.outcome, e.err = o, err
+	close(e.done)
+}
+
+// Wait returns the outcome, or, when ctx ends first, fault.Unavailable if the
+// plan will certainly not be written and fault.Unknown if it may be. In the
+// latter case Wait may be called again.
+func (e *Entry) Wait(ctx context.Context) (Outcome, error) {
+	select {
+	case <-e.done:
+		return e.outcome, e.err
+	case <-ctx.Done():
+	}
+	if e.progress.CompareAndSwap(waiting, abandoned) {
+		return 0, fault.New(fault.Unavailable, "the database did not take the record in time")
+	}
+	select {
+	case <-e.done:
+		return e.outcome, e.err
+	default:
+		return 0, fault.New(fault.Unknown, "the record is being written and its outcome is not known yet")
+	}
+}
+
+// Recorder writes plans in groups: a few lanes, each one connection, collect
+// whatever is ready and write it in one transaction. Agencies are assigned to
+// lanes, so that two groups rarely meet.
+type Recorder struct{ lanes []*lane }
+
+// Submit hands an entry to its lane. It returns at once: fault.Unavailable if
+// the lane's queue is full, or if the database is known to be down and the
+// entry is a new payment, which must be refused before anything is sent.
+func (r *Recorder) Submit(e *Entry) error {
+	e.done = make(chan struct{})
+	l := r.lanes[int(e.Plan.Payment.Agency)%len(r.lanes)]
+	if e.Plan.New && l.down.Load() {
+		return fault.New(fault.Unavailable, "the database is down")
+	}
+	select {
+	case l.queue <- e:
+		return nil
+	default:
+		return fault.New(fault.Unavailable, "the queue of lane %d is full", l.id)
+	}
+}
+
+// Record hands a plan over and waits for its outcome.
+func (r *Recorder) Record(ctx context.Context, e *Entry) (Outcome, error) {
+	if err := r.Submit(e); err != nil {
+		return 0, err
+	}
+	return e.Wait(ctx)
+}
+
+// Ready reports whether every lane has a database that takes writes.
+func (r *Recorder) Ready() bool {
+	for _, l := range r.lanes {
+		if l.down.Load() {
+			return false
+		}
+	}
+	return len(r.lanes) > 0
+}
