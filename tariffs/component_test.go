@@ -1,0 +1,182 @@
+package tariffs
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"treasury-switch/money"
+)
+
+func TestPercentIsRoundedOnce(t *testing.T) {
+	for _, row := range []struct {
+		base     money.Rial
+		rate     string
+		rounding Rounding
+		want     money.Rial
+	}{
+		{200_000_000, "2.5", Rounding{}, 5_000_000},
+		{100, "0.5", Rounding{}, 1}, // 0.5: half goes up
+		{99, "0.5", Rounding{}, 0},  // 0.495
+		{300, "0.5", Rounding{}, 2}, // 1.5, not to even
+		{500, "0.5", Rounding{}, 3}, // 2.5, not to even
+		{0, "2.5", Rounding{}, 0},   // a base of nothing
+		{1_000, "0", Rounding{}, 0}, // a rate of nothing
+		{1, "1000", Rounding{}, 10}, // the highest rate
+		{1_000_000_007, "0.000001", Rounding{}, 10},
+		{100_001, "1", Rounding{Unit: 1000, Direction: Up}, 2_000},   // 1000.01
+		{100_000, "1", Rounding{Unit: 1000, Direction: Up}, 1_000},   // exact
+		{199_999, "1", Rounding{Unit: 1000, Direction: Down}, 1_000}, // 1999.99
+		{149_999, "1", Rounding{Unit: 1000}, 1_000},                  // 1499.99
+		{150_000, "1", Rounding{Unit: 1000}, 2_000},                  // 1500
+		{150_000, "1", Rounding{Unit: 1000, Direction: HalfUp}, 2_000},
+		{101, "1", Rounding{Direction: Up}, 2},
+		{199, "1", Rounding{Direction: Down}, 1},
+		{7, "1", Rounding{Unit: 7}, 0},
+		{350, "1", Rounding{Unit: 7}, 7}, // 3.5 of 7
+	} {
+		c := percent("duty", row.rate, row.rounding)
+		line, err := c.line(Request{Base: row.base, HasBase: true})
+		require.NoError(t, err)
+		require.Equal(t, row.want, line.Amount, "%s%% of %d, %+v", row.rate, row.base, row.rounding)
+		require.Equal(t, row.base, line.Base)
+		require.Equal(t, row.rate, line.Rate)
+	}
+}
+
+func TestPartOfAUnitCountsAsOne(t *testing.T) {
+	for _, row := range []struct {
+		each         int64
+		units, begun int64
+	}{{1, 1, 1}, {1, 7, 7}, {10, 1, 1}, {10, 10, 1}, {10, 11, 2}, {10, 20, 2}, {10, 21, 3}} {
+		c := perUnit("sheet", 300, row.each)
+		line, err := c.line(Request{Units: row.units})
+		require.NoError(t, err)
+		require.Equal(t, row.begun, line.Units)
+		require.Equal(t, money.Rial(300*row.begun), line.Amount)
+	}
+}
+
+func inPercent(account, percent string) Portion {
+	return Portion{Account: account, Method: InPercent, Percent: decimal.RequireFromString(percent)}
+}
+
+func inParts(account string, parts int64) Portion {
+	return Portion{Account: account, Method: Parts, Parts: parts}
+}
+
+func inRial(account string, amount money.Rial) Portion {
+	return Portion{Account: account, Method: InRial, Amount: amount}
+}
+
+func rest(account string) Portion { return Portion{Account: account, Method: Remainder} }
+
+func TestSharesByEachMethod(t *testing.T) {
+	const a, b, c = "R-101-140101-01", "R-105-140201-01", "P-106-01"
+	for name, row := range map[string]struct {
+		amount  money.Rial
+		portion []Portion
+		want    []Share
+	}{
+		"percent":                {1_000, []Portion{inPercent(a, "62.5"), inPercent(b, "37.5")}, []Share{{a, 625}, {b, 375}}},
+		"largest remainder":      {10, []Portion{inPercent(a, "33"), inPercent(b, "67")}, []Share{{a, 3}, {b, 7}}},
+		"tie to the first":       {1, []Portion{inPercent(a, "50"), inPercent(b, "50")}, []Share{{a, 1}}},
+		"tie, other order":       {1, []Portion{inPercent(b, "50"), inPercent(a, "50")}, []Share{{b, 1}}},
+		"parts":                  {100, []Portion{inParts(a, 1), inParts(b, 1), inParts(c, 1)}, []Share{{a, 34}, {b, 33}, {c, 33}}},
+		"fixed and rest":         {100, []Portion{inRial(a, 30), rest(b)}, []Share{{a, 30}, {b, 70}}},
+		"rest listed first":      {100, []Portion{rest(b), inRial(a, 30)}, []Share{{b, 70}, {a, 30}}},
+		"fixed beyond reach":     {40, []Portion{inRial(a, 30), inRial(b, 30), rest(c)}, []Share{{a, 30}, {b, 10}}},
+		"same account is merged": {100, []Portion{inRial(a, 30), rest(a)}, []Share{{a, 100}}},
+		"nothing":                {0, []Portion{inParts(a, 1), inParts(b, 1)}, nil},
+	} {
+		component := Component{Shares: row.portion}
+		got, err := component.share(row.amount, nil)
+		require.NoError(t, err, name)
+		require.Equal(t, row.want, got, name)
+	}
+}
+
+// anyShares draws beneficiaries that Check accepts.
+func anyShares(t *rapid.T) []Portion {
+	n := rapid.IntRange(1, 6).Draw(t, "n")
+	accounts := []string{"R-101-140101-01", "R-105-140201-01", "R-101-160101-01", "P-106-01"}
+	account := rapid.SampledFrom(accounts)
+	portions := make([]Portion, n)
+	method := rapid.SampledFrom([]Method{Parts, InPercent, Remainder}).Draw(t, "method")
+	left := int64(100_000_000) // millionths of a percent
+	for i := range portions {
+		switch method {
+		case Parts:
+			portions[i] = inParts(account.Draw(t, "account"), rapid.Int64Range(1, 1_000_000_000).Draw(t, "parts"))
+		case InPercent:
+			part := left
+			if i < n-1 {
+				part = rapid.Int64Range(0, left).Draw(t, "percent")
+			}
+			left -= part
+			portions[i] = inPercent(account.Draw(t, "account"), decimal.New(part, -rateDecimals).String())
+		default:
+			portions[i] = inRial(account.Draw(t, "account"), money.Rial(rapid.Int64Range(1, 1000).Draw(t, "rial")))
+		}
+	}
+	if method == Remainder {
+		portions[rapid.IntRange(0, n-1).Draw(t, "rest")] = rest(account.Draw(t, "account"))
+	}
+	return portions
+}
+
+// Whatever a tariff that Check accepts is asked, it answers with a price whose
+// lines and shares sum to the total, or refuses; and the same again.
+func TestQuoteProperties(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		rounding := Rounding{Unit: money.Rial(rapid.Int64Range(0, 2000).Draw(rt, "unit")),
+			Direction: rapid.SampledFrom([]Direction{"", HalfUp, Up, Down}).Draw(rt, "direction")}
+		components := []Component{
+			fixed("a", money.Rial(rapid.Int64Range(20_000, int64(money.MaxPayment)).Draw(rt, "fixed"))),
+			perUnit("b", money.Rial(rapid.Int64Range(0, 1_000_000).Draw(rt, "price")), rapid.Int64Range(1, 50).Draw(rt, "each")),
+			percent("c", decimal.New(rapid.Int64Range(0, 1_000_000_000).Draw(rt, "rate"), -rateDecimals).String(), rounding),
+		}
+		for i := range components {
+			components[i].Shares = anyShares(rt)
+		}
+		v := version(t, "ANY", "1405/01/01", "", components...)
+		set, err := NewSet([]Version{v})
+		require.NoError(rt, err)
+		request := Request{Service: "ANY", Date: v.From, HasBase: true, Units: rapid.Int64().Draw(rt, "units"),
+			Base: money.Rial(rapid.Int64().Draw(rt, "base"))}
+		if rapid.Bool().Draw(rt, "small") {
+			request.Units, request.Base = request.Units&0xFFF, request.Base&0xFFFFFFF
+		}
+		q, err := set.Quote(request)
+		if err != nil {
+			return
+		}
+		var lines, shares money.Rial
+		for _, l := range q.Lines {
+			require.GreaterOrEqual(rt, l.Amount, money.Rial(0))
+			lines += l.Amount
+		}
+		for _, s := range q.Shares {
+			require.Positive(rt, s.Amount)
+			shares += s.Amount
+		}
+		require.Equal(rt, q.Total, lines)
+		require.Equal(rt, q.Total, shares)
+		require.LessOrEqual(rt, q.Total, money.MaxPayment)
+
+		// Written and read again, it is the same tariff with the same answers.
+		read, err := versionOf(v.ID, v.body())
+		require.NoError(rt, err)
+		require.Equal(rt, v.ID, Identify(read))
+		again, err := NewSet([]Version{read})
+		require.NoError(rt, err)
+		twice, err := again.Quote(request)
+		require.NoError(rt, err)
+		first, _ := json.Marshal(q)
+		second, _ := json.Marshal(twice)
+		require.Equal(rt, string(first), string(second))
+	})
+}
