@@ -1,0 +1,172 @@
+package network
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"treasury-switch/calendar"
+	"treasury-switch/internal/fault"
+	"treasury-switch/iso"
+)
+
+// Network management codes (F70) of ISO 8583:1987 that a link sends or serves.
+const (
+	codeSignOn     = "001"
+	codeSignOff    = "002"
+	codeCutOver    = "201"
+	codeCutOverEnd = "202"
+	codeEcho       = "301"
+)
+
+// Fields of network management messages beside those of the key.
+const (
+	fieldLocalTime  = 12
+	fieldLocalDate  = 13
+	fieldSettlement = 15
+	fieldForwarder  = 33
+	fieldResponse   = 39
+	fieldManagement = 70
+	fieldReceiver   = 100
+)
+
+// request sends an 0800 and waits for its answer.
+func (s *session) request(ctx context.Context, code string) (*iso.Message, error) {
+	m := s.link.management(code)
+	key, _ := KeyOf(m) // It has just been built whole.
+	frame, err := s.link.codec.Append(nil, m, iso.TPDU{})
+	if err != nil {
+		return nil, err
+	}
+	x := &exchange{key: key, frame: frame, session: s, done: make(chan result, 1)}
+	if !s.link.pool.table.add(x) {
+		return nil, notSent(s.link.config.Name, key, "%w", ErrDuplicate)
+	}
+	select {
+	case s.urgent <- outgoing{frame: frame, exchange: x}:
+	default:
+		s.link.pool.table.remove(x)
+		return nil, notSent(s.link.config.Name, key, "the queue of management messages is full")
+	}
+	return s.wait(ctx, x, s.link.config.EchoTimeout)
+}
+
+// management builds an 0800 of ours.
+func (l *link) management(code string) *iso.Message {
+	now := l.pool.config.Now()
+	local := now.In(calendar.Tehran)
+	m := &iso.Message{MTI: iso.MTINetwork}
+	m.Set(fieldTransmission, now.UTC().Format("0102150405"))
+	m.Set(fieldSTAN, fmt.Sprintf("%06d", l.pool.managementSTAN()))
+	m.Set(fieldLocalTime, local.Format("150405"))
+	m.Set(fieldLocalDate, local.Format("0102"))
+	m.Set(fieldForwarder, l.config.Institution)
+	m.Set(fieldManagement, code)
+	return m
+}
+
+// signOn signs the connection on; the network may refuse.
+func (s *session) signOn() error {
+	answer, err := s.request(s.stay, codeSignOn)
+	if err != nil {
+		return fmt.Errorf("signing on: %w", err)
+	}
+	if code := iso.Code(answer.Get(fieldResponse)); code != iso.RC00Approved {
+		return fault.New(fault.Unavailable, "signing on: the network answered %s", code)
+	}
+	return nil
+}
+
+// requested serves a request of the network. Malformed ones get 30, management codes
+// that are not served 12; requests of other classes are handed on.
+func (s *session) requested(m *iso.Message, tpdu iso.TPDU, faults iso.Faults) {
+	switch {
+	case faults.Code() == iso.RC30FormatError:
+		s.reply(m, tpdu, iso.RC30FormatError)
+	case m.MTI.Class() != iso.MTINetwork.Class():
+		reply := func(answer *iso.Message) error { return s.send(answer, tpdu.Answer()) }
+		s.tell(Event{Kind: Unserved, Message: m, Err: faults.Err(), Reply: reply})
+	case len(faults) > 0:
+		s.reply(m, tpdu, faults.Code())
+	default:
+		s.managed(m, tpdu)
+	}
+}
+
+// managed serves an 0800 of good form.
+func (s *session) managed(m *iso.Message, tpdu iso.TPDU) {
+	switch m.Get(fieldManagement) {
+	case codeEcho, codeSignOn:
+		s.reply(m, tpdu, iso.RC00Approved)
+	case codeSignOff:
+		s.leave(errSignedOff) // First, so that nothing new is sent behind the answer.
+		s.reply(m, tpdu, iso.RC00Approved)
+		s.tell(Event{Kind: SignedOff, Message: m})
+	case codeCutOver:
+		if !m.Has(fieldSettlement) {
+			s.reply(m, tpdu, iso.RC30FormatError)
+			return
+		}
+		s.tell(Event{Kind: CutOver, Message: m, Day: m.Get(fieldSettlement)})
+		s.reply(m, tpdu, iso.RC00Approved)
+	case codeCutOverEnd:
+		s.tell(Event{Kind: CutOverEnd, Message: m, Day: m.Get(fieldSettlement)})
+		s.reply(m, tpdu, iso.RC00Approved)
+	default:
+		s.reply(m, tpdu, iso.RC12InvalidTransaction)
+	}
+}
+
+// reply answers a request of the network with a code.
+func (s *session) reply(m *iso.Message, tpdu iso.TPDU, code iso.Code) {
+	answer := &iso.Message{MTI: m.MTI.Answer()}
+	s.link.config.Dialect.Echo(answer, m, fieldTransmission, fieldSTAN, fieldLocalTime, fieldLocalDate, fieldManagement)
+	answer.Set(fieldResponse, string(code))
+	receiver := s.link.config.Network
+	if from := m.Get(fieldForwarder); from != "" {
+		receiver = from
+	}
+	if receiver != "" {
+		answer.Set(fieldReceiver, receiver)
+	}
+	if err := s.send(answer, tpdu.Answer()); err != nil {
+		s.link.pool.config.Logger.Warn("a request of the network was not answered",
+			"link", s.link.config.Name, "mti", m.MTI, "error", err)
+	}
+}
+
+// send queues an answer to the network.
+func (s *session) send(answer *iso.Message, tpdu iso.TPDU) error {
+	frame, err := s.link.codec.Append(nil, answer, tpdu)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-s.dead:
+		return s.lost()
+	default:
+	}
+	select {
+	case s.urgent <- outgoing{frame: frame}:
+		return nil
+	default:
+		return fault.New(fault.Unavailable, "network link %s: the queue of management messages is full", s.link.config.Name)
+	}
+}
+
+// ready enters the state in which requests are taken, and tells.
+func (l *link) ready() {
+	l.enter(Ready, nil)
+	l.pool.config.Logger.Info("network link is signed on", "link", l.config.Name)
+	l.pool.events.put(Event{Kind: SignedOn, Link: l.config.Name, At: l.pool.config.Now()})
+}
+
+// busy says whether requests are in flight.
+func (l *link) busy() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.inFlight > 0
+}
+
+// timeoutOf returns how long an exchange may last.
+func (l *link) timeoutOf() time.Duration { return l.config.AnswerTimeout }

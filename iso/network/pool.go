@@ -1,0 +1,167 @@
+package network
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"treasury-switch/internal/fault"
+	"treasury-switch/iso"
+)
+
+// Pool is a set of links to one network. Its methods may be called from any
+// goroutine.
+type Pool struct {
+	config PoolConfig
+	links  []*link
+	table  *table
+	events *handover
+	turn   atomic.Uint64
+	stan   atomic.Uint32
+}
+
+// NewPool checks the configuration (fault.Invalid) and makes a pool whose links are
+// down until Run.
+func NewPool(config PoolConfig) (*Pool, error) {
+	config = config.complete()
+	p := &Pool{
+		config: config,
+		table:  newTable(config.Remember, config.RememberFor),
+		events: &handover{
+			queue:   make(chan Event, config.EventQueue),
+			abandon: make(chan struct{}),
+			receive: config.Events,
+			logger:  config.Logger,
+		},
+	}
+	names := make(map[string]bool)
+	for _, c := range config.Links {
+		c, err := c.complete()
+		if err != nil {
+			return nil, err
+		}
+		if names[c.Name] {
+			return nil, fault.New(fault.Invalid, "network: two links are named %q", c.Name)
+		}
+		names[c.Name] = true
+		p.links = append(p.links, newLink(p, c))
+	}
+	if len(p.links) == 0 {
+		return nil, fault.New(fault.Invalid, "network: no link is configured")
+	}
+	return p, nil
+}
+
+// Run keeps the links connected until the context ends. Then it refuses new
+// requests, waits for those in flight, signs off, closes the connections, hands on
+// the last events and returns. Each of these waits has its bound (DrainTimeout,
+// EchoTimeout, WriteTimeout of the links); the receiver of events gets grace to take
+// the last of them. Run may be called once.
+func (p *Pool) Run(ctx context.Context, grace time.Duration) error {
+	received := make(chan struct{})
+	go func() {
+		defer close(received)
+		p.events.run()
+	}()
+	stop := context.AfterFunc(ctx, func() {
+		time.AfterFunc(p.longestEnd()+grace, p.events.giveUp)
+	})
+	defer stop()
+	var running sync.WaitGroup
+	for _, l := range p.links {
+		running.Go(func() { l.run(ctx) })
+	}
+	running.Wait()
+	close(p.events.queue)
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
+	select {
+	case <-received:
+		return nil
+	case <-timer.C:
+		return fault.New(fault.Unavailable, "network: the receiver of events did not take the last %d", len(p.events.queue))
+	}
+}
+
+// Exchange sends a request over a link that is signed on and waits for its answer,
+// until the context ends or the link's answer timeout is over. The request must be
+// whole, with its own STAN (F11) and transmission time (F7); only its MAC field is
+// set here. sendBefore, if it is not zero, must come from this process's clock (it is
+// compared monotonically); it is looked at immediately before write.
+//
+// Every error is ErrNotSent, ErrNoAnswer or ErrUntrusted. A request is given to one
+// link and stays with it: another is tried only while it has not even been queued.
+func (p *Pool) Exchange(ctx context.Context, m *iso.Message, sendBefore time.Time) (*iso.Message, error) {
+	key, whole := KeyOf(m)
+	if !whole || m.MTI.IsAnswer() {
+		return nil, fault.New(fault.Invalid, "network: %s: %w: it is no request with F7 and F11", m.MTI, ErrNotSent)
+	}
+	refusals := make([]error, 0, len(p.links))
+	start := p.turn.Add(1)
+	for i := range p.links {
+		l := p.links[(start+uint64(i))%uint64(len(p.links))]
+		x, err := l.admit(ctx, key, m, sendBefore)
+		if err == nil {
+			return l.finish(ctx, x)
+		}
+		if !errors.Is(err, errRefused) {
+			return nil, err
+		}
+		refusals = append(refusals, err)
+	}
+	return nil, fault.New(fault.Unavailable, "network: request %s: %w: %w", key, ErrNotSent, errors.Join(refusals...))
+}
+
+// SignedOn says whether any link takes requests.
+func (p *Pool) SignedOn() bool {
+	for _, l := range p.links {
+		if l.status().State == Ready {
+			return true
+		}
+	}
+	return false
+}
+
+// Status describes the links in the order of the configuration.
+func (p *Pool) Status() []Status {
+	list := make([]Status, len(p.links))
+	for i, l := range p.links {
+		list[i] = l.status()
+	}
+	return list
+}
+
+// EventCounts returns how many events of each kind there were, and how many of all
+// were lost because the receiver did not take them before a forced end.
+func (p *Pool) EventCounts() (counts map[EventKind]uint64, lost uint64) {
+	counts = make(map[EventKind]uint64, len(eventNames))
+	for kind := Late; kind <= LinkDown; kind++ {
+		counts[kind] = p.events.counts[kind].Load()
+	}
+	return counts, p.events.lost.Load()
+}
+
+// Enable puts a link back into service. The error is fault.NotFound.
+func (p *Pool) Enable(name string) error { return p.setEnabled(name, true) }
+
+// Disable takes a link out of service: requests in flight are finished, then it signs
+// off and stays closed until Enable. The error is fault.NotFound.
+func (p *Pool) Disable(name string) error { return p.setEnabled(name, false) }
+
+// setEnabled finds a link and switches it.
+func (p *Pool) setEnabled(name string, on bool) error {
+	for _, l := range p.links {
+		if l.config.Name == name {
+			l.enable(on)
+			return nil
+		}
+	}
+	return fault.New(fault.NotFound, "network: there is no link %q", name)
+}
+
+// managementSTAN returns the next trace number for messages of our own that are not
+// payments. They have no terminal, so they never share a key with one.
+func (p *Pool) managementSTAN() uint32 { return p.stan.Add(1)%999_999 + 1 }

@@ -1,0 +1,108 @@
+package network
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"time"
+
+	"treasury-switch/iso"
+	"treasury-switch/iso/sealed"
+	"treasury-switch/security/mac"
+)
+
+// unreadableInARow is how many frames without a readable message type and bitmap are
+// passed over before the stream counts as out of step. One corrupted message must
+// not cost all others in flight their answers.
+const unreadableInARow = 8
+
+// read takes in messages until the connection ends.
+func (s *session) read() {
+	in := bufio.NewReaderSize(s.conn, 16<<10)
+	frames := iso.NewReader(in, s.link.config.Framing)
+	var buffer []byte
+	for unreadable := 0; unreadable < unreadableInARow; {
+		payload, tpdu, err := s.readFrame(in, frames, buffer)
+		if err != nil {
+			s.kill(fmt.Errorf("reading: %w", err))
+			return
+		}
+		buffer = payload
+		if s.receive(payload, tpdu) {
+			unreadable = 0
+		} else {
+			unreadable++
+		}
+	}
+	s.kill(errors.New("the network's messages cannot be read"))
+}
+
+// readFrame waits for a frame's first byte, though not for longer than echoes can be
+// missed, and then for the rest of it for the read timeout.
+func (s *session) readFrame(in *bufio.Reader, frames *iso.Reader, buffer []byte) ([]byte, iso.TPDU, error) {
+	config := &s.link.config
+	if in.Buffered() == 0 {
+		silence := time.Duration(config.EchoMisses+1) * (config.EchoInterval + config.EchoTimeout)
+		if err := s.conn.SetReadDeadline(time.Now().Add(silence)); err != nil {
+			return nil, iso.TPDU{}, err
+		}
+		if _, err := in.Peek(1); err != nil {
+			return nil, iso.TPDU{}, err
+		}
+	}
+	if err := s.conn.SetReadDeadline(time.Now().Add(config.ReadTimeout)); err != nil {
+		return nil, iso.TPDU{}, err
+	}
+	return frames.ReadFrame(buffer)
+}
+
+// receive deals with one message and says whether it could be read at all.
+func (s *session) receive(payload []byte, tpdu iso.TPDU) bool {
+	m := new(iso.Message)
+	err := s.link.codec.Open(payload, m)
+	if sealed.Unreadable(err) {
+		s.tell(Event{Kind: Untrusted, Message: m, Err: err})
+		return false
+	}
+	faults := s.link.codec.Faults(err, m, iso.FromNetwork)
+	wrongMAC := errors.Is(err, mac.ErrMismatch)
+	switch {
+	case m.MTI.IsAnswer() && (wrongMAC || len(faults) > 0):
+		s.distrust(m, errors.Join(faults.Err(), err))
+	case m.MTI.IsAnswer():
+		s.match(m)
+	case wrongMAC:
+		s.tell(Event{Kind: Untrusted, Message: m, Err: err})
+	default:
+		s.requested(m, tpdu, faults)
+	}
+	return true
+}
+
+// match gives an answer to the request that waits for it, on whichever link that
+// was sent, or hands it on.
+func (s *session) match(m *iso.Message) {
+	kind := Unmatched
+	if key, ok := KeyOf(m); ok {
+		kind = s.link.pool.table.answer(key, m)
+	}
+	if kind != 0 {
+		s.tell(Event{Kind: kind, Message: m})
+	}
+}
+
+// distrust notes and hands on an answer that cannot be trusted. Its request goes on
+// waiting: a forged answer must not keep out the true one.
+func (s *session) distrust(m *iso.Message, why error) {
+	if key, ok := KeyOf(m); ok {
+		s.link.pool.table.distrust(key)
+	}
+	s.tell(Event{Kind: Untrusted, Message: m, Err: why})
+}
+
+// tell hands on an event of this session.
+func (s *session) tell(e Event) {
+	e.Link = s.link.config.Name
+	e.At = s.link.pool.config.Now()
+	s.link.pool.events.put(e)
+}

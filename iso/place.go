@@ -1,0 +1,38 @@
+package iso
+
+import "strings"
+
+// Place is field 43: the acceptor's name and place, in Persian.
+type Place struct {
+	Name    string // at most 22 bytes on the wire
+	City    string // at most 13
+	State   string // at most 3
+	Country string // 2, "IR"
+}
+
+// placeParts are the lengths of name, city, state and country.
+var placeParts = [...]int{22, 13, 3, 2}
+
+// EncodePlace gives the 40 Iran System bytes of field 43. Each part is cut to
+// its length and filled with spaces.
+func (d *Dialect) EncodePlace(p Place) string {
+	var out strings.Builder
+	for i, part := range []string{p.Name, p.City, p.State, p.Country} {
+		encoded := d.EncodeText(part, placeParts[i])
+		out.WriteString(encoded)
+		out.WriteString(strings.Repeat(" ", placeParts[i]-len(encoded)))
+	}
+	return out.String()
+}
+
+// DecodePlace reads field 43; false where it has not 40 bytes.
+func (d *Dialect) DecodePlace(bytes string) (Place, bool) {
+	var parts [4]string
+	for i, n := range placeParts {
+		if len(bytes) < n {
+			return Place{}, false
+		}
+		parts[i], bytes = d.DecodeText(bytes[:n]), bytes[n:]
+	}
+	return Place{parts[0], parts[1], parts[2], parts[3]}, bytes == ""
+}

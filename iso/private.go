@@ -1,0 +1,160 @@
+package iso
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"treasury-switch/calendar"
+	"treasury-switch/identity"
+	"treasury-switch/internal/fault"
+	"treasury-switch/money"
+)
+
+// MaxCitation is the longest citation of a quote line, in Iran System bytes.
+const MaxCitation = 60
+
+// Private is field 48 between terminals and the switch: what is paid for and
+// what its price depends on, and in answers the tracking code and the lines of
+// the quote. docs/wire.md has the table of tags. Absent values are zero.
+type Private struct {
+	Service   string           // SVC
+	Units     int64            // QTY, at least 1
+	Base      money.Rial       // BAS, in rial
+	HasBase   bool             // a base of zero is not an absent one
+	Payer     identity.PayerID // PTY and PID
+	Category  string           // CAT
+	Due       calendar.Date    // DUE
+	Option    string           // OPT
+	FirstYear int              // FYR, Jalali
+	BillID    string           // BIL, 6 to 13 digits
+	PaymentID string           // PAY, 6 to 13 digits
+	DepositID string           // DEP, 30 digits
+	Reference string           // REF
+	Tracking  string           // TRK
+	Lines     []QuoteLine      // LIN and CIT
+	Unknown   []Tagged         // tags that are not in the table: kept and ignored
+}
+
+// QuoteLine is one line of a quote.
+type QuoteLine struct {
+	// Code names the component, Amount is in rial.
+	Code   string
+	Amount money.Rial
+	// Citation is its legal basis in Iran System bytes, at most MaxCitation:
+	// Dialect.EncodeText makes it, Dialect.DecodeText reads it.
+	Citation string
+}
+
+// ParsePrivate reads field 48. The error is of kind fault.Invalid, names the
+// tag that is malformed or given twice, and never holds its content.
+func ParsePrivate(s string) (Private, error) {
+	tags, err := ParseTags(s)
+	if err != nil {
+		return Private{}, err
+	}
+	var p Private
+	var payerKind, payerID string
+	seen := map[string]bool{}
+	for i, t := range tags {
+		if seen[t.Tag] && t.Tag != "LIN" && t.Tag != "CIT" {
+			return Private{}, fault.New(fault.Invalid, "private data: tag %s is given twice", t.Tag)
+		}
+		seen[t.Tag] = true
+		ok := true
+		switch t.Tag {
+		case "PTY":
+			payerKind = t.Value
+		case "PID":
+			payerID = t.Value
+		case "CIT":
+			ok = i > 0 && tags[i-1].Tag == "LIN" && len(t.Value) <= MaxCitation
+			if ok {
+				p.Lines[len(p.Lines)-1].Citation = t.Value
+			}
+		default:
+			ok = p.take(t)
+		}
+		if !ok {
+			return Private{}, fault.New(fault.Invalid, "private data: tag %s is malformed", t.Tag)
+		}
+	}
+	if seen["PTY"] || seen["PID"] {
+		if p.Payer, err = identity.ParsePayerID(payerKind, payerID); err != nil {
+			return Private{}, fault.New(fault.Invalid, "private data: tags PTY and PID: %w", err)
+		}
+	}
+	return p, nil
+}
+
+// take reads one tag that stands for itself, and says whether it is well-formed.
+func (p *Private) take(t Tagged) (ok bool) {
+	switch t.Tag {
+	case "SVC":
+		p.Service, ok = t.Value, printable(t.Value)
+	case "QTY":
+		p.Units, ok = number(t.Value)
+		ok = ok && p.Units > 0
+	case "BAS":
+		var n int64
+		n, ok = number(t.Value)
+		p.Base, p.HasBase = money.Rial(n), ok
+	case "CAT":
+		p.Category, ok = t.Value, printable(t.Value)
+	case "DUE":
+		p.Due, ok = compactDate(t.Value)
+	case "OPT":
+		p.Option, ok = t.Value, printable(t.Value)
+	case "FYR":
+		var n int64
+		n, ok = number(t.Value)
+		p.FirstYear, ok = int(n), ok && len(t.Value) == 4 && n >= 1000
+	case "BIL":
+		p.BillID, ok = t.Value, billDigits(t.Value)
+	case "PAY":
+		p.PaymentID, ok = t.Value, billDigits(t.Value)
+	case "DEP":
+		p.DepositID, ok = t.Value, len(t.Value) == 30 && digits(t.Value)
+	case "REF":
+		p.Reference, ok = t.Value, printable(t.Value)
+	case "TRK":
+		p.Tracking, ok = t.Value, printable(t.Value)
+	case "LIN":
+		var line QuoteLine
+		line, ok = parseLine(t.Value)
+		p.Lines = append(p.Lines, line)
+	default:
+		p.Unknown, ok = append(p.Unknown, t), true
+	}
+	return ok
+}
+
+// parseLine reads "code=amount".
+func parseLine(s string) (QuoteLine, bool) {
+	code, amount, found := strings.Cut(s, "=")
+	n, ok := number(amount)
+	return QuoteLine{Code: code, Amount: money.Rial(n)}, found && ok && printable(code)
+}
+
+// number reads 1 to 15 digits: everything that fits an amount or a count.
+func number(s string) (int64, bool) {
+	if len(s) == 0 || len(s) > 15 || !digits(s) {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	return n, err == nil
+}
+
+// printable wants at least one character, all of them printable ASCII.
+func printable(s string) bool { return s != "" && charsetText.reject(s) == "" }
+
+func billDigits(s string) bool { return len(s) >= 6 && len(s) <= 13 && digits(s) }
+
+// compactDate reads yyyyMMdd, Gregorian.
+func compactDate(s string) (calendar.Date, bool) {
+	at, err := time.Parse("20060102", s)
+	if err != nil {
+		return 0, false
+	}
+	return calendar.On(at.Year(), at.Month(), at.Day()), true
+}
