@@ -1,0 +1,106 @@
+package simulator
+
+import (
+	"log/slog"
+	"time"
+
+	"treasury-switch/calendar"
+	"treasury-switch/internal/fault"
+)
+
+// Defaults of a Config that leaves them zero.
+const (
+	DefaultAddress        = "127.0.0.1:8600"
+	DefaultControlAddress = "127.0.0.1:8601"
+	// DefaultLate exceeds the switch's default timer of 30 s.
+	DefaultLate = 35 * time.Second
+	// DefaultStale is how far F7 may lie from the simulator's clock.
+	DefaultStale = 60 * time.Second
+	// DefaultMaxRequests takes about 400 MB when it is reached.
+	DefaultMaxRequests = 1_000_000
+	// DefaultInstitution is the simulator's own institution code in F33 and F100.
+	DefaultInstitution = "999999"
+)
+
+// maxLate bounds every delay of an answer.
+const maxLate = 10 * time.Minute
+
+// Config is what a Simulator needs. Zero values take the defaults above.
+type Config struct {
+	// Address and ControlAddress are where switches and operators connect; port 0
+	// takes a free one.
+	Address, ControlAddress string
+	// Day is the business day to begin with; none means today in Tehran.
+	Day calendar.Date
+	// Late is how long the card that answers late is silent, and the delay of
+	// delayed answers whose fault names none.
+	Late time.Duration
+	// Stale bounds the distance between a purchase's F7 and the clock, in either
+	// direction; a purchase outside it is declined 12 and certainly not debited.
+	Stale time.Duration
+	// Seed makes the choice of faults repeatable.
+	Seed uint64
+	// Faults hold from the start.
+	Faults Faults
+	// MaxRequests bounds the requests remembered. At the bound the oldest declined
+	// or reversed ones are forgotten; if all are live debits, new purchases are
+	// declined 91.
+	MaxRequests int
+	// Institution is the simulator's code in F33 and F100, 1 to 11 digits.
+	Institution string
+	// Now is the clock, time.Now if nil. After calls f later unless stop was called
+	// first and returned true, time.AfterFunc if nil.
+	Now   func() time.Time
+	After func(d time.Duration, f func()) (stop func() bool)
+	// Logger hears of starts, cut-overs and changed faults, never of messages.
+	Logger *slog.Logger
+}
+
+// complete fills in the defaults and refuses what cannot work (fault.Invalid).
+func (c Config) complete() (Config, error) {
+	setDefault(&c.Address, DefaultAddress)
+	setDefault(&c.ControlAddress, DefaultControlAddress)
+	setDefault(&c.Late, DefaultLate)
+	setDefault(&c.Stale, DefaultStale)
+	setDefault(&c.MaxRequests, DefaultMaxRequests)
+	setDefault(&c.Institution, DefaultInstitution)
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	setDefault(&c.Day, calendar.DateOf(c.Now()))
+	if c.After == nil {
+		c.After = func(d time.Duration, f func()) func() bool { return time.AfterFunc(d, f).Stop }
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	switch {
+	case c.Late < 0 || c.Late > maxLate:
+		return c, fault.New(fault.Invalid, "simulator: late answers after %s: want at most %s", c.Late, maxLate)
+	case c.Stale < time.Second || c.Stale > 24*time.Hour:
+		return c, fault.New(fault.Invalid, "simulator: stale after %s: want 1s to 24h", c.Stale)
+	case c.MaxRequests < shardCount:
+		return c, fault.New(fault.Invalid, "simulator: %d requests remembered: want at least %d", c.MaxRequests, shardCount)
+	case len(c.Institution) > 11 || !onlyDigits(c.Institution):
+		return c, fault.New(fault.Invalid, "simulator: institution %q: want 1 to 11 digits", c.Institution)
+	}
+	return c, c.Faults.check()
+}
+
+// setDefault gives a zero setting its default.
+func setDefault[T comparable](v *T, value T) {
+	var zero T
+	if *v == zero {
+		*v = value
+	}
+}
+
+// onlyDigits says whether s is digits, at least one.
+func onlyDigits(s string) bool {
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return s != ""
+}

@@ -1,0 +1,117 @@
+package simulator
+
+import (
+	"sync"
+	"time"
+
+	"treasury-switch/iso"
+	"treasury-switch/iso/server"
+)
+
+// deliver hands a decision's answer to the connection, in the way of the card and
+// of the faults that hold. What it returns is answered at once by the server; nil
+// means that the answer was sent otherwise or never.
+func (s *Simulator) deliver(session *server.Session, scope Scope, d decision) *iso.Message {
+	if d.answer == nil || d.how == never {
+		return nil
+	}
+	what, delay, way := s.faults.deal(scope)
+	if what == healthy && d.how == late {
+		what, delay = delayed, s.config.Late
+	}
+	if what == healthy && d.how == twice {
+		what = duplicated
+	}
+	switch what {
+	case dropped:
+		return nil
+	case disconnected:
+		session.Close()
+		return nil
+	case corrupted:
+		s.spoil(session, d.answer, way)
+		return nil
+	case delayed:
+		setDefault(&delay, s.config.Late)
+		s.later(session, d, delay)
+		return nil
+	case duplicated:
+		if session.Send(d.answer) == nil {
+			s.noteAnswer(d)
+		}
+	}
+	s.noteAnswer(d)
+	return d.answer
+}
+
+// noteAnswer writes into the book that a faithful answer left.
+func (s *Simulator) noteAnswer(d decision) {
+	if d.key != "" {
+		s.book.answered(d.key, s.config.Now())
+	}
+}
+
+// later sends an answer after a delay, if the connection still stands then and the
+// bound of waiting answers is not reached; otherwise the answer is lost.
+func (s *Simulator) later(session *server.Session, d decision, delay time.Duration) {
+	s.delays.add(s.config.After, delay, func() {
+		if session.Send(d.answer) == nil {
+			s.noteAnswer(d)
+		}
+	})
+}
+
+// maxWaiting bounds the answers that wait to be sent late.
+const maxWaiting = 65_536
+
+// delays are the answers that wait for their time.
+type delays struct {
+	mu      sync.Mutex
+	closed  bool
+	last    int64
+	stops   map[int64]func() bool
+	running sync.WaitGroup
+}
+
+// add runs f after a delay, unless close comes first.
+func (w *delays) add(after func(time.Duration, func()) func() bool, delay time.Duration, f func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed || len(w.stops) >= maxWaiting {
+		return
+	}
+	if w.stops == nil {
+		w.stops = make(map[int64]func() bool)
+	}
+	w.last++
+	id := w.last
+	w.running.Add(1)
+	w.stops[id] = after(delay, func() {
+		defer w.running.Done()
+		w.mu.Lock()
+		delete(w.stops, id)
+		w.mu.Unlock()
+		f()
+	})
+}
+
+// waiting is the number of answers that wait.
+func (w *delays) waiting() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.stops)
+}
+
+// close stops what waits and returns when what has begun is done.
+func (w *delays) close() {
+	w.mu.Lock()
+	w.closed = true
+	for _, stop := range w.stops {
+		if stop() {
+			w.running.Done()
+		}
+	}
+	w.stops = nil
+	w.mu.Unlock()
+	w.running.Wait()
+}

@@ -1,0 +1,142 @@
+package simulator
+
+import (
+	"errors"
+	"strconv"
+	"time"
+
+	"treasury-switch/identity"
+	"treasury-switch/iso"
+	"treasury-switch/money"
+)
+
+// Fields of ISO 8583:1987 that the simulator reads or writes.
+const (
+	fieldPAN        = 2
+	fieldProcessing = 3
+	fieldAmount     = 4
+	fieldStamp      = 7
+	fieldSTAN       = 11
+	fieldTime       = 12
+	fieldDate       = 13
+	fieldDay        = 15
+	fieldAcquirer   = 32
+	fieldForwarder  = 33
+	fieldRRN        = 37
+	fieldApproval   = 38
+	fieldCode       = 39
+	fieldTerminal   = 41
+	fieldAcceptor   = 42
+	fieldCurrency   = 49
+	fieldManagement = 70
+	fieldOriginal   = 90
+	fieldPartial    = 95
+	fieldReceiver   = 100
+)
+
+// echoed are the fields that a financial answer repeats.
+var echoed = []int{fieldPAN, fieldProcessing, fieldAmount, fieldStamp, fieldSTAN, fieldTime, fieldDate,
+	fieldAcquirer, fieldRRN, fieldTerminal, fieldAcceptor, fieldCurrency}
+
+// processing codes (first two digits of F3) that debit a card.
+const (
+	purchaseOfGoods = "00"
+	billPayment     = "17"
+)
+
+// decision is what became of a request: the answer and how to deliver it.
+type decision struct {
+	answer *iso.Message // nil: none
+	how    answering
+	key    string // of the request in the book, "" if it is not there
+}
+
+// purchase debits a card, or says why not.
+func (s *Simulator) purchase(m *iso.Message) decision {
+	asked, refusal := s.parsePurchase(m)
+	if refusal != "" {
+		return decision{answer: s.answer(m, refusal)}
+	}
+	does := behaviourOf(asked.card)
+	if does.code == "" {
+		return decision{}
+	}
+	asked.code = does.code
+	known, refusal := s.enter(asked)
+	if refusal != "" {
+		return decision{answer: s.answer(m, refusal)}
+	}
+	answer := s.answer(m, known.code)
+	// A repeat gets the stored answer: its day and approval code, not new ones.
+	answer.Set(fieldDay, mmdd(known.day))
+	if known.debited() {
+		answer.Set(fieldApproval, approvalCode(known.sequence))
+	}
+	return decision{answer: answer, how: does.answer, key: known.key}
+}
+
+// enter puts a request into the book, or finds the one that has its key. A
+// refusal means that nothing was debited by this message.
+func (s *Simulator) enter(asked *request) (known *request, refusal iso.Code) {
+	shard := s.book.shardOf(asked.key)
+	shard.mu.Lock()
+	defer shard.mu.Unlock()
+	if known = shard.requests[asked.key]; known != nil {
+		if !known.same(asked) {
+			return nil, iso.RC94Duplicate
+		}
+		return known, ""
+	}
+	if s.stale(asked.stamp, asked.at) {
+		return nil, iso.RC12InvalidTransaction
+	}
+	if !s.book.add(shard, asked) {
+		s.counts.full.Add(1)
+		return nil, iso.RC91Inoperative
+	}
+	return asked, ""
+}
+
+// parsePurchase reads a purchase; a code of "" means that it may be decided.
+func (s *Simulator) parsePurchase(m *iso.Message) (*request, iso.Code) {
+	kind := m.Get(fieldProcessing)
+	if kind = kind[:min(2, len(kind))]; kind != purchaseOfGoods && kind != billPayment {
+		return nil, iso.RC12InvalidTransaction
+	}
+	amount, err := strconv.ParseInt(m.Get(fieldAmount), 10, 64)
+	if err != nil || amount <= 0 || money.Rial(amount) > money.MaxPayment {
+		return nil, iso.RC13InvalidAmount
+	}
+	card, err := identity.ParsePAN(m.Get(fieldPAN))
+	if errors.Is(err, identity.ErrLuhn) {
+		return nil, iso.RC14InvalidCard
+	}
+	if err != nil {
+		return nil, iso.RC30FormatError
+	}
+	acquirer, terminal := m.Get(fieldAcquirer), m.Get(fieldTerminal)
+	stan, stamp := m.Get(fieldSTAN), m.Get(fieldStamp)
+	return &request{
+		key:  keyOf(acquirer, terminal, stan, stamp),
+		card: card, amount: money.Rial(amount), stan: stan, stamp: stamp, terminal: terminal,
+		acceptor: m.Get(fieldAcceptor), acquirer: acquirer, rrn: m.Get(fieldRRN), day: s.Day(), at: s.config.Now(),
+	}, ""
+}
+
+// stale says whether a transmission time (F7, MMDDhhmmss in UTC, no year) lies
+// further from now than Config.Stale, in the year that brings it nearest.
+func (s *Simulator) stale(stamp string, now time.Time) bool {
+	now = now.UTC()
+	for year := now.Year() - 1; year <= now.Year()+1; year++ {
+		at, err := time.Parse("20060102150405", strconv.Itoa(year)+stamp)
+		if err == nil && at.Sub(now).Abs() <= s.config.Stale {
+			return false
+		}
+	}
+	return true
+}
+
+// approvalCode is F38: the last six digits of the debit's sequence number.
+func approvalCode(sequence int64) string {
+	return strconv.FormatInt(1_000_000+sequence%1_000_000, 10)[1:]
+}
