@@ -45,7 +45,7 @@ func (r *reader) told(path string) bool {
 // within reports whether path is outer or something inside it.
 func within(path, outer string) bool {
 	rest, inside := strings.CutPrefix(path, outer)
-	return inside && (rest == "" || rest[0] == '.' || rest[0] == '[')
+	return inside && (outer == "" || rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
 // line finds the line of a path, or of the nearest one around it.

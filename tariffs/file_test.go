@@ -1,0 +1,189 @@
+package tariffs
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+
+	"treasury-switch/internal/fault"
+	"treasury-switch/money"
+)
+
+const wholeFile = `# every key there is
+service: LICENCE
+agency: ۱۰۱
+title: {fa: پروانه, en: Licence}
+from: ۱۴۰۵-۰۱-۰۱
+until: 1406/01/01
+basis: {instrument: قانون, article: "1", note: "2", gazette: "3", gazette_date: 1404/12/29, text: remark}
+components:
+  - code: fee
+    title: {fa: حق, en: Fee}
+    fixed: ۲٬۰۰۰٬۰۰۰
+    shares:
+      - account: R-101-140101-01
+        percent: 66٫6
+      - account: P-106-01
+        percent: 33.40
+  - code: page
+    title: {fa: برگ, en: Page}
+    per_unit: 1,000
+    units: 10
+    shares:
+      - {account: R-101-140101-01, parts: 2}
+      - {account: P-106-01, parts: 1}
+  - code: duty
+    title: {fa: عوارض, en: Duty}
+    percent: 0.50
+    round:
+      to: 1,000
+      direction: up
+    shares:
+      - account: P-106-01
+        amount: 1,500
+      - account: R-101-140101-01
+        remainder: yes
+    basis: {instrument: other}
+---
+service: SECOND
+agency: 102
+title: {fa: دوم, en: Second}
+from: 1405/01/01
+basis: {instrument: قانون}
+components:
+  - {code: fee, title: {fa: حق, en: Fee}, fixed: 5, account: R-102-140102-01}
+`
+
+func TestParseReadsEveryKey(t *testing.T) {
+	versions, err := Parse("whole.yaml", []byte(wholeFile))
+	require.NoError(t, err)
+	require.Len(t, versions, 2)
+	v := versions[0]
+	require.Equal(t, int32(101), v.Agency)
+	require.Equal(t, Title{"پروانه", "Licence"}, v.Title)
+	require.Equal(t, day(t, "1405/01/01"), v.From)
+	require.Equal(t, day(t, "1406/01/01"), v.Until)
+	require.Equal(t, Citation{"قانون", "1", "2", "3", day(t, "1404/12/29"), "remark"}, v.Basis)
+	fee, page, duty := v.Components[0], v.Components[1], v.Components[2]
+	require.Equal(t, money.Rial(2_000_000), fee.Amount)
+	require.Equal(t, v.Basis, fee.Basis)
+	require.Equal(t, []Portion{inPercent("R-101-140101-01", "66.6"), inPercent("P-106-01", "33.4")}, fee.Shares)
+	require.Equal(t, PerUnit, page.Kind)
+	require.Equal(t, int64(10), page.PerUnits)
+	require.Equal(t, decimal.RequireFromString("0.5"), duty.Rate)
+	require.Equal(t, Rounding{1000, Up}, duty.Rounding)
+	require.Equal(t, []Portion{inRial("P-106-01", 1500), rest("R-101-140101-01")}, duty.Shares)
+	require.Equal(t, "other", duty.Basis.Instrument)
+	require.True(t, versions[1].Until.IsZero())
+	require.NotEqual(t, v.ID, versions[1].ID)
+}
+
+// component puts the lines of a component's amount and shares into a file
+// where they begin at line 9.
+func component(lines string) string {
+	return "service: FEE\nagency: 101\ntitle: {fa: حق, en: Fee}\nfrom: 1405/01/01\nbasis: {instrument: قانون}\n" +
+		"components:\n  - code: fee\n    title: {fa: حق, en: Fee}\n" + lines
+}
+
+const account = "    account: R-101-140101-01\n"
+
+func TestParseTellsEveryFaultWithItsLine(t *testing.T) {
+	for name, row := range map[string]struct {
+		text string
+		want []string // "line: part of the text", all of them in order
+	}{
+		"empty":           {"", []string{"1: no tariff"}},
+		"only a remark":   {"# nothing\n", []string{"1: no tariff"}},
+		"no mapping":      {"- a\n", []string{"1: want keys"}},
+		"broken":          {"service: FEE\n  agency: [", []string{"2: "}},
+		"unknown key":     {component("    fixed: 1\n    colour: red\n" + account), []string{`10: unknown key "colour"`}},
+		"twice":           {component("    fixed: 1\n    fixed: 2\n" + account), []string{"10: fixed: given twice"}},
+		"reference":       {component("    fixed: &a 1\n    units: *a\n" + account), []string{"10: units: references"}},
+		"amount":          {component("    fixed: 1,00\n" + account), []string{`9: fixed: "1,00": want an amount`}},
+		"amount in parts": {component("    fixed: {a: 1}\n" + account), []string{"9: fixed: want a plain value"}},
+		"negative":        {component("    fixed: -1\n" + account), []string{"9: fixed"}},
+		"too large":       {component("    fixed: 1,000,000,000,000\n" + account), []string{"9: components[0].amount: want 0 to"}},
+		"no kind":         {component(account), []string{"7: components[0]: want exactly one of fixed"}},
+		"two kinds":       {component("    fixed: 1\n    percent: 2\n" + account), []string{"7: components[0]: want exactly one"}},
+		"rate":            {component("    percent: 1e9\n" + account), []string{"9: percent"}},
+		"rate too fine":   {component("    percent: 0.1234567\n" + account), []string{"9: percent"}},
+		"rate too high":   {component("    percent: 1000.1\n" + account), []string{"9: components[0].rate"}},
+		"units alone":     {component("    fixed: 1\n    units: 3\n" + account), []string{"10: units: \"3\": goes with per_unit"}},
+		"no units":        {component("    per_unit: 1\n    units: 0\n" + account), []string{"10: components[0].per_units"}},
+		"round of fixed":  {component("    fixed: 1\n    round: {to: 10}\n" + account), []string{"10: components[0].rounding: only a perc"}},
+		"round to none":   {component("    percent: 1\n    round: {direction: up}\n" + account), []string{"10: round: want to"}},
+		"round sideways":  {component("    percent: 1\n    round: {to: 1, direction: left}\n" + account), []string{"10: components[0].rounding.direction"}},
+		"no shares":       {component("    fixed: 1\n"), []string{"7: components[0].shares: want 1 to 20"}},
+		"both":            {component("    fixed: 1\n    shares: []\n" + account), []string{"11: account"}},
+		"account":         {component("    fixed: 1\n    account: R-101\n"), []string{"10: components[0].shares[0].account"}},
+		"percents":        {component("    fixed: 1\n    shares:\n      - {account: P-106-01, percent: 99}\n"), []string{"11: components[0].shares: percents"}},
+		"methods": {component("    fixed: 1\n    shares:\n      - {account: P-106-01, percent: 99}\n      - {account: P-106-01, parts: 1}\n"),
+			[]string{"11: components[0].shares: want all"}},
+		"two methods": {component("    fixed: 1\n    shares:\n      - {account: P-106-01, percent: 99, parts: 1}\n"),
+			[]string{"11: components[0].shares[0]: want exactly one"}},
+		"two remainders": {component("    fixed: 1\n    shares:\n      - {account: P-106-01, remainder: yes}\n      - {account: P-106-01, remainder: yes}\n"),
+			[]string{"11: components[0].shares: want all"}},
+		"fixed shares": {component("    fixed: 9\n    shares:\n      - {account: P-106-01, amount: 10}\n      - {account: P-106-01, remainder: yes}\n"),
+			[]string{"11: components[0].shares: fixed shares are more"}},
+		"control": {strings.Replace(component("    fixed: 1\n"+account), "قانون", `"a\0b"`, 1), []string{"5: basis: too long, or control", "7: components[0].basis: too long"}},
+		"dates":   {"service: FEE\nfrom: 1404/12/30\nuntil: 1403/01/01\n", []string{"1: agency", "1: title", "1: basis", "1: components", `2: from: "1404/12/30"`}},
+		"all": {"service: fee\nagency: x\ntitle: {fa: حق}\nfrom: 1405/01/01\nuntil: 1405/01/01\ncomponents: 3\n",
+			[]string{"1: service", "1: basis.instrument", `2: agency: "x"`, "3: title", "5: until", "6: components: want a list"}},
+		"both documents": {"service: fee\n---\nservice: FEE\n", []string{"1: service", "1: agency", "1: title", "1: from", "1: basis", "1: components",
+			"3: agency", "3: title", "3: from", "3: basis", "3: components"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			versions, err := Parse("f.yaml", []byte(row.text))
+			require.Equal(t, fault.Invalid, fault.KindOf(err))
+			require.Nil(t, versions)
+			lines := strings.Split(err.Error(), "\n")
+			require.Len(t, lines, len(row.want), err.Error())
+			for i, want := range row.want {
+				require.Contains(t, lines[i], "f.yaml:"+want)
+			}
+			var faults FileFaults
+			require.True(t, errors.As(err, &faults))
+		})
+	}
+}
+
+func TestParseFilesTellsFaultsOfAll(t *testing.T) {
+	folder := t.TempDir()
+	a, b, good := filepath.Join(folder, "a.yaml"), filepath.Join(folder, "b.yaml"), filepath.Join(folder, "good.yaml")
+	require.NoError(t, os.WriteFile(a, []byte(component("    fixed: x\n"+account)), 0o600))
+	require.NoError(t, os.WriteFile(b, []byte(component("    fixed: 1\n    account: x\n")), 0o600))
+	require.NoError(t, os.WriteFile(good, []byte(component("    fixed: 1\n"+account)), 0o600))
+	_, err := ParseFiles(b, good, a)
+	require.ErrorContains(t, err, "a.yaml:9:")
+	require.ErrorContains(t, err, "b.yaml:10:")
+	versions, err := ParseFiles(good)
+	require.NoError(t, err)
+	require.Len(t, versions, 1)
+	_, err = ParseFiles(filepath.Join(folder, "none.yaml"))
+	require.Equal(t, fault.NotFound, fault.KindOf(err))
+}
+
+// No file makes reading or quoting panic, and what is read is in order.
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(wholeFile))
+	f.Add([]byte(component("    percent: 2.5\n    round: {to: 10}\n" + account)))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		versions, err := Parse("fuzz", text)
+		if err != nil {
+			require.Equal(t, fault.Invalid, fault.KindOf(err))
+			return
+		}
+		for _, v := range versions {
+			set, err := NewSet([]Version{v})
+			require.NoError(t, err)
+			for _, n := range []int64{0, 1, 1 << 40, 1<<63 - 1, -1 << 63} {
+				_, _ = set.Quote(Request{Service: v.Service, Date: v.From, Units: n, Base: money.Rial(n), HasBase: true})
+			}
+		}
+	})
+}
