@@ -2,15 +2,20 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // connectLimit bounds one attempt to connect, in whole seconds as the address spells it.
 const connectLimit = "5"
+
+// pingLimit bounds one look at whether a server answers.
+const pingLimit = 2 * time.Second
 
 // own is what an address means where it says nothing. Every setting that pgx would otherwise take from libpq's environment
 // variables (PGHOST, PGPASSWORD, PGOPTIONS and so on) or from files in the home folder stands here, so that a program
@@ -118,9 +123,17 @@ func execute(ctx context.Context, address, statement string) error {
 	return err
 }
 
-// ping says whether a server answers at the address.
-func ping(ctx context.Context, address string) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+// ping says whether a server answers at the address: yes, not yet, or an error that no waiting will cure.
+func ping(ctx context.Context, address string) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, pingLimit)
 	defer cancel()
-	return execute(ctx, address, "SELECT 1")
+	err := execute(ctx, address, "SELECT 1")
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) && !passing[refused.Code] {
+		return false, fmt.Errorf("the server refuses: %w", err)
+	}
+	return err == nil, nil
 }
+
+// passing are the refusals of a server that starts, recovers or stops (57P03, 57P01) or is full (53300).
+var passing = map[string]bool{"57P03": true, "57P01": true, "53300": true}

@@ -123,8 +123,13 @@ func (s *Server) run(ctx context.Context, programs binaries, next state) error {
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	for {
-		if ping(ctx, next.socketURL("postgres")) == nil {
+		answers, err := ping(ctx, next.socketURL("postgres"))
+		if answers {
 			return nil
+		}
+		if err != nil {
+			_ = cmd.Process.Signal(syscall.SIGQUIT)
+			return err
 		}
 		select {
 		case err := <-ended:

@@ -107,9 +107,10 @@ func (s *Server) attach(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	for postmaster(s.home) != 0 {
-		if err := ping(ctx, known.socketURL("postgres")); err == nil {
+		answers, err := ping(ctx, known.socketURL("postgres"))
+		if answers || err != nil {
 			s.state = known
-			return true, nil
+			return answers, err
 		}
 		if err := pause(ctx, startPoll); err != nil {
 			return false, fmt.Errorf("wait for the private PostgreSQL in %s (see %s): %w", s.home.dir, s.home.log(), err)
