@@ -156,7 +156,7 @@ func (d *Dialect) checkField(m *Message, f int, value string) (Fault, bool) {
 	if reason == "" && len(format.values) > 0 && !slices.Contains(format.values, value) {
 		reason, code = "is not one of the values in use", format.refusal
 	}
-	if reason == "" && f == 64 && m.fields.present[1] != 0 {
+	if reason == "" && f == 64 && m.set().present[1] != 0 {
 		reason = "is not the last field; the MAC belongs in F128"
 	}
 	return Fault{Field: f, Reason: reason, Code: code}, reason != ""

@@ -18,9 +18,9 @@ const MaxField = 128
 // Everything that prints a Message masks it, see Message.Format.
 type Message struct {
 	MTI MTI
-	// fields is behind a pointer so that fmt, which does not call methods on
-	// unexported parts of other structs, can print only an address.
-	fields *fieldSet
+	// fields is behind two pointers: fmt calls no methods on unexported parts of
+	// other structs and follows one pointer for some verbs, but never two.
+	fields **fieldSet
 }
 
 // fieldSet holds the values by field number, and which of them are present.
@@ -29,12 +29,30 @@ type fieldSet struct {
 	values  [MaxField + 1]string
 }
 
+// set gives the fields, or nil where there never were any.
+func (m *Message) set() *fieldSet {
+	if m.fields == nil {
+		return nil
+	}
+	return *m.fields
+}
+
+// box makes the two pointers of a Message in one piece of memory.
+func box(fields fieldSet) **fieldSet {
+	boxed := &struct {
+		fields fieldSet
+		at     *fieldSet
+	}{fields: fields}
+	boxed.at = &boxed.fields
+	return &boxed.at
+}
+
 // Get gives the value of field f, or "" where it is absent.
 func (m *Message) Get(f int) string {
 	if m.fields == nil || f < 2 || f > MaxField {
 		return ""
 	}
-	return m.fields.values[f]
+	return m.set().values[f]
 }
 
 // Has says whether field f is present, even if empty.
@@ -42,7 +60,7 @@ func (m *Message) Has(f int) bool {
 	if m.fields == nil || f < 2 || f > MaxField {
 		return false
 	}
-	return m.fields.present.has(f)
+	return m.set().present.has(f)
 }
 
 // Set makes field f present with value v. Field numbers are constants of the
@@ -52,10 +70,11 @@ func (m *Message) Set(f int, v string) {
 		panic(fmt.Sprintf("iso: no field %d", f))
 	}
 	if m.fields == nil {
-		m.fields = new(fieldSet)
+		m.fields = box(fieldSet{})
 	}
-	m.fields.present.add(f)
-	m.fields.values[f] = v
+	fields := m.set()
+	fields.present.add(f)
+	fields.values[f] = v
 }
 
 // setIf sets field f where there is a value for it.
@@ -70,28 +89,29 @@ func (m *Message) Unset(f int) {
 	if !m.Has(f) {
 		return
 	}
-	m.fields.present.remove(f)
-	m.fields.values[f] = ""
+	fields := m.set()
+	fields.present.remove(f)
+	fields.values[f] = ""
 }
 
 // Reset makes the message empty and keeps its memory for the next use.
 func (m *Message) Reset() {
 	m.MTI = 0
-	if m.fields == nil {
+	fields := m.set()
+	if fields == nil {
 		return
 	}
-	for f := range m.numbers() {
-		m.fields.values[f] = ""
+	for f := range fields.present.all() {
+		fields.values[f] = ""
 	}
-	m.fields.present = fieldMask{}
+	fields.present = fieldMask{}
 }
 
 // Clone gives a copy that shares nothing with m.
 func (m *Message) Clone() *Message {
 	c := &Message{MTI: m.MTI}
 	if m.fields != nil {
-		copied := *m.fields
-		c.fields = &copied
+		c.fields = box(*m.set())
 	}
 	return c
 }
@@ -100,7 +120,7 @@ func (m *Message) Clone() *Message {
 func (m *Message) Fields() iter.Seq2[int, string] {
 	return func(yield func(int, string) bool) {
 		for f := range m.numbers() {
-			if !yield(f, m.fields.values[f]) {
+			if !yield(f, m.set().values[f]) {
 				return
 			}
 		}
@@ -112,7 +132,7 @@ func (m *Message) numbers() iter.Seq[int] {
 	if m.fields == nil {
 		return func(func(int) bool) {}
 	}
-	return m.fields.present.all()
+	return m.set().present.all()
 }
 
 // digits says whether s holds nothing but the digits 0 to 9.

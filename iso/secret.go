@@ -10,8 +10,8 @@ import (
 // towards the network), F53, F55. Whatever prints it prints only whether it is
 // there. The zero value is an absent field.
 type Secret struct {
-	// value is behind a pointer so that fmt, which does not call methods on
-	// unexported parts of other structs, can print only an address.
+	// value is behind a pointer: fmt calls no methods on unexported parts of
+	// other structs, but prints only the address of a string.
 	value *string
 }
 

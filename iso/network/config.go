@@ -70,6 +70,9 @@ type PoolConfig struct {
 	Events func(Event)
 	// EventQueue bounds the events that wait for the receiver (default 4096).
 	EventQueue int
+	// EventGrace bounds the wait for the receiver of events when the pool ends
+	// (default 5 s).
+	EventGrace time.Duration
 	// Remember and RememberFor bound the ended requests that are remembered to tell a
 	// late or duplicate answer from a foreign one (default 131,072 and 10 minutes).
 	Remember    int
@@ -115,6 +118,9 @@ func (c PoolConfig) complete() PoolConfig {
 	}
 	positive(&c.EventQueue, 4096)
 	positive(&c.Remember, 1<<17)
+	if c.EventGrace <= 0 {
+		c.EventGrace = 5 * time.Second
+	}
 	if c.RememberFor <= 0 {
 		c.RememberFor = 10 * time.Minute
 	}

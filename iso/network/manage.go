@@ -3,7 +3,6 @@ package network
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
@@ -99,8 +98,9 @@ func (s *session) managed(m *iso.Message, tpdu iso.TPDU) {
 	case codeEcho, codeSignOn:
 		s.reply(m, tpdu, iso.RC00Approved)
 	case codeSignOff:
-		s.leave(errSignedOff) // First, so that nothing new is sent behind the answer.
+		s.link.enter(Draining, nil) // First, so that nothing new is sent behind the answer.
 		s.reply(m, tpdu, iso.RC00Approved)
+		s.leave(errSignedOff)
 		s.tell(Event{Kind: SignedOff, Message: m})
 	case codeCutOver:
 		if !m.Has(fieldSettlement) {
@@ -154,9 +154,14 @@ func (s *session) send(answer *iso.Message, tpdu iso.TPDU) error {
 	}
 }
 
-// ready enters the state in which requests are taken, and tells.
+// ready enters the state in which requests are taken, and tells. A network that has
+// signed the link off at once has already made it Draining, and it stays that.
 func (l *link) ready() {
-	l.enter(Ready, nil)
+	l.mu.Lock()
+	if l.state == Connected {
+		l.state, l.since = Ready, l.pool.config.Now()
+	}
+	l.mu.Unlock()
 	l.pool.config.Logger.Info("network link is signed on", "link", l.config.Name)
 	l.pool.events.put(Event{Kind: SignedOn, Link: l.config.Name, At: l.pool.config.Now()})
 }
@@ -167,6 +172,3 @@ func (l *link) busy() bool {
 	defer l.mu.Unlock()
 	return l.inFlight > 0
 }
-
-// timeoutOf returns how long an exchange may last.
-func (l *link) timeoutOf() time.Duration { return l.config.AnswerTimeout }

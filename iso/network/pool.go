@@ -3,7 +3,6 @@ package network
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -57,32 +56,60 @@ func NewPool(config PoolConfig) (*Pool, error) {
 
 // Run keeps the links connected until the context ends. Then it refuses new
 // requests, waits for those in flight, signs off, closes the connections, hands on
-// the last events and returns. Each of these waits has its bound (DrainTimeout,
-// EchoTimeout, WriteTimeout of the links); the receiver of events gets grace to take
-// the last of them. Run may be called once.
-func (p *Pool) Run(ctx context.Context, grace time.Duration) error {
+// the last events and returns. Each of these waits has its bound: DrainTimeout,
+// EchoTimeout and WriteTimeout of the links, and EventGrace. The error
+// (fault.Unavailable) says that the receiver did not take all events. Run may be
+// called once.
+func (p *Pool) Run(ctx context.Context) error {
 	received := make(chan struct{})
 	go func() {
 		defer close(received)
 		p.events.run()
 	}()
-	stop := context.AfterFunc(ctx, func() {
-		time.AfterFunc(p.longestEnd()+grace, p.events.giveUp)
-	})
-	defer stop()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		p.runLinks(ctx)
+	}()
+	<-ctx.Done()
+	if !within(ended, p.longestEnd()+p.config.EventGrace) {
+		p.events.giveUp() // A reader waits for the receiver.
+		<-ended
+	}
+	close(p.events.queue)
+	if !within(received, p.config.EventGrace) {
+		return fault.New(fault.Unavailable, "network: the receiver did not take the last %d events", len(p.events.queue))
+	}
+	return nil
+}
+
+// runLinks runs every link and returns when all have ended.
+func (p *Pool) runLinks(ctx context.Context) {
 	var running sync.WaitGroup
 	for _, l := range p.links {
 		running.Go(func() { l.run(ctx) })
 	}
 	running.Wait()
-	close(p.events.queue)
-	timer := time.NewTimer(grace)
+}
+
+// longestEnd is how long a link may take to end in order.
+func (p *Pool) longestEnd() time.Duration {
+	var longest time.Duration
+	for _, l := range p.links {
+		longest = max(longest, l.config.DrainTimeout+l.config.EchoTimeout+2*l.config.WriteTimeout)
+	}
+	return longest
+}
+
+// within waits for a channel to be closed, for at most the given time.
+func within(done <-chan struct{}, limit time.Duration) bool {
+	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
-	case <-received:
-		return nil
+	case <-done:
+		return true
 	case <-timer.C:
-		return fault.New(fault.Unavailable, "network: the receiver of events did not take the last %d", len(p.events.queue))
+		return false
 	}
 }
 

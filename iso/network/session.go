@@ -54,12 +54,16 @@ func (s *session) run() (signedOn bool, err error) {
 	reading.Go(s.read)
 	writing.Go(s.write)
 	s.link.enter(Connected, nil)
-	if err = s.signOn(); err == nil {
+	err = s.signOn()
+	switch {
+	case err == nil:
 		signedOn = true
 		s.link.ready()
 		err = s.keepAlive()
 		s.link.enter(Draining, nil)
 		s.drain(err)
+	case s.stay.Err() != nil && !errors.Is(context.Cause(s.stay), errSignedOff):
+		err = nil // This side no longer wanted it.
 	}
 	close(s.flush)
 	writing.Wait()
@@ -69,8 +73,14 @@ func (s *session) run() (signedOn bool, err error) {
 	return signedOn, err
 }
 
+// errClosed ends a connection that this side closed in order.
+var errClosed = errors.New("closed by this side")
+
 // kill closes the connection at once; the first cause counts.
 func (s *session) kill(cause error) {
+	if cause == nil {
+		cause = errClosed
+	}
 	s.once.Do(func() {
 		s.cause = cause
 		close(s.dead)

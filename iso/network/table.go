@@ -105,7 +105,7 @@ func (t *table) expire(x *exchange) bool {
 func (t *table) answer(key Key, m *iso.Message) EventKind {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if x := t.pending[key]; x != nil {
+	if x := t.pending[key]; x != nil && x.stage.Load() == sent {
 		delete(t.pending, key)
 		t.remember(key, true)
 		x.done <- result{answer: m}
