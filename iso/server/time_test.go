@@ -99,6 +99,7 @@ func TestShutdownDrains(t *testing.T) {
 		}})
 		p, silent := l.dial(t, s.codec), l.dial(t, s.codec)
 		p.send(echo(1))
+		synctest.Wait() // The message is being handled.
 		ended := make(chan error, 1)
 		go func() { ended <- s.Shutdown(t.Context()) }()
 		synctest.Wait()
@@ -129,6 +130,7 @@ func TestShutdownByForce(t *testing.T) {
 		}})
 		p := l.dial(t, s.codec)
 		p.send(echo(1))
+		synctest.Wait() // The message is being handled.
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		if err := s.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {

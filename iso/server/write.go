@@ -120,7 +120,9 @@ func (s *Session) gather(buffer []byte, first outgoing) batch {
 // flushOut writes bytes within the write timeout.
 func (s *Session) flushOut(bytes []byte) error {
 	now := time.Now()
-	
+	if err := s.conn.SetWriteDeadline(now.Add(s.server.config.WriteTimeout)); err != nil {
+		return err
+	}
 	if _, err := s.conn.Write(bytes); err != nil {
 		return err
 	}
