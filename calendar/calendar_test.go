@@ -75,6 +75,19 @@ func TestLeapYears(t *testing.T) {
 	}
 }
 
+// Over the whole table each year is as long as its leap rule says.
+func TestEveryYear(t *testing.T) {
+	for year := firstJalaliYear; year < lastJalaliYear; year++ {
+		want := 365
+		if IsJalaliLeap(year) {
+			want = 366
+		}
+		if got := int(yearOf(year+1).firstDay() - yearOf(year).firstDay()); got != want {
+			t.Errorf("year %d has %d days, want %d", year, got, want)
+		}
+	}
+}
+
 func TestRefusedDates(t *testing.T) {
 	for _, s := range []string{"", "1404/12/30", "1405/13/01", "1405/00/01", "1405/01/00", "1405/01/32", "1405/07/31", "0000/01/01",
 		"3178/01/01", "405/01/01", "1405/1/001", "1405/01", "1405/01/01/01", "1405//01", "1405/-1/01", "1405.01.01", "a405/01/01"} {

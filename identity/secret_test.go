@@ -113,6 +113,7 @@ func TestEncodersAndLogsMask(t *testing.T) {
 		require.Contains(t, log.String(), c.shown)
 		require.Equal(t, c.shown, c.value.(fmt.Stringer).String())
 		require.Equal(t, c.shown, c.value.(fmt.GoStringer).GoString())
+		require.Equal(t, c.shown, c.value.(slog.LogValuer).LogValue().String())
 		text, err := c.value.(interface{ MarshalText() ([]byte, error) }).MarshalText()
 		require.NoError(t, err)
 		require.Equal(t, c.shown, string(text))
