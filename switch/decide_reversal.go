@@ -14,7 +14,7 @@ func reversalAsked(p Payment, e ReversalAsked) Plan {
 		return reversalAfterSettlement(p, e)
 	case p.Status == Approved:
 		plan := reverse(p, Record{Reason: ByTerminal, Actor: "terminal", BusinessDay: e.Today}, QueueNow)
-		plan.Reply = OK
+		plan.Reply, plan.MustBe = OK, p.BusinessDay
 		return plan
 	}
 	return reply(p, OK)

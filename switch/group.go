@@ -190,9 +190,7 @@ func (g *group) queueChecks(b *pgx.Batch) {
 		if j == nil {
 			continue
 		}
-		if !slices.Contains(wanted[j.Book], j.BusinessDay) {
-			wanted[j.Book] = append(wanted[j.Book], j.BusinessDay)
-		}
+		wanted[j.Book] = addDay(addDay(wanted[j.Book], j.BusinessDay), e.Plan.MustBe)
 		if j.Reverses != 0 {
 			continue // what is undone must be undone, whatever became of the account
 		}
@@ -208,6 +206,13 @@ func (g *group) queueChecks(b *pgx.Batch) {
 		slices.Sort(accounts)
 		ledger.QueueRefusals(b, slices.Compact(accounts), g.refused)
 	}
+}
+
+func addDay(days []calendar.Date, d calendar.Date) []calendar.Date {
+	if d.IsZero() || slices.Contains(days, d) {
+		return days
+	}
+	return append(days, d)
 }
 
 // openDays opens business days that an answer of the network names first.
@@ -230,7 +235,8 @@ func (g *group) refusal(p *Plan) Outcome {
 	if p.Journal == nil {
 		return 0
 	}
-	if g.days[p.Journal.Book][p.Journal.BusinessDay] == ledger.DayClosed {
+	days := g.days[p.Journal.Book]
+	if days[p.Journal.BusinessDay] == ledger.DayClosed || days[p.MustBe] == ledger.DayClosed {
 		return DayNotOpen
 	}
 	if p.Journal.Reverses != 0 {

@@ -119,3 +119,7 @@ func (p *Payment) Answer() Code {
 	}
 	return p.Told
 }
+
+// Tombstone reports whether the payment is only the trace of a reversal that
+// came before its original.
+func (p *Payment) Tombstone() bool { return p.Status == Declined && p.Reason == ReversedFirst }

@@ -1,6 +1,7 @@
 package switching
 
 import (
+	"treasury-switch/calendar"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
 )
@@ -29,10 +30,11 @@ type Plan struct {
 	Record  *Record         // nil: nothing is to be recorded
 	Journal *ledger.Journal // nil: no money moves
 	Task    Task
-	Amount  money.Rial // of the reversal to queue
-	Case    Reason     // not empty: a person must look, for this reason
-	Alarm   Reason     // not empty: tell the operators at once
-	Reply   Code       // the answer to whoever caused the event, once the plan is durable
+	Amount  money.Rial    // of the reversal to queue
+	Case    Reason        // not empty: a person must look, for this reason
+	MustBe  calendar.Date // not zero: this business day must not be closed when the plan is written
+	Alarm   Reason        // not empty: tell the operators at once
+	Reply   Code          // the answer to whoever caused the event, once the plan is durable
 }
 
 // Nothing reports whether the plan leaves everything as it is. The reply holds.

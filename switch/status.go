@@ -84,4 +84,7 @@ const (
 	ReversalRejected Reason = "reversal_rejected"  // hard rejects up to the limit (G9)
 	RefundClaimed    Reason = "refund_claimed"     // reversal asked after the day was settled (F6)
 	ByOperators      Reason = "operators"          // two persons decided a case
+
+	// Alarms that are no record.
+	ContentDiffers Reason = "content_differs" // an identity repeated with other content (A7)
 )

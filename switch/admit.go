@@ -1,0 +1,124 @@
+package switching
+
+import (
+	"errors"
+	"strings"
+
+	"treasury-switch/calendar"
+	"treasury-switch/ledger"
+	"treasury-switch/money"
+	"treasury-switch/registry"
+	"treasury-switch/tariffs"
+)
+
+// admission is what admitting a request decides: its price, or the code that
+// refuses it. A refusal that is not kept leaves no payment behind.
+type admission struct {
+	price   Price
+	refusal Code
+	kept    bool
+}
+
+// desk holds what a request is judged by: one moment's lists and tariffs.
+type desk struct {
+	lists    *registry.Directory
+	tariffs  *tariffs.Set
+	today    calendar.Date // Tehran's date at receipt
+	currency string
+	limit    money.Rial
+}
+
+// admit judges a purchase of a known terminal. The order of the checks is that
+// of the terminal dialect: agency, service, price, limits, accounts, card.
+func (d *desk) admit(t registry.Terminal, r *Purchase) admission {
+	if c := d.agency(t, r.Acceptor); c != "" {
+		return kept(c)
+	}
+	if r.Processing != PurchaseProcessing || r.Currency != d.currency {
+		return kept(InvalidRequest)
+	}
+	quote, code := d.quote(t.Agency, r.Tariff)
+	switch {
+	case code == FormatError:
+		return admission{refusal: code}
+	case code != "":
+		return kept(code)
+	case r.Amount <= 0 || r.Amount != quote.Total:
+		return kept(InvalidAmount)
+	case r.Amount > d.limit || (t.Limit > 0 && r.Amount > t.Limit):
+		return kept(OverLimit)
+	}
+	price, ok := d.price(t.Book, quote, r.Tariff)
+	if !ok {
+		return kept(InvalidAcceptor)
+	}
+	if r.BadCard {
+		return kept(InvalidCard)
+	}
+	return admission{price: price}
+}
+
+func kept(c Code) admission { return admission{refusal: c, kept: true} }
+
+// agency checks that the terminal speaks for its own agency, and that the
+// agency is open.
+func (d *desk) agency(t registry.Terminal, acceptor string) Code {
+	a, ok := d.lists.Agency(t.Agency)
+	if !ok || a.State != ledger.Open || strings.TrimSpace(acceptor) != a.Acceptor {
+		return InvalidAcceptor
+	}
+	return ""
+}
+
+// quote prices the service for today. A missing unit or base is a fault of form.
+func (d *desk) quote(agency int32, r tariffs.Request) (tariffs.Quote, Code) {
+	s, ok := d.lists.Service(r.Service)
+	if !ok || s.State != ledger.Open || s.Agency != agency {
+		return tariffs.Quote{}, InvalidRequest
+	}
+	r.Date = d.today
+	q, err := d.tariffs.Quote(r)
+	switch {
+	case err == nil:
+		return q, ""
+	case errors.Is(err, tariffs.ErrUnknownService), errors.Is(err, tariffs.ErrNoVersion):
+		return tariffs.Quote{}, InvalidRequest
+	case errors.Is(err, tariffs.ErrTooLarge):
+		return tariffs.Quote{}, OverLimit
+	}
+	return tariffs.Quote{}, FormatError
+}
+
+// price turns the quote's account codes into accounts. It fails if one of them
+// takes no postings.
+func (d *desk) price(book ledger.Book, q tariffs.Quote, r tariffs.Request) (Price, bool) {
+	p := Price{Service: q.Service, Versions: q.Versions, Units: r.Units, Base: r.Base, Lines: lines(q)}
+	p.Shares = make([]Share, len(q.Shares))
+	for i, s := range q.Shares {
+		a, ok := d.lists.Account(book, s.Account)
+		if !ok || a.State != ledger.Open || !a.ValidOn(d.today) {
+			return Price{}, false
+		}
+		p.Shares[i] = Share{Account: a.ID, Amount: s.Amount}
+	}
+	return p, true
+}
+
+func lines(q tariffs.Quote) []Line {
+	all := make([]Line, len(q.Lines))
+	for i, l := range q.Lines {
+		all[i] = Line{Component: l.Component, Amount: l.Amount, Citation: citation(l.Citation)}
+	}
+	return all
+}
+
+// citation is the legal source of an amount in one line, for the receipt.
+func citation(c tariffs.Citation) string {
+	parts := []string{c.Instrument}
+	for _, more := range []string{c.Article, c.Note} {
+		if more != "" {
+			parts = append(parts, more)
+		}
+	}
+	return strings.Join(parts, " ")
+}

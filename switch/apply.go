@@ -1,0 +1,166 @@
+package switching
+
+import (
+	"context"
+	"time"
+
+	"treasury-switch/calendar"
+	"treasury-switch/internal/fault"
+	"treasury-switch/ledger"
+)
+
+// applyTries bounds how often one event is decided anew because somebody else
+// was first. Each time the payment has moved on, and its life has few steps.
+const applyTries = 12
+
+// verdict is the end of one event: the payment as it now is, the reply to
+// whoever caused the event, and the entry whose outcome is not known, if the
+// wait for it ended early.
+type verdict struct {
+	payment Payment
+	reply   Code
+	open    *Entry
+}
+
+// apply decides an event and records the plan, deciding again on the state found
+// in the database whenever somebody else was first: one winner (rule 4).
+// An error means that the event is not recorded, or (open is set) may be.
+func (s *Switch) apply(ctx context.Context, p Payment, e Event, retryAt time.Time) (verdict, error) {
+	for range applyTries {
+		plan, err := Decide(p, e)
+		if err != nil {
+			return verdict{payment: p}, err
+		}
+		if plan.Nothing() {
+			return verdict{payment: plan.Payment, reply: plan.Reply}, nil
+		}
+		entry, err := s.entry(ctx, plan, retryAt)
+		if err != nil {
+			return verdict{payment: p}, err
+		}
+		outcome, err := s.Recorder.Record(ctx, entry)
+		if err != nil {
+			v := verdict{payment: p}
+			if fault.Is(err, fault.Unknown) {
+				v.open = entry
+			}
+			return v, err
+		}
+		if outcome == Written {
+			s.written(&plan, p.Status)
+			return verdict{payment: plan.Payment, reply: plan.Reply}, nil
+		}
+		if p, e, err = s.again(ctx, p, e, outcome); err != nil {
+			return verdict{payment: p}, err
+		}
+	}
+	return verdict{payment: p}, fault.New(fault.Unavailable, "payment %s changed under every one of %d decisions", p.RRN, applyTries)
+}
+
+// again prepares the next decision after a plan did not come to be.
+func (s *Switch) again(ctx context.Context, p Payment, e Event, why Outcome) (Payment, Event, error) {
+	switch why {
+	case Lost:
+		now, err := Load(ctx, s.DB, p.Key)
+		return now, e, err
+	case DayNotOpen:
+		return s.onAnotherDay(ctx, p, e)
+	}
+	if said, ok := e.(Answered); ok && p.Status == Pending {
+		return p, LedgerRefused{Reason: PostingFailed, Approval: said}, nil
+	}
+	return p, e, fault.New(fault.Bug, "the ledger refused to record %T of payment %s", e, p.RRN)
+}
+
+// onAnotherDay handles a journal whose business day is closed. What the network
+// dated itself cannot be moved: a case. What we date goes to the current day.
+func (s *Switch) onAnotherDay(ctx context.Context, p Payment, e Event) (Payment, Event, error) {
+	if err := s.RefreshDays(ctx); err != nil {
+		return p, e, err
+	}
+	today := s.Today(p.Book)
+	switch e := e.(type) {
+	case Answered:
+		return p, LedgerRefused{Reason: DayClosed, Approval: e}, nil
+	case ReversalAsked:
+		settled, err := s.settled(ctx, &p)
+		e.Today, e.Settled = today, settled
+		return p, e, err
+	case ReversalAnswered:
+		e.Day = today
+		return p, e, nil
+	case TooLateToTell:
+		e.Today = today
+		return p, e, nil
+	case OperatorsDecided:
+		e.Today = today
+		return p, e, nil
+	}
+	return p, e, fault.New(fault.Bug, "no day for %T of payment %s", e, p.RRN)
+}
+
+// settled reports whether the payment's business day is closed.
+func (s *Switch) settled(ctx context.Context, p *Payment) (bool, error) {
+	if p.BusinessDay.IsZero() {
+		return false, nil
+	}
+	states, err := ledger.DayStates(ctx, s.DB, p.Book, []calendar.Date{p.BusinessDay})
+	return states[p.BusinessDay] == ledger.DayClosed, err
+}
+
+// entry completes a plan with what its rows need: the clock, the trace number
+// of a reversal and when that may be sent.
+func (s *Switch) entry(ctx context.Context, plan Plan, retryAt time.Time) (*Entry, error) {
+	now := s.Now()
+	e := &Entry{Plan: plan, At: now, NextAt: now}
+	p := &plan.Payment
+	switch plan.Task {
+	case QueueLater:
+		if after := p.SendBefore.Add(s.cfg.Timers.InFlight); after.After(now) {
+			e.NextAt = after
+		}
+	case WaitWindow:
+		e.NextAt = now.Add(s.cfg.Timers.InFlight)
+	case BackOff, BackOffHard:
+		e.NextAt = retryAt
+	}
+	if plan.Task == QueueNow || plan.Task == QueueLater {
+		serial, err := s.Numbers.Next(ctx, p.Agency, calendar.DateOf(now), now)
+		if err != nil {
+			return nil, err
+		}
+		e.STAN = stanOf(serial)
+	}
+	return e, nil
+}
+
+// written tells those who watch, once a plan is durable.
+func (s *Switch) written(plan *Plan, from Status) {
+	if r := plan.Record; r != nil {
+		s.Observe.Changed(r.Was, r.Status, r.Reason)
+	}
+	if plan.Alarm != "" {
+		s.Observe.Alarm(plan.Alarm)
+		s.Log.Warn("payment needs attention", "reason", plan.Alarm, "tracking", plan.Payment.Tracking(),
+			"rrn", plan.Payment.RRN.String(), "from", from, "to", plan.Payment.Status)
+	}
+	switch plan.Task {
+	case QueueNow, QueueLater:
+		s.queued.Add(1)
+		s.wakeForwarder()
+	case Hurry:
+		s.wakeForwarder()
+	case Dequeue:
+		s.queued.Add(-1)
+	}
+	if j := plan.Journal; j != nil && j.BusinessDay > s.Today(j.Book) {
+		s.days.set(j.Book, j.BusinessDay)
+	}
+}
+
+func (s *Switch) wakeForwarder() {
+	select {
+	case s.wake <- struct{}{}:
+	default: // it is awake
+	}
+}

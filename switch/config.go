@@ -1,0 +1,78 @@
+package switching
+
+import (
+	"log/slog"
+	"time"
+
+	"treasury-switch/internal/fault"
+	"treasury-switch/money"
+	"treasury-switch/registry"
+	"treasury-switch/security/pan"
+	"treasury-switch/tariffs"
+)
+
+// Timers is the ladder of waits: each step gives up before the one who waits
+// for it does. All are measured on the monotonic clock.
+type Timers struct {
+	Network    time.Duration // wait for the network's answer; 25 s
+	Switch     time.Duration // answer the terminal, come what may; 30 s, at least Network + 2 s
+	Terminal   time.Duration // how long terminals wait; 40 s, at least Switch + 5 s
+	SendBefore time.Duration // after the intent, nothing is sent any more; 3 s
+	InFlight   time.Duration // how long a message may travel in the network; 25 s
+	Grace      time.Duration // after the deadline, before a payment without outcome is swept; 10 s
+}
+
+// DefaultTimers is the ladder of the field.
+var DefaultTimers = Timers{
+	Network: 25 * time.Second, Switch: 30 * time.Second, Terminal: 40 * time.Second,
+	SendBefore: 3 * time.Second, InFlight: 25 * time.Second, Grace: 10 * time.Second,
+}
+
+// Check refuses a ladder in which somebody gives up before the one he waits
+// for. A short ladder, for tests and demonstrations, keeps the proportions.
+func (t Timers) Check() error {
+	switch {
+	case t.SendBefore <= 0 || t.InFlight <= 0 || t.Grace <= 0 || t.Network <= 0:
+		return fault.New(fault.Invalid, "every timer must be positive")
+	case t.SendBefore >= t.Network:
+		return fault.New(fault.Invalid, "send-before %s must be shorter than the network timer %s", t.SendBefore, t.Network)
+	case t.Switch < t.Network+t.Network*2/25:
+		return fault.New(fault.Invalid, "the switch timer %s must leave the network timer %s its answer (25 s need 27 s)", t.Switch, t.Network)
+	case t.Terminal < t.Switch+t.Switch/6:
+		return fault.New(fault.Invalid, "the terminal timer %s must outlast the switch timer %s (30 s need 35 s)", t.Terminal, t.Switch)
+	}
+	return nil
+}
+
+// Limits bounds what the switch takes on.
+type Limits struct {
+	Amount   money.Rial // largest payment; above it 61
+	InFlight int        // purchases at once; above it 91
+	Forward  int        // queued reversals; near it new debits get 91, reversals are still taken
+	Rejects  int        // hard rejects of a reversal after which a person must look
+}
+
+// DefaultLimits suits one machine.
+var DefaultLimits = Limits{Amount: money.MaxPayment, InFlight: 20_000, Forward: 100_000, Rejects: 3}
+
+// Config is how a switch works.
+type Config struct {
+	Timers   Timers
+	Limits   Limits
+	Currency string // F49 that is taken: 364, rial
+	Forward  ForwardConfig
+}
+
+// Parts is what a switch works with.
+type Parts struct {
+	DB        DB
+	Recorder  *Recorder
+	Numbers   *Numbers
+	Vault     *pan.Vault
+	Directory func() *registry.Directory
+	Tariffs   func() *tariffs.Set
+	Network   Network
+	Observe   Observer
+	Log       *slog.Logger
+	Now       func() time.Time
+}

@@ -1,0 +1,86 @@
+package switching
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"treasury-switch/money"
+)
+
+func amountOf(it item) money.Rial { return money.Rial(it.amount) }
+
+// due is true of items whose time has come. An item that is scheduled farther
+// ahead than any pause can be was scheduled by a clock that has since been set
+// back: it is due as well (G16). $2 is now, $3 the farthest possible time.
+const due = `(next_at <= $2 OR next_at > $3) AND (claimed_until IS NULL OR claimed_until <= $2 OR claimed_until > $3)`
+
+// farthest is the latest moment for which an item can honestly be scheduled.
+func (s *Switch) farthest(now time.Time) time.Time {
+	longest := max(s.cfg.Forward.Most, s.cfg.Timers.InFlight+s.cfg.Timers.SendBefore, s.claimFor())
+	return now.Add(longest + time.Second)
+}
+
+// claimFor is how long a claimed item is out of other workers' sight.
+func (s *Switch) claimFor() time.Duration { return s.cfg.Forward.Answer + 10*time.Second }
+
+// agenciesDue names the agencies that have something to send. Claims are made
+// agency by agency, because that is how the tables are distributed.
+func (s *Switch) agenciesDue(ctx context.Context) ([]int32, error) {
+	now := s.Now()
+	rows, err := s.DB.Query(ctx, `SELECT DISTINCT agency FROM saf WHERE $1::text IS NOT NULL AND `+due+` ORDER BY agency`,
+		"", now, s.farthest(now))
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[int32])
+}
+
+// claim takes due items of an agency for this worker and counts the try, and
+// commits that before anything is sent: after a crash the next send is a repeat.
+// Items that another worker is claiming are skipped.
+func (s *Switch) claim(ctx context.Context, agency int32, most int) ([]item, error) {
+	if most <= 0 {
+		most = 1
+	}
+	now := s.Now()
+	rows, err := s.DB.Query(ctx, `
+		UPDATE saf SET claimed_until = $4, tries = tries + 1
+		 WHERE agency = $1 AND (opened_on, payment) IN (
+			SELECT opened_on, payment FROM saf WHERE agency = $1 AND `+due+`
+			 ORDER BY next_at LIMIT $5 FOR UPDATE SKIP LOCKED)
+		RETURNING agency, opened_on, payment, stan, transmission, amount, tries, rejects`,
+		agency, now, s.farthest(now), now.Add(s.claimFor()), most)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanItem)
+}
+
+func scanItem(row pgx.CollectableRow) (item, error) {
+	var it item
+	var openedOn time.Time
+	err := row.Scan(&it.Agency, &openedOn, &it.ID, &it.stan, &it.transmission, &it.amount, &it.tries, &it.rejects)
+	it.OpenedOn = fromDB(openedOn)
+	return it, err
+}
+
+// measureQueue counts the queue for the limit that protects it, and for the
+// alarm on its age.
+func (s *Switch) measureQueue(ctx context.Context) error {
+	var queued int64
+	var oldest *time.Time
+	err := s.DB.QueryRow(ctx, `SELECT count(*), min(queued_at) FROM saf`).Scan(&queued, &oldest)
+	if err != nil {
+		s.Log.Error("queue of reversals not measured", "error", err)
+		return err
+	}
+	s.queued.Store(queued)
+	var age time.Duration
+	if oldest != nil {
+		age = s.Now().Sub(*oldest)
+	}
+	s.Observe.Forward(int(queued), age)
+	return nil
+}

@@ -1,0 +1,67 @@
+package switching
+
+import (
+	"context"
+
+	"treasury-switch/calendar"
+	"treasury-switch/internal/fault"
+	"treasury-switch/ledger"
+	"treasury-switch/registry"
+)
+
+// Inquire prices a service for today. It stores nothing, and a tariff of zero is
+// a price like any other.
+func (s *Switch) Inquire(_ context.Context, r *Inquiry) Answer {
+	began := s.Now()
+	lists := s.Directory()
+	t, ok := lists.Terminal(r.Terminal)
+	if !ok || t.State != ledger.Open {
+		return refuse(UnknownTerminal)
+	}
+	a := s.inquire(t, r, desk{
+		lists: lists, tariffs: s.Tariffs(), today: calendar.DateOf(began), currency: s.cfg.Currency, limit: s.cfg.Limits.Amount,
+	})
+	s.Observe.Answered(channelOf(t.Type), "inquiry", a.Code, s.Now().Sub(began))
+	return a
+}
+
+func (s *Switch) inquire(t registry.Terminal, r *Inquiry, d desk) Answer {
+	if c := d.agency(t, r.Acceptor); c != "" {
+		return refuse(c)
+	}
+	if r.Currency != d.currency {
+		return refuse(InvalidRequest)
+	}
+	q, code := d.quote(t.Agency, r.Tariff)
+	if code != "" {
+		return refuse(code)
+	}
+	if _, ok := d.price(t.Book, q, r.Tariff); !ok {
+		return refuse(InvalidAcceptor)
+	}
+	return Answer{Code: OK, Amount: q.Total, Lines: lines(q), BusinessDay: s.Today(t.Book)}
+}
+
+// Status tells what became of a payment: the code its request got or would get
+// now. 25 if it never came.
+func (s *Switch) Status(ctx context.Context, r *StatusInquiry) Answer {
+	began := s.Now()
+	t, ok := s.Directory().Terminal(r.Original.Terminal)
+	if !ok || t.State == ledger.Closed {
+		return refuse(UnknownTerminal)
+	}
+	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.Network)
+	defer cancel()
+	a := refuse(Inoperative)
+	p, err := Load(limited, s.DB, s.key(t.Agency, r.Original))
+	switch {
+	case err == nil:
+		a = s.answerOf(&p, p.Answer())
+	case fault.Is(err, fault.NotFound):
+		a = refuse(NoOriginal)
+	default:
+		s.Log.Error("status not read", "terminal", t.ID, "error", err)
+	}
+	s.Observe.Answered(channelOf(t.Type), "status", a.Code, s.Now().Sub(began))
+	return a
+}

@@ -1,0 +1,226 @@
+package switching
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"treasury-switch/calendar"
+	"treasury-switch/internal/fault"
+	"treasury-switch/ledger"
+	"treasury-switch/registry"
+)
+
+// Purchase carries one request through: price, intent, network, outcome,
+// answer. It answers within the switch timer, and goes on in the background
+// where a promise remains to be kept. The terminal's connection may be gone by
+// then; that changes nothing.
+func (s *Switch) Purchase(ctx context.Context, r *Purchase) Answer {
+	began := s.Now()
+	ctx = context.WithoutCancel(ctx)
+	lists := s.Directory()
+	t, ok := lists.Terminal(r.Terminal)
+	if !ok || t.State != ledger.Open {
+		return refuse(UnknownTerminal)
+	}
+	select {
+	case s.inFlight <- struct{}{}:
+	default:
+		return refuse(Inoperative)
+	}
+	s.work.Add(1)
+	defer func() { <-s.inFlight; s.work.Done() }()
+	key, print := s.key(t.Agency, r.Identity), s.fingerprint(r)
+	f, first := s.flights.join(key, print)
+	var a Answer
+	if first {
+		a = s.fly(ctx, t, r, key, print, began, f)
+	} else {
+		a = s.attach(f, print, began)
+	}
+	s.Observe.Answered(channelOf(t.Type), "purchase", a.Code, s.Now().Sub(began))
+	return a
+}
+
+// fly is the first flight of a key. A panic in it answers 96 to everybody who
+// is attached, and goes on to the edge, which raises the alarm.
+func (s *Switch) fly(ctx context.Context, t registry.Terminal, r *Purchase, k Key, print [16]byte, began time.Time, f *flight) Answer {
+	a := refuse(SystemError)
+	defer func() { s.flights.land(k, f, a) }()
+	a = s.purchase(ctx, t, r, k, print, began)
+	return a
+}
+
+// attach waits for the twin on this node (A3, A5).
+func (s *Switch) attach(f *flight, print [16]byte, began time.Time) Answer {
+	if f.fingerprint != print {
+		s.Observe.Alarm(ContentDiffers)
+		return refuse(Duplicate)
+	}
+	a, ok := f.wait(s.cfg.Timers.Switch - s.Now().Sub(began))
+	if !ok {
+		return refuse(InProgress)
+	}
+	return a
+}
+
+// key is where a request's payment stands, whether it exists or not.
+func (s *Switch) key(agency int32, i Identity) Key {
+	return Key{Agency: agency, OpenedOn: i.LocalDate, ID: s.Vault.Digest("request", i.Acquirer, i.Acceptor, i.Terminal,
+		i.STAN, i.LocalDate.String(), i.LocalTime)}
+}
+
+// fingerprint is the content that a repeat must not change.
+func (s *Switch) fingerprint(r *Purchase) [16]byte {
+	return s.Vault.Digest("content", r.Card.PAN.Reveal(), r.Processing, r.Currency, fmt.Sprint(int64(r.Amount)), r.Content)
+}
+
+func channelOf(terminalType string) Channel {
+	switch terminalType {
+	case "43":
+		return Kiosk
+	case "59":
+		return Web
+	}
+	return POS
+}
+
+func (s *Switch) purchase(ctx context.Context, t registry.Terminal, r *Purchase, k Key, print [16]byte, began time.Time) Answer {
+	d := desk{lists: s.Directory(), tariffs: s.Tariffs(), today: calendar.DateOf(began), currency: s.cfg.Currency, limit: s.cfg.Limits.Amount}
+	admitted := d.admit(t, r)
+	if admitted.refusal != "" && !admitted.kept {
+		return refuse(admitted.refusal)
+	}
+	if admitted.refusal == "" && s.crowded() {
+		return refuse(Inoperative)
+	}
+	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.SendBefore)
+	defer cancel()
+	intent, err := s.intent(limited, t, r, k, print, began, admitted)
+	if err != nil {
+		s.Log.Error("intent not made", "terminal", t.ID, "error", err)
+		return refuse(Inoperative)
+	}
+	plan, err := Decide(Payment{}, Requested{Intent: intent, Refusal: admitted.refusal})
+	if err != nil {
+		return refuse(SystemError)
+	}
+	outcome, err := s.Recorder.Record(limited, &Entry{Plan: plan, At: began})
+	switch {
+	case err != nil:
+		return refuse(Inoperative) // no byte has left, and none will
+	case outcome == Lost:
+		return s.repeat(ctx, k, print, began)
+	case outcome != Written:
+		return refuse(SystemError)
+	}
+	s.written(&plan, None)
+	if admitted.refusal != "" {
+		return s.answerOf(&plan.Payment, plan.Reply)
+	}
+	return s.dispatch(ctx, plan.Payment, r, began)
+}
+
+// crowded reports whether the queue of reversals is so long that no new debit
+// may be risked. A tenth is kept free for reversals of what is in flight.
+func (s *Switch) crowded() bool {
+	limit := int64(s.cfg.Limits.Forward)
+	return s.queued.Load() >= limit-limit/10
+}
+
+// intent makes the durable part of the payment. A refused request keeps no PAN.
+func (s *Switch) intent(ctx context.Context, t registry.Terminal, r *Purchase, k Key, print [16]byte, began time.Time, a admission) (Intent, error) {
+	day := calendar.DateOf(began)
+	serial, err := s.Numbers.Next(ctx, t.Agency, day, began)
+	if err != nil {
+		return Intent{}, err
+	}
+	agency, _ := s.Directory().Agency(t.Agency)
+	i := Intent{
+		Key: k, Identity: r.Identity, Book: t.Book, Channel: channelOf(t.Type), Processing: r.Processing,
+		Reference: r.Reference, RRN: NewRRN(day, serial), Amount: r.Amount, Price: a.price, Fingerprint: print,
+		OpenedAt: began, Deadline: began.Add(s.cfg.Timers.Switch), Feed: agency.Feed,
+	}
+	if a.refusal != "" {
+		i.Price.Service = r.Tariff.Service
+		return i, nil
+	}
+	return i, s.seal(ctx, &i, r, day, began)
+}
+
+func (s *Switch) seal(ctx context.Context, i *Intent, r *Purchase, day calendar.Date, began time.Time) error {
+	sealed, err := s.Vault.Seal(ctx, day, r.Card.PAN, i.ID[:])
+	if err != nil {
+		return fault.New(fault.Unavailable, "seal the card number: %w", err)
+	}
+	i.Sealed, i.KeyDay, i.Token = sealed, day, s.Vault.Token(r.Card.PAN)
+	i.First6, i.Last4 = r.Card.PAN.First6(), r.Card.PAN.Last4()
+	i.SendBefore = began.Add(s.cfg.Timers.SendBefore)
+	return nil
+}
+
+// dispatch asks the network and applies what it says, or its silence.
+func (s *Switch) dispatch(ctx context.Context, p Payment, r *Purchase, began time.Time) Answer {
+	asked := s.Now()
+	e, outcome := s.authorise(ctx, &p, r, began)
+	s.Observe.Network(outcome, s.Now().Sub(asked))
+	limited, cancel := s.within(ctx, began, s.cfg.Timers.Switch)
+	defer cancel()
+	v, err := s.apply(limited, p, e, time.Time{})
+	if err == nil {
+		return s.answerOf(&v.payment, v.reply)
+	}
+	s.Log.Error("outcome not recorded in time", "rrn", p.RRN.String(), "error", err)
+	if v.open != nil {
+		s.keepWaiting(ctx, v.open)
+	}
+	if _, never := e.(Undelivered); never {
+		return s.answerOf(&p, Inoperative)
+	}
+	return s.answerOf(&p, OutcomeUnknown)
+}
+
+func (s *Switch) authorise(ctx context.Context, p *Payment, r *Purchase, began time.Time) (Event, string) {
+	limited, cancel := s.within(ctx, began, s.cfg.Timers.Network)
+	defer cancel()
+	said, err := s.Network.Authorise(limited, Debit{Intent: &p.Intent, Card: r.Card, Bill: r.Bill})
+	switch {
+	case err == nil:
+		return said, string(said.Code)
+	case fault.Is(err, fault.Unavailable):
+		return Undelivered{}, "not sent"
+	case errors.Is(err, ErrUntrusted):
+		return Silence{Reason: UntrustedAnswer}, "untrusted"
+	}
+	return Silence{Reason: NoAnswer}, "no answer"
+}
+
+// keepWaiting stays with a record whose outcome is not known when the terminal
+// must be answered. If it turns out to be an approval, the terminal was told 68
+// and the reversal that 68 promises is queued.
+func (s *Switch) keepWaiting(ctx context.Context, e *Entry) {
+	s.work.Add(1)
+	go func() {
+		defer s.work.Done()
+		outcome, err := e.Wait(ctx)
+		p := e.Plan.Payment
+		if err != nil || outcome != Written || p.Status != Approved {
+			return
+		}
+		if _, err := s.apply(ctx, p, TooLateToTell{Today: s.Today(p.Book)}, time.Time{}); err != nil {
+			s.Log.Error("approval told as unknown is not reversed", "rrn", p.RRN.String(), "error", err)
+			s.Observe.Alarm(ToldUnknown)
+		}
+	}()
+}
+
+// answerOf describes a payment, with the current business day where the
+// network has not dated it.
+func (s *Switch) answerOf(p *Payment, c Code) Answer {
+	a := answerOf(p, c)
+	if a.BusinessDay.IsZero() {
+		a.BusinessDay = s.Today(p.Book)
+	}
+	return a
+}

@@ -1,0 +1,57 @@
+package switching
+
+import (
+	"context"
+	"time"
+
+	"treasury-switch/internal/fault"
+)
+
+// Pauses between looks at a payment that another node is working on. A notice
+// of the database would serialise commits, so it is asked.
+const (
+	firstLook = 20 * time.Millisecond
+	slowLook  = 500 * time.Millisecond
+)
+
+// repeat answers a request whose identity is taken: with the stored answer,
+// after waiting for it if it is still in flight, or with 94 if the content is
+// not the original's (rule 7).
+func (s *Switch) repeat(ctx context.Context, k Key, print [16]byte, began time.Time) Answer {
+	limited, cancel := s.within(ctx, began, s.cfg.Timers.Switch)
+	defer cancel()
+	for pause := firstLook; ; pause = min(pause*2, slowLook) {
+		p, err := Load(limited, s.DB, k)
+		if err != nil {
+			if fault.Is(err, fault.NotFound) {
+				return refuse(SystemError)
+			}
+			return refuse(Inoperative)
+		}
+		switch {
+		case p.Tombstone():
+			return s.answerOf(&p, p.Answer())
+		case p.Fingerprint != print:
+			s.Observe.Alarm(ContentDiffers)
+			s.Log.Warn("request repeated with other content", "rrn", p.RRN.String(), "terminal", p.Terminal)
+			return refuse(Duplicate)
+		case p.Status != Pending:
+			return s.answerOf(&p, p.Answer())
+		}
+		if !pauseFor(limited, pause) {
+			return s.answerOf(&p, InProgress)
+		}
+	}
+}
+
+// pauseFor waits, unless ctx ends first.
+func pauseFor(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,70 @@
+package switching
+
+import (
+	"treasury-switch/calendar"
+	"treasury-switch/money"
+	"treasury-switch/tariffs"
+)
+
+// PurchaseProcessing is the processing code (F3) of a purchase: 00, from and to
+// the default account.
+const PurchaseProcessing = "000000"
+
+// Purchase is a terminal's request to debit a card for a public service, free
+// of faults of form.
+type Purchase struct {
+	Identity
+	Processing string // F3
+	Currency   string // F49
+	Amount     money.Rial
+	Reference  string // the terminal's own F37
+	Card       Card
+	BadCard    bool            // the PAN fails the Luhn check
+	Tariff     tariffs.Request // the service and what its price depends on; the date is set by the switch
+	Content    string          // the private data as it came, part of what must not change between repeats
+	Bill       Bill
+}
+
+// Inquiry asks what a service costs. It stores nothing.
+type Inquiry struct {
+	Acceptor string
+	Terminal string
+	Currency string
+	Tariff   tariffs.Request
+}
+
+// ReversalRequest asks to undo a payment: 0400, or 0420 as an Advice that
+// cannot be refused.
+type ReversalRequest struct {
+	Original Identity // of the payment: F12 and F13 as in the original, F90's STAN
+	Advice   bool
+	Amount   money.Rial // F4, must be the payment's
+	Card     Card       // zero if the message names none; otherwise must be the payment's
+}
+
+// StatusInquiry asks what became of a payment.
+type StatusInquiry struct{ Original Identity }
+
+// Answer is what a channel is told. Codes refuse; the rest describes the
+// payment as far as there is one.
+type Answer struct {
+	Code        Code
+	RRN         RRN
+	Tracking    Tracking
+	Approval    string
+	BusinessDay calendar.Date
+	Amount      money.Rial
+	Lines       []Line
+}
+
+// answerOf describes a payment under a code.
+func answerOf(p *Payment, c Code) Answer {
+	a := Answer{Code: c, RRN: p.RRN, BusinessDay: p.BusinessDay, Amount: p.Amount, Lines: p.Price.Lines, Tracking: p.Tracking()}
+	if c == OK {
+		a.Approval = p.Approval
+	}
+	return a
+}
+
+// refuse is an answer for which no payment is recorded.
+func refuse(c Code) Answer { return Answer{Code: c} }

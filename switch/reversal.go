@@ -1,0 +1,78 @@
+package switching
+
+import (
+	"context"
+	"time"
+
+	"treasury-switch/calendar"
+	"treasury-switch/internal/fault"
+	"treasury-switch/ledger"
+	"treasury-switch/registry"
+)
+
+// Reverse takes a terminal's reversal. 00 means that the payment will be
+// undone, is undone already, or will never be done: the reversal of an unknown
+// original leaves a tombstone.
+func (s *Switch) Reverse(ctx context.Context, r *ReversalRequest) Answer {
+	began := s.Now()
+	t, ok := s.Directory().Terminal(r.Original.Terminal)
+	if !ok || t.State == ledger.Closed {
+		return refuse(UnknownTerminal)
+	}
+	s.work.Add(1)
+	defer s.work.Done()
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.Timers.Switch)
+	defer cancel()
+	a := s.reverse(limited, t, r, began)
+	s.Observe.Answered(channelOf(t.Type), "reversal", a.Code, s.Now().Sub(began))
+	return a
+}
+
+func (s *Switch) reverse(ctx context.Context, t registry.Terminal, r *ReversalRequest, began time.Time) Answer {
+	p, err := Load(ctx, s.DB, s.key(t.Agency, r.Original))
+	e := ReversalAsked{Advice: r.Advice, Today: s.Today(t.Book)}
+	switch {
+	case fault.Is(err, fault.NotFound):
+		p = Payment{Intent: Intent{Key: s.key(t.Agency, r.Original)}}
+		e.Tombstone, err = s.tombstone(ctx, t, r, began)
+	case err == nil:
+		if c := s.contradiction(&p, r); c != "" {
+			return s.answerOf(&p, c)
+		}
+		e.Settled, err = s.settled(ctx, &p)
+	}
+	if err == nil {
+		var v verdict
+		if v, err = s.apply(ctx, p, e, time.Time{}); err == nil {
+			return s.answerOf(&v.payment, v.reply)
+		}
+	}
+	s.Log.Error("reversal not recorded", "terminal", t.ID, "error", err)
+	return refuse(Inoperative)
+}
+
+// contradiction finds what a reversal says otherwise than its original. A
+// tombstone has no content to contradict.
+func (s *Switch) contradiction(p *Payment, r *ReversalRequest) Code {
+	switch {
+	case p.Tombstone() || !p.Sendable():
+		return ""
+	case r.Amount != p.Amount:
+		return InvalidAmount
+	case !r.Card.PAN.IsZero() && s.Vault.Token(r.Card.PAN) != p.Token:
+		s.Observe.Alarm(ContentDiffers)
+		return Duplicate
+	}
+	return ""
+}
+
+// tombstone is the intent of a payment that must never be: its request, should
+// it still come, meets it by primary key and is declined (A9).
+func (s *Switch) tombstone(ctx context.Context, t registry.Terminal, r *ReversalRequest, began time.Time) (Intent, error) {
+	day := calendar.DateOf(began)
+	serial, err := s.Numbers.Next(ctx, t.Agency, day, began)
+	return Intent{
+		Key: s.key(t.Agency, r.Original), Identity: r.Original, Book: t.Book, Channel: channelOf(t.Type),
+		RRN: NewRRN(day, serial), Amount: r.Amount, OpenedAt: began, Deadline: began.Add(s.cfg.Timers.Switch),
+	}, err
+}

@@ -1,0 +1,143 @@
+package switching
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"treasury-switch/calendar"
+	"treasury-switch/internal/fault"
+	"treasury-switch/ledger"
+)
+
+// Switch takes requests of the channels and words of the network, decides, and
+// records. It is safe for concurrent use.
+type Switch struct {
+	cfg Config
+	Parts
+
+	flights  flights
+	days     days
+	queued   atomic.Int64 // reversals in the store-and-forward queue
+	wake     chan struct{}
+	inFlight chan struct{}
+	work     sync.WaitGroup
+}
+
+// New makes a switch. The ladder of timers is checked here, so that a wrong one
+// stops the program at its start.
+func New(cfg Config, parts Parts) (*Switch, error) {
+	if err := cfg.Timers.Check(); err != nil {
+		return nil, err
+	}
+	if cfg.Limits.InFlight < 1 || cfg.Limits.Forward < 1 || cfg.Limits.Rejects < 1 || cfg.Limits.Amount < 1 {
+		return nil, fault.New(fault.Invalid, "every limit must be positive")
+	}
+	s := &Switch{cfg: cfg, Parts: parts, wake: make(chan struct{}, 1), inFlight: make(chan struct{}, cfg.Limits.InFlight)}
+	s.flights.all = map[Key]*flight{}
+	return s, nil
+}
+
+// Drain waits until nothing is in flight any more, or ctx ends. New requests
+// must have been stopped before.
+func (s *Switch) Drain(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() { s.work.Wait(); close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fault.New(fault.Unknown, "payments were still in flight: %w", ctx.Err())
+	}
+}
+
+// within bounds the rest of a request's work to a step of the ladder, counted
+// from its receipt.
+func (s *Switch) within(ctx context.Context, began time.Time, step time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, step-s.Now().Sub(began))
+}
+
+// Today is the current business day of a book: zero until the network has named
+// one.
+func (s *Switch) Today(book ledger.Book) calendar.Date { return s.days.current(book) }
+
+// OpenDay opens a business day in both books, when the network cuts over.
+func (s *Switch) OpenDay(ctx context.Context, day calendar.Date) error {
+	for _, book := range []ledger.Book{ledger.Live, ledger.Test} {
+		if err := ledger.OpenDay(ctx, s.DB, book, day, "cut-over", s.Now()); err != nil {
+			return err
+		}
+	}
+	return s.RefreshDays(ctx)
+}
+
+// RefreshDays reads the current business days, which any node may have changed.
+func (s *Switch) RefreshDays(ctx context.Context) error {
+	for _, book := range []ledger.Book{ledger.Live, ledger.Test} {
+		day, err := ledger.CurrentDay(ctx, s.DB, book)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		s.days.set(book, day)
+	}
+	return nil
+}
+
+// days holds the current business day of each book.
+type days struct{ live, test atomic.Int32 }
+
+func (d *days) of(b ledger.Book) *atomic.Int32 {
+	if b == ledger.Test {
+		return &d.test
+	}
+	return &d.live
+}
+
+func (d *days) current(b ledger.Book) calendar.Date  { return calendar.Date(d.of(b).Load()) }
+func (d *days) set(b ledger.Book, day calendar.Date) { d.of(b).Store(int32(day)) }
+
+// flights are the purchases that this node is working on, so that a repeat
+// attaches to its original instead of asking the database.
+type flights struct {
+	mu  sync.Mutex
+	all map[Key]*flight
+}
+
+type flight struct {
+	fingerprint [16]byte
+	done        chan struct{}
+	answer      Answer
+}
+
+// join returns the flight of the key and whether the caller is its first.
+func (f *flights) join(k Key, fingerprint [16]byte) (*flight, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if there, ok := f.all[k]; ok {
+		return there, false
+	}
+	mine := &flight{fingerprint: fingerprint, done: make(chan struct{})}
+	f.all[k] = mine
+	return mine, true
+}
+
+func (f *flights) land(k Key, fl *flight, a Answer) {
+	f.mu.Lock()
+	delete(f.all, k)
+	f.mu.Unlock()
+	fl.answer = a
+	close(fl.done)
+}
+
+// wait waits for a flight until the deadline.
+func (fl *flight) wait(d time.Duration) (Answer, bool) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-fl.done:
+		return fl.answer, true
+	case <-timer.C:
+		return Answer{}, false
+	}
+}
