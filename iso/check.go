@@ -63,6 +63,11 @@ func (f Faults) Code() Code {
 	return code
 }
 
+// name says whether the faults name a field.
+func (f Faults) name(field int) bool {
+	return slices.ContainsFunc(f, func(one Fault) bool { return one.Field == field })
+}
+
 // Check holds a message against the presence rules of its type and direction
 // and the forms of its fields, and gives all faults together, in the order of
 // the fields; nil means none. An answer whose F39 is an unbound code of the
@@ -78,6 +83,9 @@ func (d *Dialect) Check(m *Message, direction Direction) Faults {
 		faults = r.check(d, m, complete, faults)
 	}
 	for f, value := range m.Fields() {
+		if value == "" && faults.name(f) {
+			continue // it is missing; that it is too short says nothing more
+		}
 		if fault, bad := d.checkField(m, f, value); bad {
 			faults = append(faults, fault)
 		}

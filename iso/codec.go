@@ -42,7 +42,7 @@ func (d *Dialect) prepareCodecs() (err error) {
 // bad character does not make the rest of a message unreadable.
 func (d *Dialect) moovSpec() *iso8583.MessageSpec {
 	fields := map[int]field.Field{
-		0: field.NewBinary(&field.Spec{Length: mtiLength, Description: "message type", Enc: rawBytes{}, Pref: fixedLength{}}),
+		0: field.NewBinary(&field.Spec{Length: mtiLength, Description: "message type", Enc: rawBytes{}, Pref: fixedLength{}, Packer: field.PackerFunc(packFixed)}),
 		1: field.NewBitmap(&field.Spec{Length: 8, Description: "bitmap", Enc: encoding.BytesToASCIIHex, Pref: prefix.Hex.Fixed}),
 	}
 	for n := range d.fields {
@@ -53,6 +53,8 @@ func (d *Dialect) moovSpec() *iso8583.MessageSpec {
 		spec := &field.Spec{Length: f.max, Description: f.name, Enc: rawBytes{}, Pref: fixedLength{}}
 		if f.prefix > 0 {
 			spec.Pref = decimalLength{f.prefix}
+		} else if f.charset != charsetHex {
+			spec.Packer = field.PackerFunc(packFixed)
 		}
 		if f.charset == charsetHex {
 			spec.Enc = hexBytes{}
@@ -127,6 +129,15 @@ func (fixedLength) EncodeLength(fixed, n int) ([]byte, error) {
 }
 func (fixedLength) DecodeLength(fixed int, _ []byte) (int, int, error) { return fixed, 0, nil }
 func (fixedLength) Inspect() string                                    { return "fixed" }
+
+// packFixed packs a fixed field of raw bytes as it is: moov copies the result
+// into the message, so that its own packer's copy in between is spared.
+func packFixed(value []byte, spec *field.Spec) ([]byte, error) {
+	if len(value) != spec.Length {
+		return nil, errLength
+	}
+	return value, nil
+}
 
 // decimalLength is a prefix of decimal digits. Unlike moov's own it takes no
 // signs or spaces, and its errors carry nothing of the message.
