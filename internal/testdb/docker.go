@@ -38,9 +38,6 @@ func dockerSocket(host string) (string, bool) {
 	return path, err == nil && strings.Contains(status, " 200 ")
 }
 
-// containerInput keeps the container alive; if nothing held it, the garbage collector would close it.
-var containerInput io.WriteCloser
-
 // container starts PostgreSQL in a container and returns its address. The work is done by a program of its own, so that
 // no other test has to be linked with the Docker client. It removes the container when its standard input closes, which
 // happens when this process ends, however it ends.
@@ -51,9 +48,11 @@ func container(ctx context.Context, socket string) (string, error) {
 	}
 	cmd := exec.Command("go", "run", "./internal/testdb/container")
 	cmd.Dir = root
-	if containerInput, err = cmd.StdinPipe(); err != nil {
+	input, err := cmd.StdinPipe()
+	if err != nil {
 		return "", fmt.Errorf("start PostgreSQL container: %w", err)
 	}
+	kept = append(kept, input)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return "", fmt.Errorf("start PostgreSQL container: %w", err)

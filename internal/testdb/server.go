@@ -59,8 +59,9 @@ func server(t testing.TB) string {
 	return address
 }
 
-// held keeps the lock on the private server until the process ends: a garbage-collected file would be closed.
-var held *postgres.Server
+// kept holds what must stay open until the process ends (the lock on the private server, the input of the container's
+// program): the garbage collector closes the files that nothing refers to.
+var kept []any
 
 // private starts the module's private server for tests, or joins the other packages' tests on it.
 func private(ctx context.Context) (string, error) {
@@ -72,7 +73,7 @@ func private(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	held, err = postgres.Start(ctx, postgres.ServerOptions{
+	held, err := postgres.Start(ctx, postgres.ServerOptions{
 		Folder:   filepath.Join(root, "var", "test"),
 		Volatile: true,
 		Watcher:  []string{self, watchArgument},
@@ -82,6 +83,7 @@ func private(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	kept = append(kept, held)
 	return held.URL("postgres"), nil
 }
 

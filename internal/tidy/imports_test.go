@@ -148,7 +148,7 @@ var homes = []struct {
 	{"github.com/prometheus/client_golang/prometheus/promhttp", []string{"cmd", "api"}, false},
 	{"github.com/testcontainers", []string{"internal/testdb/container"}, true},
 	{"github.com/pressly/goose", []string{"migrations"}, true},
-	{"database/sql", []string{"migrations"}, true},
+	{"database/sql", nil, false},
 	{"github.com/jackc/pgx", []string{"internal/postgres", "internal/testdb", "migrations", "registry", "tariffs", "ledger", "security",
 		"switch", "reconciliation", "settlement", "reports", "loadtest", "cmd"}, false},
 	{"math/rand", nil, false},

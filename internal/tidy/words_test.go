@@ -89,7 +89,7 @@ var strange = []*regexp.Regexp{
 	regexp.MustCompile("(^|[^a-zA-Z0-9_.-])/wo" + "rk/"),
 	regexp.MustCompile("/tm" + "p/plan"),
 	regexp.MustCompile(`(?i)pro` + `xy\.golang\.org|su` + `m\.golang\.org|goproxy\.`),
-	regexp.MustCompile(`(?i)regi` + `stry\.npmjs|regi` + `stry-1\.docker|py` + `pi\.org|artif` + `actory|ghc` + `r\.io|qua` + `y\.io`),
+	regexp.MustCompile(`(?i)regi` + `stry\.npmjs|regi` + `stry-1\.docker|py` + `pi\.org|artif` + `actory|ghc` + `r\.io|qua` + `y\.io|deb\.deb` + `ian`),
 	regexp.MustCompile(`\b(TO` + `DO|FIX` + `ME|X` + `XX|HA` + `CK)\b`),
 	regexp.MustCompile(`(?i)\b(iss` + `ue|se` + `ssion|pull requ` + `est)s? #?[0-9]`),
 }

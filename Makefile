@@ -1,0 +1,67 @@
+# Everything a developer does, by name: `make help`.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# A build must not depend on git being there or trusting this folder.
+export GOFLAGS := $(strip $(GOFLAGS) -buildvcs=false)
+
+PACKAGES ?= ./...
+FUZZTIME ?= 30s
+BENCH ?= .
+
+GO_FILES = $(shell find . -name '*.go' -not -path './var/*' -not -path './out/*')
+# The packages where goroutines are started, in the program or in its tests.
+GOROUTINE = (^|[^a-zA-Z])go (func|[a-zA-Z.]+)\(|\.Go\(
+RACED = $(shell grep -lE '$(GOROUTINE)' $(GO_FILES) | xargs -rn1 dirname | sort -u)
+
+.PHONY: help demo test race lint fuzz bench run build clean postgresql
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+demo: postgresql build ## the tour: every sandbox card, a crash and its recovery (KEEP=1: stay up afterwards)
+	@exec bin/demo $(if $(KEEP),--keep)
+
+run: postgresql build ## the switch with sample data and a private PostgreSQL
+	@exec bin/treasury-switch serve --dev
+
+build: ## build the commands into bin/
+	go build -o bin/ ./cmd/...
+
+test: postgresql ## all tests (PACKAGES=./ledger/... for some), against a real PostgreSQL
+	go test -count=1 -timeout 15m $(PACKAGES)
+
+race: postgresql ## the tests of packages with goroutines, under the race detector
+	go test -race -count=1 -timeout 20m $(RACED)
+
+lint: ## gofmt, go vet, staticcheck, go.mod, and govulncheck where GOVULNDB names a database
+	@unformatted=$$(gofmt -l $(GO_FILES)); \
+	if [ -n "$$unformatted" ]; then echo "gofmt these files:"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	go tool staticcheck ./...
+	@.ci/modules
+	@.ci/vulnerabilities
+
+fuzz: ## every fuzz target for FUZZTIME (30s)
+	@grep -oE '^func Fuzz[A-Za-z0-9_]*' -r --include='*_test.go' . | sort | while IFS=: read -r file line; do \
+	  echo "== $${line#func } in $$(dirname "$$file")"; \
+	  go test -run '^$$' -fuzz "^$${line#func }$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")"; \
+	done
+
+bench: postgresql ## the benchmarks (BENCH=Record for some)
+	go test -run '^$$' -bench '$(BENCH)' -benchmem $(PACKAGES)
+
+clean: ## remove what was built, and the private databases in var/
+	rm -rf bin out var
+
+# The private PostgreSQL is run from the machine's own programs, unless DATABASE_URL names a server.
+postgresql:
+	@if compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "PostgreSQL is missing: installing Debian's package"; \
+	  apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends postgresql; \
+	else \
+	  echo "PostgreSQL is missing. This installs it:  sudo apt-get install -y postgresql" >&2; exit 1; \
+	fi
