@@ -137,7 +137,7 @@ func TestParsePINBlockAndCVV2(t *testing.T) {
 
 func TestIssuerOf(t *testing.T) {
 	for bin, want := range map[string]string{"603799": "ملی", "170019": "ملی", "589210": "سپه", "639194": "پارسیان",
-		"606373": "قرض‌الحسنه مهر ایران", "504706": "شهر", "639599": "قوامین", "636795": "بانک مرکزی"} {
+		"606373": "قرض\u200cالحسنه مهر ایران", "504706": "شهر", "639599": "قوامین", "636795": "بانک مرکزی"} {
 		name, known := IssuerOf(bin)
 		require.True(t, known, bin)
 		require.Equal(t, want, name)
