@@ -127,8 +127,8 @@ func (s *Simulator) parsePurchase(m *iso.Message) (*request, iso.Code) {
 // further from now than Config.Stale, in the year that brings it nearest.
 func (s *Simulator) stale(stamp string, now time.Time) bool {
 	now = now.UTC()
-	for year := now.Year() - 1; year <= now.Year()+1; year++ {
-		at, err := time.Parse("20060102150405", strconv.Itoa(year)+stamp)
+	for _, years := range [...]int{0, -1, 1} {
+		at, err := time.Parse("20060102150405", strconv.Itoa(now.Year()+years)+stamp)
 		if err == nil && at.Sub(now).Abs() <= s.config.Stale {
 			return false
 		}

@@ -113,7 +113,7 @@ func (s *Simulator) SetFaults(faults Faults) error {
 		return err
 	}
 	s.faults.set(faults)
-	s.config.Logger.Info("faults set", "faults", fmt.Sprintf("%+v", s.faults.get()))
+	s.config.Logger.Info("faults set", "faults", s.faults.get())
 	return nil
 }
 
