@@ -46,6 +46,12 @@ type QuoteLine struct {
 	Citation string
 }
 
+// onceTags may be given once. Lines, citations and unknown tags may repeat.
+var onceTags = map[string]bool{
+	"SVC": true, "QTY": true, "BAS": true, "PTY": true, "PID": true, "CAT": true, "DUE": true, "OPT": true,
+	"FYR": true, "BIL": true, "PAY": true, "DEP": true, "REF": true, "TRK": true,
+}
+
 // ParsePrivate reads field 48. The error is of kind fault.Invalid, names the
 // tag that is malformed or given twice, and never holds its content.
 func ParsePrivate(s string) (Private, error) {
@@ -57,7 +63,7 @@ func ParsePrivate(s string) (Private, error) {
 	var payerKind, payerID string
 	seen := map[string]bool{}
 	for i, t := range tags {
-		if seen[t.Tag] && t.Tag != "LIN" && t.Tag != "CIT" {
+		if seen[t.Tag] && onceTags[t.Tag] {
 			return Private{}, fault.New(fault.Invalid, "private data: tag %s is given twice", t.Tag)
 		}
 		seen[t.Tag] = true

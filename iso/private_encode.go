@@ -15,11 +15,15 @@ var payerLetters = map[identity.PayerKind]string{
 
 // Encode gives field 48. Where it would pass 999 bytes, citations are dropped
 // from the last line up. Lines never are: what then still does not fit is an
-// error, of kind fault.Invalid, and so is a value too long for a tag.
+// error, of kind fault.Invalid, and so is a value that could not be read back.
 func (p *Private) Encode() (string, error) {
 	for cited := len(p.Lines); ; cited-- {
 		out, err := p.encode(cited)
-		if err != nil || len(out) <= maxPrivate {
+		if err != nil {
+			return "", err
+		}
+		if len(out) <= maxPrivate {
+			_, err := ParsePrivate(string(out))
 			return string(out), err
 		}
 		if cited == 0 {

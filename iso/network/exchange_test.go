@@ -148,7 +148,7 @@ func TestSendBefore(t *testing.T) {
 	})
 }
 
-// TestBoundOfInFlight refuses what is over it, and management still gets through.
+// TestBoundOfInFlight refuses what is over it and takes more when an answer is in.
 func TestBoundOfInFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHost(t)

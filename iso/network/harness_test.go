@@ -47,6 +47,7 @@ type wire struct {
 	host     *host
 	conn     net.Conn
 	requests chan *iso.Message // everything but management requests
+	writing  chan struct{}     // holds one while a message is written; synctest cannot wait on the pipe's own mutex
 }
 
 func newHost(t *testing.T) *host {
@@ -71,7 +72,7 @@ func (h *host) dial(_ context.Context, _, address string) (net.Conn, error) {
 		}
 	}
 	near, far := net.Pipe()
-	w := &wire{host: h, conn: far, requests: make(chan *iso.Message, 4096)}
+	w := &wire{host: h, conn: far, requests: make(chan *iso.Message, 4096), writing: make(chan struct{}, 1)}
 	h.t.Cleanup(func() { _ = far.Close() })
 	go w.read()
 	h.conns <- w
@@ -130,7 +131,15 @@ func (w *wire) trySend(m *iso.Message) {
 		w.host.t.Errorf("the host cannot pack its message: %v", err)
 		return
 	}
-	_, _ = w.conn.Write(frame)
+	_ = w.write(frame)
+}
+
+// write writes bytes as they are.
+func (w *wire) write(b []byte) error {
+	w.writing <- struct{}{}
+	defer func() { <-w.writing }()
+	_, err := w.conn.Write(b)
+	return err
 }
 
 // set changes how the host answers a management code: "" for not at all.

@@ -1,0 +1,182 @@
+package network
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"treasury-switch/internal/fault"
+	"treasury-switch/iso"
+)
+
+// TestEventsHoldBack: a receiver that is slow holds the network back and loses
+// nothing.
+func TestEventsHoldBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHost(t)
+		received := make(chan Event)
+		r := start(t, h, func(c *PoolConfig) {
+			c.EventQueue = 2
+			c.Events = func(e Event) { received <- e }
+		}, "a")
+		w := <-h.conns
+		<-received // SignedOn
+		go func() {
+			for stan := 1; stan <= 10; stan++ {
+				w.trySend(answerTo(purchase(stan)))
+			}
+		}()
+		time.Sleep(time.Second)
+		for stan := 1; stan <= 10; stan++ {
+			want, _ := KeyOf(purchase(stan))
+			got, _ := KeyOf((<-received).Message)
+			got.class = want.class
+			if got != want {
+				t.Errorf("got %v, want %v", got, want)
+			}
+		}
+		go func() {
+			for range received {
+				continue
+			}
+		}()
+		if err := r.stop(); err != nil {
+			t.Error(err)
+		}
+		close(received)
+		if _, lost := r.EventCounts(); lost != 0 {
+			t.Errorf("%d events were lost", lost)
+		}
+	})
+}
+
+// TestEventsGivenUp: a receiver that never comes back cannot keep the pool from
+// ending, and every event that it did not get is counted and logged.
+func TestEventsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHost(t)
+		stuck := make(chan struct{})
+		r := start(t, h, func(c *PoolConfig) {
+			c.EventQueue = 1
+			c.Events = func(Event) { <-stuck }
+		}, "a")
+		w := <-h.conns
+		go func() {
+			for stan := 1; stan <= 4; stan++ {
+				w.trySend(answerTo(purchase(stan)))
+			}
+		}()
+		synctest.Wait()
+		if err := r.stop(); !fault.Is(err, fault.Unavailable) {
+			t.Errorf("Run ended with %v", err)
+		}
+		if _, lost := r.EventCounts(); lost == 0 {
+			t.Error("no event counts as lost")
+		}
+		close(stuck)
+	})
+}
+
+// TestMemoryIsBounded: what is remembered of ended requests has a bound in number and
+// age, and a repeat's new memory is not dropped with the old one.
+func TestMemoryIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tab := newTable(3, time.Minute)
+		end := func(stan int, answered bool) Key {
+			key, _ := KeyOf(purchase(stan))
+			x := &exchange{key: key, done: make(chan result, 1)}
+			x.stage.Store(sent)
+			if !tab.add(x) {
+				t.Fatalf("key %v is taken", key)
+			}
+			if answered {
+				tab.answer(key, nil)
+			} else {
+				tab.expire(x)
+			}
+			return key
+		}
+		first := end(1, true)
+		end(2, true)
+		end(1, false) // A repeat of the first, unanswered this time.
+		end(3, true)
+		end(4, true) // Drops the memory of 2 and the old one of 1.
+		if kind := tab.answer(first, nil); kind != Late {
+			t.Errorf("the repeat's answer is %v, want late", kind)
+		}
+		if len(tab.ended) > 3 || len(tab.order) > 3 {
+			t.Errorf("%d remembered in %d places, want at most 3", len(tab.ended), len(tab.order))
+		}
+		time.Sleep(2 * time.Minute)
+		if kind := tab.answer(first, nil); kind != Unmatched || len(tab.ended) != 0 {
+			t.Errorf("after its time: %v, %d remembered", kind, len(tab.ended))
+		}
+	})
+}
+
+// TestUnsentIsNeverAnswered: an answer to a request that still waits to be written is
+// somebody else's.
+func TestUnsentIsNeverAnswered(t *testing.T) {
+	tab := newTable(3, time.Minute)
+	key, _ := KeyOf(purchase(1))
+	x := &exchange{key: key, done: make(chan result, 1)}
+	tab.add(x)
+	if kind := tab.answer(key, nil); kind != Unmatched {
+		t.Errorf("it was taken as %v", kind)
+	}
+}
+
+// TestGarbage: one unreadable message costs nothing but itself; a stream of them, a
+// wrong length, ends the connection.
+func TestGarbage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHost(t)
+		r := start(t, h, nil, "a")
+		w := <-h.conns
+		done := r.exchange(purchase(1), time.Time{})
+		request := <-w.requests
+		garbage, err := iso.AppendFrame(nil, []byte("garbage"), h.codec.Framing, iso.TPDU{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.write(garbage); err != nil {
+			t.Fatal(err)
+		}
+		if e := r.next(t); e.Kind != Untrusted {
+			t.Errorf("event %v", e.Kind)
+		}
+		w.trySend(answerTo(request))
+		expect(t, done, nil)
+		for range unreadableInARow {
+			if err := w.write(garbage); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(time.Second)
+		w = <-h.conns
+		if err := w.write([]byte{0, 0}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		<-h.conns
+		if got := r.Status()[0]; got.Failures != 2 || got.State != Ready {
+			t.Errorf("status %+v", got)
+		}
+	})
+}
+
+// TestNewPool_Refuses configurations that cannot work.
+func TestNewPool_Refuses(t *testing.T) {
+	good := Config{Name: "a", Addresses: []string{"h:1"}, Dialect: iso.ShetabDialect()}
+	for name, links := range map[string][]Config{
+		"no link":    nil,
+		"twice":      {good, good},
+		"no name":    {{Addresses: good.Addresses, Dialect: good.Dialect}},
+		"no address": {{Name: "a", Dialect: good.Dialect}},
+		"no dialect": {{Name: "a", Addresses: good.Addresses}},
+	} {
+		if _, err := NewPool(PoolConfig{Links: links}); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
