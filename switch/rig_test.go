@@ -1,0 +1,368 @@
+package switching
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/time/rate"
+
+	"treasury-switch/calendar"
+	"treasury-switch/identity"
+	"treasury-switch/internal/testdb"
+	"treasury-switch/ledger"
+	"treasury-switch/registry"
+	"treasury-switch/security/pan"
+	"treasury-switch/tariffs"
+)
+
+// rig is a whole switch on a database of its own, with a network that does what
+// the test says and a clock that the test can set forward.
+type rig struct {
+	*Switch
+	t       *testing.T
+	net     *scriptedNetwork
+	clock   *clock
+	db      *pgxpool.Pool
+	owner   *pgxpool.Pool
+	address string
+	stop    context.CancelFunc
+	stopped chan struct{}
+	stan    atomic.Int32
+	master  pan.MasterKey
+}
+
+// testTimers is a ladder in which nothing waits long.
+var testTimers = Timers{
+	Network: 4 * time.Second, Switch: 5 * time.Second, Terminal: 6 * time.Second, SendBefore: 3 * time.Second,
+	InFlight: 4 * time.Second, Grace: time.Second,
+}
+
+var testForward = ForwardConfig{
+	Workers: 4, Rate: 1000, First: time.Second, Most: time.Minute, Look: time.Hour, Answer: 2 * time.Second,
+}
+
+// clock is the time of day plus what the test has added.
+type clock struct{ ahead atomic.Int64 }
+
+func (c *clock) now() time.Time          { return time.Now().Add(time.Duration(c.ahead.Load())) }
+func (c *clock) advance(d time.Duration) { c.ahead.Add(int64(d)) }
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	r := &rig{t: t, net: newScriptedNetwork(), clock: &clock{}, db: testdb.New(t), owner: testdb.Owner(t), address: testdb.URL(t)}
+	var err error
+	r.master, err = pan.CreateMasterKey(filepath.Join(t.TempDir(), "master.key"))
+	r.must(err)
+	r.seed()
+	r.Switch, r.stop, r.stopped = r.node("node-1")
+	t.Cleanup(func() { r.stop(); <-r.stopped })
+	return r
+}
+
+// node starts a switch under that name on the rig's database.
+func (r *rig) node(name string) (*Switch, context.CancelFunc, chan struct{}) {
+	r.t.Helper()
+	rec, stop, stopped := r.recorder(name)
+	vault, err := pan.Open(r.t.Context(), r.db, r.master)
+	r.must(err)
+	directory, set := r.directory(), r.tariffs()
+	s, err := New(Config{Timers: testTimers, Limits: DefaultLimits, Currency: "364", Forward: testForward}, Parts{
+		DB: r.db, Recorder: rec, Numbers: NewNumbers(r.db, name), Vault: vault, Network: r.net,
+		Directory: func() *registry.Directory { return directory }, Tariffs: func() *tariffs.Set { return set },
+		Observe: Silent{}, Log: slog.New(slog.NewTextHandler(testWriter{r.t}, nil)), Now: r.clock.now,
+	})
+	r.must(err)
+	r.must(s.Prepare(r.t.Context()))
+	return s, stop, stopped
+}
+
+func (r *rig) recorder(name string) (*Recorder, context.CancelFunc, chan struct{}) {
+	r.t.Helper()
+	rec, err := OpenRecorder(r.t.Context(), RecorderConfig{
+		Address: r.address, Node: name, Lanes: 2, Observe: Silent{},
+		Log: slog.New(slog.NewTextHandler(testWriter{r.t}, nil)), Now: r.clock.now,
+	})
+	r.must(err)
+	ctx, stop := context.WithCancel(context.Background())
+	stopped := make(chan struct{})
+	go func() { rec.Run(ctx); close(stopped) }()
+	return rec, stop, stopped
+}
+
+func (r *rig) must(err error) {
+	r.t.Helper()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *rig) exec(sql string, args ...any) {
+	r.t.Helper()
+	_, err := r.owner.Exec(r.t.Context(), sql, args...)
+	r.must(err)
+}
+
+// The accounts of the rig's one service: 7 of 10 parts to the first.
+var (
+	share1 = ledger.NewAccountID(101, ledger.Live, 100)
+	share2 = ledger.NewAccountID(106, ledger.Live, 100)
+)
+
+func (r *rig) seed() {
+	for _, agency := range []int{101, 106} {
+		r.exec(`INSERT INTO agency (code, name, name_en, state, partner, feed) VALUES ($1, 'نام', 'Name', 'open', true, $2)`,
+			agency, agency == 101)
+		tx, err := r.owner.Begin(r.t.Context())
+		r.must(err)
+		r.must(ledger.AddHouse(r.t.Context(), tx, int32(agency)))
+		r.must(tx.Commit(r.t.Context()))
+	}
+	r.exec(`INSERT INTO approval (id, act, book, subject, content, maker, made_at, state, checker, decided_at, reason)
+		VALUES ('A-1', 'account.add', 1, 'x', '{}', 'maker', now(), 'approved', 'checker', now(), '')`)
+	for id, code := range map[ledger.AccountID]string{share1: "P-101-01", share2: "P-106-01"} {
+		r.exec(`INSERT INTO account (agency, id, book, code, kind, state, name, iban, province, deposit_mode, valid_from, approval)
+			VALUES ($1, $2, 1, $3, 'partner', 'open', 'n', $4, '', 'NONE', '2020-01-01', 'A-1')`,
+			id.Agency(), id, code, map[ledger.AccountID]string{share1: "IR630100004001010203000123", share2: "IR720100004059010203000456"}[id])
+	}
+}
+
+func (r *rig) directory() *registry.Directory {
+	accounts, err := ledger.LoadAll(r.t.Context(), r.db, 100)
+	r.must(err)
+	var terminals []registry.Terminal
+	for i := range 20 {
+		terminals = append(terminals, registry.Terminal{
+			ID: fmt.Sprintf("101000%02d", i+1), Agency: 101, Book: ledger.Live, Type: "14", State: ledger.Open,
+		})
+	}
+	return registry.NewDirectory(
+		[]registry.Agency{{Code: 101, Acceptor: acceptor, State: ledger.Open, Feed: true}}, terminals,
+		[]registry.Service{{Code: "FORM", Agency: 101, State: ledger.Open}}, accounts)
+}
+
+const acceptor = "000000000000101"
+
+func (r *rig) tariffs() *tariffs.Set {
+	versions, err := tariffs.Parse("form.yaml", []byte(formTariff))
+	r.must(err)
+	set, err := tariffs.NewSet(versions)
+	r.must(err)
+	return set
+}
+
+const formTariff = `
+service: FORM
+agency: 101
+title: {fa: فرم, en: Form}
+from: 1400/01/01
+basis: {instrument: قانون, article: "1", gazette: "1", gazette_date: 1400/01/01}
+components:
+  - code: form
+    title: {fa: فرم, en: Form}
+    per_unit: 1,000
+    shares:
+      - {account: P-101-01, percent: "70"}
+      - {account: P-106-01, percent: "30"}
+`
+
+// purchase is a new request of 1,000 units, 1,000,000 rial.
+func (r *rig) purchase() *Purchase {
+	number := r.stan.Add(1)
+	card, err := identity.ParsePAN("6037990000000014")
+	r.must(err)
+	return &Purchase{
+		Identity: Identity{Acquirer: "581672061", Acceptor: acceptor, Terminal: "10100001", STAN: fmt.Sprintf("%06d", number),
+			LocalDate: calendar.DateOf(r.clock.now()), LocalTime: "120000"},
+		Processing: PurchaseProcessing, Currency: "364", Amount: 1_000_000, Card: Card{PAN: card},
+		Tariff: tariffs.Request{Service: "FORM", Units: 1000}, Content: "SVC004FORMQTY0041000",
+	}
+}
+
+func (r *rig) reversalOf(p *Purchase) *ReversalRequest {
+	return &ReversalRequest{Original: p.Identity, Amount: p.Amount}
+}
+
+// payment loads the payment of a request.
+func (r *rig) payment(p *Purchase) Payment {
+	r.t.Helper()
+	there, err := Load(r.t.Context(), r.db, r.key(101, p.Identity))
+	r.must(err)
+	return there
+}
+
+// wantStatus holds the payment's status and reason.
+func (r *rig) wantStatus(p *Purchase, s Status, why Reason) Payment {
+	r.t.Helper()
+	there := r.payment(p)
+	if there.Status != s || there.Reason != why {
+		r.t.Fatalf("payment is %s (%s), want %s (%s)", there.Status, there.Reason, s, why)
+	}
+	return there
+}
+
+func (r *rig) wantCode(a Answer, c Code) {
+	r.t.Helper()
+	if a.Code != c {
+		r.t.Fatalf("answer %s, want %s", a.Code, c)
+	}
+}
+
+// forward sends everything that is due and waits until it is recorded.
+func (r *rig) forward() { forwardOnce(r.t.Context(), r.Switch) }
+
+func forwardOnce(ctx context.Context, s *Switch) {
+	var running sync.WaitGroup
+	free := make(chan struct{}, s.cfg.Forward.Workers)
+	s.forwardDue(ctx, rate.NewLimiter(rate.Inf, 1), free, &running)
+	running.Wait()
+}
+
+// afterWindow sends what is due once the network's in-flight window is over.
+func (r *rig) afterWindow() {
+	r.clock.advance(testTimers.SendBefore + testTimers.InFlight + time.Second)
+	r.forward()
+}
+
+func (r *rig) count(sql string, args ...any) (n int) {
+	r.t.Helper()
+	r.must(r.owner.QueryRow(r.t.Context(), sql, args...).Scan(&n))
+	return n
+}
+
+// balanceOf is credits less debits of an account over all days.
+func (r *rig) balanceOf(a ledger.AccountID) int {
+	return r.count(`SELECT coalesce(sum(credit) - sum(debit), 0)::bigint FROM balance WHERE account = $1`, a)
+}
+
+// holds checks every invariant, ours and against the network's own books.
+func (r *rig) holds() {
+	r.t.Helper()
+	found, err := CheckPayments(r.t.Context(), r.db, time.Hour)
+	r.must(err)
+	for _, v := range found {
+		r.t.Errorf("%s %s: %s %s", v.Invariant, v.Rule, v.ID, v.Detail)
+	}
+	wrong, err := ledger.Violations(r.t.Context(), r.db)
+	r.must(err)
+	for _, v := range wrong {
+		r.t.Errorf("I1: %v", v)
+	}
+	r.holdsAgainstNetwork()
+}
+
+// holdsAgainstNetwork is I3 over the network's books: every live debit there is
+// posted here, or in doubt with a queued reversal or a case.
+func (r *rig) holdsAgainstNetwork() {
+	r.t.Helper()
+	for rrn, live := range r.net.books() {
+		p, err := LoadByRRN(r.t.Context(), r.db, 101, rrn)
+		r.must(err)
+		switch {
+		case live && (p.Status == Declined && p.Reason != ConflictingWord || p.Status == Reversed && !p.Empty):
+			r.t.Errorf("the network debited %s, we have it %s (%s)", rrn, p.Status, p.Reason)
+		case !live && p.Status == Approved:
+			r.t.Errorf("the network did not debit %s, we have it approved", rrn)
+		}
+	}
+}
+
+type testWriter struct{ t *testing.T }
+
+func (w testWriter) Write(b []byte) (int, error) {
+	w.t.Log(strings.TrimSpace(string(b)))
+	return len(b), nil
+}
+
+// scriptedNetwork approves, unless the test says otherwise, and keeps books.
+type scriptedNetwork struct {
+	mu        sync.Mutex
+	debits    map[RRN]bool // true while the debit is live
+	sent      int
+	reversals []Reversal
+	authorise func(context.Context, Debit) (Answered, error)
+	reverse   func(context.Context, Reversal) (ReversalAnswered, error)
+	down      atomic.Bool
+}
+
+func newScriptedNetwork() *scriptedNetwork {
+	n := &scriptedNetwork{debits: map[RRN]bool{}}
+	n.authorise, n.reverse = n.approve, n.undo
+	return n
+}
+
+func (n *scriptedNetwork) Ready() bool { return !n.down.Load() }
+
+func (n *scriptedNetwork) Authorise(ctx context.Context, d Debit) (Answered, error) {
+	n.mu.Lock()
+	n.sent++
+	f := n.authorise
+	n.mu.Unlock()
+	return f(ctx, d)
+}
+
+func (n *scriptedNetwork) Reverse(ctx context.Context, r Reversal) (ReversalAnswered, error) {
+	n.mu.Lock()
+	n.reversals = append(n.reversals, r)
+	f := n.reverse
+	n.mu.Unlock()
+	return f(ctx, r)
+}
+
+// approve debits the card.
+func (n *scriptedNetwork) approve(_ context.Context, d Debit) (Answered, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.debits[d.Intent.RRN] = true
+	return Answered{Word: SaidApproved, Code: OK, Approval: "654321", Amount: d.Intent.Amount, Currency: true,
+		Day: calendar.DateOf(d.Intent.OpenedAt)}, nil
+}
+
+// undo reverses a live debit, and knows no other.
+func (n *scriptedNetwork) undo(_ context.Context, r Reversal) (ReversalAnswered, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if _, known := n.debits[r.Intent.RRN]; !known {
+		return ReversalAnswered{Word: ReversalNotFound, Code: NoOriginal}, nil
+	}
+	n.debits[r.Intent.RRN] = false
+	return ReversalAnswered{Word: ReversalDone, Code: OK}, nil
+}
+
+func (n *scriptedNetwork) books() map[RRN]bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	all := make(map[RRN]bool, len(n.debits))
+	for k, v := range n.debits {
+		all[k] = v
+	}
+	return all
+}
+
+func (n *scriptedNetwork) script(f func(context.Context, Debit) (Answered, error)) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.authorise = f
+}
+
+func (n *scriptedNetwork) counts() (sent, reversals int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.sent, len(n.reversals)
+}
+
+func mustPAN(t *testing.T, s string) identity.PAN {
+	t.Helper()
+	p, err := identity.ParsePAN(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
