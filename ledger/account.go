@@ -59,12 +59,12 @@ type AccountID int64
 
 // Bounds of the parts of an account id.
 const (
-	MaxAgency      = 9_999_999
-	MaxSerial      = 999_999
-	LastHouse      = 99 // serials 1 to 99 are kept for the agency's house accounts
-	agencyFactor   = 10_000_000
-	bookFactor     = 1_000_000
-	bookDigits     = 10
+	MaxAgency    = 9_999_999
+	MaxSerial    = 999_999
+	LastHouse    = 99 // serials 1 to 99 are kept for the agency's house accounts
+	agencyFactor = 10_000_000
+	bookFactor   = 1_000_000
+	bookDigits   = 10
 )
 
 // NewAccountID builds an id from its parts. It does not check them: Valid does.
