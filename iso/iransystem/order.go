@@ -34,55 +34,70 @@ func kindOf(b byte) int {
 }
 
 // turn changes a right-to-left line between the two orders, in place: the whole
-// line is turned round, and each run that is written from left to right is
-// turned back. Its runs are the same from both ends, so doing it twice changes
-// nothing. It is the part of the Unicode bidirectional algorithm (UAX 9) that
-// one line of names and citations needs.
+// line is turned round, and what is written from left to right is turned back.
+// Between two Persian letters that is everything from the first to the last
+// number or Latin letter if there is a Latin letter, else each number for
+// itself. Both ends see the same runs, so doing it twice changes nothing. It is
+// the part of the Unicode bidirectional algorithm (UAX 9) that one line of names
+// and citations needs.
 func turn(line []byte) {
 	slices.Reverse(line)
-	for i := 0; i < len(line); {
-		end := runEnd(line, i)
+	for len(line) > 0 {
+		end := slices.IndexFunc(line, func(b byte) bool { return kindOf(b) == persian })
+		switch end {
+		case -1:
+			turnBack(line)
+			return
+		case 0:
+			line = line[1:]
+		default:
+			turnBack(line[:end])
+			line = line[end:]
+		}
+	}
+}
+
+// turnBack turns the runs of a stretch without Persian letters back, and the
+// brackets outside of them round.
+func turnBack(stretch []byte) {
+	hasLatin := slices.ContainsFunc(stretch, func(b byte) bool { return kindOf(b) == latin })
+	for i := 0; i < len(stretch); {
+		end := runEnd(stretch, i, hasLatin)
 		if end == i {
-			line[i] = mirrored(line[i])
+			stretch[i] = mirrored(stretch[i])
 			i++
 			continue
 		}
-		slices.Reverse(line[i:end])
+		slices.Reverse(stretch[i:end])
 		i = end
 	}
 }
 
 // runEnd gives the end of the left-to-right run that begins at i, or i where
-// none does. A run begins and ends with a number or a Latin letter.
-func runEnd(line []byte, i int) int {
-	if !leftToRight(line[i]) {
+// none does. A run begins and ends with a number or a Latin letter. Two of them
+// belong together if everything does, if they touch, or with one separator
+// between them ("1/5", "300,000").
+func runEnd(stretch []byte, i int, everything bool) int {
+	if kindOf(stretch[i]) == neutral {
 		return i
 	}
 	end := i + 1
-	for j := end; j < len(line); j++ {
-		switch {
-		case leftToRight(line[j]):
-			if !connects(line[end-1], line[end:j], line[j]) {
-				return end
-			}
-			end = j + 1
-		case kindOf(line[j]) == persian:
+	for j := end; j < len(stretch); j++ {
+		if kindOf(stretch[j]) == neutral {
+			continue
+		}
+		between := stretch[end:j]
+		if !everything && len(between) > 0 && (len(between) > 1 || !separates(between[0])) {
 			return end
 		}
+		end = j + 1
 	}
 	return end
 }
 
-func leftToRight(b byte) bool { k := kindOf(b); return k == number || k == latin }
-
-// connects says whether what stands between two left-to-right bytes keeps them
-// in one run: anything does beside a Latin letter, one separator does between
-// two digits ("1/5", "300,000"), a space there does not.
-func connects(before byte, between []byte, after byte) bool {
-	if len(between) == 0 || kindOf(before) == latin || kindOf(after) == latin {
-		return true
-	}
-	return len(between) == 1 && slices.Contains([]byte{'.', ',', '/', ':', '-', hyphen}, between[0])
+// separates says whether a sign stands inside numbers.
+func separates(b byte) bool {
+	return slices.Contains([]byte{'.', ',', '/', ':', '-', hyphen}, b)
 }
 
 // mirrored exchanges brackets that are read from right to left.

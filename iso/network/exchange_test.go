@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -112,7 +113,13 @@ func whoGot(t *testing.T, wires []*wire) (*wire, *iso.Message) {
 func TestC5_LinkDownIsKnownNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHost(t)
-		h.refuse = func(string) error { return errors.New("connection refused") }
+		var listening atomic.Bool
+		h.refuse = func(string) error {
+			if listening.Load() {
+				return nil
+			}
+			return errors.New("connection refused")
+		}
 		h.set(codeSignOn, "")
 		r := start(t, h, nil, "a")
 		if r.SignedOn() {
@@ -122,7 +129,7 @@ func TestC5_LinkDownIsKnownNotSent(t *testing.T) {
 		if !fault.Is(got.err, fault.Unavailable) {
 			t.Errorf("kind of %v", got.err)
 		}
-		h.refuse = nil
+		listening.Store(true)
 		time.Sleep(time.Second)
 		w := <-h.conns
 		expect(t, r.exchange(purchase(1), time.Time{}), ErrNotSent)
