@@ -1,0 +1,195 @@
+package switching
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"net"
+	"net/url"
+	"sync"
+	"testing"
+)
+
+// pgProxy stands between a recorder and PostgreSQL and breaks the connection at
+// a chosen moment of the protocol.
+type pgProxy struct {
+	t        *testing.T
+	listener net.Listener
+	network  string
+	target   string
+	mu       sync.Mutex
+	rule     commitRule
+	down     bool
+	conns    map[net.Conn]bool
+	release  chan struct{}
+}
+
+// commitRule is what happens to the next COMMIT; later ones pass.
+type commitRule int
+
+const (
+	passCommit  commitRule = iota
+	dropCommit             // the server never sees it
+	loseReceipt            // the server does it, the client never hears
+	warnReceipt            // a warning comes between COMMIT and its confirmation
+	holdCommit             // it is delivered only when the test releases it
+	cutAndDown             // the server never sees it and cannot be reached any more
+	armed                  // a rule has fired
+)
+
+// through returns a proxy for the database and the address that leads to it.
+func through(t *testing.T, address string) (*pgProxy, string) {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &pgProxy{t: t, listener: l, network: "tcp", target: u.Host, conns: map[net.Conn]bool{}, release: make(chan struct{})}
+	q := u.Query()
+	if dir := q.Get("host"); dir != "" {
+		port := q.Get("port")
+		if port == "" {
+			port = u.Port()
+		}
+		p.network, p.target = "unix", dir+"/.s.PGSQL."+port
+	}
+	q.Del("host")
+	q.Del("port")
+	q.Set("sslmode", "disable")
+	u.Host, u.RawQuery = l.Addr().String(), q.Encode()
+	go p.serve()
+	t.Cleanup(func() { _ = l.Close(); p.cut() })
+	return p, u.String()
+}
+
+func (p *pgProxy) set(r commitRule) { p.mu.Lock(); p.rule = r; p.mu.Unlock() }
+
+func (p *pgProxy) fired() bool { p.mu.Lock(); defer p.mu.Unlock(); return p.rule == armed }
+
+func (p *pgProxy) setDown(down bool) {
+	p.mu.Lock()
+	p.down = down
+	p.mu.Unlock()
+	if down {
+		p.cut()
+	}
+}
+
+func (p *pgProxy) cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for c := range p.conns {
+		_ = c.Close()
+	}
+}
+
+func (p *pgProxy) serve() {
+	for {
+		client, err := p.listener.Accept()
+		if err != nil {
+			return
+		}
+		p.mu.Lock()
+		refuse := p.down
+		p.conns[client] = true
+		p.mu.Unlock()
+		server, err := net.Dial(p.network, p.target)
+		if refuse || err != nil {
+			_ = client.Close()
+			continue
+		}
+		lose := make(chan commitRule, 1)
+		go p.upstream(client, server, lose)
+		go p.downstream(client, server, lose)
+	}
+}
+
+// upstream copies client to server and looks for COMMIT, which the recorder
+// sends as a simple query of its own.
+func (p *pgProxy) upstream(client, server net.Conn, lose chan<- commitRule) {
+	defer server.Close()
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := client.Read(buf)
+		if err != nil {
+			return
+		}
+		if bytes.Contains(buf[:n], []byte("COMMIT\x00")) && !p.onCommit(client, lose) {
+			return
+		}
+		if _, err := server.Write(buf[:n]); err != nil {
+			return
+		}
+	}
+}
+
+// onCommit applies the rule. It reports whether the server is to see COMMIT.
+func (p *pgProxy) onCommit(client net.Conn, lose chan<- commitRule) bool {
+	p.mu.Lock()
+	rule := p.rule
+	if rule != passCommit {
+		p.rule = armed
+	}
+	if rule == cutAndDown {
+		p.down = true
+	}
+	p.mu.Unlock()
+	switch rule {
+	case dropCommit, cutAndDown:
+		_ = client.Close()
+		return false
+	case loseReceipt, warnReceipt:
+		lose <- rule
+	case holdCommit:
+		<-p.release
+	}
+	return true
+}
+
+func (p *pgProxy) downstream(client, server net.Conn, lose <-chan commitRule) {
+	defer client.Close()
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := server.Read(buf)
+		if err != nil {
+			return
+		}
+		select {
+		case rule := <-lose:
+			if rule == loseReceipt {
+				return
+			}
+			if _, err := client.Write(warning()); err != nil {
+				return
+			}
+		default:
+		}
+		if _, err := io.Copy(client, bytes.NewReader(buf[:n])); err != nil {
+			return
+		}
+	}
+}
+
+// warning is a NoticeResponse as PostgreSQL sends it when the wait for a standby
+// is cancelled.
+func warning() []byte {
+	body := []byte("SWARNING\x00VWARNING\x00C01000\x00Mcanceling wait for synchronous replication due to user request\x00\x00")
+	head := binary.BigEndian.AppendUint32([]byte{'N'}, uint32(len(body)+4))
+	return append(head, body...)
+}
+
+// newRigThrough is a rig whose recorder reaches the database through a proxy.
+func newRigThrough(t *testing.T) (*rig, *pgProxy) {
+	t.Helper()
+	r := newRig(t)
+	proxy, address := through(t, r.address)
+	r.address = address
+	r.stop()
+	<-r.stopped
+	r.Switch, r.stop, r.stopped = r.node("node-1")
+	return r, proxy
+}
