@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -70,15 +69,10 @@ func Status(ctx context.Context, address string) ([]Step, error) {
 	return steps, nil
 }
 
-// Querier is what Current needs of a pool or a connection.
-type Querier interface {
-	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
-}
-
 // Current compares the newest migration that the database has with the newest that the program has. The program works with
 // have == want, and with a newer database during a rolling upgrade; with an older one it must not start. It works as the
 // runtime role.
-func Current(ctx context.Context, db Querier) (have, want int64, err error) {
+func Current(ctx context.Context, db postgres.Querier) (have, want int64, err error) {
 	want, err = Newest()
 	if err != nil {
 		return 0, 0, err
@@ -91,7 +85,7 @@ func Current(ctx context.Context, db Querier) (have, want int64, err error) {
 }
 
 // Migrated is nil when the database has every migration of the program, for readiness.
-func Migrated(ctx context.Context, db Querier) error {
+func Migrated(ctx context.Context, db postgres.Querier) error {
 	have, want, err := Current(ctx, db)
 	if err != nil {
 		return err

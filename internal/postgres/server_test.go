@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -13,17 +14,37 @@ import (
 	"time"
 )
 
-// folder makes a place for a private server that user postgres can reach too; t.TempDir is closed to everyone else.
+// place is a folder for one private server after the other, so that its data are made only once.
+var place string
+
+func TestMain(m *testing.M) {
+	code := 1
+	if err := makePlace(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	} else {
+		code = m.Run()
+	}
+	_ = os.RemoveAll(place)
+	os.Exit(code)
+}
+
+func makePlace() (err error) {
+	if place, err = os.MkdirTemp("", "treasury-test-"); err != nil {
+		return err
+	}
+	return os.Chmod(place, 0o755)
+}
+
+// folder makes a place that user postgres can reach too; t.TempDir is closed to everyone else.
 func folder(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "treasury-test-")
+	dir, err := os.MkdirTemp(place, "folder-")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	return dir
 }
 
@@ -45,7 +66,7 @@ func closeServer(t *testing.T, server *Server) {
 }
 
 func TestServerIsSharedAndStoppedByTheLast(t *testing.T) {
-	options := ServerOptions{Folder: folder(t), Volatile: true, Log: slog.New(slog.DiscardHandler)}
+	options := ServerOptions{Folder: place, Volatile: true, Log: slog.New(slog.DiscardHandler)}
 	servers, failures := make([]*Server, 3), make([]error, 3)
 	var group sync.WaitGroup
 	for i := range servers {
@@ -99,7 +120,7 @@ func TestServerIsSharedAndStoppedByTheLast(t *testing.T) {
 
 // A killed server leaves its pid file; in a container the number soon belongs to somebody else.
 func TestServerStartsAfterAKill(t *testing.T) {
-	options := ServerOptions{Folder: folder(t), Volatile: true}
+	options := ServerOptions{Folder: place, Volatile: true}
 	killed := start(t, options)
 	killed.users.release()
 	if err := syscall.Kill(postmaster(killed.home), syscall.SIGKILL); err != nil {
@@ -127,7 +148,7 @@ func TestServerStartsAfterAKill(t *testing.T) {
 }
 
 func TestWatchStopsAnUnusedServer(t *testing.T) {
-	server := start(t, ServerOptions{Folder: folder(t), Volatile: true})
+	server := start(t, ServerOptions{Folder: place, Volatile: true})
 	if err := stopUnused(t.Context(), server.home); err != errInUse {
 		t.Fatalf("with a user: %v, want errInUse", err)
 	}
@@ -141,7 +162,7 @@ func TestWatchStopsAnUnusedServer(t *testing.T) {
 }
 
 func TestDurableServer(t *testing.T) {
-	options := ServerOptions{Folder: folder(t)}
+	options := ServerOptions{Folder: place}
 	server := start(t, options)
 	defer closeServer(t, server)
 	conn, err := Connect(t.Context(), server.URL("postgres"))

@@ -87,17 +87,20 @@ func private(ctx context.Context) (string, error) {
 	return held.URL("postgres"), nil
 }
 
-// moduleRoot is the folder of go.mod, above this file.
+// moduleRoot is the folder of go.mod: above the folder the test runs in, which is its package's unless it left it, else above
+// this file.
 func moduleRoot() (string, error) {
-	_, file, _, ok := runtime.Caller(0)
-	if !ok || !filepath.IsAbs(file) {
-		return moduleRootAbove(".")
+	root, err := moduleRootAbove(".")
+	if err == nil {
+		return root, nil
 	}
-	return moduleRootAbove(filepath.Dir(file))
+	if _, file, _, ok := runtime.Caller(0); ok && filepath.IsAbs(file) {
+		return moduleRootAbove(filepath.Dir(file))
+	}
+	return "", err
 }
 
-// moduleRootAbove walks up from a folder to the one that holds go.mod. Tests run in their package's folder, which serves
-// where paths were trimmed from the program.
+// moduleRootAbove walks up from a folder to the one that holds go.mod.
 func moduleRootAbove(dir string) (string, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
