@@ -78,7 +78,7 @@ func TestAppendFrame(t *testing.T) {
 	if _, err := AppendFrame(nil, []byte("abcde"), Framing{Kind: Length2TPDU, Max: 9}, tpdu); !errors.Is(err, ErrFrameTooLong) {
 		t.Errorf("payload over the limit with its TPDU: %v", err)
 	}
-	if got, want := tpdu.Answer(), (TPDU{0x60, 0, 2, 0, 1}); got != want {
+	if got, want := (TPDU{1, 2, 3, 4, 5}).Answer(), (TPDU{1, 4, 5, 2, 3}); got != want {
 		t.Errorf("answer's TPDU % x, want % x", got, want)
 	}
 }
