@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"treasury-switch/identity"
+	"treasury-switch/internal/digits"
 	"treasury-switch/money"
 )
 
@@ -55,7 +56,7 @@ func (d *decoder) amount(f int) money.Rial {
 		return 0
 	}
 	n, err := strconv.ParseInt(v, 10, 64)
-	if err != nil || !digits(v) {
+	if err != nil || !digits.Only(v) {
 		d.fault(f, "is not an amount", RC30FormatError)
 		return 0
 	}

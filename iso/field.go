@@ -1,6 +1,10 @@
 package iso
 
-import "fmt"
+import (
+	"fmt"
+
+	"treasury-switch/internal/digits"
+)
 
 // charset is the kind of content of a field, named as in ISO 8583: n, an, ans,
 // z (track), xn (C or D, then digits), and two kinds of bytes.
@@ -96,11 +100,11 @@ func (f *fieldFormat) fits(value string) string {
 func (c charset) reject(value string) string {
 	switch c {
 	case charsetNumeric:
-		if !digits(value) {
+		if !digits.Only(value) {
 			return "is not all digits"
 		}
 	case charsetSigned:
-		if value == "" || (value[0] != 'C' && value[0] != 'D') || !digits(value[1:]) {
+		if value == "" || (value[0] != 'C' && value[0] != 'D') || !digits.Only(value[1:]) {
 			return "is not C or D and digits"
 		}
 	case charsetAlnum:

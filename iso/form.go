@@ -1,5 +1,7 @@
 package iso
 
+import "treasury-switch/internal/digits"
+
 // form is a rule on the content of a field beyond its characters.
 type form uint8
 
@@ -49,7 +51,7 @@ func (r form) reject(v string) string {
 var monthDays = [...]int{31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
 
 func validDate(mmdd string) bool {
-	if len(mmdd) != 4 || !digits(mmdd) {
+	if len(mmdd) != 4 || !digits.Only(mmdd) {
 		return false
 	}
 	month, day := pair(mmdd), pair(mmdd[2:])
@@ -57,7 +59,7 @@ func validDate(mmdd string) bool {
 }
 
 func validTime(hhmmss string) bool {
-	return len(hhmmss) == 6 && digits(hhmmss) &&
+	return len(hhmmss) == 6 && digits.Only(hhmmss) &&
 		pair(hhmmss) < 24 && pair(hhmmss[2:]) < 60 && pair(hhmmss[4:]) < 60
 }
 
@@ -67,7 +69,7 @@ func validTrack2(v string) bool {
 	for i := 0; i < len(v); i++ {
 		if v[i] == '=' || v[i] == 'D' {
 			rest := v[i+1:]
-			return i >= 12 && i <= 19 && len(rest) >= 4 && digits(rest)
+			return i >= 12 && i <= 19 && len(rest) >= 4 && digits.Only(rest)
 		}
 	}
 	return false

@@ -41,7 +41,7 @@ func (d *Dialect) PackMAC(dst []byte, m *Message, sign func(covered []byte) ([8]
 		return dst, fmt.Errorf("pack %s: sign: %w", m.MTI, err)
 	}
 	m.Set(f, string(mac[:]))
-	digits, _ := hexBytes{}.Encode(mac[:])
-	copy(packed[end:], digits)
+	onWire, _ := hexBytes{}.Encode(mac[:])
+	copy(packed[end:], onWire)
 	return packed, nil
 }

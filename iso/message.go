@@ -134,13 +134,3 @@ func (m *Message) numbers() iter.Seq[int] {
 	}
 	return m.set().present.all()
 }
-
-// digits says whether s holds nothing but the digits 0 to 9.
-func digits(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return true
-}

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
+
+	"treasury-switch/internal/digits"
 )
 
 // plainFields may be shown by whoever prints a Message, which knows no dialect.
@@ -36,7 +38,7 @@ func masked(f int, value string) string {
 // maskedPAN gives the first six and last four digits of a card number, and
 // nothing of what does not look like one (PCI DSS 3.4.1).
 func maskedPAN(value string) string {
-	if len(value) < 12 || len(value) > 19 || !digits(value) {
+	if len(value) < 12 || len(value) > 19 || !digits.Only(value) {
 		return lengthOnly(value)
 	}
 	return value[:6] + strings.Repeat("*", len(value)-10) + value[len(value)-4:]

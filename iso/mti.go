@@ -1,6 +1,10 @@
 package iso
 
-import "fmt"
+import (
+	"fmt"
+
+	"treasury-switch/internal/digits"
+)
 
 // MTI is the message type indicator of ISO 8583 as a number: 200 stands for
 // 0200. Its four decimal digits are the version of the standard (0 is 1987, 1
@@ -32,7 +36,7 @@ const (
 
 // ParseMTI reads the four digits of a message type.
 func ParseMTI(s string) (MTI, error) {
-	if len(s) != 4 || !digits(s) {
+	if len(s) != 4 || !digits.Only(s) {
 		return 0, fmt.Errorf("message type: not four digits")
 	}
 	return MTI(s[0]-'0')*1000 + MTI(s[1]-'0')*100 + MTI(s[2]-'0')*10 + MTI(s[3]-'0'), nil

@@ -3,6 +3,8 @@ package iso
 import (
 	"fmt"
 	"strings"
+
+	"treasury-switch/internal/digits"
 )
 
 // OriginalData is field 90: the message that a reversal or an inquiry is about.
@@ -25,7 +27,7 @@ const noStamp = "0000000000"
 
 // ParseOriginalData reads the 42 digits of field 90.
 func ParseOriginalData(s string) (OriginalData, error) {
-	if len(s) != originalLength || !digits(s) {
+	if len(s) != originalLength || !digits.Only(s) {
 		return OriginalData{}, fmt.Errorf("original data: not %d digits", originalLength)
 	}
 	mti, err := ParseMTI(s[:4])

@@ -7,6 +7,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/identity"
+	"treasury-switch/internal/digits"
 	"treasury-switch/internal/fault"
 	"treasury-switch/money"
 )
@@ -120,7 +121,7 @@ func (p *Private) take(t Tagged) (ok bool) {
 	case "PAY":
 		p.PaymentID, ok = t.Value, billDigits(t.Value)
 	case "DEP":
-		p.DepositID, ok = t.Value, len(t.Value) == 30 && digits(t.Value)
+		p.DepositID, ok = t.Value, len(t.Value) == 30 && digits.Only(t.Value)
 	case "REF":
 		p.Reference, ok = t.Value, printable(t.Value)
 	case "TRK":
@@ -144,7 +145,7 @@ func parseLine(s string) (QuoteLine, bool) {
 
 // number reads 1 to 15 digits: everything that fits an amount or a count.
 func number(s string) (int64, bool) {
-	if len(s) == 0 || len(s) > 15 || !digits(s) {
+	if len(s) == 0 || len(s) > 15 || !digits.Only(s) {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(s, 10, 64)
@@ -154,7 +155,7 @@ func number(s string) (int64, bool) {
 // printable wants at least one character, all of them printable ASCII.
 func printable(s string) bool { return s != "" && charsetText.reject(s) == "" }
 
-func billDigits(s string) bool { return len(s) >= 6 && len(s) <= 13 && digits(s) }
+func billDigits(s string) bool { return len(s) >= 6 && len(s) <= 13 && digits.Only(s) }
 
 // compactDate reads yyyyMMdd, Gregorian.
 func compactDate(s string) (calendar.Date, bool) {

@@ -1,9 +1,11 @@
 package iso
 
 import (
+	"slices"
 	"strings"
 
 	"treasury-switch/identity"
+	"treasury-switch/internal/digits"
 	"treasury-switch/internal/fault"
 )
 
@@ -42,7 +44,7 @@ func (p ShetabPrivate) Encode() (string, error) {
 	if organisation == "" {
 		organisation = "  "
 	}
-	if !p.billFits() {
+	if !billFits(p.BillID) || !billFits(p.PaymentID) {
 		return "", fault.New(fault.Invalid, "network private data: bill or payment id does not fit")
 	}
 	out := "  " + zeros(p.CVV2.Reveal(), 4) + language + strings.Repeat(" ", 8) + organisation +
@@ -53,9 +55,8 @@ func (p ShetabPrivate) Encode() (string, error) {
 	return out, nil
 }
 
-func (p ShetabPrivate) billFits() bool {
-	return len(p.BillID) <= 13 && len(p.PaymentID) <= 13 && digits(p.BillID) && digits(p.PaymentID)
-}
+// billFits wants at most 13 digits, or nothing.
+func billFits(id string) bool { return id == "" || len(id) <= 13 && digits.Only(id) }
 
 // ParseShetabPrivate reads the classic layout. A CVV2 of three digits is on the
 // wire with a zero before it and comes back as three digits. The error is of
@@ -74,14 +75,14 @@ func ParseShetabPrivate(s string) (ShetabPrivate, error) {
 	if language != LanguagePersian && language != LanguageEnglish {
 		return bad("unknown language")
 	}
-	if !digits(cvv2) || !digits(bill) || !digits(payment) {
+	if !digits.Only(cvv2) || !digits.Only(bill) || !digits.Only(payment) {
 		return bad("a number is not all digits")
 	}
 	p := ShetabPrivate{
 		Language: language, Organisation: strings.TrimSpace(organisation),
 		BillID: strings.TrimLeft(bill, "0"), PaymentID: strings.TrimLeft(payment, "0"),
 	}
-	if p.Organisation != "" && !known(organisations, organisation) {
+	if p.Organisation != "" && !slices.Contains(organisations, organisation) {
 		return bad("unknown organisation")
 	}
 	if (p.Organisation == "") != (p.BillID == "") || (p.BillID == "") != (p.PaymentID == "") {
@@ -91,13 +92,4 @@ func ParseShetabPrivate(s string) (ShetabPrivate, error) {
 		p.CVV2, _ = identity.ParseCVV2(strings.TrimPrefix(cvv2, "0"))
 	}
 	return p, nil
-}
-
-func known(list []string, s string) bool {
-	for _, one := range list {
-		if one == s {
-			return true
-		}
-	}
-	return false
 }

@@ -2,6 +2,7 @@ package iso
 
 import (
 	"treasury-switch/identity"
+	"treasury-switch/internal/digits"
 	"treasury-switch/money"
 )
 
@@ -124,7 +125,7 @@ func (p *Purchase) Decode(m *Message) Faults {
 	p.Trace.decode(&d)
 	p.Origin.decode(&d)
 	p.Card.decode(&d)
-	if p.Amount == 0 && digits(m.Get(4)) && m.Has(4) {
+	if p.Amount == 0 && digits.Only(m.Get(4)) && m.Has(4) {
 		d.fault(4, "is zero", RC13InvalidAmount)
 	}
 	return d.faults

@@ -1,6 +1,7 @@
 package iso
 
 import (
+	"treasury-switch/internal/digits"
 	"treasury-switch/internal/fault"
 )
 
@@ -23,7 +24,7 @@ func ParseTags(s string) ([]Tagged, error) {
 	var tags []Tagged
 	for at := 0; at < len(s); {
 		rest := s[at:]
-		if len(rest) < tagHead || !every(rest[:3], capital) || !digits(rest[3:tagHead]) {
+		if len(rest) < tagHead || !every(rest[:3], capital) || !digits.Only(rest[3:tagHead]) {
 			return nil, fault.New(fault.Invalid, "private data: no tag of 3 letters and 3 digits at byte %d", at)
 		}
 		n := int(rest[3]-'0')*100 + pair(rest[4:])
