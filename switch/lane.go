@@ -14,6 +14,7 @@ const (
 	groupLimit  = 500
 	groupTries  = 6
 	idleBeat    = 5 * time.Second
+	downBeat    = 250 * time.Millisecond
 	maxReopen   = 2 * time.Second
 	firstReopen = 20 * time.Millisecond
 	laneLease   = 30 * time.Second
@@ -52,11 +53,21 @@ func (l *lane) run(ctx context.Context) {
 			case <-ctx.Done():
 				return
 			case <-beat.C:
+			case <-l.retry():
 			case first = <-l.queue:
 			}
 		}
 		l.record(ctx, l.collect(first))
 	}
+}
+
+// retry fires soon while the database is away, so that a lane without work finds
+// out when it is back: new payments are refused until then.
+func (l *lane) retry() <-chan time.Time {
+	if !l.down.Load() {
+		return nil
+	}
+	return time.After(downBeat)
 }
 
 func (l *lane) close() {

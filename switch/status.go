@@ -76,8 +76,8 @@ const (
 	ToldUnknown   Reason = "told_unknown"   // recorded as approved after the terminal was told 68
 
 	// Reversals.
-	ByTerminal       Reason = "terminal_reversal"
-	ReversalAccepted Reason = "reversal_accepted"
+	ByTerminal       Reason = "terminal_reversal"  // the terminal asked for it
+	ReversalAccepted Reason = "reversal_accepted"  // the network took it back (G5, G8)
 	NotFoundOnce     Reason = "original_not_found" // first 25: the reversal may have overtaken its original
 	NothingToReverse Reason = "nothing_to_reverse" // second 25: closed (G6)
 	NotFoundButHeld  Reason = "not_found_but_held" // 25 although we hold an approval (G7)

@@ -1,0 +1,356 @@
+package switching
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"treasury-switch/internal/fault"
+)
+
+// C: dispatch. D: the response.
+
+var errNoAnswer = fault.New(fault.Unknown, "no answer")
+
+// unanswered debits the card, or not, and the answer never comes.
+func (r *rig) unanswered(debits bool) {
+	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+		if debits {
+			_, _ = r.net.approve(ctx, d)
+		}
+		return Answered{}, errNoAnswer
+	})
+}
+
+// doubtful holds what follows when bytes may have left and no answer came: 68,
+// a queued reversal that waits for the in-flight window, and the end of it.
+func doubtful(t *testing.T, debits bool, end Reason) {
+	t.Helper()
+	r := newRig(t)
+	r.unanswered(debits)
+	p := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
+	r.wantStatus(p, Reversing, NoAnswer)
+	r.forward()
+	if _, n := r.net.counts(); n != 0 {
+		t.Errorf("%d reversals before the in-flight window was over", n)
+	}
+	r.holds()
+	r.afterWindow()
+	r.afterWindow()
+	r.wantStatus(p, Reversed, end)
+	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
+	r.holds()
+}
+
+func TestC2_HalfAFrameWritten(t *testing.T) { doubtful(t, false, NothingToReverse) }
+
+func TestC3_WholeFrameWrittenThenKilled(t *testing.T) {
+	r := newRig(t)
+	p := r.purchase()
+	there := r.intentOnly(p)
+	_, _ = r.net.approve(t.Context(), Debit{Intent: &there.Intent}) // the bytes arrived
+	r.clock.advance(testTimers.Switch + testTimers.Grace + 1e9)
+	r.must(r.SweepOnce(t.Context(), 0))
+	r.wantStatus(p, Reversing, Interrupted)
+	r.afterWindow()
+	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.holds()
+}
+
+func TestC4_PeerDeadWithoutReset(t *testing.T) { doubtful(t, true, ReversalAccepted) }
+
+func TestC6_WriteErrorAfterPartOfTheFrame(t *testing.T) { doubtful(t, false, NothingToReverse) }
+
+// C5: the link is down: certainly not sent, so declined without a reversal.
+func TestC5_LinkDownAtDispatch(t *testing.T) {
+	r := newRig(t)
+	r.net.script(func(context.Context, Debit) (Answered, error) {
+		return Answered{}, fault.New(fault.Unavailable, "no link")
+	})
+	p := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), p), Inoperative)
+	r.wantStatus(p, Declined, NotSent)
+	r.afterWindow()
+	if _, n := r.net.counts(); n != 0 {
+		t.Errorf("%d reversals of what was never sent", n)
+	}
+	r.holds()
+}
+
+// C8, H8, H9: a node whose lanes were taken over records nothing any more, so it
+// can send nothing either.
+func TestC8_OldNodeAfterTakeover(t *testing.T) {
+	r := newRig(t)
+	r.exec(`UPDATE lane SET epoch = epoch + 1, owner = 'usurper', lease_until = now() + interval '1 hour'`)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), Inoperative)
+	if sent, _ := r.net.counts(); sent != 0 {
+		t.Errorf("%d debits sent by a node without a lane", sent)
+	}
+	r.retryUntil(r.purchase(), OK) // on lanes of its own, under a new epoch
+	r.holds()
+}
+
+// C9: the reversal overtakes its original. The network has nothing at first, and
+// the repetition after the window undoes the debit that came meanwhile.
+func TestC9_ReversalOvertakesTheOriginal(t *testing.T) {
+	r := newRig(t)
+	r.unanswered(false)
+	p := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
+	r.afterWindow()
+	there := r.wantStatus(p, Reversing, NotFoundOnce)
+	_, _ = r.net.approve(t.Context(), Debit{Intent: &there.Intent})
+	r.afterWindow()
+	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.holds()
+}
+
+func TestD1_NoResponse(t *testing.T) { doubtful(t, true, ReversalAccepted) }
+
+// race applies two events that were both decided on the same state, in the
+// given order, and returns the codes they were answered with.
+func (r *rig) race(p Payment, first, second Event) (a, b Code) {
+	r.t.Helper()
+	v, err := r.apply(r.t.Context(), p, first, r.clock.now())
+	r.must(err)
+	w, err := r.apply(r.t.Context(), p, second, r.clock.now())
+	r.must(err)
+	return v.reply, w.reply
+}
+
+// D2: approval and timer at the same moment: exactly one wins, in both orders,
+// and the loser answers what the winner decided.
+func TestD2_ApprovalAgainstTimer(t *testing.T) {
+	r := newRig(t)
+	first, second := r.purchase(), r.purchase()
+	for _, c := range []struct {
+		p     *Purchase
+		timer bool
+		want  Code
+	}{{first, false, OK}, {second, true, OutcomeUnknown}} {
+		there := r.intentOnly(c.p)
+		said, _ := r.net.approve(t.Context(), Debit{Intent: &there.Intent})
+		var one, two Event = said, silent
+		if c.timer {
+			one, two = two, one
+		}
+		if a, b := r.race(there, one, two); a != c.want || b != c.want {
+			t.Errorf("timer first %v: answered %s and %s, want %s", c.timer, a, b, c.want)
+		}
+	}
+	r.wantStatus(first, Approved, ByNetwork)
+	r.wantStatus(second, Reversing, LateApproval)
+	r.forward()
+	r.wantStatus(second, Reversed, ReversalAccepted)
+	r.holds()
+}
+
+// D3: the approval comes after the timer: evidence, never told, and the reversal
+// need not wait any more.
+func TestD3_ApprovalAfterTheTimer(t *testing.T) {
+	r := newRig(t)
+	r.unanswered(true)
+	p := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
+	there := r.payment(p)
+	r.late(there, approvalOf(there))
+	r.wantStatus(p, Reversing, LateApproval)
+	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
+	r.forward()
+	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.holds()
+}
+
+// D4: the approval comes after the reversal was accepted: evidence only. After
+// 'nothing to reverse' it opens the reversal again.
+func TestD4_ApprovalAfterTheReversal(t *testing.T) {
+	r := newRig(t)
+	r.unanswered(true)
+	p := r.purchase()
+	r.Purchase(t.Context(), p)
+	r.afterWindow()
+	there := r.wantStatus(p, Reversed, ReversalAccepted)
+	r.late(there, approvalOf(there))
+	r.wantStatus(p, Reversed, LateApproval)
+	r.holds()
+
+	r.unanswered(false)
+	q := r.purchase()
+	r.Purchase(t.Context(), q)
+	r.afterWindow()
+	r.afterWindow()
+	there = r.wantStatus(q, Reversed, NothingToReverse)
+	_, _ = r.net.approve(t.Context(), Debit{Intent: &there.Intent})
+	r.late(there, approvalOf(there))
+	r.wantStatus(q, Reversing, LateApproval)
+	r.forward()
+	r.wantStatus(q, Reversed, ReversalAccepted)
+	r.holds()
+}
+
+// D5: a late decline does not take back a queued reversal.
+func TestD5_LateDeclineKeepsTheReversal(t *testing.T) {
+	r := newRig(t)
+	r.unanswered(false)
+	p := r.purchase()
+	r.Purchase(t.Context(), p)
+	r.late(r.payment(p), Answered{Word: SaidDeclined, Code: "51", Amount: p.Amount, Currency: true, Day: p.LocalDate})
+	r.wantStatus(p, Reversing, LateDecline)
+	r.afterWindow()
+	r.afterWindow()
+	r.wantStatus(p, Reversed, NothingToReverse)
+	r.holds()
+}
+
+// D6: a second approval changes nothing.
+func TestD6_DuplicateApproval(t *testing.T) {
+	r := newRig(t)
+	p := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), p), OK)
+	there := r.payment(p)
+	r.late(there, approvalOf(there))
+	if after := r.payment(p); after.Version != there.Version {
+		t.Errorf("version %d became %d", there.Version, after.Version)
+	}
+	r.holds()
+}
+
+// D7: approval, then decline of the same key: the first has won.
+func TestD7_ApprovalThenDecline(t *testing.T) {
+	r := newRig(t)
+	p := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.late(r.payment(p), Answered{Word: SaidDeclined, Code: "51", Day: p.LocalDate})
+	r.wantStatus(p, Approved, ConflictingWord)
+	r.wantCode(r.Purchase(t.Context(), p), OK)
+
+	r.net.script(func(_ context.Context, d Debit) (Answered, error) {
+		return Answered{Word: SaidDeclined, Code: "51", Day: p.LocalDate}, nil
+	})
+	q := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), q), "51")
+	there := r.payment(q)
+	said, _ := r.net.approve(t.Context(), Debit{Intent: &there.Intent})
+	r.late(there, said)
+	r.wantStatus(q, Declined, ConflictingWord)
+	if n := r.count(`SELECT count(*) FROM payment_case WHERE reason = 'conflicting_word'`); n != 1 {
+		t.Errorf("%d cases", n)
+	}
+	r.holds()
+}
+
+// D8: an answer to nothing we know.
+func TestD8_AnswerToAnUnknownPayment(t *testing.T) {
+	r := newRig(t)
+	err := r.LateAnswer(t.Context(), 101, NewRRN(today, 99), approval)
+	if !fault.Is(err, fault.NotFound) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// scripted answers every debit with one answer, after debiting or not.
+func (r *rig) answers(change func(*Answered)) {
+	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+		said, err := r.net.approve(ctx, d)
+		change(&said)
+		return said, err
+	})
+}
+
+// D9: the answer matches the key but not the amount or the currency.
+func TestD9_AmountOrCurrencyDiffers(t *testing.T) {
+	for name, change := range map[string]func(*Answered){
+		"amount":   func(a *Answered) { a.Amount-- },
+		"currency": func(a *Answered) { a.Currency = false },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			r.answers(change)
+			p := r.purchase()
+			r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
+			r.wantStatus(p, Reversing, AmountDiffers)
+			r.forward()
+			r.wantStatus(p, Reversed, ReversalAccepted)
+			r.holds()
+		})
+	}
+}
+
+// D10: an answer that cannot be trusted is no answer.
+func TestD10_UntrustedAnswer(t *testing.T) {
+	r := newRig(t)
+	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+		_, _ = r.net.approve(ctx, d)
+		return Answered{}, errors.Join(ErrUntrusted, errNoAnswer)
+	})
+	p := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
+	r.wantStatus(p, Reversing, UntrustedAnswer)
+	r.afterWindow()
+	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.holds()
+}
+
+// D11: a partial approval that was not asked for is reversed for its amount.
+func TestD11_PartialApproval(t *testing.T) {
+	r := newRig(t)
+	r.answers(func(a *Answered) { a.Word, a.Code, a.Amount = SaidPartial, "10", 400_000 })
+	p := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), p), DoNotHonour)
+	r.forward()
+	if sent := r.net.reversals[0].Amount; sent != 400_000 {
+		t.Errorf("reversed %d", sent)
+	}
+	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.holds()
+}
+
+// D13: the answer was received and the process killed before its commit.
+func TestD13_KilledBeforeTheCommit(t *testing.T) { TestC3_WholeFrameWrittenThenKilled(t) }
+
+// D14: the answer comes to another node than the request went out from.
+func TestD14_AnswerOnAnotherNode(t *testing.T) {
+	r := newRig(t)
+	other, stop, stopped := r.node("node-2")
+	defer func() { stop(); <-stopped }()
+	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+		said, _ := r.net.approve(ctx, d)
+		if err := other.LateAnswer(ctx, 101, d.Intent.RRN, said); err != nil {
+			t.Error(err)
+		}
+		return Answered{}, errNoAnswer
+	})
+	p := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantStatus(p, Approved, ByNetwork)
+	r.holds()
+}
+
+// D15: the journal takes the network's day, not the clock's.
+func TestD15_AnswerAfterCutOver(t *testing.T) {
+	r := newRig(t)
+	r.answers(func(a *Answered) { a.Day = a.Day.Add(1) })
+	p := r.purchase()
+	a := r.Purchase(t.Context(), p)
+	r.wantCode(a, OK)
+	if a.BusinessDay != p.LocalDate.Add(1) {
+		t.Errorf("business day %s", a.BusinessDay)
+	}
+	if n := r.count(`SELECT count(*) FROM transfer WHERE business_day = $1`, p.LocalDate.Add(1).Time()); n != 2 {
+		t.Errorf("%d transfers on the network's day", n)
+	}
+	if r.Today(1) != p.LocalDate.Add(1) {
+		t.Errorf("current day %s", r.Today(1))
+	}
+	r.holds()
+}
+
+func (r *rig) late(p Payment, said Answered) {
+	r.t.Helper()
+	r.must(r.LateAnswer(r.t.Context(), 101, p.RRN, said))
+}
+
+func approvalOf(p Payment) Answered {
+	return Answered{Word: SaidApproved, Code: OK, Approval: "654321", Amount: p.Amount, Currency: true, Day: p.OpenedOn}
+}
