@@ -31,9 +31,15 @@ type coded interface {
 	Decode(*Message) Faults
 }
 
-// TestMessagesComeBackAsTheyWere encodes each struct, sends it over its wire,
-// checks it there and decodes it into a fresh struct.
-func TestMessagesComeBackAsTheyWere(t *testing.T) {
+// messageSample is a message struct, and where it travels as which type.
+type messageSample struct {
+	dialect   *Dialect
+	direction Direction
+	mti       MTI
+	message   coded
+}
+
+func messageSamples(t *testing.T) []messageSample {
 	terminal, shetab, pan := TerminalDialect(), ShetabDialect(), samplePAN(t)
 	track, err := identity.ParseTrack2("6037990000000014=07011234567890")
 	if err != nil {
@@ -44,12 +50,7 @@ func TestMessagesComeBackAsTheyWere(t *testing.T) {
 		t.Fatal(err)
 	}
 	f48 := NewSecret("SVC008PASSPORT")
-	tests := []struct {
-		dialect   *Dialect
-		direction Direction
-		mti       MTI
-		message   coded
-	}{
+	return []messageSample{
 		{terminal, ToSwitch, 100, &TariffInquiry{Trace: sampleTrace, Origin: sampleOrigin, TerminalType: TerminalPOS, Amount: 5, EntryMode: "021", Private: f48}},
 		{terminal, ToTerminal, 110, &TariffAnswer{Trace: sampleTrace, Origin: sampleOrigin, TerminalType: TerminalPOS, Amount: 1476112, Code: RC00Approved, Private: f48}},
 		{terminal, ToTerminal, 110, &TariffAnswer{Trace: sampleTrace, Origin: sampleOrigin, TerminalType: TerminalPOS, Code: RC12InvalidTransaction, Private: f48}},
@@ -75,7 +76,12 @@ func TestMessagesComeBackAsTheyWere(t *testing.T) {
 		{terminal, ToTerminal, 810, &NetworkManagementAnswer{Trace: sampleTrace, Function: FunctionEcho, Code: RC00Approved, Terminal: "10100001", Acceptor: "000000000000101"}},
 		{shetab, ToNetwork, 810, &NetworkManagementAnswer{Trace: sampleTrace, Function: FunctionCutOver, Code: RC00Approved, Receiver: "581672000"}},
 	}
-	for _, test := range tests {
+}
+
+// TestMessagesComeBackAsTheyWere encodes each struct, sends it over its wire,
+// checks it there and decodes it into a fresh struct.
+func TestMessagesComeBackAsTheyWere(t *testing.T) {
+	for _, test := range messageSamples(t) {
 		t.Run(fmt.Sprintf("%s %T", test.mti, test.message), func(t *testing.T) {
 			var m, back Message
 			test.message.Encode(&m)

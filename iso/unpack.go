@@ -64,26 +64,23 @@ func (d *Dialect) Unpack(raw []byte, m *Message) error {
 // where they begin. It stands before moov's own reading, which would follow
 // bitmaps without end and could not say which of the two was unreadable.
 func readHead(raw []byte, m *Message) (mask fieldMask, start int, err error) {
-	fail := &UnpackError{Path: "mti", Reason: "not four digits"}
 	if len(raw) < mtiLength {
-		return mask, 0, fail
+		return mask, 0, &UnpackError{Path: "mti", Reason: "cut short"}
 	}
 	if m.MTI, err = ParseMTI(string(raw[:mtiLength])); err != nil {
-		return mask, 0, fail
+		return mask, 0, &UnpackError{Path: "mti", Reason: "not four digits"}
 	}
-	fail = &UnpackError{MTIReadable: true, Path: "bitmap", Reason: "not hex digits, cut short or empty"}
 	start = mtiLength
 	for half, more := 0, true; more; half++ {
-		var bytes [8]byte
 		if half == 2 {
-			fail.Reason = "a third bitmap"
-			return mask, 0, fail
+			return mask, 0, badBitmap("a third one is announced")
 		}
 		if len(raw) < start+bitmapLength {
-			return mask, 0, fail
+			return mask, 0, badBitmap("cut short")
 		}
+		var bytes [8]byte
 		if _, err := hex.Decode(bytes[:], raw[start:start+bitmapLength]); err != nil {
-			return mask, 0, fail
+			return mask, 0, badBitmap("not hex digits")
 		}
 		start += bitmapLength
 		more = bytes[0]&0x80 != 0
@@ -91,9 +88,13 @@ func readHead(raw []byte, m *Message) (mask fieldMask, start int, err error) {
 		addBits(&mask, half*64, bytes)
 	}
 	if mask.empty() {
-		return mask, 0, fail
+		return mask, 0, badBitmap("no field is announced")
 	}
 	return mask, start, nil
+}
+
+func badBitmap(reason string) error {
+	return &UnpackError{MTIReadable: true, Path: "bitmap", Reason: reason}
 }
 
 // addBits adds the fields of one bitmap, whose first bit stands for field base+1.
