@@ -1,0 +1,68 @@
+package registry
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"treasury-switch/ledger"
+)
+
+// DefaultPage and MaxPage bound the items of one page of a list.
+const (
+	DefaultPage = 100
+	MaxPage     = 1000
+)
+
+// Page asks for a part of a list.
+type Page struct {
+	After string // Next of the page before; empty for the first
+	Limit int    // 0 = DefaultPage, at most MaxPage
+}
+
+// Listing is one page. Next is empty on the last.
+type Listing[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next,omitempty"`
+}
+
+func (p Page) limit() int {
+	if p.Limit <= 0 {
+		return DefaultPage
+	}
+	return min(p.Limit, MaxPage)
+}
+
+// listed cuts the one row more than the page that was asked for, and tells by it whether there is a next page.
+func listed[T any](items []T, p Page, key func(T) string) Listing[T] {
+	if items == nil {
+		items = []T{}
+	}
+	l := Listing[T]{Items: items}
+	if n := p.limit(); len(items) > n {
+		l.Items = items[:n]
+		l.Next = key(items[n-1])
+	}
+	return l
+}
+
+// collect runs a query and reads its rows into structs by position.
+func collect[T any](ctx context.Context, q ledger.Querier, doing, sql string, args ...any) ([]T, error) {
+	rows, err := q.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, failed(doing, err)
+	}
+	items, err := pgx.CollectRows(rows, pgx.RowToStructByPos[T])
+	return items, failed(doing, err)
+}
+
+// one is collect for a query of one row; fault.NotFound if there is none.
+func one[T any](ctx context.Context, q ledger.Querier, doing, sql string, args ...any) (T, error) {
+	rows, err := q.Query(ctx, sql, args...)
+	if err != nil {
+		var none T
+		return none, failed(doing, err)
+	}
+	item, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[T])
+	return item, failed(doing, err)
+}
