@@ -28,10 +28,15 @@ func (b *books) freeze(book Book, code string) {
 	b.must(b.inTx(func(tx pgx.Tx) error { return Freeze(b.ctx, tx, b.id(book, code)) }))
 }
 
-// untilBlocked returns when a session of the test's database waits for a lock.
-func (b *books) untilBlocked() {
+// untilBlocked returns when a session of the test's database waits for a lock. A result before that fails the test.
+func (b *books) untilBlocked(result <-chan error) {
 	b.t.Helper()
 	for waiting := 0; waiting == 0; runtime.Gosched() {
+		select {
+		case err := <-result:
+			b.t.Fatalf("it did not wait for the running group: %v", err)
+		default:
+		}
 		b.must(b.owner.QueryRow(b.ctx, `
 			SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting))
 	}
@@ -64,7 +69,7 @@ func TestStateChangesWaitForRunningGroups(t *testing.T) {
 			group := b.group(1)
 			result := make(chan error, 1)
 			go func() { result <- c.change() }()
-			b.untilBlocked()
+			b.untilBlocked(result)
 			b.must(Record(b.ctx, group, 1, []Journal{b.approvalOf(uint64(i + 1))}))
 			b.must(group.Commit(b.ctx))
 			if err := <-result; fault.KindOf(err) != c.kind {
