@@ -180,3 +180,21 @@ func TestNewPool_Refuses(t *testing.T) {
 		}
 	}
 }
+
+// TestC10_DrainIsBounded: what is not answered by the end of the drain is unknown,
+// and the connection is closed all the same.
+func TestC10_DrainIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHost(t)
+		r := start(t, h, func(c *PoolConfig) { c.Links[0].DrainTimeout = 10 * time.Second }, "a")
+		w := <-h.conns
+		done := r.exchange(purchase(1), time.Time{})
+		<-w.requests
+		began := time.Now()
+		w.trySend(fromNetwork(codeSignOff))
+		expect(t, done, ErrNoAnswer)
+		if took := time.Since(began); took != 10*time.Second {
+			t.Errorf("the drain took %v", took)
+		}
+	})
+}
