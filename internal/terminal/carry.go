@@ -1,0 +1,107 @@
+package terminal
+
+import (
+	"context"
+	"time"
+
+	"treasury-switch/internal/fault"
+	"treasury-switch/iso"
+)
+
+// Patience says how long a terminal tries.
+type Patience struct {
+	// Repeats is how often a purchase is sent again where no final answer came.
+	Repeats int
+	// Reversals is how often the reversal of a purchase without answer is sent.
+	Reversals int
+	// Pause is waited before every further attempt.
+	Pause time.Duration
+}
+
+// Carried is what a terminal did for a purchase, and what it was told.
+type Carried struct {
+	Request *iso.Message
+	// Answer is the final answer, nil where none came.
+	Answer *iso.Message
+	// Codes are all codes the purchase and its repeats were answered with, in their order.
+	Codes []iso.Code
+	// Sent counts the purchase messages that may have reached the switch, Missed those without an answer.
+	Sent, Missed int
+	// Reversing says that a reversal was sent, Reversed that it was accepted.
+	Reversing, Reversed bool
+}
+
+// Code is what the terminal believes: the code of the final answer, or nothing.
+func (c *Carried) Code() iso.Code { return Code(c.Answer) }
+
+// final says whether an answer ends the terminal's trying: everything but 'still in flight'.
+func final(code iso.Code) bool { return code != iso.RC09InProgress }
+
+// Carry carries a purchase through. It sends the 0200, then 0201 while there is no final answer, and at last the reversal
+// 0420 and its repeats until it is accepted: what a customer walks away from without a receipt must not stand. It returns
+// early where ctx ends.
+func (t *Terminal) Carry(ctx context.Context, line *Line, purchase *iso.Message, p Patience) Carried {
+	c := Carried{Request: purchase}
+	next := purchase
+	for try := 0; try <= p.Repeats && (try == 0 || wait(ctx, p.Pause)); try++ {
+		if t.try(ctx, line, next, &c) {
+			return c
+		}
+		if c.Sent > 0 {
+			next = t.Repeat(purchase)
+		}
+	}
+	if c.Sent > 0 {
+		t.Undo(ctx, line, &c, p)
+	}
+	return c
+}
+
+// try sends a purchase once and says whether the answer is final.
+func (t *Terminal) try(ctx context.Context, line *Line, m *iso.Message, c *Carried) bool {
+	answer, err := line.Exchange(ctx, m)
+	if err != nil {
+		if !fault.Is(err, fault.Unavailable) {
+			c.Sent++
+			c.Missed++
+		}
+		return false
+	}
+	c.Sent++
+	c.Codes = append(c.Codes, Code(answer))
+	if !final(Code(answer)) {
+		return false
+	}
+	c.Answer = answer
+	return true
+}
+
+// Undo sends the reversal of a purchase until it is accepted or patience ends. A refusal that will not change, such as a
+// day already settled, ends it too.
+func (t *Terminal) Undo(ctx context.Context, line *Line, c *Carried, p Patience) {
+	c.Reversing = true
+	reversal := t.Reversal(c.Request, true)
+	next := reversal
+	for try := 0; try < p.Reversals && (try == 0 || wait(ctx, p.Pause)); try++ {
+		answer, err := line.Exchange(ctx, next)
+		if err == nil && Code(answer) == iso.RC00Approved {
+			c.Reversed = true
+			return
+		}
+		if !fault.Is(err, fault.Unavailable) {
+			next = t.Repeat(reversal)
+		}
+	}
+}
+
+// wait pauses, and is false if ctx ends first.
+func wait(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
