@@ -1,0 +1,125 @@
+package terminal
+
+import (
+	"fmt"
+	"strings"
+
+	"treasury-switch/calendar"
+	"treasury-switch/iso"
+	switching "treasury-switch/switch"
+)
+
+// repeated are the fields that an answer repeats of its request, by the type of the
+// answer. Of a message type that is not served it repeats what identifies it.
+var repeated = map[iso.MTI][]int{
+	iso.MTIInquiryAnswer:        {3, 7, 11, 12, 13, 18, 22, 25, 32, 41, 42, 49, 90},
+	iso.MTIPurchaseAnswer:       {3, 4, 7, 11, 12, 13, 32, 41, 42, 49},
+	iso.MTIReversalAnswer:       {3, 4, 7, 11, 12, 13, 32, 41, 42, 49, 90},
+	iso.MTIReversalAdviceAnswer: {3, 4, 7, 11, 12, 13, 32, 41, 42, 49, 90},
+	iso.MTINetworkAnswer:        {7, 11, 12, 13, 41, 42, 70},
+}
+
+var repeatedOtherwise = []int{3, 7, 11, 12, 13, 32, 41, 42, 49, 70, 90}
+
+// refuse answers a message that does not reach the switch, and says why in the log.
+func (c *Channel) refuse(r *request, todo call, at Stage, code iso.Code) *iso.Message {
+	if c.limit.Allow() {
+		c.config.Logger.Warn("message refused", "mti", r.m.MTI, "stage", string(at), "code", code, "remote", r.remote,
+			"terminal", r.sound(fieldTerminal), "stan", r.sound(fieldSTAN), "faults", c.describe(r.faults))
+	}
+	return c.tell(r, todo, at, switching.Answer{Code: switching.Code(code)})
+}
+
+// tell makes the answer: what it repeats, the code, and what the code is about. An
+// answer 30 to a message we could not read has nothing more than it repeats.
+func (c *Channel) tell(r *request, todo call, at Stage, a switching.Answer) *iso.Message {
+	out := &iso.Message{MTI: r.m.MTI.Answer()}
+	fields, known := repeated[out.MTI]
+	if !known {
+		fields = repeatedOtherwise
+	}
+	for _, f := range fields {
+		if !r.misread(f) {
+			c.config.Dialect.Echo(out, r.m, f)
+		}
+	}
+	c.setCode(out, codeOf(a.Code))
+	if todo.fill != nil && !(at == AtForm && a.Code == switching.FormatError) {
+		todo.fill(out, a)
+	}
+	if code := iso.Code(out.Get(fieldCode)); code != iso.RC00Approved {
+		c.count(r, todo.kind, at, code)
+	}
+	return out
+}
+
+// misread says whether a field is malformed, so that it is not repeated. A
+// well-formed value that is refused is repeated.
+func (r *request) misread(field int) bool {
+	for _, f := range r.faults {
+		if f.Field == field && f.Code == iso.RC30FormatError {
+			return true
+		}
+	}
+	return false
+}
+
+// sound gives a field for the log, unless something is wrong with it.
+func (r *request) sound(field int) string {
+	if r.faulty(field) {
+		return ""
+	}
+	return r.m.Get(field)
+}
+
+// describe names the faulty fields for people. Nothing of their content is in it.
+func (c *Channel) describe(faults iso.Faults) []string {
+	said := make([]string, len(faults))
+	for i, f := range faults {
+		said[i] = fmt.Sprintf("F%d %s %s", f.Field, c.config.Dialect.FieldName(f.Field), f.Reason)
+	}
+	return said
+}
+
+// setCode writes F39, and for a refusal its short text in Persian (F44).
+func (c *Channel) setCode(out *iso.Message, code iso.Code) {
+	out.Set(fieldCode, string(code))
+	if code != iso.RC00Approved {
+		out.Set(fieldText, c.shortText(code.Persian()))
+	}
+}
+
+// textLength is the length of field 44 (LL ans..25).
+const textLength = 25
+
+// shortText gives Persian text as Iran System bytes that fit field 44: as many whole
+// words as there is room for, since half a word misleads.
+func (c *Channel) shortText(text string) string {
+	fitting := ""
+	for _, word := range strings.Fields(text) {
+		longer := c.config.Dialect.EncodeText(strings.TrimSpace(fitting+" "+word), 0)
+		if len(longer) > textLength {
+			break
+		}
+		fitting = strings.TrimSpace(fitting + " " + word)
+	}
+	return c.config.Dialect.EncodeText(fitting, textLength)
+}
+
+// businessDay is the day that an answer carries: the payment's, or the current one
+// where there is no payment.
+func (c *Channel) businessDay(r *request, a switching.Answer) calendar.Date {
+	if !a.BusinessDay.IsZero() {
+		return a.BusinessDay
+	}
+	if today := c.config.Today(r.m.Get(fieldTerminal)); !today.IsZero() {
+		return today
+	}
+	return calendar.DateOf(r.at)
+}
+
+// mmdd is a date as F15 carries it.
+func mmdd(d calendar.Date) string {
+	_, month, day := d.Gregorian()
+	return fmt.Sprintf("%02d%02d", month, day)
+}

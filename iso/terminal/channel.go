@@ -1,0 +1,160 @@
+package terminal
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"treasury-switch/calendar"
+	"treasury-switch/internal/fault"
+	"treasury-switch/iso"
+	"treasury-switch/iso/server"
+	switching "treasury-switch/switch"
+)
+
+// logLinesPerSecond bounds the lines about refused messages, so that a terminal
+// that misbehaves cannot fill a disk. The counts stay exact.
+const logLinesPerSecond = 20
+
+// Switch is what the channel needs of package switching.
+type Switch interface {
+	// Purchase carries a purchase or its repeat through, and answers in time.
+	Purchase(ctx context.Context, r *switching.Purchase) switching.Answer
+	// Reverse takes a reversal.
+	Reverse(ctx context.Context, r *switching.ReversalRequest) switching.Answer
+	// Inquire prices a service and stores nothing.
+	Inquire(ctx context.Context, r *switching.Inquiry) switching.Answer
+	// Status tells what became of a payment.
+	Status(ctx context.Context, r *switching.StatusInquiry) switching.Answer
+}
+
+// Config is what a Channel needs.
+type Config struct {
+	// Dialect is the agreement with the terminals.
+	Dialect *iso.Dialect
+	// Switch answers what is well-formed.
+	Switch Switch
+	// Acquirer is the listener's institution code, 1 to 11 digits: it stands for
+	// an absent F32 in the identity of a request.
+	Acquirer string
+	// Known says whether a terminal (F41) is registered and not closed. It comes
+	// before the MAC and spares the switch; nil leaves it to the switch.
+	Known func(terminal string) bool
+	// Today is the current business day of a terminal's book, for refusals that the
+	// switch has not dated. Nil, or zero where the network has named no day yet:
+	// Tehran's date of receipt.
+	Today func(terminal string) calendar.Date
+	// Observe, if set, hears of every refusal. It must not block.
+	Observe func(Refusal)
+	// Now is the clock, time.Now if nil.
+	Now func() time.Time
+	// Logger, if set, hears of refused messages, at a bounded rate.
+	Logger *slog.Logger
+}
+
+// Channel answers the messages of terminals. It is safe for concurrent use.
+type Channel struct {
+	config Config
+	limit  *rate.Limiter
+	counts refusals
+}
+
+// New checks the configuration (fault.Invalid) and makes a channel.
+func New(config Config) (*Channel, error) {
+	if config.Dialect == nil || config.Switch == nil {
+		return nil, fault.New(fault.Invalid, "terminal channel: a dialect and a switch are needed")
+	}
+	if config.Acquirer == "" || len(config.Acquirer) > 11 || strings.Trim(config.Acquirer, "0123456789") != "" {
+		return nil, fault.New(fault.Invalid, "terminal channel: the acquirer %q is not 1 to 11 digits", config.Acquirer)
+	}
+	if config.Today == nil {
+		config.Today = func(string) calendar.Date { return 0 }
+	}
+	if config.Observe == nil {
+		config.Observe = func(Refusal) {}
+	}
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	if config.Logger == nil {
+		config.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Channel{config: config, limit: rate.NewLimiter(logLinesPerSecond, 5*logLinesPerSecond)}, nil
+}
+
+// Install makes a listener's configuration serve this channel: its dialect, its
+// direction and its handlers.
+func (c *Channel) Install(listener *server.Config) {
+	listener.Dialect, listener.Direction = c.config.Dialect, iso.ToSwitch
+	listener.Handler, listener.Malformed, listener.Untrusted = c.Handle, c.Malformed, c.Untrusted
+}
+
+// Handle answers a message of good form. It is a server.Handler.
+func (c *Channel) Handle(ctx context.Context, s *server.Session, m *iso.Message) *iso.Message {
+	return c.serve(ctx, c.received(s, m, nil), false)
+}
+
+// Malformed answers a message with faults: 30 if any of them is one of form, and
+// otherwise like any message. It is a server.MalformedHandler.
+func (c *Channel) Malformed(ctx context.Context, s *server.Session, m *iso.Message, faults iso.Faults) *iso.Message {
+	return c.serve(ctx, c.received(s, m, faults), false)
+}
+
+// Untrusted answers a message whose MAC is wrong or missing, where the listener
+// demands one: 63, unless an earlier check fails. It is a server.Handler.
+func (c *Channel) Untrusted(ctx context.Context, s *server.Session, m *iso.Message) *iso.Message {
+	// What the server found wrong with the message is not handed on with it.
+	return c.serve(ctx, c.received(s, m, c.config.Dialect.Check(m, iso.ToSwitch)), true)
+}
+
+// received begins the work on a message.
+func (c *Channel) received(s *server.Session, m *iso.Message, faults iso.Faults) *request {
+	r := &request{m: m, faults: slices.Clone(faults), at: c.config.Now()}
+	if s != nil {
+		r.remote = s.Remote()
+	}
+	return r
+}
+
+// serve takes one message through the checks, in the dialect's order.
+func (c *Channel) serve(ctx context.Context, r *request, untrusted bool) *iso.Message {
+	if r.m.MTI.IsAnswer() {
+		return nil // An answer is never answered.
+	}
+	todo := c.read(r)
+	code := r.faults.Code()
+	switch {
+	case code == iso.RC30FormatError:
+		return c.refuse(r, todo, AtForm, code)
+	case todo.ask == nil && !isServed(r.m.MTI):
+		return c.refuse(r, todo, AtForm, iso.RC12InvalidTransaction)
+	case c.stranger(r):
+		return c.refuse(r, todo, AtTerminal, iso.RC58NotPermittedTerminal)
+	case untrusted:
+		return c.refuse(r, todo, AtMAC, iso.RC63SecurityViolation)
+	case todo.ask == nil:
+		return c.refuse(r, todo, AtForm, iso.RC12InvalidTransaction)
+	case code != "" && !todo.keeps:
+		return c.refuse(r, todo, AtForm, code)
+	}
+	return c.tell(r, todo, AtSwitch, todo.ask(ctx))
+}
+
+// stranger says whether the message comes from a terminal that is not registered. A
+// 0800 may name none.
+func (c *Channel) stranger(r *request) bool {
+	return c.config.Known != nil && r.m.Has(fieldTerminal) && !c.config.Known(r.m.Get(fieldTerminal))
+}
+
+// isServed says whether the channel serves messages of a type at all.
+func isServed(t iso.MTI) bool {
+	switch t.Original() {
+	case iso.MTIPurchase, iso.MTIReversal, iso.MTIReversalAdvice:
+		return true
+	}
+	return t == iso.MTIInquiry || t == iso.MTINetwork
+}

@@ -1,0 +1,82 @@
+package terminal
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"strconv"
+	"testing"
+
+	"treasury-switch/iso"
+	switching "treasury-switch/switch"
+)
+
+// constants reads the values of the constants of type Code out of a file of code, so
+// that one that is added later is not forgotten here.
+func constants(t *testing.T, path string) []string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var values []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		if named, ok := spec.Type.(*ast.Ident); !ok || named.Name != "Code" {
+			return true
+		}
+		for _, v := range spec.Values {
+			if literal, ok := v.(*ast.BasicLit); ok {
+				text, _ := strconv.Unquote(literal.Value)
+				values = append(values, text)
+			}
+		}
+		return true
+	})
+	return values
+}
+
+// TestEverySwitchCodeIsMapped: the table names each code of the switch, and each has a
+// text for the payer.
+func TestEverySwitchCodeIsMapped(t *testing.T) {
+	all := constants(t, "../../switch/code.go")
+	if len(all) < 16 || len(all) != len(codes) {
+		t.Fatalf("the switch has %d codes, the table %d", len(all), len(codes))
+	}
+	for _, text := range all {
+		mapped, there := codes[switching.Code(text)]
+		if !there || string(mapped) != text || !mapped.Known() {
+			t.Errorf("code %q is mapped to %q", text, mapped)
+		}
+	}
+}
+
+// TestEveryNetworkCodeIsPassedOn as it came, and fits F39, with a text that fits F44.
+func TestEveryNetworkCodeIsPassedOn(t *testing.T) {
+	all := constants(t, "../code.go")
+	if len(all) < 35 {
+		t.Fatalf("only %d codes found", len(all))
+	}
+	for _, text := range append(all, "Z9") {
+		answer := approved()
+		answer.Code = switching.Code(text)
+		r := newRig(t, answer)
+		out := r.ask(purchase())
+		want(t, out, iso.MTIPurchaseAnswer, map[int]string{39: text})
+		short := iso.TerminalDialect().DecodeText(out.Get(44))
+		if text != "00" && (short == "" || len(out.Get(44)) > 25) {
+			t.Errorf("code %s has the text %q", text, short)
+		}
+	}
+}
+
+// TestNoCodeIsOurFault: an answer without a code must not pass for an approval.
+func TestNoCodeIsOurFault(t *testing.T) {
+	for _, c := range []switching.Code{"", "0", "000", "0\n", "\xd9\xa0"} {
+		r := newRig(t, switching.Answer{Code: c})
+		want(t, r.ask(purchase()), iso.MTIPurchaseAnswer, map[int]string{39: "96"})
+	}
+}

@@ -1,0 +1,81 @@
+package terminal
+
+import (
+	"context"
+	"fmt"
+
+	"treasury-switch/iso"
+	"treasury-switch/money"
+	switching "treasury-switch/switch"
+)
+
+// readTariffInquiry reads a 0100 with F3 380000: what does a service cost?
+func (c *Channel) readTariffInquiry(r *request) call {
+	var q iso.TariffInquiry
+	r.add(q.Decode(r.m)...)
+	private := r.private()
+	inquiry := switching.Inquiry{
+		Acceptor: q.Acceptor, Terminal: q.Terminal, Currency: r.currency(), Tariff: tariffRequest(&private),
+	}
+	return call{
+		kind: KindTariff, keeps: r.refusedBySwitch(),
+		ask:  func(ctx context.Context) switching.Answer { return c.config.Switch.Inquire(ctx, &inquiry) },
+		fill: func(out *iso.Message, a switching.Answer) { c.fillTariff(r, out, a, private.Service) },
+	}
+}
+
+// fillTariff completes the 0110: the total, and its lines with their legal basis. A
+// refusal repeats what was asked, because F4 and F48 are mandatory.
+func (c *Channel) fillTariff(r *request, out *iso.Message, a switching.Answer, service string) {
+	setAmount(out, 0)
+	if r.m.Get(fieldPrivate) != "" {
+		out.Set(fieldPrivate, r.m.Get(fieldPrivate))
+	}
+	if a.Code != switching.OK {
+		return
+	}
+	told := iso.Private{Service: service, Lines: c.lines(a.Lines)}
+	text, err := told.Encode()
+	if err != nil {
+		// A price whose lines are not all told is not told: the law wants the receipt
+		// to say what was charged.
+		c.config.Logger.Error("the lines of a quote do not fit field 48", "service", service, "error", err)
+		c.setCode(out, iso.RC96SystemMalfunction)
+		return
+	}
+	setAmount(out, a.Amount)
+	out.Set(fieldPrivate, text)
+}
+
+// readStatusInquiry reads a 0100 with F3 380001: what became of the transaction that
+// F90 names? Like a reversal it carries the F12 and F13 of its original.
+func (c *Channel) readStatusInquiry(r *request) call {
+	var q iso.StatusInquiry
+	r.add(q.Decode(r.m)...)
+	inquiry := switching.StatusInquiry{Original: c.identity(r, q.Origin, q.Trace, q.Original.STAN)}
+	return call{
+		kind: KindStatus,
+		ask:  func(ctx context.Context) switching.Answer { return c.config.Switch.Status(ctx, &inquiry) },
+		fill: fillStatus,
+	}
+}
+
+// fillStatus completes the 0110: the original's F4, F37 and tracking code; its code
+// is the answer's own.
+func fillStatus(out *iso.Message, a switching.Answer) {
+	if a.Amount > 0 {
+		setAmount(out, a.Amount)
+	}
+	if a.RRN != 0 {
+		out.Set(fieldRRN, a.RRN.String())
+	}
+	told := iso.Private{Tracking: string(a.Tracking)}
+	if text, err := told.Encode(); err == nil && text != "" {
+		out.Set(fieldPrivate, text)
+	}
+}
+
+// setAmount writes F4. What the switch names has passed the limit of F4 already.
+func setAmount(out *iso.Message, amount money.Rial) {
+	out.Set(fieldAmount, fmt.Sprintf("%012d", int64(amount)))
+}

@@ -1,0 +1,111 @@
+package terminal
+
+import (
+	"context"
+	"slices"
+
+	"treasury-switch/iso"
+	switching "treasury-switch/switch"
+)
+
+// noRRN stands in the F37 of a 0210 for which no payment was recorded.
+const noRRN = "000000000000"
+
+// identifying are the fields without which a request has no identity.
+var identifying = []int{fieldTransmission, fieldSTAN, fieldLocalTime, fieldLocalDate, fieldTerminal, fieldAcceptor}
+
+// readPurchase reads a 0200 or 0201.
+func (c *Channel) readPurchase(r *request) call {
+	var p iso.Purchase
+	var private iso.Private
+	faults := p.Decode(r.m)
+	if r.unserved() {
+		// What a processing code that is not served needs is not known: nothing of it
+		// is missing but its identity.
+		faults = slices.DeleteFunc(faults, func(f iso.Fault) bool {
+			return !r.m.Has(f.Field) && !slices.Contains(identifying, f.Field)
+		})
+	} else {
+		private = r.private()
+	}
+	r.add(faults...)
+	purchase := switching.Purchase{
+		Identity:   c.identity(r, p.Origin, p.Trace, p.STAN),
+		Processing: p.Processing,
+		Currency:   r.currency(),
+		Amount:     p.Amount,
+		Reference:  p.RRN,
+		Card:       cardOf(&p),
+		BadCard:    r.badCard(),
+		Tariff:     tariffRequest(&private),
+		Content:    r.m.Get(fieldPrivate),
+		Bill:       r.bill(&private),
+	}
+	return call{
+		kind: KindPurchase, keeps: r.refusedBySwitch(),
+		ask:  func(ctx context.Context) switching.Answer { return c.config.Switch.Purchase(ctx, &purchase) },
+		fill: func(out *iso.Message, a switching.Answer) { c.fillPurchase(r, out, a) },
+	}
+}
+
+// cardOf takes over what goes to the network as it came.
+func cardOf(p *iso.Purchase) switching.Card {
+	return switching.Card{
+		PAN: p.PAN, Track2: p.Track2, PINBlock: p.PINBlock, Expiry: switching.NewSensitive(p.Expiry.Reveal()),
+		Entry: p.EntryMode, Chip: switching.NewSensitive(p.ChipData.Reveal()), Security: p.Card.Security.Reveal(),
+	}
+}
+
+// unserved says whether the processing code is well-formed and not served.
+func (r *request) unserved() bool {
+	return r.faulty(fieldProcessing) && !r.misread(fieldProcessing)
+}
+
+// badCard says whether the card number has a wrong check digit, or F2 and F35 are
+// of two cards.
+func (r *request) badCard() bool {
+	return slices.ContainsFunc(r.faults, func(f iso.Fault) bool { return f.Code == iso.RC14InvalidCard })
+}
+
+// refusedBySwitch says whether the switch finds every value of the message that is
+// refused by itself: processing code and currency (12), an amount of zero (13), the
+// card (14).
+func (r *request) refusedBySwitch() bool {
+	for _, f := range r.faults {
+		switch {
+		case f.Code == iso.RC12InvalidTransaction:
+		case f.Code == iso.RC13InvalidAmount && f.Field == fieldAmount:
+		case f.Code == iso.RC14InvalidCard && (f.Field == fieldPAN || f.Field == fieldTrack2):
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// fillPurchase completes a 0210. Its F4, F15 and F37 are mandatory, also where
+// nothing was recorded.
+func (c *Channel) fillPurchase(r *request, out *iso.Message, a switching.Answer) {
+	out.Set(fieldBusinessDay, mmdd(c.businessDay(r, a)))
+	out.Set(fieldRRN, noRRN)
+	if !out.Has(fieldAmount) {
+		setAmount(out, 0) // A processing code that is not served may come without an amount.
+	}
+	if a.RRN != 0 {
+		out.Set(fieldRRN, a.RRN.String())
+	}
+	if a.Approval != "" {
+		out.Set(fieldApproval, a.Approval)
+	}
+	told := iso.Private{Tracking: string(a.Tracking), Lines: c.lines(a.Lines)}
+	text, err := told.Encode()
+	if err != nil {
+		// The payment stands whether or not its lines can be told.
+		c.config.Logger.Error("the lines of a payment do not fit field 48", "rrn", a.RRN.String(), "error", err)
+		told.Lines = nil
+		text, _ = told.Encode()
+	}
+	if text != "" {
+		out.Set(fieldPrivate, text)
+	}
+}

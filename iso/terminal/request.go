@@ -1,0 +1,134 @@
+package terminal
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"treasury-switch/calendar"
+	"treasury-switch/iso"
+	switching "treasury-switch/switch"
+)
+
+// Fields of ISO 8583:1987 that the channel reads or writes by number.
+const (
+	fieldPAN          = 2
+	fieldProcessing   = 3
+	fieldAmount       = 4
+	fieldTransmission = 7
+	fieldSTAN         = 11
+	fieldLocalTime    = 12
+	fieldLocalDate    = 13
+	fieldBusinessDay  = 15
+	fieldTrack2       = 35
+	fieldRRN          = 37
+	fieldApproval     = 38
+	fieldCode         = 39
+	fieldTerminal     = 41
+	fieldAcceptor     = 42
+	fieldText         = 44
+	fieldPrivate      = 48
+	fieldCurrency     = 49
+	fieldManagement   = 70
+	fieldOriginal     = 90
+)
+
+// request is one message on its way through the checks.
+type request struct {
+	m      *iso.Message
+	remote string
+	at     time.Time // of receipt
+	faults iso.Faults
+}
+
+// call is what a well-formed message asks for. The zero value asks for nothing
+// that is served.
+type call struct {
+	kind Kind
+	// keeps says that a value which must be refused is refused by the switch, so
+	// that the request takes its identity.
+	keeps bool
+	// ask puts the question, fill writes the rest of the answer: everything that is
+	// neither repeated from the request nor the response code.
+	ask  func(context.Context) switching.Answer
+	fill func(out *iso.Message, a switching.Answer)
+}
+
+// read finds out what a message asks for, and adds the faults that only show when
+// its fields are understood. Of a message that could not be read to its end nothing
+// is understood: what stands behind the fault is unknown, not missing.
+func (c *Channel) read(r *request) call {
+	if len(r.faults) > 0 && !slices.Equal(r.faults, c.config.Dialect.Check(r.m, iso.ToSwitch)) {
+		return call{}
+	}
+	switch r.m.MTI {
+	case iso.MTIInquiry:
+		return c.readInquiry(r)
+	case iso.MTIPurchase, iso.MTIPurchaseRepeat:
+		return c.readPurchase(r)
+	case iso.MTIReversal, iso.MTIReversalRepeat, iso.MTIReversalAdvice, iso.MTIReversalAdviceRepeat:
+		return c.readReversal(r)
+	case iso.MTINetwork:
+		return c.readManagement(r)
+	}
+	return call{}
+}
+
+// readInquiry reads a 0100, which F3 tells apart.
+func (c *Channel) readInquiry(r *request) call {
+	switch r.m.Get(fieldProcessing) {
+	case iso.ProcessingTariff:
+		return c.readTariffInquiry(r)
+	case iso.ProcessingStatus:
+		return c.readStatusInquiry(r)
+	}
+	return call{}
+}
+
+// add merges faults: one for each field, in their order.
+func (r *request) add(faults ...iso.Fault) {
+	for _, f := range faults {
+		if !r.faulty(f.Field) {
+			r.faults = append(r.faults, f)
+		}
+	}
+	slices.SortStableFunc(r.faults, func(a, b iso.Fault) int { return cmp.Compare(a.Field, b.Field) })
+}
+
+// faulty says whether something is wrong with a field.
+func (r *request) faulty(field int) bool {
+	return slices.ContainsFunc(r.faults, func(f iso.Fault) bool { return f.Field == field })
+}
+
+// malformed adds a fault of form.
+func (r *request) malformed(field int, reason string) {
+	r.add(iso.Fault{Field: field, Reason: reason, Code: iso.RC30FormatError})
+}
+
+// identity is what makes two messages the same request, with the STAN given. F13
+// has no year: it takes the one that brings it nearest to receipt.
+func (c *Channel) identity(r *request, origin iso.Origin, trace iso.Trace, stan string) switching.Identity {
+	if origin.Acquirer == "" {
+		origin.Acquirer = c.config.Acquirer
+	}
+	day, err := calendar.Nearest(trace.LocalDate, calendar.DateOf(r.at))
+	if err != nil {
+		r.malformed(fieldLocalDate, "is no day of the years around today")
+	}
+	return switching.Identity{
+		Acquirer: origin.Acquirer, Acceptor: origin.Acceptor, Terminal: origin.Terminal,
+		STAN: stan, LocalDate: day, LocalTime: trace.LocalTime,
+	}
+}
+
+// currency is F49, or another currency of the message that is not the one in use:
+// the switch refuses it.
+func (r *request) currency() string {
+	for _, f := range r.faults {
+		if f.Code == iso.RC12InvalidTransaction && f.Field != fieldProcessing {
+			return r.m.Get(f.Field)
+		}
+	}
+	return r.m.Get(fieldCurrency)
+}

@@ -1,0 +1,38 @@
+package terminal
+
+import (
+	"context"
+
+	"treasury-switch/iso"
+	switching "treasury-switch/switch"
+)
+
+// readReversal reads a 0400, 0401, 0420 or 0421. It carries the F12 and F13 of its
+// original and a STAN of its own; F90 gives the original's. F90's time is evidence
+// and no part of the identity.
+func (c *Channel) readReversal(r *request) call {
+	var v iso.Reversal
+	r.add(v.Decode(r.m)...)
+	if !r.faulty(fieldOriginal) && v.Original.MTI.Original() != iso.MTIPurchase {
+		// A reversal of a reversal, or of something that debits no card (G14).
+		r.add(iso.Fault{Field: fieldOriginal, Reason: "names no purchase", Code: iso.RC12InvalidTransaction})
+	}
+	reversal := switching.ReversalRequest{
+		Original: c.identity(r, v.Origin, v.Trace, v.Original.STAN),
+		Advice:   v.Advice,
+		Amount:   v.Amount,
+		Card:     switching.Card{PAN: v.PAN},
+	}
+	return call{
+		kind: KindReversal,
+		ask:  func(ctx context.Context) switching.Answer { return c.config.Switch.Reverse(ctx, &reversal) },
+		fill: fillReversal,
+	}
+}
+
+// fillReversal completes a 0410 or 0430 with the payment's RRN, where there is one.
+func fillReversal(out *iso.Message, a switching.Answer) {
+	if a.RRN != 0 {
+		out.Set(fieldRRN, a.RRN.String())
+	}
+}
