@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+
+	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/registry"
+)
+
+// accountFreezeCmd freezes an account.
+type accountFreezeCmd struct {
+	Code string `arg:"" help:"The account's code."`
+	inBook
+	as `embed:""`
+}
+
+// Help is the example of the command.
+func (accountFreezeCmd) Help() string {
+	return `One person is enough, since freezing can be undone. When the command returns, no payment that saw the account open is
+still being recorded. Payments with a share for a frozen account are answered 03.
+
+Example:
+  treasury-switch accounts freeze R-101-140101-02 --as maker`
+}
+
+// Run freezes the account.
+func (c *accountFreezeCmd) Run(ctx context.Context, a *app) error {
+	by, err := c.by(a)
+	if err != nil {
+		return err
+	}
+	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
+		if err := registry.FreezeAccount(ctx, db, by, c.book(), c.Code); err != nil {
+			return err
+		}
+		found, err := registry.ShowAccount(ctx, db, c.book(), c.Code)
+		if err != nil {
+			return err
+		}
+		return printOne(a, found, a.printAccounts)
+	})
+}
+
+// accountProposeCmd proposes to reopen or to close an account, whichever command it stands for.
+type accountProposeCmd struct {
+	Code string `arg:"" help:"The account's code."`
+	inBook
+	as `embed:""`
+}
+
+// Help is the example of the command.
+func (accountProposeCmd) Help() string {
+	return `Only an account whose balance is zero can be closed.
+
+Example:
+  treasury-switch accounts close R-101-140101-02 --as maker
+  treasury-switch accounts approve CR-ABCDEFGHJKLM --as checker`
+}
+
+// Run proposes the change.
+func (c *accountProposeCmd) Run(ctx context.Context, a *app, act registry.Act) error {
+	by, err := c.by(a)
+	if err != nil {
+		return err
+	}
+	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
+		r, err := registry.ProposeAccountState(ctx, db, by, act, c.book(), c.Code)
+		if err != nil {
+			return err
+		}
+		return a.printRequest(r)
+	})
+}
+
+// accountRequestsCmd lists proposals.
+type accountRequestsCmd struct{ paged }
+
+// Help is the example of the command.
+func (accountRequestsCmd) Help() string {
+	return `Example:
+  treasury-switch accounts requests`
+}
+
+// Run lists what waits.
+func (c *accountRequestsCmd) Run(ctx context.Context, a *app) error {
+	page, err := c.page()
+	if err != nil {
+		return err
+	}
+	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
+		l, err := registry.Pending(ctx, db, page)
+		if err != nil {
+			return err
+		}
+		return printList(a, l, a.printRequests)
+	})
+}
+
+// accountApproveCmd approves a proposal.
+type accountApproveCmd struct {
+	ID string `arg:"" help:"The request's id."`
+	as `embed:""`
+}
+
+// Help is the example of the command.
+func (accountApproveCmd) Help() string {
+	return `Whoever approves is a checker, and not the one who proposed.
+
+Example:
+  treasury-switch accounts approve CR-ABCDEFGHJKLM --as checker`
+}
+
+// Run carries out the proposal.
+func (c *accountApproveCmd) Run(ctx context.Context, a *app) error {
+	by, err := c.by(a)
+	if err != nil {
+		return err
+	}
+	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
+		r, err := registry.Approve(ctx, db, by, c.ID)
+		if err != nil {
+			return err
+		}
+		return a.printRequest(r)
+	})
+}
+
+// accountRejectCmd rejects a proposal.
+type accountRejectCmd struct {
+	ID     string `arg:"" help:"The request's id."`
+	Reason string `required:"" help:"Why, for the one who proposed."`
+	as     `embed:""`
+}
+
+// Help is the example of the command.
+func (accountRejectCmd) Help() string {
+	return `Example:
+  treasury-switch accounts reject CR-ABCDEFGHJKLM --reason 'the IBAN is of another agency' --as checker`
+}
+
+// Run decides against the proposal.
+func (c *accountRejectCmd) Run(ctx context.Context, a *app) error {
+	by, err := c.by(a)
+	if err != nil {
+		return err
+	}
+	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
+		r, err := registry.Reject(ctx, db, by, c.ID, c.Reason)
+		if err != nil {
+			return err
+		}
+		return a.printRequest(r)
+	})
+}
+
+// printRequest shows one request, what a checker should look at, and what comes next.
+func (a *app) printRequest(r registry.Request) error {
+	if a.globals.JSON {
+		return a.printJSON(r)
+	}
+	a.printRequests([]registry.Request{r})
+	for _, w := range r.Warnings {
+		a.say("Look at this: %s.", w)
+	}
+	if r.DecidedAt == nil {
+		a.say("It waits for a second person: treasury-switch accounts approve %s --as checker", r.ID)
+	}
+	return nil
+}
+
+func (a *app) printRequests(items []registry.Request) {
+	g := grid{headings: []any{"request", "asks for", "book", "account", "IBAN", "by", "at", "state", "decided by"}, empty: "Nothing waits for a second person."}
+	for _, r := range items {
+		checker := ""
+		if r.Checker != nil {
+			checker = *r.Checker
+		}
+		g.add(r.ID, string(r.Act), r.Book.String(), r.Account, string(r.New.IBAN), r.Maker, clock(r.MadeAt), r.State, checker)
+	}
+	a.print(g)
+}

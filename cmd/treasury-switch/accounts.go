@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+
+	"treasury-switch/calendar"
+	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/ledger"
+	"treasury-switch/registry"
+)
+
+// accountsCmd keeps the accounts of the ledger. What could send money astray needs a second person.
+type accountsCmd struct {
+	Add      accountAddCmd      `cmd:"" help:"Propose a new account; a second person approves it."`
+	List     accountListCmd     `cmd:"" help:"List accounts."`
+	Show     accountShowCmd     `cmd:"" help:"Show one account."`
+	Freeze   accountFreezeCmd   `cmd:"" help:"Stop postings to an account at once."`
+	Reopen   accountProposeCmd  `cmd:"" help:"Propose to reopen a frozen account; a second person approves it."`
+	Close    accountProposeCmd  `cmd:"" help:"Propose to close an account for good; a second person approves it."`
+	Requests accountRequestsCmd `cmd:"" help:"List the proposals that wait for a second person."`
+	Approve  accountApproveCmd  `cmd:"" help:"Carry out what somebody else proposed."`
+	Reject   accountRejectCmd   `cmd:"" help:"Decide against what somebody else proposed."`
+}
+
+// accountAddCmd proposes an account.
+type accountAddCmd struct {
+	Code      string `arg:"" help:"R-<agency>-<revenue code>-<nn> or P-<partner>-<nn>."`
+	Name      string `required:"" help:"Name for people."`
+	IBAN      string `name:"iban" required:"" help:"IR and 24 digits; spaces are accepted."`
+	Province  string `placeholder:"IR-nn" help:"ISO 3166-2 code of the province; without it the account is national."`
+	Deposit   string `enum:"NONE,CONSTANT,AMOUNT_BOUND" default:"NONE" help:"Treasury deposit id of each credit: ${enum}."`
+	ValidFrom string `placeholder:"DAY" help:"First business day on which it takes postings, 2026-11-21 or 1405/08/30; today without it."`
+	ValidTo   string `placeholder:"DAY" help:"First business day on which it no longer does."`
+	inBook
+	as `embed:""`
+}
+
+// Help is the example of the command.
+func (accountAddCmd) Help() string {
+	return `Everything that can be known to be wrong is refused now, all of it together. The request id that is printed is for the
+second person.
+
+Example:
+  treasury-switch accounts add R-101-140101-02 --name 'درآمد گذرنامه' --iban IR630100004001010203000123 --as maker
+  treasury-switch accounts approve CR-ABCDEFGHJKLM --as checker`
+}
+
+// Run proposes the account.
+func (c *accountAddCmd) Run(ctx context.Context, a *app) error {
+	by, err := c.by(a)
+	if err != nil {
+		return err
+	}
+	n := registry.NewAccount{Code: c.Code, Book: c.book(), Name: c.Name, IBAN: c.IBAN, Province: c.Province,
+		DepositMode: ledger.DepositMode(c.Deposit), ValidFrom: calendar.DateOf(a.now())}
+	if c.ValidFrom != "" {
+		if n.ValidFrom, err = parseDay(c.ValidFrom); err != nil {
+			return err
+		}
+	}
+	if n.ValidTo, err = parseDay(c.ValidTo); err != nil {
+		return err
+	}
+	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
+		r, err := registry.ProposeAccount(ctx, db, by, n)
+		if err != nil {
+			return err
+		}
+		return a.printRequest(r)
+	})
+}
+
+// accountListCmd lists accounts.
+type accountListCmd struct {
+	Agency int32 `help:"Of this agency only."`
+	House  bool  `help:"House accounts too (clearing, suspense and so on)."`
+	inBook
+	paged
+}
+
+// Help is the example of the command.
+func (accountListCmd) Help() string {
+	return `Example:
+  treasury-switch accounts list --agency 101 --house`
+}
+
+// Run lists the accounts.
+func (c *accountListCmd) Run(ctx context.Context, a *app) error {
+	page, err := c.page()
+	if err != nil {
+		return err
+	}
+	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
+		l, err := registry.ListAccounts(ctx, db, c.book(), c.Agency, c.House, page)
+		if err != nil {
+			return err
+		}
+		return printList(a, l, a.printAccounts)
+	})
+}
+
+// accountShowCmd shows an account.
+type accountShowCmd struct {
+	Code string `arg:"" help:"The account's code."`
+	inBook
+}
+
+// Help is the example of the command.
+func (accountShowCmd) Help() string {
+	return `Example:
+  treasury-switch accounts show R-101-140101-01`
+}
+
+// Run shows the account.
+func (c *accountShowCmd) Run(ctx context.Context, a *app) error {
+	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
+		found, err := registry.ShowAccount(ctx, db, c.book(), c.Code)
+		if err != nil {
+			return err
+		}
+		return printOne(a, found, a.printAccounts)
+	})
+}
+
+func (a *app) printAccounts(items []ledger.Account) {
+	g := grid{headings: []any{"account", "name", "kind", "book", "state", "IBAN", "province", "deposit id", "valid from"}, empty: "There is no account."}
+	for _, i := range items {
+		g.add(i.Code, i.Name, string(i.Kind), i.Book.String(), string(i.State), string(i.IBAN), i.Province, string(i.DepositMode), i.ValidFrom.String())
+	}
+	a.print(g)
+}

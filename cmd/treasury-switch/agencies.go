@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+
+	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/ledger"
+	"treasury-switch/registry"
+)
+
+// agenciesCmd keeps the list of agencies.
+type agenciesCmd struct {
+	Add    agencyAddCmd   `cmd:"" help:"Add an agency with its house accounts in both books."`
+	List   agencyListCmd  `cmd:"" help:"List agencies."`
+	Show   agencyShowCmd  `cmd:"" help:"Show one agency."`
+	Freeze agencyStateCmd `cmd:"" help:"Answer payments of an agency 03 until it is reopened."`
+	Reopen agencyStateCmd `cmd:"" help:"Let a frozen agency take payments again."`
+	Close  agencyStateCmd `cmd:"" help:"Close an agency for good."`
+}
+
+// agencyAddCmd adds an agency.
+type agencyAddCmd struct {
+	Code    int32  `arg:"" help:"Its number, 1 to 9999999; F42 of its terminals is the number with zeros in front."`
+	Name    string `required:"" help:"Name in Persian."`
+	NameEn  string `name:"name-en" required:"" help:"Name in English, for receipts and lists."`
+	Partner bool   `help:"A partner that sells services of others and may have partner accounts (P-...)."`
+	Feed    bool   `help:"Tell the agency of its payments."`
+	as      `embed:""`
+}
+
+// Help is the example of the command.
+func (agencyAddCmd) Help() string {
+	return `Example:
+  treasury-switch agencies add 109 --name 'سازمان ثبت احوال' --name-en 'Civil registration' --as maker`
+}
+
+// Run adds the agency.
+func (c *agencyAddCmd) Run(ctx context.Context, a *app) error {
+	by, err := c.by(a)
+	if err != nil {
+		return err
+	}
+	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
+		added, err := registry.AddAgency(ctx, db, by, registry.Agency{Code: c.Code, Name: c.Name, NameEn: c.NameEn, Partner: c.Partner, Feed: c.Feed})
+		if err != nil {
+			return err
+		}
+		return printOne(a, added, a.printAgencies)
+	})
+}
+
+// agencyListCmd lists agencies.
+type agencyListCmd struct{ paged }
+
+// Help is the example of the command.
+func (agencyListCmd) Help() string {
+	return `Example:
+  treasury-switch agencies list --json`
+}
+
+// Run lists the agencies.
+func (c *agencyListCmd) Run(ctx context.Context, a *app) error {
+	page, err := c.page()
+	if err != nil {
+		return err
+	}
+	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
+		l, err := registry.ListAgencies(ctx, db, page)
+		if err != nil {
+			return err
+		}
+		return printList(a, l, a.printAgencies)
+	})
+}
+
+// agencyShowCmd shows an agency.
+type agencyShowCmd struct {
+	Code int32 `arg:"" help:"The agency's number."`
+}
+
+// Help is the example of the command.
+func (agencyShowCmd) Help() string {
+	return `Example:
+  treasury-switch agencies show 101`
+}
+
+// Run shows the agency.
+func (c *agencyShowCmd) Run(ctx context.Context, a *app) error {
+	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
+		found, err := registry.ShowAgency(ctx, db, c.Code)
+		if err != nil {
+			return err
+		}
+		return printOne(a, found, a.printAgencies)
+	})
+}
+
+// agencyStateCmd freezes, reopens or closes an agency, whichever command it stands for.
+type agencyStateCmd struct {
+	Code int32 `arg:"" help:"The agency's number."`
+	as   `embed:""`
+}
+
+// Help is the example of the command.
+func (agencyStateCmd) Help() string {
+	return `Every node knows it within a second. A closed agency stays closed.
+
+Example:
+  treasury-switch agencies freeze 109 --as maker`
+}
+
+// Run changes the state.
+func (c *agencyStateCmd) Run(ctx context.Context, a *app, to ledger.State) error {
+	by, err := c.by(a)
+	if err != nil {
+		return err
+	}
+	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
+		if err := registry.SetAgencyState(ctx, db, by, c.Code, to); err != nil {
+			return err
+		}
+		found, err := registry.ShowAgency(ctx, db, c.Code)
+		if err != nil {
+			return err
+		}
+		return printOne(a, found, a.printAgencies)
+	})
+}
+
+func (a *app) printAgencies(items []registry.Agency) {
+	g := grid{headings: []any{"agency", "name", "English", "acceptor (F42)", "state", "partner", "feed"}, numbers: []int{1}, empty: "There is no agency."}
+	for _, i := range items {
+		g.add(i.Code, i.Name, i.NameEn, i.Acceptor, string(i.State), yesNo(i.Partner), yesNo(i.Feed))
+	}
+	a.print(g)
+}

@@ -1,0 +1,83 @@
+package node
+
+import (
+	"log/slog"
+	"time"
+
+	"treasury-switch/internal/fault"
+	"treasury-switch/money"
+	"treasury-switch/switch"
+)
+
+// Config is what a node needs. Nothing in it is secret but the address of the database, which is never logged.
+type Config struct {
+	// DatabaseURL is the database's address; empty means the private PostgreSQL under Folder, which only Dev makes.
+	DatabaseURL string
+	// Folder is what TREASURY_VAR names: private PostgreSQL, master key, timelines seen, lock.
+	Folder string
+	// Dev migrates, makes the master key and loads the sample data where they are missing.
+	Dev bool
+	// Name tells nodes apart; a restart under the same name takes its lanes back at once.
+	Name string
+	// Version is what the program calls itself.
+	Version string
+	// MasterKeyFile wraps the keys of card numbers.
+	MasterKeyFile string
+
+	Terminals Listener
+	Network   Links
+	// HTTP is where browsers and portals connect, Admin where metrics and health are served.
+	HTTP, Admin string
+
+	Switch switching.Config
+	Lanes  int
+
+	Log *slog.Logger
+	Now func() time.Time
+}
+
+// Listener is where terminals connect.
+type Listener struct {
+	Address string
+	Wire    Wire
+	// Acquirer stands for an absent F32, 1 to 11 digits.
+	Acquirer                             string
+	MaxConns, MaxPerAddress, MaxInFlight int
+	IdleTimeout                          time.Duration
+}
+
+// Links are the connections to the card network.
+type Links struct {
+	// Addresses are the network's endpoints, the preferred one first; each link tries them in this order.
+	Addresses []string
+	Count     int
+	Wire      Wire
+	// Institution is our code (F33 of our 0800), Receiver the network's (F100).
+	Institution, Receiver string
+	// City is shown to cardholders behind the agency's name (F43).
+	City         string
+	EchoInterval time.Duration
+	MaxInFlight  int
+	// SignOnWait is how long the start waits for a link before terminals are served; they would be answered 91.
+	SignOnWait time.Duration
+}
+
+// check refuses what cannot work before anything is started (fault.Invalid).
+func (c *Config) check() error {
+	if c.Folder == "" || c.Name == "" || c.MasterKeyFile == "" {
+		return fault.New(fault.Invalid, "a node needs a folder (TREASURY_VAR), a name and a master key file")
+	}
+	if err := c.Switch.Timers.Check(); err != nil {
+		return fault.New(fault.Invalid, "the timers (TREASURY_TIMER_...) do not form a ladder: %w", err)
+	}
+	if c.Switch.Limits.Amount < 1 || c.Switch.Limits.Amount > money.MaxPayment {
+		return fault.New(fault.Invalid, "the largest payment is 1 to %s rial, the most that field 4 holds", money.MaxPayment.Grouped())
+	}
+	if len(c.Network.Addresses) == 0 || c.Network.Count < 1 || c.Network.Count > 64 {
+		return fault.New(fault.Invalid, "the network needs an address (TREASURY_NETWORK) and 1 to 64 links")
+	}
+	if c.Switch.Limits.InFlight < 1 || c.Switch.Limits.Forward < 1 || c.Switch.Limits.Rejects < 1 {
+		return fault.New(fault.Invalid, "every limit must be positive")
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"treasury-switch/calendar"
+	"treasury-switch/internal/fault"
+	"treasury-switch/iso/network"
+	"treasury-switch/iso/shetab"
+	"treasury-switch/switch"
+)
+
+// record leases the lanes and begins to record. Leasing writes each lane's row with synchronous_commit on: that is the
+// barrier write after which everything that an earlier life of this node has committed is certain to be seen.
+func (n *Node) record(ctx context.Context) (err error) {
+	n.recorder, err = switching.OpenRecorder(ctx, switching.RecorderConfig{
+		Address: n.database.Address, Node: n.config.Name, Lanes: n.config.Lanes, Observe: n.metrics, Log: n.log, Now: n.config.Now,
+	})
+	if err != nil {
+		return err
+	}
+	n.run("the recorder", stopLimit, func(ctx context.Context) error { n.recorder.Run(ctx); return nil })
+	return nil
+}
+
+// prepareLinks makes the links to the network, which are down until signOn.
+func (n *Node) prepareLinks(context.Context) (err error) {
+	c := n.config.Network
+	if n.inbox, err = shetab.NewInbox(shetab.InboxConfig{Dialect: c.Wire.Dialect, Now: n.config.Now, Logger: n.log}); err != nil {
+		return err
+	}
+	pool := network.PoolConfig{Events: n.inbox.Receive, Logger: n.log, Now: n.config.Now}
+	for i := range c.Count {
+		pool.Links = append(pool.Links, network.Config{
+			Name: fmt.Sprintf("link-%d", i+1), Addresses: c.Addresses, Dialect: c.Wire.Dialect, Framing: c.Wire.Framing, MAC: c.Wire.MAC,
+			Institution: c.Institution, Network: c.Receiver, EchoInterval: c.EchoInterval, MaxInFlight: c.MaxInFlight,
+			AnswerTimeout: n.config.Switch.Timers.Network, DrainTimeout: n.config.Switch.Timers.Network + time.Second,
+		})
+	}
+	if n.links, err = network.NewPool(pool); err != nil {
+		return err
+	}
+	n.network, err = shetab.New(shetab.Config{Dialect: c.Wire.Dialect, Receiver: c.Receiver, Acceptor: n.acceptor, Now: n.config.Now}, n.links)
+	return err
+}
+
+// acceptor is how cardholders see an agency.
+func (n *Node) acceptor(agency int32) shetab.Acceptor {
+	a, _ := n.lists.Current().Agency(agency)
+	return shetab.Acceptor{Name: a.Name, City: n.config.Network.City}
+}
+
+func (n *Node) makeSwitch(context.Context) (err error) {
+	n.payments, err = switching.New(n.config.Switch, switching.Parts{
+		DB: n.pool, Recorder: n.recorder, Numbers: switching.NewNumbers(n.pool, n.config.Name), Vault: n.vault,
+		Directory: n.lists.Current, Tariffs: n.tariffs.Current, Network: n.network,
+		Observe: n.metrics, Log: n.log, Now: n.config.Now,
+	})
+	return err
+}
+
+// deepest is how far back the recovery at start looks for payments without an outcome.
+const deepest = 24 * time.Hour
+
+// recover makes what the coming days need, and queues the reversal of every payment that a crash left in doubt, before a
+// new one is taken.
+func (n *Node) recover(ctx context.Context) error {
+	if err := n.payments.Prepare(ctx); err != nil {
+		return fault.New(fault.Unavailable, "prepare the database for the coming days: %w", err)
+	}
+	if err := n.payments.SweepOnce(ctx, deepest); err != nil {
+		return fault.New(fault.Unavailable, "recover the payments that were in flight when the switch last stopped: %w", err)
+	}
+	return nil
+}
+
+// signOn starts the links and waits a little for the first of them. A network that is away does not keep the switch from
+// starting: payments are answered 91, and readiness says why.
+func (n *Node) signOn(ctx context.Context) error {
+	n.run("late answers of the network", stopLimit, func(ctx context.Context) error { n.inbox.Run(ctx, n.payments); return nil })
+	// A sign-off waits for what is in flight, so this takes at most the network timer and the waits of the links.
+	n.run("the network links", n.config.Switch.Timers.Network+time.Minute, n.links.Run)
+	waiting, cancel := context.WithTimeout(ctx, n.config.Network.SignOnWait)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !n.links.SignedOn() {
+		select {
+		case <-tick.C:
+		case <-waiting.Done():
+			if ctx.Err() != nil {
+				return fault.New(fault.Unavailable, "the start was interrupted")
+			}
+			n.log.Warn("no network link is signed on yet: payments are answered 91 until one is", "addresses", n.config.Network.Addresses)
+			return nil
+		}
+	}
+	return nil
+}
+
+// work starts what goes on beside the answering: sweeping, sending reversals, preparing days. It ends after the drain.
+func (n *Node) work(context.Context) error {
+	for what, loop := range map[string]func(context.Context){
+		"the sweep": n.payments.Sweep, "the sending of reversals": n.payments.Forward, "the housekeeping": n.payments.Housekeep,
+	} {
+		n.run(what, stopLimit, func(ctx context.Context) error { loop(ctx); return nil })
+	}
+	n.undo("payments in flight", n.config.Switch.Timers.Switch+5*time.Second, n.payments.Drain)
+	return nil
+}
+
+// today is the business day of a terminal's book.
+func (n *Node) today(terminal string) calendar.Date {
+	t, ok := n.lists.Current().Terminal(terminal)
+	if !ok {
+		return 0
+	}
+	return n.payments.Today(t.Book)
+}

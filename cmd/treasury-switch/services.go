@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+
+	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/ledger"
+	"treasury-switch/registry"
+)
+
+// servicesCmd keeps the list of services.
+type servicesCmd struct {
+	Add    serviceAddCmd   `cmd:"" help:"Add a service of an agency. Its price is the tariff's affair."`
+	List   serviceListCmd  `cmd:"" help:"List services."`
+	Show   serviceShowCmd  `cmd:"" help:"Show one service."`
+	Freeze serviceStateCmd `cmd:"" help:"Answer payments for a service 12 until it is reopened."`
+	Reopen serviceStateCmd `cmd:"" help:"Sell a frozen service again."`
+	Close  serviceStateCmd `cmd:"" help:"Close a service for good."`
+}
+
+// serviceAddCmd adds a service.
+type serviceAddCmd struct {
+	Code   string `arg:"" help:"2 to 24 of A-Z, 0-9 and hyphen, a letter first."`
+	Agency int32  `required:"" help:"The agency that sells it."`
+	Name   string `required:"" help:"Name in Persian."`
+	NameEn string `name:"name-en" required:"" help:"Name in English."`
+	as     `embed:""`
+}
+
+// Help is the example of the command.
+func (serviceAddCmd) Help() string {
+	return `Example:
+  treasury-switch services add PASSPORT-FAST --agency 101 --name 'گذرنامه فوری' --name-en 'Express passport' --as maker`
+}
+
+// Run adds the service.
+func (c *serviceAddCmd) Run(ctx context.Context, a *app) error {
+	by, err := c.by(a)
+	if err != nil {
+		return err
+	}
+	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
+		added, err := registry.AddService(ctx, db, by, registry.Service{Code: c.Code, Agency: c.Agency, Name: c.Name, NameEn: c.NameEn})
+		if err != nil {
+			return err
+		}
+		return printOne(a, added, a.printServices)
+	})
+}
+
+// serviceListCmd lists services.
+type serviceListCmd struct {
+	Agency int32 `help:"Of this agency only."`
+	paged
+}
+
+// Help is the example of the command.
+func (serviceListCmd) Help() string {
+	return `Example:
+  treasury-switch services list --agency 102`
+}
+
+// Run lists the services.
+func (c *serviceListCmd) Run(ctx context.Context, a *app) error {
+	page, err := c.page()
+	if err != nil {
+		return err
+	}
+	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
+		l, err := registry.ListServices(ctx, db, c.Agency, page)
+		if err != nil {
+			return err
+		}
+		return printList(a, l, a.printServices)
+	})
+}
+
+// serviceShowCmd shows a service.
+type serviceShowCmd struct {
+	Code string `arg:"" help:"The service's code."`
+}
+
+// Help is the example of the command.
+func (serviceShowCmd) Help() string {
+	return `Example:
+  treasury-switch services show PASSPORT`
+}
+
+// Run shows the service.
+func (c *serviceShowCmd) Run(ctx context.Context, a *app) error {
+	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
+		found, err := registry.ShowService(ctx, db, c.Code)
+		if err != nil {
+			return err
+		}
+		return printOne(a, found, a.printServices)
+	})
+}
+
+// serviceStateCmd freezes, reopens or closes a service, whichever command it stands for.
+type serviceStateCmd struct {
+	Code string `arg:"" help:"The service's code."`
+	as   `embed:""`
+}
+
+// Help is the example of the command.
+func (serviceStateCmd) Help() string {
+	return `Every node knows it within a second. A closed service stays closed.
+
+Example:
+  treasury-switch services freeze PASSPORT-FAST --as maker`
+}
+
+// Run changes the state.
+func (c *serviceStateCmd) Run(ctx context.Context, a *app, to ledger.State) error {
+	by, err := c.by(a)
+	if err != nil {
+		return err
+	}
+	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
+		if err := registry.SetServiceState(ctx, db, by, c.Code, to); err != nil {
+			return err
+		}
+		found, err := registry.ShowService(ctx, db, c.Code)
+		if err != nil {
+			return err
+		}
+		return printOne(a, found, a.printServices)
+	})
+}
+
+func (a *app) printServices(items []registry.Service) {
+	g := grid{headings: []any{"service", "agency", "name", "English", "state"}, numbers: []int{2}, empty: "There is no service."}
+	for _, i := range items {
+		g.add(i.Code, i.Agency, i.Name, i.NameEn, string(i.State))
+	}
+	a.print(g)
+}

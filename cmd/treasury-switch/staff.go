@@ -1,0 +1,73 @@
+package main
+
+import (
+	"treasury-switch/internal/fault"
+	"treasury-switch/ledger"
+	"treasury-switch/registry"
+)
+
+// as says who does something. The maker and the checker are seeded.
+type as struct {
+	As string `placeholder:"USER" env:"TREASURY_AS" help:"Who does this: a member of staff, such as maker or checker."`
+}
+
+func (s as) by(a *app) (registry.By, error) {
+	if s.As == "" {
+		return registry.By{}, fault.New(fault.Denied, "say who you are: --as maker, or --as checker for the second person")
+	}
+	return registry.By{User: s.As, At: a.now()}, nil
+}
+
+// paged asks for a page of a list.
+type paged struct {
+	Limit int    `default:"100" help:"Entries of a page, at most 1000."`
+	After string `placeholder:"ENTRY" help:"The last entry of the page before."`
+}
+
+func (p paged) page() (registry.Page, error) {
+	if p.Limit < 1 || p.Limit > registry.MaxPage {
+		return registry.Page{}, fault.New(fault.Invalid, "--limit is 1 to %d entries, not %d", registry.MaxPage, p.Limit)
+	}
+	return registry.Page{After: p.After, Limit: p.Limit}, nil
+}
+
+// inBook chooses the book of an entry that is in one of the two.
+type inBook struct {
+	Book string `enum:"live,test" default:"live" help:"Which book: ${enum}."`
+}
+
+func (b inBook) book() ledger.Book {
+	if b.Book == ledger.Test.String() {
+		return ledger.Test
+	}
+	return ledger.Live
+}
+
+// printList prints a page of a list, as JSON or with draw, and where the next page begins.
+func printList[T any](a *app, l registry.Listing[T], draw func([]T)) error {
+	if a.globals.JSON {
+		return a.printJSON(l)
+	}
+	draw(l.Items)
+	if l.Next != "" {
+		a.say("More entries follow: --after %s", l.Next)
+	}
+	return nil
+}
+
+// printOne prints an entry, as JSON or as the only row of its table.
+func printOne[T any](a *app, item T, draw func([]T)) error {
+	if a.globals.JSON {
+		return a.printJSON(item)
+	}
+	draw([]T{item})
+	return nil
+}
+
+// yesNo shows a truth to people.
+func yesNo(v bool) string {
+	if v {
+		return "yes"
+	}
+	return "no"
+}

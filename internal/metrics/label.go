@@ -1,0 +1,47 @@
+package metrics
+
+import (
+	"strings"
+
+	"treasury-switch/iso"
+)
+
+// codeLabel is a response code of the table, or other: the network may send any two letters.
+func codeLabel(code string) string {
+	if code == "" {
+		return "none"
+	}
+	if iso.Code(code).Known() {
+		return code
+	}
+	return other
+}
+
+// words are the outcomes of a request to the network that are no response codes.
+var words = map[string]bool{"not sent": true, "no answer": true, "untrusted": true}
+
+// outcomeLabel is what came of a request to the network: a response code or one of a few words. Reversals are told from
+// debits by the word before it.
+func outcomeLabel(outcome string) string {
+	if words[outcome] {
+		return outcome
+	}
+	if code, is := strings.CutPrefix(outcome, "reversal "); is {
+		return "reversal " + codeLabel(strings.TrimSpace(code))
+	}
+	return codeLabel(outcome)
+}
+
+// mtis are the message types that are counted apart.
+var mtis = map[iso.MTI]bool{
+	iso.MTIInquiry: true, iso.MTIPurchase: true, iso.MTIPurchaseRepeat: true, iso.MTIDelivery: true, iso.MTIReversal: true,
+	iso.MTIReversalRepeat: true, iso.MTIReversalAdvice: true, iso.MTIReversalAdviceRepeat: true, iso.MTITotals: true,
+	iso.MTINetwork: true,
+}
+
+func mtiLabel(t iso.MTI) string {
+	if mtis[t] {
+		return t.String()
+	}
+	return other
+}
