@@ -18,8 +18,8 @@ const maxStrangers = 256
 // Line is a connection to the switch. It is made when it is needed and again after it was lost, and carries one exchange
 // at a time; a terminal has one line, and several terminals may share one in turn. It is not safe for concurrent use.
 type Line struct {
-	// Address is where the switch listens, host and port.
-	Address string
+	// Address says where the switch listens, host and port, whenever the line connects.
+	Address func() string
 	// Codec is the agreement with the switch.
 	Codec sealed.Codec
 	// Wait bounds an exchange, from connecting to the answer.
@@ -31,6 +31,11 @@ type Line struct {
 
 // NewLine makes a line of the dialect that ships with the product. Nothing is connected yet.
 func NewLine(address string, wait time.Duration) *Line {
+	return NewLineTo(func() string { return address }, wait)
+}
+
+// NewLineTo makes a line to a switch whose address may change while it is away.
+func NewLineTo(address func() string, wait time.Duration) *Line {
 	dialect := iso.TerminalDialect()
 	return &Line{Address: address, Codec: sealed.Codec{Dialect: dialect, Framing: dialect.Framing()}, Wait: wait}
 }
@@ -47,7 +52,7 @@ func (l *Line) Exchange(ctx context.Context, m *iso.Message) (*iso.Message, erro
 	ctx, cancel := context.WithTimeout(ctx, l.Wait)
 	defer cancel()
 	if err := l.connect(ctx); err != nil {
-		return nil, fault.New(fault.Unavailable, "connect to the switch at %s: %w", l.Address, err)
+		return nil, fault.New(fault.Unavailable, "connect to the switch at %s: %w", l.Address(), err)
 	}
 	conn := l.conn
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
@@ -57,7 +62,7 @@ func (l *Line) Exchange(ctx context.Context, m *iso.Message) (*iso.Message, erro
 	}
 	if err != nil {
 		_ = l.Close()
-		return nil, fault.New(fault.Unknown, "%s to %s: %w", m.MTI, l.Address, errors.Join(err, context.Cause(ctx)))
+		return nil, fault.New(fault.Unknown, "%s to %s: %w", m.MTI, l.Address(), errors.Join(err, context.Cause(ctx)))
 	}
 	return answer, nil
 }
@@ -68,7 +73,7 @@ func (l *Line) connect(ctx context.Context) error {
 		return nil
 	}
 	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, "tcp", l.Address)
+	conn, err := dialer.DialContext(ctx, "tcp", l.Address())
 	if err != nil {
 		return err
 	}
