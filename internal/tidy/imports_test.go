@@ -37,6 +37,7 @@ var levels = map[string]int{
 	"api":               6,
 	"checkout":          6,
 	"console":           6,
+	"internal/process":  1,
 	"internal/metrics":  7,
 	"internal/terminal": 7,
 	"simulator":         7,

@@ -1,0 +1,68 @@
+package process_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"syscall"
+	"testing"
+
+	"treasury-switch/internal/process"
+)
+
+// shell starts a script.
+func shell(t *testing.T, log *bytes.Buffer, script string) *process.Process {
+	t.Helper()
+	p, err := process.Start(log, "/bin/sh", "-c", script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Kill)
+	return p
+}
+
+// gone says whether no process of a group is left.
+func gone(pid int) bool { return errors.Is(syscall.Kill(-pid, 0), syscall.ESRCH) }
+
+// TestEnd has every way in which a child ends.
+func TestEnd(t *testing.T) {
+	var out bytes.Buffer
+	p := shell(t, &out, "echo to stdout; echo to stderr >&2; exit 3")
+	if err := p.Err(); err == nil || !strings.Contains(err.Error(), "exit status 3") {
+		t.Errorf("exit 3 is told as %v", err)
+	}
+	if out.String() != "to stdout\nto stderr\n" {
+		t.Errorf("output is %q", out.String())
+	}
+	p = shell(t, &out, "trap 'exit 0' TERM; while :; do read line < /dev/zero; done")
+	if !p.Running() {
+		t.Error("not running")
+	}
+	p.Kill()
+	if p.Running() || !gone(p.PID()) {
+		t.Error("killed, and still there")
+	}
+}
+
+// TestStop asks nicely, and does not wait for ever.
+func TestStop(t *testing.T) {
+	reader := &bytes.Buffer{}
+	p := shell(t, reader, "exec sleep 100")
+	if err := p.Stop(t.Context()); err == nil || !gone(p.PID()) {
+		t.Errorf("a child that ends by the signal: %v, gone %v", err, gone(p.PID()))
+	}
+	p = shell(t, &bytes.Buffer{}, "trap '' TERM; sleep 100 & sleep 100")
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := p.Stop(ended); err == nil || !gone(p.PID()) {
+		t.Errorf("a child that does not listen, with a child of its own: %v, gone %v", err, gone(p.PID()))
+	}
+}
+
+// TestStartFails tells which program could not be started.
+func TestStartFails(t *testing.T) {
+	if _, err := process.Start(&bytes.Buffer{}, "/no/such/program"); err == nil || !strings.Contains(err.Error(), "/no/such/program") {
+		t.Errorf("told as %v", err)
+	}
+}
