@@ -1,0 +1,109 @@
+package shetab
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"treasury-switch/calendar"
+	"treasury-switch/iso"
+	switching "treasury-switch/switch"
+)
+
+// Fields of ISO 8583:1987 that are looked at by number.
+const (
+	fieldAmount     = 4
+	fieldSettlement = 15
+	fieldRRN        = 37
+	fieldCode       = 39
+	fieldAcceptor   = 42
+	fieldCurrency   = 49
+)
+
+// errIncomplete: an answer that says that a card was debited must say with how much.
+var errIncomplete = errors.New("it says that the card was debited without amount (F4) or currency (F49)")
+
+// reader reads the network's answers.
+type reader struct {
+	dialect *iso.Dialect
+	now     func() time.Time
+}
+
+// answered reads a 0210. The error says that it cannot be trusted; faults of form in
+// the fields that matter are among them.
+func (r reader) answered(m *iso.Message) (switching.Answered, error) {
+	var a iso.PurchaseAnswer
+	faults := a.Decode(m)
+	word := r.word(a.Code)
+	if debited := word == switching.SaidApproved || word == switching.SaidPartial; debited {
+		if !m.Has(fieldAmount) || !m.Has(fieldCurrency) {
+			return switching.Answered{}, errIncomplete
+		}
+		// A card number or track in the answer that we would not accept changes nothing.
+		for _, f := range faults {
+			if f.Field == 0 || f.Field == fieldAmount || f.Field == fieldCode {
+				return switching.Answered{}, faults
+			}
+		}
+	}
+	if a.Code == "" {
+		return switching.Answered{}, faults
+	}
+	return switching.Answered{
+		Word: word, Code: switching.Code(a.Code), Approval: strings.TrimSpace(a.Approval), Amount: a.Amount,
+		Currency: m.Get(fieldCurrency) == iso.CurrencyRial, Day: r.day(m),
+	}, nil
+}
+
+// word is what a response code says about a debit, by the dialect's classes. 10 says
+// that a part was debited, unless the dialect names it otherwise.
+func (r reader) word(code iso.Code) switching.Word {
+	switch class := r.dialect.ClassOfAnswer(code); {
+	case class == iso.ClassApproved:
+		return switching.SaidApproved
+	case class == iso.ClassFinal:
+		return switching.SaidDeclined
+	case code == iso.RC10Partial:
+		return switching.SaidPartial
+	}
+	return switching.SaidUnknown
+}
+
+// reversed reads a 0410 or 0430. Rejects so far and their limit are the switch's to
+// add.
+func (r reader) reversed(m *iso.Message) (switching.ReversalAnswered, error) {
+	var a iso.ReversalAnswer
+	if faults := a.Decode(m); a.Code == "" {
+		return switching.ReversalAnswered{}, faults
+	}
+	return switching.ReversalAnswered{Word: r.reversalWord(a.Code), Code: switching.Code(a.Code), Day: r.day(m)}, nil
+}
+
+// reversalWord is what a response code says about a reversal. A code that nobody has
+// heard of is no reject: the reversal is sent again.
+func (r reader) reversalWord(code iso.Code) switching.ReversalWord {
+	switch r.dialect.ClassOfReversalAnswer(code) {
+	case iso.ReversalDone:
+		return switching.ReversalDone
+	case iso.ReversalNotFound:
+		return switching.ReversalNotFound
+	case iso.ReversalReject:
+		if code.Known() {
+			return switching.ReversalRefused
+		}
+	}
+	return switching.ReversalUnclear
+}
+
+// day is F15 with the year that brings it nearest to now, or no date where it is
+// absent or no day: the switch knows what an undated approval means.
+func (r reader) day(m *iso.Message) calendar.Date {
+	if !m.Has(fieldSettlement) {
+		return 0
+	}
+	day, err := calendar.Nearest(m.Get(fieldSettlement), calendar.DateOf(r.now()))
+	if err != nil {
+		return 0
+	}
+	return day
+}

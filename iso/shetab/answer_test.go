@@ -1,0 +1,233 @@
+package shetab
+
+import (
+	"context"
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"strconv"
+	"testing"
+	"time"
+
+	"treasury-switch/calendar"
+	"treasury-switch/internal/fault"
+	"treasury-switch/iso"
+	"treasury-switch/iso/network"
+	switching "treasury-switch/switch"
+)
+
+// isoCodes reads the response codes that the wire knows out of its source, so that one
+// that is added later is not forgotten here.
+func isoCodes(t *testing.T) []string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "../code.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		if spec, ok := n.(*ast.ValueSpec); ok && len(spec.Values) == 1 {
+			literal, isText := spec.Values[0].(*ast.BasicLit)
+			if named, ok := spec.Type.(*ast.Ident); ok && named.Name == "Code" && isText {
+				text, _ := strconv.Unquote(literal.Value)
+				found = append(found, text)
+			}
+		}
+		return true
+	})
+	if len(found) < 35 {
+		t.Fatalf("only %d codes found", len(found))
+	}
+	return found
+}
+
+// TestEveryCodeOfAnAnswer: what each response code says about a debit.
+func TestEveryCodeOfAnAnswer(t *testing.T) {
+	special := map[string]switching.Word{
+		"00": switching.SaidApproved, "10": switching.SaidPartial,
+		"06": switching.SaidUnknown, "09": switching.SaidUnknown, "68": switching.SaidUnknown, "94": switching.SaidUnknown,
+		"96": switching.SaidUnknown, "Z9": switching.SaidUnknown, "99": switching.SaidUnknown,
+	}
+	for _, code := range append(isoCodes(t), "Z9", "99") {
+		word, named := special[code]
+		if !named {
+			word = switching.SaidDeclined
+		}
+		n, _ := answering(t, map[int]string{39: code, 38: "12345 "})
+		said, err := n.Authorise(t.Context(), debit(t))
+		wanted := switching.Answered{
+			Word: word, Code: switching.Code(code), Approval: "12345", Amount: 1_476_112, Currency: true, Day: calendar.On(2026, 11, 22),
+		}
+		if err != nil || said != wanted {
+			t.Errorf("%s: %+v, %v, want %+v", code, said, err, wanted)
+		}
+	}
+}
+
+// TestEveryCodeOfAReversal: what each response code says about a reversal. 91, 96 and
+// 06 are no rejects (G10), nor is a code that nobody has heard of.
+func TestEveryCodeOfAReversal(t *testing.T) {
+	special := map[string]switching.ReversalWord{
+		"00": switching.ReversalDone, "10": switching.ReversalDone, "21": switching.ReversalDone, "94": switching.ReversalDone,
+		"25": switching.ReversalNotFound,
+		"06": switching.ReversalUnclear, "09": switching.ReversalUnclear, "68": switching.ReversalUnclear,
+		"84": switching.ReversalUnclear, "90": switching.ReversalUnclear, "91": switching.ReversalUnclear,
+		"92": switching.ReversalUnclear, "96": switching.ReversalUnclear, "Z9": switching.ReversalUnclear,
+	}
+	for _, code := range append(isoCodes(t), "Z9") {
+		word, named := special[code]
+		if !named {
+			word = switching.ReversalRefused
+		}
+		n, _ := answering(t, map[int]string{39: code})
+		said, err := n.Reverse(t.Context(), reversal(t))
+		wanted := switching.ReversalAnswered{Word: word, Code: switching.Code(code), Day: calendar.On(2026, 11, 22)}
+		if err != nil || said != wanted {
+			t.Errorf("%s: %+v, %v, want %+v", code, said, err, wanted)
+		}
+	}
+}
+
+// TestD9_AmountAndCurrencyAreTold as they stand in the answer: what they must be is the
+// switch's to judge.
+func TestD9_AmountAndCurrencyAreTold(t *testing.T) {
+	n, _ := answering(t, map[int]string{4: "000000000001", 49: "840"})
+	said, err := n.Authorise(t.Context(), debit(t))
+	if err != nil || said.Amount != 1 || said.Currency {
+		t.Errorf("%+v, %v", said, err)
+	}
+}
+
+// TestAnswersThatCannotBeTrusted: a debit that does not say how much, or of another
+// payment.
+func TestAnswersThatCannotBeTrusted(t *testing.T) {
+	for name, fields := range map[string]map[int]string{
+		"no amount":           {4: ""},
+		"no currency":         {49: ""},
+		"partial, no amount":  {39: "10", 4: ""},
+		"amount is no number": {4: "00000000000X"},
+		"another payment":     {37: "524400000018"},
+		"no code":             {39: ""},
+	} {
+		n, _ := answering(t, fields)
+		_, err := n.Authorise(t.Context(), debit(t))
+		if !errors.Is(err, switching.ErrUntrusted) || !fault.Is(err, fault.Unknown) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	n, _ := answering(t, map[int]string{39: ""})
+	if _, err := n.Reverse(t.Context(), reversal(t)); !errors.Is(err, switching.ErrUntrusted) {
+		t.Errorf("reversal without a code: %v", err)
+	}
+}
+
+// TestDeclineNeedsNoAmount: the answer 30 to a message that the network could not read
+// echoes what it could, and is final.
+func TestDeclineNeedsNoAmount(t *testing.T) {
+	n, _ := answering(t, map[int]string{39: "30", 4: "", 49: "", 15: "", 37: "", 2: ""})
+	said, err := n.Authorise(t.Context(), debit(t))
+	if err != nil || said.Word != switching.SaidDeclined || said.Code != "30" || !said.Day.IsZero() {
+		t.Errorf("%+v, %v", said, err)
+	}
+}
+
+// TestSettlementDateTakesTheNearestYear, also over the turn of the Gregorian year; no
+// day at all is left to the switch.
+func TestSettlementDateTakesTheNearestYear(t *testing.T) {
+	for _, c := range []struct {
+		now  time.Time
+		f15  string
+		want calendar.Date
+	}{
+		{receipt, "1121", calendar.On(2026, 11, 21)},
+		{time.Date(2026, 12, 31, 19, 0, 0, 0, time.UTC), "0101", calendar.On(2027, 1, 1)},
+		{time.Date(2027, 1, 1, 1, 0, 0, 0, time.UTC), "1231", calendar.On(2026, 12, 31)},
+		{receipt, "0229", 0},
+		{receipt, "", 0},
+	} {
+		links := &fakeLinks{reply: func(m *iso.Message) (*iso.Message, error) { return answerTo(m, map[int]string{15: c.f15}), nil }}
+		settings := config()
+		settings.Now = func() time.Time { return c.now }
+		n, err := New(settings, links)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said, err := n.Authorise(t.Context(), debit(t))
+		if err != nil || said.Word != switching.SaidApproved || said.Day != c.want {
+			t.Errorf("F15 %q at %s: %s, %v, want %s", c.f15, c.now, said.Day, err, c.want)
+		}
+	}
+}
+
+// TestWhatAnErrorMeans: certainly not sent, untrusted, or unknown. Only the first is
+// told 91 without a reversal.
+func TestWhatAnErrorMeans(t *testing.T) {
+	for name, c := range map[string]struct {
+		err       error
+		kind      fault.Kind
+		untrusted bool
+	}{
+		"C5 not sent":      {fault.New(fault.Unavailable, "link: %w", network.ErrNotSent), fault.Unavailable, false},
+		"not a request":    {fault.New(fault.Invalid, "link: %w", network.ErrNotSent), fault.Unavailable, false},
+		"D1 no answer":     {fault.New(fault.Unknown, "link: %w", network.ErrNoAnswer), fault.Unknown, false},
+		"D10 untrusted":    {fault.New(fault.Unknown, "link: %w", network.ErrUntrusted), fault.Unknown, true},
+		"context":          {context.DeadlineExceeded, fault.Unknown, false},
+		"nobody foresaw":   {errors.New("x"), fault.Unknown, false},
+		"unavailable only": {fault.New(fault.Unavailable, "x"), fault.Unknown, false},
+	} {
+		_, err := failing(t, c.err).Authorise(t.Context(), debit(t))
+		if fault.KindOf(err) != c.kind || errors.Is(err, switching.ErrUntrusted) != c.untrusted || !errors.Is(err, c.err) {
+			t.Errorf("%s: debit: %v is %s", name, err, fault.KindOf(err))
+		}
+		_, err = failing(t, c.err).Reverse(t.Context(), reversal(t))
+		if fault.KindOf(err) != c.kind || errors.Is(err, switching.ErrUntrusted) != c.untrusted {
+			t.Errorf("%s: reversal: %v is %s", name, err, fault.KindOf(err))
+		}
+	}
+}
+
+// TestC8_SendBefore goes to the link as it is, with its reading of the monotonic clock.
+// A debit without one is certainly not sent: what is loaded from a database must never
+// be sent again, and zero means never to the switch but without limit to a link.
+func TestC8_SendBefore(t *testing.T) {
+	n, links := answering(t, nil)
+	d := debit(t)
+	if _, err := n.Authorise(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	if links.sendBefore != d.Intent.SendBefore || !monotonic(links.sendBefore) {
+		t.Errorf("the link was given %v, the intent says %v", links.sendBefore, d.Intent.SendBefore)
+	}
+	for name, before := range map[string]time.Time{"zero": {}, "from a database": time.Now().Add(time.Hour).Round(0)} {
+		n, links := answering(t, nil)
+		d.Intent.SendBefore = before
+		if _, err := n.Authorise(t.Context(), d); !fault.Is(err, fault.Unavailable) || len(links.sent) != 0 {
+			t.Errorf("%s: %v, %d sent", name, err, len(links.sent))
+		}
+	}
+}
+
+func TestReady(t *testing.T) {
+	links := &fakeLinks{}
+	n := newNetwork(t, links)
+	if n.Ready() {
+		t.Error("ready without a link")
+	}
+	links.signedOn = true
+	if !n.Ready() {
+		t.Error("not ready with a link")
+	}
+}
+
+// TestConfig refuses what cannot work.
+func TestConfig(t *testing.T) {
+	for _, c := range []Config{{Receiver: "1"}, {Dialect: iso.ShetabDialect()}, {Dialect: iso.ShetabDialect(), Receiver: "x"}} {
+		if _, err := New(c, &fakeLinks{}); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+	if _, err := NewInbox(InboxConfig{}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("inbox without a dialect: %v", err)
+	}
+}

@@ -1,0 +1,236 @@
+package shetab
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"treasury-switch/calendar"
+	"treasury-switch/identity"
+	"treasury-switch/iso"
+	switching "treasury-switch/switch"
+)
+
+// TestMain fails the package if a test leaves a goroutine behind.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// receipt is when the payments of tests were opened: 21 November 2026, 12:15:07 in
+// Tehran.
+var receipt = time.Date(2026, 11, 21, 8, 45, 7, 0, time.UTC)
+
+// agency is how the network knows agency 101 of the tests.
+func acceptor(agency int32) Acceptor {
+	if agency != 101 {
+		return Acceptor{}
+	}
+	return Acceptor{Name: "پلیس گذرنامه", City: "تهران"}
+}
+
+// config is the agreement of the tests.
+func config() Config {
+	return Config{
+		Dialect: iso.ShetabDialect(), Receiver: "999999", Acceptor: acceptor,
+		Now: func() time.Time { return receipt },
+	}
+}
+
+// intent is a payment of a POS terminal for a passport.
+func intent() *switching.Intent {
+	return &switching.Intent{
+		Key: switching.Key{Agency: 101, OpenedOn: calendar.On(2026, 11, 21)},
+		Identity: switching.Identity{
+			Acquirer: "581672000", Acceptor: "000000000000101", Terminal: "10100001", STAN: "000123",
+			LocalDate: calendar.On(2026, 11, 20), LocalTime: "235959",
+		},
+		Channel: switching.POS, Processing: "000000", RRN: 524400000017, Amount: 1_476_112,
+		OpenedAt: receipt, SendBefore: time.Now().Add(time.Hour),
+	}
+}
+
+// pan is the card of the tests.
+func pan(t *testing.T) identity.PAN {
+	t.Helper()
+	p, err := identity.ParsePAN("6037990000000014")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// debit is the debit of that payment.
+func debit(t *testing.T) switching.Debit {
+	return switching.Debit{Intent: intent(), Card: switching.Card{PAN: pan(t), Entry: "021"}}
+}
+
+// reversal is the reversal of it.
+func reversal(t *testing.T) switching.Reversal {
+	return switching.Reversal{
+		Intent: intent(), PAN: pan(t), Amount: 1_476_112, STAN: 4711, Transmission: receipt.Add(time.Minute),
+	}
+}
+
+// fakeLinks answers each request by a function and keeps what was asked.
+type fakeLinks struct {
+	reply      func(*iso.Message) (*iso.Message, error)
+	sent       []*iso.Message
+	sendBefore time.Time
+	signedOn   bool
+}
+
+func (f *fakeLinks) Exchange(_ context.Context, m *iso.Message, sendBefore time.Time) (*iso.Message, error) {
+	f.sent = append(f.sent, m.Clone())
+	f.sendBefore = sendBefore
+	return f.reply(m)
+}
+
+func (f *fakeLinks) SignedOn() bool { return f.signedOn }
+
+// answering makes a network whose links answer with the echo of the request, the
+// business day 1122, and other fields ("" removes one).
+func answering(t *testing.T, fields map[int]string) (*Network, *fakeLinks) {
+	t.Helper()
+	links := &fakeLinks{reply: func(m *iso.Message) (*iso.Message, error) { return answerTo(m, fields), nil }}
+	return newNetwork(t, links), links
+}
+
+// failing makes a network whose links fail.
+func failing(t *testing.T, err error) *Network {
+	t.Helper()
+	return newNetwork(t, &fakeLinks{reply: func(*iso.Message) (*iso.Message, error) { return nil, err }})
+}
+
+func newNetwork(t *testing.T, links Links) *Network {
+	t.Helper()
+	n, err := New(config(), links)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// answerTo is the network's answer to a message: approved unless fields say otherwise.
+func answerTo(m *iso.Message, fields map[int]string) *iso.Message {
+	answer := &iso.Message{MTI: m.MTI.Answer()}
+	for _, f := range []int{2, 3, 4, 7, 11, 12, 13, 32, 37, 41, 42, 49} {
+		answer.Set(f, m.Get(f))
+	}
+	answer.Set(15, "1122")
+	answer.Set(33, "999999")
+	answer.Set(39, "00")
+	for f, v := range fields {
+		answer.Set(f, v)
+		if v == "" {
+			answer.Unset(f)
+		}
+	}
+	return answer
+}
+
+// fields gives a message as a map, to compare whole messages.
+func fields(m *iso.Message) map[int]string {
+	all := map[int]string{}
+	for f, v := range m.Fields() {
+		all[f] = v
+	}
+	return all
+}
+
+// wantFields compares two messages field by field, both ways.
+func wantFields(t *testing.T, m *iso.Message, mti iso.MTI, wanted map[int]string) {
+	t.Helper()
+	if m.MTI != mti {
+		t.Errorf("message type %s, want %s", m.MTI, mti)
+	}
+	got := fields(m)
+	for f, v := range wanted {
+		if got[f] != v {
+			t.Errorf("F%d is %q, want %q", f, got[f], v)
+		}
+		delete(got, f)
+	}
+	for f, v := range got {
+		t.Errorf("F%d is there: %q", f, v)
+	}
+}
+
+// listener is a switch that keeps what it is told.
+type listener struct {
+	mu   sync.Mutex
+	late []told
+	days []calendar.Date
+	err  func(call int) error // of each call, counted from 1
+	hold chan struct{}        // if set, late answers wait until it is closed
+	call int
+}
+
+type told struct {
+	agency int32
+	rrn    switching.RRN
+	said   switching.Answered
+}
+
+func (l *listener) LateAnswer(ctx context.Context, agency int32, rrn switching.RRN, said switching.Answered) error {
+	if l.hold != nil {
+		select {
+		case <-l.hold:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.fails(); err != nil {
+		return err
+	}
+	l.late = append(l.late, told{agency, rrn, said})
+	return nil
+}
+
+func (l *listener) OpenDay(_ context.Context, day calendar.Date) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.fails(); err != nil {
+		return err
+	}
+	l.days = append(l.days, day)
+	return nil
+}
+
+func (l *listener) fails() error {
+	l.call++
+	if l.err == nil {
+		return nil
+	}
+	return l.err(l.call)
+}
+
+func (l *listener) heard() ([]told, []calendar.Date) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]told(nil), l.late...), append([]calendar.Date(nil), l.days...)
+}
+
+// logText is a log that goroutines may write while a test reads.
+type logText struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *logText) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *logText) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+func (l *logText) logger() *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }

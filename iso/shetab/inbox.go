@@ -1,0 +1,156 @@
+package shetab
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"treasury-switch/calendar"
+	"treasury-switch/internal/fault"
+	"treasury-switch/iso"
+	"treasury-switch/iso/network"
+	switching "treasury-switch/switch"
+)
+
+// Listener is who acts on what the network says unasked. *switching.Switch implements
+// it.
+type Listener interface {
+	// LateAnswer takes an answer to a debit that nobody waits for. fault.NotFound
+	// says that there is no such payment.
+	LateAnswer(ctx context.Context, agency int32, rrn switching.RRN, said switching.Answered) error
+	// OpenDay opens a business day.
+	OpenDay(ctx context.Context, day calendar.Date) error
+}
+
+// InboxConfig bounds an Inbox. Zero values take the defaults below.
+type InboxConfig struct {
+	// Dialect classifies the codes of late answers.
+	Dialect *iso.Dialect
+	// Queue bounds the late answers that wait (4096), Workers those that are being
+	// recorded at once (4).
+	Queue, Workers int
+	// Tries bounds how often the recording of one answer is tried (5), Pause is the
+	// wait after the first failure; it doubles (1 s).
+	Tries int
+	Pause time.Duration
+	// Drain bounds the work on what still waits when the inbox ends (5 s).
+	Drain time.Duration
+	// Observe, if set, hears of every event. It must not block.
+	Observe func(Outcome)
+	// Now is the wall clock, for dates without a year; time.Now if nil.
+	Now func() time.Time
+	// Logger, if set, hears of what is lost or not understood.
+	Logger *slog.Logger
+}
+
+// Outcome is what became of an event.
+type Outcome string
+
+// The outcomes. Lost ones are answers that only reconciliation can still find.
+const (
+	Recorded   Outcome = "late answer recorded"
+	Foreign    Outcome = "answer to no payment"           // D8
+	Unreadable Outcome = "late answer unreadable"         // it names no payment, or cannot be trusted
+	Dropped    Outcome = "late answer dropped"            // lost: the queue was full, or the inbox had ended
+	Failed     Outcome = "late answer not recorded"       // lost: every try failed
+	DayOpened  Outcome = "business day opened"            // after a cut-over
+	DayFailed  Outcome = "business day not opened"        // the next answer's F15 will open it
+	Distrusted Outcome = "untrusted message"              // its request, if one waits, goes on waiting
+	Unserved   Outcome = "request of the network refused" // 0500 and 0520 among them
+	Ignored    Outcome = "answer to another request"      // a reversal is sent again, a 0800 too
+)
+
+// Inbox takes the events of the links. Receive never blocks and never works: a
+// database that is slow must not hold back the answers that others wait for.
+type Inbox struct {
+	config InboxConfig
+	reader reader
+	late   chan lateAnswer
+	days   chan calendar.Date
+	limit  *rate.Limiter
+
+	mu     sync.Mutex
+	ended  bool
+	counts map[Outcome]uint64
+}
+
+// lateAnswer is an answer on its way to its payment.
+type lateAnswer struct {
+	agency int32
+	rrn    switching.RRN
+	said   switching.Answered
+	kind   network.EventKind
+}
+
+// daysQueue bounds the cut-overs that wait. There is one a day.
+const daysQueue = 16
+
+// logLinesPerSecond bounds the lines about messages that are not understood.
+const logLinesPerSecond = 20
+
+// NewInbox checks the configuration (fault.Invalid) and makes an inbox that collects
+// events until Run deals with them.
+func NewInbox(config InboxConfig) (*Inbox, error) {
+	if config.Dialect == nil {
+		return nil, fault.New(fault.Invalid, "inbox of the card network: a dialect is needed")
+	}
+	config.complete()
+	return &Inbox{
+		config: config, reader: reader{dialect: config.Dialect, now: config.Now},
+		late: make(chan lateAnswer, config.Queue), days: make(chan calendar.Date, daysQueue),
+		limit: rate.NewLimiter(logLinesPerSecond, 5*logLinesPerSecond), counts: make(map[Outcome]uint64),
+	}, nil
+}
+
+// complete fills in the defaults.
+func (c *InboxConfig) complete() {
+	for _, n := range []struct {
+		value *int
+		def   int
+	}{{&c.Queue, 4096}, {&c.Workers, 4}, {&c.Tries, 5}} {
+		if *n.value <= 0 {
+			*n.value = n.def
+		}
+	}
+	if c.Pause <= 0 {
+		c.Pause = time.Second
+	}
+	if c.Drain <= 0 {
+		c.Drain = 5 * time.Second
+	}
+	if c.Observe == nil {
+		c.Observe = func(Outcome) {}
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+}
+
+// Counts tells what became of the events so far.
+func (b *Inbox) Counts() map[Outcome]uint64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return maps.Clone(b.counts)
+}
+
+// count notes an outcome and tells who watches.
+func (b *Inbox) count(o Outcome) {
+	b.mu.Lock()
+	b.counts[o]++
+	b.mu.Unlock()
+	b.config.Observe(o)
+}
+
+// warn logs at a bounded rate.
+func (b *Inbox) warn(text string, args ...any) {
+	if b.limit.Allow() {
+		b.config.Logger.Warn(text, args...)
+	}
+}

@@ -1,0 +1,122 @@
+package shetab
+
+import (
+	"fmt"
+	"time"
+
+	"treasury-switch/calendar"
+	"treasury-switch/identity"
+	"treasury-switch/iso"
+	switching "treasury-switch/switch"
+)
+
+// pinCapture is F26: the longest PIN that a device takes (ISO 8583:1987).
+const pinCapture = "12"
+
+// terminalTypes are F25 by channel.
+var terminalTypes = map[switching.Channel]string{
+	switching.POS: iso.TerminalPOS, switching.Kiosk: iso.TerminalKiosk, switching.Web: iso.TerminalInternet,
+}
+
+// purchase builds the 0200 of a debit.
+func (n *Network) purchase(debit switching.Debit) (*iso.Message, error) {
+	intent := debit.Intent
+	private, err := privateData(debit.Bill)
+	if err != nil {
+		return nil, err
+	}
+	shown := n.config.Acceptor(intent.Agency)
+	if shown.MerchantType == "" {
+		shown.MerchantType = DefaultMerchantType
+	}
+	p := iso.Purchase{
+		Trace:        trace(intent, intent.OpenedAt, intent.RRN.STAN()),
+		Origin:       origin(intent),
+		Card:         card(debit.Card),
+		Processing:   intent.Processing,
+		Amount:       intent.Amount,
+		Capture:      captureDate(intent),
+		MerchantType: shown.MerchantType,
+		Country:      iso.CountryIran,
+		EntryMode:    debit.Card.Entry,
+		TerminalType: terminalTypes[intent.Channel],
+		PINCapture:   pinCapture,
+		RRN:          intent.RRN.String(),
+		Place:        n.config.Dialect.EncodePlace(iso.Place{Name: shown.Name, City: shown.City, Country: "IR"}),
+		Private:      iso.NewSecret(private),
+		Receiver:     n.config.Receiver,
+	}
+	m := new(iso.Message)
+	p.Encode(m)
+	return m, n.check(m)
+}
+
+// reversal builds the 0420 of a reversal, or its repeat. It has a STAN and a
+// transmission time of its own, the same in every repeat; all else is the original's.
+func (n *Network) reversal(r switching.Reversal) (*iso.Message, error) {
+	intent := r.Intent
+	v := iso.Reversal{
+		Advice:     true,
+		Repeat:     r.Repeat,
+		Trace:      trace(intent, r.Transmission, r.STAN),
+		Origin:     origin(intent),
+		PAN:        r.PAN,
+		Processing: intent.Processing,
+		Amount:     r.Amount,
+		Capture:    captureDate(intent),
+		RRN:        intent.RRN.String(),
+		// No forwarder: the original carried no F33.
+		Original: iso.OriginalData{
+			MTI: iso.MTIPurchase, STAN: stan(intent.RRN.STAN()), Stamp: iso.TransmissionTime(intent.OpenedAt),
+			Acquirer: intent.Acquirer,
+		},
+		Receiver: n.config.Receiver,
+	}
+	m := new(iso.Message)
+	v.Encode(m)
+	return m, n.check(m)
+}
+
+// check holds a message against the presence rules before it leaves.
+func (n *Network) check(m *iso.Message) error {
+	return n.config.Dialect.Check(m, iso.ToNetwork).Err()
+}
+
+// trace gives F7 and F11 of a message and the terminal's F12 and F13, which a
+// reversal keeps.
+func trace(intent *switching.Intent, sent time.Time, number int) iso.Trace {
+	return iso.Trace{
+		Transmission: iso.TransmissionTime(sent), STAN: stan(number),
+		LocalTime: intent.LocalTime, LocalDate: dateField(intent.LocalDate),
+	}
+}
+
+func stan(number int) string { return fmt.Sprintf("%06d", number) }
+
+// origin is F32, F41 and F42 of the request. F32 is kept with the intent, so that a
+// reversal names the acquirer of its original whatever the settings are by then.
+func origin(intent *switching.Intent) iso.Origin {
+	return iso.Origin{Acquirer: intent.Acquirer, Terminal: intent.Terminal, Acceptor: intent.Acceptor}
+}
+
+// captureDate is F17, the day in Tehran on which the switch took the request. The
+// business day is the network's to say (F15).
+func captureDate(intent *switching.Intent) string { return dateField(calendar.DateOf(intent.OpenedAt)) }
+
+// card passes the cardholder's data on unchanged.
+func card(c switching.Card) iso.Card {
+	return iso.Card{
+		PAN: c.PAN, Track2: c.Track2, Expiry: iso.NewSecret(c.Expiry.Reveal()), PINBlock: c.PINBlock,
+		Security: iso.NewSecret(c.Security), ChipData: iso.NewSecret(c.Chip.Reveal()),
+	}
+}
+
+// privateData is F48 in the network's layout, always with a CVV2 of zeros. A bill
+// whose payee has no letters of the network's travels as a plain purchase.
+func privateData(b switching.Bill) (string, error) {
+	p := iso.ShetabPrivate{CVV2: identity.CVV2{}, Language: iso.LanguagePersian}
+	if b.Organisation != "" {
+		p.Organisation, p.BillID, p.PaymentID = b.Organisation, b.BillID, b.PaymentID
+	}
+	return p.Encode()
+}
