@@ -141,7 +141,7 @@ func (s *sheet) statement(b block) []string {
 	s.must(err)
 	query := StatementQuery{Book: s.book, Account: account, From: s.date(b.option("from")), To: s.date(b.option("to")), Limit: 3}
 	var out []string
-	for {
+	for range 100 {
 		st, err := Statement(s.ctx, s.db, query)
 		s.must(err)
 		if query.After == "" {
@@ -156,6 +156,8 @@ func (s *sheet) statement(b block) []string {
 			return append(out, "closing "+st.Closing.Grouped())
 		}
 	}
+	s.t.Fatalf("%s: the statement does not end", b.where)
+	return nil
 }
 
 func (s *sheet) trialBalance(b block) []string {

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"context"
 	"runtime"
 	"testing"
 
@@ -67,6 +68,7 @@ func TestStateChangesWaitForRunningGroups(t *testing.T) {
 	for i, c := range changes {
 		t.Run(c.name, func(t *testing.T) {
 			group := b.group(1)
+			defer group.Rollback(context.Background())
 			result := make(chan error, 1)
 			go func() { result <- c.change() }()
 			b.untilBlocked(result)

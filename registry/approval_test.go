@@ -100,6 +100,14 @@ func TestProposalsRefused(t *testing.T) {
 	}
 	_, err = ShowAccount(ctx, db, ledger.Test, n.Code)
 	expect(t, "rejected account", err, fault.NotFound)
+	_, err = Reject(ctx, db, byChecker, r.ID, "again")
+	expect(t, "reject twice", err, fault.Conflict)
+	_, err = Approve(ctx, db, byChecker, r.ID)
+	expect(t, "approve what was rejected", err, fault.Conflict)
+	r, err = ProposeAccount(ctx, db, byChecker, n)
+	must(t, err)
+	_, err = Approve(ctx, db, byChecker, r.ID)
+	expect(t, "a checker's own proposal", err, fault.Denied)
 }
 
 // TestOneOfManyApproves: a request that several approve at once makes one account.
