@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"strconv"
 
-	"github.com/jackc/pgx/v5"
-
 	"treasury-switch/calendar"
 	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
@@ -106,18 +104,6 @@ func ListAccounts(ctx context.Context, q ledger.Querier, book ledger.Book, agenc
 // ShowAccount reads one account by its code. fault.NotFound: there is none in the book.
 func ShowAccount(ctx context.Context, q ledger.Querier, book ledger.Book, code string) (ledger.Account, error) {
 	return ledger.Find(ctx, q, book, code)
-}
-
-// FreezeAccount stops postings to an account at once, by one person: it can do no harm that cannot be undone. When it
-// returns, no payment that saw the account open is still being recorded. Reopening needs a second person.
-func FreezeAccount(ctx context.Context, db DB, by By, book ledger.Book, code string) error {
-	return change(ctx, db, by, "account.freeze", accountSubject(book, code), func(tx pgx.Tx) error {
-		a, err := ledger.Find(ctx, tx, book, code)
-		if err != nil {
-			return err
-		}
-		return ledger.Freeze(ctx, tx, a.ID)
-	})
 }
 
 // accountSubject names an account in the record of changes.

@@ -43,6 +43,18 @@ func ProposeAccountState(ctx context.Context, db DB, by By, act Act, book ledger
 	})
 }
 
+// FreezeAccount stops postings to an account at once, by one person: it can do no harm that cannot be undone. When it
+// returns, no payment that saw the account open is still being recorded. Reopening needs a second person.
+func FreezeAccount(ctx context.Context, db DB, by By, book ledger.Book, code string) error {
+	return change(ctx, db, by, "account.freeze", accountSubject(book, code), func(tx pgx.Tx) error {
+		a, err := ledger.Find(ctx, tx, book, code)
+		if err != nil {
+			return err
+		}
+		return ledger.Freeze(ctx, tx, a.ID)
+	})
+}
+
 // addable holds a new account against what is there.
 func addable(ctx context.Context, tx pgx.Tx, a ledger.Account) error {
 	agency, err := ShowAgency(ctx, tx, a.Agency)

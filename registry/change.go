@@ -96,3 +96,24 @@ func failed(doing string, err error) error {
 	}
 	return fault.New(fault.Unavailable, "%s: %w", doing, err)
 }
+
+// collect runs a query and reads its rows into structs by position.
+func collect[T any](ctx context.Context, q ledger.Querier, doing, sql string, args ...any) ([]T, error) {
+	rows, err := q.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, failed(doing, err)
+	}
+	items, err := pgx.CollectRows(rows, pgx.RowToStructByPos[T])
+	return items, failed(doing, err)
+}
+
+// one is collect for a query of one row; fault.NotFound if there is none.
+func one[T any](ctx context.Context, q ledger.Querier, doing, sql string, args ...any) (T, error) {
+	rows, err := q.Query(ctx, sql, args...)
+	if err != nil {
+		var none T
+		return none, failed(doing, err)
+	}
+	item, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[T])
+	return item, failed(doing, err)
+}

@@ -1,13 +1,5 @@
 package registry
 
-import (
-	"context"
-
-	"github.com/jackc/pgx/v5"
-
-	"treasury-switch/ledger"
-)
-
 // DefaultPage and MaxPage bound the items of one page of a list.
 const (
 	DefaultPage = 100
@@ -44,25 +36,4 @@ func listed[T any](items []T, p Page, key func(T) string) Listing[T] {
 		l.Next = key(items[n-1])
 	}
 	return l
-}
-
-// collect runs a query and reads its rows into structs by position.
-func collect[T any](ctx context.Context, q ledger.Querier, doing, sql string, args ...any) ([]T, error) {
-	rows, err := q.Query(ctx, sql, args...)
-	if err != nil {
-		return nil, failed(doing, err)
-	}
-	items, err := pgx.CollectRows(rows, pgx.RowToStructByPos[T])
-	return items, failed(doing, err)
-}
-
-// one is collect for a query of one row; fault.NotFound if there is none.
-func one[T any](ctx context.Context, q ledger.Querier, doing, sql string, args ...any) (T, error) {
-	rows, err := q.Query(ctx, sql, args...)
-	if err != nil {
-		var none T
-		return none, failed(doing, err)
-	}
-	item, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[T])
-	return item, failed(doing, err)
 }
