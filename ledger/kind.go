@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
 	"treasury-switch/calendar"
@@ -82,10 +81,4 @@ func HouseAccounts(agency int32, book Book) []Account {
 // houseCode is the code of an agency's house account, as "clearing@101".
 func houseCode(kind Kind, agency int32) string {
 	return string(kind) + "@" + strconv.Itoa(int(agency))
-}
-
-// houseLabel is the part of a house account's code before its agency; other codes are their own label.
-func houseLabel(code string) string {
-	label, _, _ := strings.Cut(code, "@")
-	return label
 }
