@@ -123,6 +123,6 @@ func tooLateToTell(p Payment, e TooLateToTell) Plan {
 		return reply(p, p.Answer())
 	}
 	return reverse(p, Record{
-		Reason: ToldUnknown, Actor: "switch", Told: OutcomeUnknown, BusinessDay: e.Today,
+		Reason: ToldUnknown, Actor: "switch", Told: OutcomeUnknown, BusinessDay: p.contraDay(e.Today),
 	}, QueueNow)
 }

@@ -13,7 +13,7 @@ func reversalAsked(p Payment, e ReversalAsked) Plan {
 	case p.Status == Approved && e.Settled:
 		return reversalAfterSettlement(p, e)
 	case p.Status == Approved:
-		plan := reverse(p, Record{Reason: ByTerminal, Actor: "terminal", BusinessDay: e.Today}, QueueNow)
+		plan := reverse(p, Record{Reason: ByTerminal, Actor: "terminal", BusinessDay: p.contraDay(e.Today)}, QueueNow)
 		plan.Reply, plan.MustBe = OK, p.BusinessDay
 		return plan
 	}
@@ -40,7 +40,7 @@ func reversalAnswered(p Payment, e ReversalAnswered) Plan {
 	if p.Status != Reversing {
 		return reply(p, "")
 	}
-	r := Record{Actor: "network", Network: e.Code, BusinessDay: e.Day}
+	r := Record{Actor: "network", Network: e.Code, BusinessDay: p.contraDay(e.Day)}
 	switch e.Word {
 	case ReversalDone:
 		r.Reason = ReversalAccepted
@@ -103,6 +103,6 @@ func operatorsDecided(p Payment, e OperatorsDecided) (Plan, error) {
 	case e.Outcome == Approved && p.Held != 0 && p.Held != p.Amount:
 		return Plan{}, fault.New(fault.Conflict, "the network debited %s, the payment is %s", p.Held, p.Amount)
 	}
-	r := Record{Reason: ByOperators, Actor: e.Maker + "+" + e.Checker, BusinessDay: e.Today}
+	r := Record{Reason: ByOperators, Actor: e.Maker + "+" + e.Checker, BusinessDay: p.contraDay(e.Today)}
 	return become(p, e.Outcome, r), nil
 }

@@ -1,6 +1,7 @@
 package switching
 
 import (
+	"treasury-switch/calendar"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
 )
@@ -73,3 +74,7 @@ func clearing(p Payment) ledger.AccountID {
 func suspense(p Payment) ledger.AccountID {
 	return ledger.House(p.Agency, p.Book, ledger.Suspense)
 }
+
+// contraDay dates what undoes a payment: by the current business day, which is
+// never before the day of the payment itself.
+func (p *Payment) contraDay(today calendar.Date) calendar.Date { return max(today, p.BusinessDay) }

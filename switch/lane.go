@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"time"
+
+	"treasury-switch/ledger"
 )
 
 // Bounds of a lane. A group of 500 payments is where a larger one stops to pay.
@@ -113,7 +115,11 @@ func (l *lane) take(g *group, e *Entry) {
 	case e == nil:
 	case g.has(e.Plan.Payment.Key):
 		l.spill = append(l.spill, e)
-	case e.progress.CompareAndSwap(waiting, taken):
+	case !e.progress.CompareAndSwap(waiting, taken):
+	case e.Plan.Journal != nil && ledger.Check(*e.Plan.Journal) != nil:
+		l.log.Error("the ledger's rules refuse a plan", "payment", e.Plan.Payment.RRN.String(), "error", ledger.Check(*e.Plan.Journal))
+		e.settle(Rejected, nil)
+	default:
 		l.counter++
 		e.planID = int64(l.id)<<52 | (l.epoch&0xFFFFF)<<32 | int64(l.counter)
 		g.add(e)

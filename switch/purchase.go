@@ -204,10 +204,11 @@ func (s *Switch) keepWaiting(ctx context.Context, e *Entry) {
 	go func() {
 		defer s.work.Done()
 		outcome, err := e.Wait(ctx)
-		p := e.Plan.Payment
-		if err != nil || outcome != Written || p.Status != Approved {
+		if err != nil || outcome != Written {
 			return
 		}
+		p := e.Plan.Payment
+		s.written(&e.Plan, Pending)
 		if _, err := s.apply(ctx, p, TooLateToTell{Today: s.Today(p.Book)}, time.Time{}); err != nil {
 			s.Log.Error("approval told as unknown is not reversed", "rrn", p.RRN.String(), "error", err)
 			s.Observe.Alarm(ToldUnknown)

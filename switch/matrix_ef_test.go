@@ -1,0 +1,343 @@
+package switching
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"treasury-switch/calendar"
+	"treasury-switch/ledger"
+)
+
+// E: posting. F: the answer to the terminal.
+
+// E1: the confirmation of the posting's COMMIT is lost. The terminal is told
+// approved only once the repetition has found it durable.
+func TestE1_PostingConfirmationLost(t *testing.T) {
+	r, proxy := newRigThrough(t)
+	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+		proxy.set(loseReceipt)
+		return r.net.approve(ctx, d)
+	})
+	p := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), p), OK)
+	if !proxy.fired() {
+		t.Fatal("no confirmation was lost")
+	}
+	if r.balanceOf(share1) != 700_000 {
+		t.Errorf("posted %d", r.balanceOf(share1))
+	}
+	r.holds()
+}
+
+// E1, second half: the posting never arrived; the repetition writes it.
+func TestE1_PostingNeverArrived(t *testing.T) {
+	r, proxy := newRigThrough(t)
+	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+		proxy.set(dropCommit)
+		return r.net.approve(ctx, d)
+	})
+	p := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), p), OK)
+	if r.balanceOf(share1) != 700_000 {
+		t.Errorf("posted %d", r.balanceOf(share1))
+	}
+	r.holds()
+}
+
+// E2: posted, and killed before the terminal was answered. The retry gets the
+// stored approval; or the terminal reverses, with a contra journal.
+func TestE2_KilledBeforeTheAnswer(t *testing.T) {
+	r := newRig(t)
+	p, q := r.purchase(), r.purchase()
+	a := r.Purchase(t.Context(), p) // the answer is lost with the process
+	r.Purchase(t.Context(), q)
+	r.stop()
+	<-r.stopped
+	r.Switch, r.stop, r.stopped = r.node("node-1")
+	b := r.Purchase(t.Context(), p)
+	r.wantCode(b, OK)
+	if b.RRN != a.RRN || b.Approval != a.Approval || b.BusinessDay != a.BusinessDay || len(b.Lines) != len(a.Lines) {
+		t.Errorf("answered %+v, then %+v", a, b)
+	}
+	r.wantCode(r.Reverse(t.Context(), r.reversalOf(q)), OK)
+	r.forward()
+	r.wantStatus(q, Reversed, ReversalAccepted)
+	if sent, _ := r.net.counts(); sent != 2 {
+		t.Errorf("%d debits sent", sent)
+	}
+	r.holds()
+}
+
+// E3: the ledger refuses the posting: never approved, reversed, and a case.
+func TestE3_BeneficiaryFrozenMeanwhile(t *testing.T) {
+	r := newRig(t)
+	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+		r.exec(`UPDATE account SET state = 'frozen' WHERE id = $1`, share2)
+		return r.net.approve(ctx, d)
+	})
+	p := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
+	r.wantStatus(p, Reversing, PostingFailed)
+	r.wantCases(PostingFailed, 1)
+	r.forward()
+	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.holds()
+}
+
+// E3: a constraint of the database refuses one plan of a group. Its neighbours
+// are unaffected.
+func TestE3_NeighboursOfAFailingPlan(t *testing.T) {
+	r := newRig(t)
+	var plans []*Entry
+	var poison *Entry
+	for i := range 40 {
+		p := r.purchase()
+		there := r.intentOnly(p)
+		plan, err := Decide(there, approvalOf(there))
+		r.must(err)
+		e := &Entry{Plan: plan, At: r.clock.now()}
+		if i == 17 {
+			poison = e
+			e.Plan.Record.Was = Reversed // no such step: the CHECK refuses it
+		}
+		plans = append(plans, e)
+	}
+	for _, e := range plans {
+		r.must(r.Recorder.Submit(e))
+	}
+	for i, e := range plans {
+		outcome, err := e.Wait(t.Context())
+		r.must(err)
+		if want := map[bool]Outcome{true: Rejected, false: Written}[e == poison]; outcome != want {
+			t.Errorf("plan %d: outcome %d, want %d", i, outcome, want)
+		}
+	}
+	if n := r.balanceOf(share1); n != 39*700_000 {
+		t.Errorf("beneficiary has %d", n)
+	}
+}
+
+// E3 on the whole path: the constraint refuses the approval itself.
+func TestE3_ConstraintRefusesTheApproval(t *testing.T) {
+	r := newRig(t)
+	r.exec(`ALTER TABLE transfer ADD CONSTRAINT poison_ck CHECK (amount <> 300000)`)
+	p := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
+	r.wantStatus(p, Reversing, PostingFailed)
+	r.forward()
+	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.holds()
+}
+
+// E4: the database dies between the network's approval and the posting. 68 at
+// the switch timer; when the database is back, the sweep reverses.
+func TestE4_DatabaseDiesBeforeThePosting(t *testing.T) {
+	r, proxy := newRigThrough(t)
+	r.cfg.Timers.Switch = 700 * time.Millisecond
+	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+		proxy.setDown(true)
+		return r.net.approve(ctx, d)
+	})
+	p := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
+	proxy.setDown(false)
+	r.eventually(r.Recorder.Ready)
+	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
+	r.must(r.SweepOnce(t.Context(), 0))
+	if s := r.payment(p).Status; s != Reversing && s != Reversed {
+		t.Errorf("payment is %s", s)
+	}
+	r.afterWindow()
+	if s := r.payment(p).Status; s != Reversed {
+		t.Errorf("payment is %s", s)
+	}
+	r.holds()
+}
+
+// E4, too late: the posting becomes durable after the terminal was told 68. The
+// reversal that 68 promised is queued.
+func TestE4_PostedAfterTheTerminalWasTold68(t *testing.T) {
+	r, proxy := newRigThrough(t)
+	r.cfg.Timers.Switch = 400 * time.Millisecond
+	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+		proxy.set(holdCommit)
+		return r.net.approve(ctx, d)
+	})
+	p := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
+	close(proxy.release)
+	r.must(r.Drain(t.Context()))
+	r.wantStatus(p, Reversing, ToldUnknown)
+	r.forward()
+	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
+	r.holds()
+}
+
+// E5: a warning between COMMIT and its confirmation (the wait for a standby was
+// cancelled) is no confirmation: it is asked again, on a new connection.
+func TestE5_WarningInsteadOfAConfirmation(t *testing.T) {
+	r, proxy := newRigThrough(t)
+	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+		proxy.set(warnReceipt)
+		return r.net.approve(ctx, d)
+	})
+	before := r.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_start > now()`)
+	p := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), p), OK)
+	if !proxy.fired() || before != 0 {
+		t.Fatal("no warning was sent")
+	}
+	if beats := r.count(`SELECT sum(beat)::int FROM lane`); beats < 3 {
+		t.Errorf("%d groups: the doubtful one was not followed by another write", beats)
+	}
+	r.holds()
+}
+
+// E8: a hot row is locked for longer than a statement may wait. The group is
+// repeated within the budget.
+func TestE8_LockTimeoutIsRepeated(t *testing.T) {
+	r := newRig(t)
+	r.failing("balance", "55P03", 3)
+	p := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.holds()
+}
+
+// E9: outcome, journal and outbox are one transaction: none without the others.
+func TestE9_OutboxIsInTheSameTransaction(t *testing.T) {
+	r, proxy := newRigThrough(t)
+	r.cfg.Timers.Switch = 700 * time.Millisecond
+	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+		proxy.set(cutAndDown)
+		return r.net.approve(ctx, d)
+	})
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), OutcomeUnknown)
+	for _, table := range []string{"event", "transfer", "outbox", "balance"} {
+		if n := r.count(`SELECT count(*) FROM ` + table); n != 0 {
+			t.Errorf("%d rows in %s of a transaction that was killed", n, table)
+		}
+	}
+}
+
+// F1 and F5: the answer was written and the terminal's link cut: the retry gets
+// the stored answer, and nothing is reversed on its own.
+func TestF1_AnswerLostOnTheWay(t *testing.T) {
+	r := newRig(t)
+	p := r.purchase()
+	a := r.Purchase(t.Context(), p)
+	r.afterWindow()
+	b := r.Purchase(t.Context(), p)
+	r.wantCode(b, OK)
+	if a.RRN != b.RRN {
+		t.Errorf("RRN %s, then %s", a.RRN, b.RRN)
+	}
+	r.holds()
+}
+
+func TestF5_NoAutomaticReversalAfterApproval(t *testing.T) {
+	r := newRig(t)
+	p := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.clock.advance(24 * time.Hour)
+	r.must(r.SweepOnce(t.Context(), 0))
+	r.forward()
+	r.wantStatus(p, Approved, ByNetwork)
+	r.holds()
+}
+
+// F2: the chip declined after the approval: the terminal's advice reverses.
+func TestF2_ChipDeclines(t *testing.T) {
+	r := newRig(t)
+	p := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), p), OK)
+	advice := r.reversalOf(p)
+	advice.Advice = true
+	r.wantCode(r.Reverse(t.Context(), advice), OK)
+	r.wantStatus(p, Reversing, ByTerminal)
+	if suspended := r.balanceOf(ledger.House(101, ledger.Live, ledger.Suspense)); suspended != 1_000_000 {
+		t.Errorf("suspense has %d while the reversal is under way", suspended)
+	}
+	r.forward()
+	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.holds()
+}
+
+// F3: the terminal never comes back: the posted debit stands.
+func TestF3_TerminalNeverComesBack(t *testing.T) { TestF5_NoAutomaticReversalAfterApproval(t) }
+
+// F4: the terminal died before it printed, and asks for the status when it is up.
+func TestF4_StatusOfTheLastTransaction(t *testing.T) {
+	r := newRig(t)
+	p := r.purchase()
+	a := r.Purchase(t.Context(), p)
+	s := r.Status(t.Context(), &StatusInquiry{Original: p.Identity})
+	if s.Code != OK || s.RRN != a.RRN || s.Amount != a.Amount || s.Tracking != a.Tracking {
+		t.Errorf("status %+v of %+v", s, a)
+	}
+	r.wantCode(r.Status(t.Context(), &StatusInquiry{Original: r.purchase().Identity}), NoOriginal)
+}
+
+// F6: the terminal reverses after its day was settled: 77 to a request; an advice
+// is accepted and opens a refund claim. No card reversal leaves.
+func TestF6_ReversalAfterSettlement(t *testing.T) {
+	r := newRig(t)
+	p := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), p), OK)
+	day := r.payment(p).BusinessDay
+	r.must(r.OpenDay(t.Context(), day.Add(1)))
+	r.must(ledger.CloseDay(t.Context(), r.db, ledger.Live, day, r.clock.now()))
+	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), DaySettled)
+	advice := r.reversalOf(p)
+	advice.Advice = true
+	for range 2 {
+		r.wantCode(r.Reverse(t.Context(), advice), OK)
+	}
+	r.wantStatus(p, Approved, RefundClaimed)
+	r.wantCases(RefundClaimed, 1)
+	r.afterWindow()
+	if _, n := r.net.counts(); n != 0 {
+		t.Errorf("%d reversals sent", n)
+	}
+	r.holds()
+}
+
+// While its day is open, a late reversal is dated by the current day.
+func TestLateReversalIsDatedByTheCurrentDay(t *testing.T) {
+	r := newRig(t)
+	p := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), p), OK)
+	day := r.payment(p).BusinessDay
+	r.must(r.OpenDay(t.Context(), day.Add(1)))
+	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), OK)
+	r.forward()
+	r.wantStatus(p, Reversed, ReversalAccepted)
+	for d, want := range map[calendar.Date]int{day: 2, day.Add(1): 3} {
+		if n := r.count(`SELECT count(*) FROM transfer WHERE business_day = $1`, d.Time()); n != want {
+			t.Errorf("%d transfers on %s, want %d", n, d, want)
+		}
+	}
+	r.holds()
+}
+
+// An approval that the network dates on a closed day is reversed, with a case.
+func TestApprovalForAClosedDayIsACase(t *testing.T) {
+	r := newRig(t)
+	p := r.purchase()
+	r.must(r.OpenDay(t.Context(), p.LocalDate))
+	r.must(ledger.CloseDay(t.Context(), r.db, ledger.Live, p.LocalDate, r.clock.now()))
+	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
+	r.wantStatus(p, Reversing, DayClosed)
+	r.wantCases(DayClosed, 1)
+	r.forward()
+	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.holds()
+}
+
+func (r *rig) wantCases(why Reason, want int) {
+	r.t.Helper()
+	if n := r.count(`SELECT count(*) FROM payment_case WHERE reason = $1`, string(why)); n != want {
+		r.t.Errorf("%d cases of %s, want %d", n, why, want)
+	}
+}
