@@ -16,8 +16,8 @@ import (
 // recorder makes. posted is false when the same journal is there already.
 //
 // fault.Conflict: the id and version are taken by a journal of other content, the business day is not open, or an account
-// takes no postings. A reversal is let through to a frozen account, because the network's reversal is a fact and the
-// money must go back; nothing is posted to a closed one. fault.Invalid: broken shape, or a reversal that does not take
+// takes no postings. A reversal may take back what it credited to an account that is frozen now, because the network's
+// reversal is a fact and the money must go back; it may not credit one, and nothing is posted to a closed one. fault.Invalid: broken shape, or a reversal that does not take
 // back exactly what the journal it names credited. fault.Unknown: COMMIT's outcome is not known; posting again tells.
 func Post(ctx context.Context, db DB, j Journal) (posted bool, err error) {
 	if err := Check(j); err != nil {
@@ -78,7 +78,7 @@ func postable(ctx context.Context, tx pgx.Tx, j Journal) error {
 		return err
 	}
 	for _, account := range j.accounts() { // In the journal's order, so that the answer is always the same.
-		if state, is := refused[account]; is && !(state == Frozen && j.Reverses != 0) {
+		if state, is := refused[account]; is && !(state == Frozen && j.onlyTakesFrom(account)) {
 			return fault.New(fault.Conflict, "journal %s: account %d is %s", j.name(), account, state)
 		}
 	}
@@ -109,6 +109,11 @@ func reversible(ctx context.Context, tx pgx.Tx, j Journal) error {
 		return fault.New(fault.Conflict, "journal %s: version %d is reversed already by version %d", j.name(), j.Reverses, *by)
 	}
 	return CheckReversal(*original, j)
+}
+
+// onlyTakesFrom tells whether the journal is a reversal that takes money from the account and gives it none.
+func (j Journal) onlyTakesFrom(account AccountID) bool {
+	return j.Reverses != 0 && !slices.ContainsFunc(j.Transfers, func(t Transfer) bool { return t.Credit == account })
 }
 
 // accounts lists the accounts of both sides, each once, in the order of the transfers.
