@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"strconv"
+	"strings"
 	"testing"
 
 	"treasury-switch/iso"
@@ -69,6 +70,10 @@ func TestEveryNetworkCodeIsPassedOn(t *testing.T) {
 		short := iso.TerminalDialect().DecodeText(out.Get(44))
 		if text != "00" && (short == "" || len(out.Get(44)) > 25) {
 			t.Errorf("code %s has the text %q", text, short)
+		}
+		// Whole words: the text is the beginning of the long one up to a space.
+		if full := iso.Code(text).Persian(); text != "00" && !strings.HasPrefix(full+" ", short+" ") {
+			t.Errorf("code %s: %q is no beginning of %q", text, short, full)
 		}
 	}
 }

@@ -22,8 +22,8 @@ func TestEveryFaultAtOnce(t *testing.T) {
 	line := r.log.String()
 	for _, part := range []string{"F4 amount", "F7 transmission", "F12 local time", "F13 local date", "F22 ", "F25 terminal type",
 		"F35 track 2", "F48 private data", "terminal=10100001", "stan=000123"} {
-		if !strings.Contains(line, part) {
-			t.Errorf("the log does not name %q:\n%s", part, line)
+		if strings.Count(line, part) != 1 {
+			t.Errorf("the log does not name %q once:\n%s", part, line)
 		}
 	}
 	if strings.Count(line, "\n") != 1 || r.sw.calls() != 0 {
@@ -62,14 +62,32 @@ func TestPrivateDataFaults(t *testing.T) {
 
 // TestMessageCutShort: what stands behind the fault is unknown, not missing.
 func TestMessageCutShort(t *testing.T) {
-	r := newRig(t, approved())
 	raw, err := iso.TerminalDialect().Pack(nil, purchase())
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := r.askRaw(raw[:len(raw)-12], false)
-	want(t, out, iso.MTIPurchaseAnswer, map[int]string{39: "30", 3: "000000", 11: "000123", 41: "10100001"})
-	if line := r.log.String(); strings.Contains(line, "missing") || !strings.Contains(line, "F48") {
+	for cut, field := range map[int]string{len(raw) - 12: "F48", len(raw) - 40: "F41", 70: "F11"} {
+		r := newRig(t, approved())
+		want(t, r.askRaw(raw[:cut], false), iso.MTIPurchaseAnswer, map[int]string{39: "30", 3: "000000", 7: "1121084500"})
+		if line := r.log.String(); strings.Contains(line, "missing") || strings.Count(line, " F")+strings.Count(line, "[F") != 1 ||
+			!strings.Contains(line, field) {
+			t.Errorf("the log says %s", line)
+		}
+	}
+}
+
+// TestUnreadableTraceIsNotLogged: whatever stands in a malformed field stays out of the
+// log, also in those that name the message.
+func TestUnreadableTraceIsNotLogged(t *testing.T) {
+	raw, err := iso.TerminalDialect().Pack(nil, purchase())
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(string(raw), "000123", "CNRY!!", 1)
+	r := newRig(t, approved())
+	want(t, r.askRaw([]byte(strings.Replace(text, "10100001", "CNRY\x01\x02\x03\x04", 1)), false), iso.MTIPurchaseAnswer,
+		map[int]string{39: "30", 11: "", 41: "", 12: "121459"})
+	if line := r.log.String(); strings.Contains(line, "CNRY") || !strings.Contains(line, "F11 ") || !strings.Contains(line, "F41 ") {
 		t.Errorf("the log says %s", line)
 	}
 }
@@ -153,7 +171,9 @@ func TestOrderOfChecks(t *testing.T) {
 func TestUnservedCodeStaysBehindTheMAC(t *testing.T) {
 	r := newRig(t, approved())
 	want(t, r.ask(with(tariffInquiry(), map[int]string{3: "310000"}), true), iso.MTIInquiryAnswer, map[int]string{39: "63"})
-	want(t, r.ask(with(purchase(), map[int]string{3: "310000"}), true), iso.MTIPurchaseAnswer, map[int]string{39: "63"})
+	for _, fields := range []map[int]string{{3: "310000"}, {3: "310000", 4: "", 48: ""}, {49: "840"}} {
+		want(t, r.ask(with(purchase(), fields), true), iso.MTIPurchaseAnswer, map[int]string{39: "63"})
+	}
 	if r.sw.calls() != 0 {
 		t.Error("it reached the switch")
 	}

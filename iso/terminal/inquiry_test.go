@@ -77,7 +77,9 @@ func TestTariffRefused(t *testing.T) {
 	for code, wanted := range map[switching.Code]string{
 		switching.InvalidRequest: "12", switching.InvalidAcceptor: "03", switching.FormatError: "30",
 	} {
-		r := newRig(t, switching.Answer{Code: code})
+		answer := approved()
+		answer.Code = code
+		r := newRig(t, answer)
 		want(t, r.ask(with(tariffInquiry(), map[int]string{4: "000000000001"})), iso.MTIInquiryAnswer,
 			map[int]string{4: "000000000000", 39: wanted, 48: "SVC008PASSPORT"})
 	}
