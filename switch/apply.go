@@ -69,6 +69,9 @@ func (s *Switch) again(ctx context.Context, p Payment, e Event, why Outcome) (Pa
 	if said, ok := e.(Answered); ok && p.Status == Pending {
 		return p, LedgerRefused{Reason: PostingFailed, Approval: said}, nil
 	}
+	if _, ok := e.(OperatorsDecided); ok {
+		return p, e, fault.New(fault.Conflict, "an account of payment %s takes no credit now", p.RRN)
+	}
 	return p, e, fault.New(fault.Bug, "the ledger refused to record %T of payment %s", e, p.RRN)
 }
 

@@ -179,7 +179,9 @@ func (g *group) commit(s *session) error {
 	return nil
 }
 
-// queueChecks reads the accounts and business days that the journals name.
+// queueChecks reads the accounts and business days that the journals name. What
+// is undone must be undone, so a reversal may take money from an account that is
+// not open; nothing may credit one.
 func (g *group) queueChecks(b *pgx.Batch) {
 	g.refused = map[ledger.AccountID]ledger.State{}
 	g.days = map[ledger.Book]map[calendar.Date]ledger.DayState{}
@@ -191,11 +193,11 @@ func (g *group) queueChecks(b *pgx.Batch) {
 			continue
 		}
 		wanted[j.Book] = addDay(addDay(wanted[j.Book], j.BusinessDay), e.Plan.MustBe)
-		if j.Reverses != 0 {
-			continue // what is undone must be undone, whatever became of the account
-		}
 		for _, t := range j.Transfers {
-			accounts = append(accounts, t.Debit, t.Credit)
+			accounts = append(accounts, t.Credit)
+			if j.Reverses == 0 {
+				accounts = append(accounts, t.Debit)
+			}
 		}
 	}
 	for book, days := range wanted {
@@ -239,11 +241,8 @@ func (g *group) refusal(p *Plan) Outcome {
 	if days[p.Journal.BusinessDay] == ledger.DayClosed || days[p.MustBe] == ledger.DayClosed {
 		return DayNotOpen
 	}
-	if p.Journal.Reverses != 0 {
-		return 0
-	}
 	for _, t := range p.Journal.Transfers {
-		if g.refused[t.Debit] != "" || g.refused[t.Credit] != "" {
+		if g.refused[t.Credit] != "" || p.Journal.Reverses == 0 && g.refused[t.Debit] != "" {
 			return AccountNotOpen
 		}
 	}
