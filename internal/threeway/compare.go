@@ -34,6 +34,22 @@ func TellOf(c *terminal.Carried) Told {
 	}
 }
 
+// Debit is a debit in the card network's ledger. The names of its fields are those of the ledger that the simulator shows.
+type Debit struct {
+	RRN    string          `json:"rrn"`
+	Amount money.Rial      `json:"amount"`
+	State  simulator.State `json:"state"`
+}
+
+// DebitsOf takes from a simulator's ledger what the comparison needs.
+func DebitsOf(l simulator.Ledger) []Debit {
+	debits := make([]Debit, 0, len(l.Debits))
+	for _, d := range l.Debits {
+		debits = append(debits, Debit{RRN: d.RRN, Amount: d.Amount, State: d.State})
+	}
+	return debits
+}
+
 // Finding is one contradiction.
 type Finding struct {
 	Rule   string // one of Rules
@@ -59,7 +75,7 @@ var Rules = []string{RuleDebitPosted, RulePostedDebited, RuleLedger, RuleOnce, R
 type comparison struct {
 	byRRN     map[string]Payment
 	byRequest map[Request]Payment
-	live      map[string]simulator.Debit // by RRN
+	live      map[string]Debit // by RRN
 	findings  []Finding
 }
 
@@ -69,8 +85,8 @@ func (c *comparison) find(rule, id, format string, args ...any) {
 
 // Compare holds the three records against each other, once everything is settled: no payment without an outcome, no
 // reversal queued. It returns every contradiction; none means that no money was lost and none was doubled.
-func Compare(payments []Payment, debits []simulator.Debit, told []Told) []Finding {
-	c := comparison{byRRN: map[string]Payment{}, byRequest: map[Request]Payment{}, live: map[string]simulator.Debit{}}
+func Compare(payments []Payment, debits []Debit, told []Told) []Finding {
+	c := comparison{byRRN: map[string]Payment{}, byRequest: map[Request]Payment{}, live: map[string]Debit{}}
 	c.ours(payments)
 	c.theirs(debits)
 	for _, p := range payments {
@@ -105,7 +121,7 @@ func (c *comparison) ours(payments []Payment) {
 }
 
 // theirs holds the network's live debits against our payments.
-func (c *comparison) theirs(debits []simulator.Debit) {
+func (c *comparison) theirs(debits []Debit) {
 	for _, d := range debits {
 		if d.State != simulator.Debited {
 			continue

@@ -14,8 +14,8 @@ var (
 	request = Request{Terminal: "10100001", STAN: "000001", Local: "1121103000"}
 	posted  = Payment{RRN: rrn, Request: request, Amount: 100, Status: "APPROVED", Live: 100}
 	undone  = Payment{RRN: rrn, Request: request, Amount: 100, Status: "REVERSED"}
-	debit   = simulator.Debit{RRN: rrn, Amount: 100, State: simulator.Debited}
-	back    = simulator.Debit{RRN: rrn, Amount: 100, State: simulator.Reversed}
+	debit   = Debit{RRN: rrn, Amount: 100, State: simulator.Debited}
+	back    = Debit{RRN: rrn, Amount: 100, State: simulator.Reversed}
 )
 
 // told is what the terminal of the one request knows.
@@ -39,34 +39,34 @@ func TestCompare(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		ours   []Payment
-		theirs []simulator.Debit
+		theirs []Debit
 		told   []Told
 		broken []string
 	}{
-		{"all agree", []Payment{posted}, []simulator.Debit{debit}, []Told{told("00", nil)}, nil},
-		{"reversed everywhere", []Payment{undone}, []simulator.Debit{back}, []Told{told("68", nil)}, nil},
+		{"all agree", []Payment{posted}, []Debit{debit}, []Told{told("00", nil)}, nil},
+		{"reversed everywhere", []Payment{undone}, []Debit{back}, []Told{told("68", nil)}, nil},
 		{"declined, nothing recorded", nil, nil, []Told{told("58", nil)}, nil},
-		{"reversed by the terminal", []Payment{undone}, []simulator.Debit{back},
+		{"reversed by the terminal", []Payment{undone}, []Debit{back},
 			[]Told{told("00", func(t *Told) { t.Reversing, t.Reversed = true, true })}, nil},
-		{"never told, and it stands", []Payment{posted}, []simulator.Debit{debit}, []Told{told("", nil)}, nil},
-		{"debit unknown here", nil, []simulator.Debit{debit}, nil, []string{RuleDebitPosted}},
-		{"debit not posted", []Payment{undone}, []simulator.Debit{debit}, nil, []string{RuleDebitPosted}},
-		{"debit of another amount", []Payment{posted}, []simulator.Debit{{RRN: rrn, Amount: 99, State: simulator.Debited}}, nil,
+		{"never told, and it stands", []Payment{posted}, []Debit{debit}, []Told{told("", nil)}, nil},
+		{"debit unknown here", nil, []Debit{debit}, nil, []string{RuleDebitPosted}},
+		{"debit not posted", []Payment{undone}, []Debit{debit}, nil, []string{RuleDebitPosted}},
+		{"debit of another amount", []Payment{posted}, []Debit{{RRN: rrn, Amount: 99, State: simulator.Debited}}, nil,
 			[]string{RuleDebitPosted}},
 		{"posted without a debit", []Payment{posted}, nil, nil, []string{RulePostedDebited}},
-		{"posted, and taken back there", []Payment{posted}, []simulator.Debit{back}, nil, []string{RulePostedDebited}},
-		{"approved without a journal", []Payment{with(posted, func(p *Payment) { p.Live = 0 })}, []simulator.Debit{debit}, nil,
+		{"posted, and taken back there", []Payment{posted}, []Debit{back}, nil, []string{RulePostedDebited}},
+		{"approved without a journal", []Payment{with(posted, func(p *Payment) { p.Live = 0 })}, []Debit{debit}, nil,
 			[]string{RuleLedger}},
 		{"journal of a reversed payment stands", []Payment{with(undone, func(p *Payment) { p.Live = 100 })}, nil, nil, []string{RuleLedger}},
-		{"debited twice", []Payment{posted}, []simulator.Debit{debit, debit}, nil, []string{RuleOnce}},
-		{"approved twice", []Payment{posted, otherRequest}, []simulator.Debit{debit, {RRN: otherRequest.RRN, Amount: 100,
+		{"debited twice", []Payment{posted}, []Debit{debit, debit}, nil, []string{RuleOnce}},
+		{"approved twice", []Payment{posted, otherRequest}, []Debit{debit, {RRN: otherRequest.RRN, Amount: 100,
 			State: simulator.Debited}}, nil, []string{RuleOnce}},
 		{"told 00, nothing here", nil, nil, []Told{told("00", nil)}, []string{RuleApproved}},
 		{"told 00, reversed here", []Payment{undone}, nil, []Told{told("00", nil)}, []string{RuleApproved}},
-		{"told 00 for another amount", []Payment{posted}, []simulator.Debit{debit}, []Told{told("00", func(t *Told) { t.Amount = 99 })},
+		{"told 00 for another amount", []Payment{posted}, []Debit{debit}, []Told{told("00", func(t *Told) { t.Amount = 99 })},
 			[]string{RuleApproved}},
-		{"told no, and it stands", []Payment{posted}, []simulator.Debit{debit}, []Told{told("51", nil)}, []string{RuleDeclined}},
-		{"reversal accepted, and it stands", []Payment{posted}, []simulator.Debit{debit},
+		{"told no, and it stands", []Payment{posted}, []Debit{debit}, []Told{told("51", nil)}, []string{RuleDeclined}},
+		{"reversal accepted, and it stands", []Payment{posted}, []Debit{debit},
 			[]Told{told("00", func(t *Told) { t.Reversing, t.Reversed = true, true })}, []string{RuleDeclined}},
 		{"a case", []Payment{with(undone, func(p *Payment) { p.Case = true })}, nil, nil, []string{RuleNoCase}},
 	} {
