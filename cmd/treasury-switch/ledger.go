@@ -137,7 +137,7 @@ func (c *statementCmd) Run(ctx context.Context, a *app) error {
 func (a *app) printStatement(s ledger.AccountStatement) {
 	a.say("%s  %s  (%s book; balances are %ss)", s.Account, s.Name, s.Book, s.Side)
 	g := grid{headings: []any{"day", "journal", "counter account", "debit", "credit", "balance"}, numbers: []int{4, 5, 6}}
-	g.add(nil, "opening balance", nil, nil, nil, s.Opening.Grouped())
+	g.add("", "opening balance", "", "", "", s.Opening.Grouped())
 	for _, l := range s.Lines {
 		journal := strings.ToLower(l.Journal)
 		g.add(l.BusinessDay.String(), journal[:min(12, len(journal))], l.CounterCode, amount(l.Debit), amount(l.Credit), l.Balance.Grouped())

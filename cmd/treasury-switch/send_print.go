@@ -16,7 +16,6 @@ type exchanged struct {
 	Code    iso.Code     `json:"code"`
 	Request *iso.Message `json:"request"`
 	Answer  *iso.Message `json:"answer"`
-	Doubt   string       `json:"doubt,omitempty"`
 }
 
 // printExchanges shows what was sent and what came, and says by its error how the last of them ended.
@@ -39,7 +38,7 @@ func (a *app) printExchanges(dialect *iso.Dialect, all []pos.Exchange, failure e
 		return outcome(exitNoAnswer)
 	case failure != nil:
 		return failure
-	case all[len(all)-1].Code() != iso.RC00Approved || all[len(all)-1].Doubt != nil:
+	case all[len(all)-1].Code() != iso.RC00Approved:
 		return outcome(exitDeclined)
 	}
 	return nil
@@ -52,16 +51,13 @@ func exchangesJSON(all []pos.Exchange) []exchanged {
 		if e.Answer != nil {
 			one.TookMS = e.Took().Milliseconds()
 		}
-		if e.Doubt != nil {
-			one.Doubt = e.Doubt.Error()
-		}
 		list = append(list, one)
 	}
 	return list
 }
 
 func (a *app) printExchange(dialect *iso.Dialect, e pos.Exchange) {
-	a.say("-> %s  %d bytes", clock(e.Sent), e.Bytes)
+	a.say("-> %s", clock(e.Sent))
 	_ = dialect.Describe(a.out, e.Request) // Nobody is left to tell if standard output is closed.
 	if e.Answer == nil {
 		a.say("<- no answer")
@@ -69,9 +65,6 @@ func (a *app) printExchange(dialect *iso.Dialect, e pos.Exchange) {
 	}
 	a.say("<- %s  after %s", clock(e.Received), e.Took().Round(100*time.Microsecond))
 	_ = dialect.Describe(a.out, e.Answer)
-	if e.Doubt != nil {
-		a.say("   %v", e.Doubt)
-	}
 	if e.Request.MTI.Original() == iso.MTIPurchase && e.Code() == iso.RC00Approved {
 		a.say("   To reverse it: treasury-switch send --mti 0400 --terminal %s --amount %s --original %s:%s%s", e.Request.Get(41),
 			trimZeros(e.Request.Get(4)), e.Request.Get(11), e.Request.Get(13), e.Request.Get(12))

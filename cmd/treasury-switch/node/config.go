@@ -32,6 +32,9 @@ type Config struct {
 	Switch switching.Config
 	Lanes  int
 
+	// AcceptVolatile lets tests use a database without fsync. No setting of the program reaches it.
+	AcceptVolatile bool
+
 	Log *slog.Logger
 	Now func() time.Time
 }

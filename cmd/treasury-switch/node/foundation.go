@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -75,10 +76,15 @@ const poolSize = 16
 func (n *Node) trust(ctx context.Context) error {
 	conn, err := postgres.Connect(ctx, n.database.Address)
 	if err != nil {
-		return fault.New(fault.Unavailable, "the database does not answer; start it or correct DATABASE_URL: %w", err)
+		return fault.New(fault.Unavailable, "the database does not answer; start it or correct DATABASE_URL: %s", oneLine(err))
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // It only read.
-	return checkTimeline(ctx, conn, n.config.Folder)
+	return n.checkTimeline(ctx, conn)
+}
+
+// oneLine puts the lines of an error, such as one for each address that was tried, into one.
+func oneLine(err error) string {
+	return strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' || r == '\t' }), " ")
 }
 
 // openVault loads the master key, and makes one for development.

@@ -26,16 +26,20 @@ type querier interface {
 // checkTimeline refuses a database that is not durable, and one whose timeline is older than one this node has seen: that
 // is a primary that was left behind by a failover, and it lacks payments that were acknowledged (recovery matrix, H4). A
 // newer timeline is remembered before anything is served.
-func checkTimeline(ctx context.Context, db querier, folder string) error {
+func (n *Node) checkTimeline(ctx context.Context, db querier) error {
 	timeline, err := postgres.AssertDurable(ctx, db)
-	if err != nil {
-		return fault.New(fault.Unavailable, "%w: payments need fsync, full_page_writes and synchronous_commit on, and a primary", err)
+	if err != nil && !(n.config.AcceptVolatile && errors.Is(err, postgres.ErrNotDurable)) {
+		return fault.New(fault.Unavailable, "%w: payments need a primary with fsync, full_page_writes and synchronous_commit on", err)
 	}
 	var system string
 	if err := db.QueryRow(ctx, `SELECT system_identifier::text FROM pg_control_system()`).Scan(&system); err != nil {
 		return fault.New(fault.Unavailable, "ask the database who it is: %w", err)
 	}
-	path := filepath.Join(folder, timelinesFile)
+	return rememberTimeline(filepath.Join(n.config.Folder, timelinesFile), system, timeline)
+}
+
+// rememberTimeline compares the timeline of a cluster with the newest that was seen, and keeps the newer one.
+func rememberTimeline(path, system string, timeline int32) error {
 	seen, err := readTimelines(path)
 	if err != nil {
 		return err
