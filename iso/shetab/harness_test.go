@@ -23,7 +23,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // Tehran.
 var receipt = time.Date(2026, 11, 21, 8, 45, 7, 0, time.UTC)
 
-// agency is how the network knows agency 101 of the tests.
+// acceptor is how the network knows agency 101 of the tests.
 func acceptor(agency int32) Acceptor {
 	if agency != 101 {
 		return Acceptor{}
