@@ -57,6 +57,7 @@ func (c *clock) advance(d time.Duration) { c.ahead.Add(int64(d)) }
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
+	t.Parallel() // tests wait for the database more than they compute
 	r := &rig{t: t, net: newScriptedNetwork(), clock: &clock{}, db: testdb.New(t), owner: testdb.Owner(t), address: testdb.URL(t)}
 	var err error
 	r.master, err = pan.CreateMasterKey(filepath.Join(t.TempDir(), "master.key"))
