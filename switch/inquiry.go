@@ -50,6 +50,9 @@ func (s *Switch) Status(ctx context.Context, r *StatusInquiry) Answer {
 	if !ok || t.State == ledger.Closed {
 		return refuse(UnknownTerminal)
 	}
+	if !s.speaksFor(t, r.Original.Acceptor) {
+		return refuse(InvalidAcceptor)
+	}
 	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.Network)
 	defer cancel()
 	a := refuse(Inoperative)

@@ -241,6 +241,22 @@ func TestA11_ReversalRepeated(t *testing.T) {
 	r.holds()
 }
 
+// A reversal or a status inquiry under another agency's acceptor id is refused
+// and leaves nothing behind.
+func TestReversalOfAnotherAgency(t *testing.T) {
+	r := newRig(t)
+	p := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), p), OK)
+	foreign := r.reversalOf(p)
+	foreign.Original.Acceptor = "000000000000102"
+	r.wantCode(r.Reverse(t.Context(), foreign), InvalidAcceptor)
+	r.wantCode(r.Status(t.Context(), &StatusInquiry{Original: foreign.Original}), InvalidAcceptor)
+	r.wantStatus(p, Approved, ByNetwork)
+	if n := r.count(`SELECT count(*) FROM payment`); n != 1 {
+		t.Errorf("%d payments", n)
+	}
+}
+
 func otherCard(t *testing.T) Card {
 	t.Helper()
 	return Card{PAN: mustPAN(t, "6037990000000022")}

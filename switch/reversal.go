@@ -2,6 +2,7 @@ package switching
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"treasury-switch/calendar"
@@ -19,6 +20,9 @@ func (s *Switch) Reverse(ctx context.Context, r *ReversalRequest) Answer {
 	if !ok || t.State == ledger.Closed {
 		return refuse(UnknownTerminal)
 	}
+	if !s.speaksFor(t, r.Original.Acceptor) {
+		return refuse(InvalidAcceptor)
+	}
 	s.work.Add(1)
 	defer s.work.Done()
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.Timers.Switch)
@@ -29,12 +33,13 @@ func (s *Switch) Reverse(ctx context.Context, r *ReversalRequest) Answer {
 }
 
 func (s *Switch) reverse(ctx context.Context, t registry.Terminal, r *ReversalRequest, began time.Time) Answer {
-	p, err := Load(ctx, s.DB, s.key(t.Agency, r.Original))
+	key := s.key(t.Agency, r.Original)
+	p, err := Load(ctx, s.DB, key)
 	e := ReversalAsked{Advice: r.Advice, Today: s.Today(t.Book)}
 	switch {
 	case fault.Is(err, fault.NotFound):
-		p = Payment{Intent: Intent{Key: s.key(t.Agency, r.Original)}}
-		e.Tombstone, err = s.tombstone(ctx, t, r, began)
+		e.Tombstone, err = s.tombstone(ctx, t, r, key, began)
+		p = Payment{Intent: Intent{Key: key}}
 	case err == nil:
 		if c := s.contradiction(&p, r); c != "" {
 			return s.answerOf(&p, c)
@@ -68,11 +73,18 @@ func (s *Switch) contradiction(p *Payment, r *ReversalRequest) Code {
 
 // tombstone is the intent of a payment that must never be: its request, should
 // it still come, meets it by primary key and is declined (A9).
-func (s *Switch) tombstone(ctx context.Context, t registry.Terminal, r *ReversalRequest, began time.Time) (Intent, error) {
+func (s *Switch) tombstone(ctx context.Context, t registry.Terminal, r *ReversalRequest, k Key, began time.Time) (Intent, error) {
 	day := calendar.DateOf(began)
 	serial, err := s.Numbers.Next(ctx, t.Agency, day, began)
 	return Intent{
-		Key: s.key(t.Agency, r.Original), Identity: r.Original, Book: t.Book, Channel: channelOf(t.Type),
+		Key: k, Identity: r.Original, Book: t.Book, Channel: channelOf(t.Type),
 		RRN: NewRRN(day, serial), Amount: r.Amount, OpenedAt: began, Deadline: began.Add(s.cfg.Timers.Switch),
 	}, err
+}
+
+// speaksFor reports whether a terminal names its own agency's acceptor id. What
+// a payment is undone or asked for by does not depend on the agency being open.
+func (s *Switch) speaksFor(t registry.Terminal, acceptor string) bool {
+	a, ok := s.Directory().Agency(t.Agency)
+	return ok && strings.TrimSpace(acceptor) == a.Acceptor
 }
