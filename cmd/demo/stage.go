@@ -77,7 +77,10 @@ func (s *stage) startSwitch(ctx context.Context) (err error) {
 	if s.node, err = s.child("treasury-switch", arguments...); err != nil {
 		return err
 	}
-	return s.ready(ctx, s.node, "http://"+s.Admin+"/readyz")
+	if err := s.ready(ctx, s.node, "http://"+s.Admin+"/readyz"); err != nil {
+		return err
+	}
+	return s.ready(ctx, s.node, "http://"+s.HTTP+"/healthz") // Its HTTP comes up last, after the listener of terminals.
 }
 
 // program is the path of a command that was built beside this one.
@@ -148,6 +151,9 @@ func (s *stage) ready(ctx context.Context, child *process.Process, url string) e
 
 // explain shows the end of the switch's log, where the reason usually stands.
 func (s *stage) explain() {
+	if s.simulator == nil {
+		return // Nothing of this run has written a log yet.
+	}
 	for _, name := range children {
 		text, err := os.ReadFile(s.logFile(name))
 		if err != nil {
