@@ -58,17 +58,31 @@ func Start(ctx context.Context, config Config) (*Node, error) {
 		return nil, err
 	}
 	n := &Node{config: config, log: config.Log, failed: make(chan error, 8), metrics: metrics.New(config.Version)}
-	for _, step := range []func(context.Context) error{
-		n.lock, n.openDatabase, n.openVault, n.loadSample, n.watchLists,
-		n.record, n.prepareLinks, n.makeSwitch, n.serveAdmin, n.recover, n.signOn, n.work, n.listen, n.serveHTTP,
-	} {
-		if err := step(ctx); err != nil {
+	for _, s := range n.steps() {
+		if err := s.do(ctx); err != nil {
 			return nil, errors.Join(err, n.Stop())
 		}
 	}
 	n.log.Info("the switch takes payments", "node", config.Name, "terminals", n.terminals.String(), "http", n.http.String(),
 		"admin", n.admin.String(), "signed_on", n.links.SignedOn())
 	return n, nil
+}
+
+// step is a part of the start.
+type step struct {
+	name string
+	do   func(ctx context.Context) error
+}
+
+// steps are the start in its order: nothing is recorded in a database that is not trusted, and no terminal is served before
+// the payments in doubt are decided.
+func (n *Node) steps() []step {
+	return []step{
+		{"lock", n.lock}, {"database", n.openDatabase}, {"vault", n.openVault}, {"sample data", n.loadSample},
+		{"lists", n.watchLists}, {"recorder", n.record}, {"links", n.prepareLinks}, {"switch", n.makeSwitch},
+		{"admin", n.serveAdmin}, {"recovery", n.recover}, {"sign-on", n.signOn}, {"work", n.work},
+		{"terminals", n.listen}, {"http", n.serveHTTP},
+	}
 }
 
 // Terminals is the address on which terminals are served.

@@ -1,0 +1,57 @@
+package node
+
+import (
+	"testing"
+	"time"
+
+	"treasury-switch/calendar"
+	"treasury-switch/internal/metrics"
+	"treasury-switch/internal/testdb"
+)
+
+// A payment that a crash left without an outcome has one before the first terminal is served.
+func TestPaymentsInDoubtAreDecidedBeforeTerminalsAreServed(t *testing.T) {
+	_, address := standIn(t, "127.0.0.1:0")
+	config := testConfig(t, address)
+	crashed := time.Now().Add(-time.Hour)
+	day := calendar.DateOf(crashed).Time()
+	owner := testdb.Owner(t)
+	for _, table := range []string{"payment", "event", "transfer"} {
+		if _, err := owner.Exec(t.Context(), `SELECT ensure_month_partitions($1, $2::date, 2)`, table, day); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := owner.Exec(t.Context(), `
+		INSERT INTO payment (agency, opened_on, id, rrn, amount, opened_at, send_before, deadline, fingerprint, pan_token, key_day, book,
+		       feed, channel, acquirer, acceptor, terminal, stan, local_time, processing, reference, price, pan_first6, pan_last4, sealed_pan)
+		VALUES (101, $1, gen_random_uuid(), 524700000001, 1000, $2, $2, $2, gen_random_uuid(), gen_random_uuid(), $1, 1,
+		       false, 'pos', '581672000', '000000000000101', '10100001', '000001', '101010', '000000', '', '{}', '603799', '0014', 'sealed')`,
+		day, crashed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := &Node{config: config, log: config.Log, failed: make(chan error, 8), metrics: metrics.New("test")}
+	defer func() {
+		if err := n.Stop(); err != nil {
+			t.Errorf("stop: %v", err)
+		}
+	}()
+	for _, s := range n.steps() {
+		if err := s.do(t.Context()); err != nil {
+			t.Fatalf("%s: %v", s.name, err)
+		}
+		if s.name == "recovery" {
+			break
+		}
+	}
+	if n.listener.Load() != nil {
+		t.Error("terminals are served before the recovery")
+	}
+	var status, reason string
+	if err := owner.QueryRow(t.Context(), `SELECT status, reason FROM event`).Scan(&status, &reason); err != nil {
+		t.Fatalf("the payment in doubt has no outcome: %v", err)
+	}
+	if status != "REVERSING" || reason != "interrupted" {
+		t.Errorf("it is %s for %s", status, reason)
+	}
+}
