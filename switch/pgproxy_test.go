@@ -28,13 +28,14 @@ type pgProxy struct {
 type commitRule int
 
 const (
-	passCommit  commitRule = iota
-	dropCommit             // the server never sees it
-	loseReceipt            // the server does it, the client never hears
-	warnReceipt            // a warning comes between COMMIT and its confirmation
-	holdCommit             // it is delivered only when the test releases it
-	cutAndDown             // the server never sees it and cannot be reached any more
-	armed                  // a rule has fired
+	passCommit         commitRule = iota
+	dropCommit                    // the server never sees it
+	loseReceipt                   // the server does it, the client never hears
+	warnReceipt                   // a warning comes between COMMIT and its confirmation
+	holdCommit                    // it is delivered only when the test releases it
+	cutAndDown                    // the server never sees it and cannot be reached any more
+	loseReceiptAndDown            // the server does it, the client never hears and cannot reach it any more
+	armed                         // a rule has fired
 )
 
 // through returns a proxy for the database and the address that leads to it.
@@ -134,7 +135,7 @@ func (p *pgProxy) onCommit(client net.Conn, lose chan<- commitRule) bool {
 	if rule != passCommit {
 		p.rule = armed
 	}
-	if rule == cutAndDown {
+	if rule == cutAndDown || rule == loseReceiptAndDown {
 		p.down = true
 	}
 	p.mu.Unlock()
@@ -142,7 +143,7 @@ func (p *pgProxy) onCommit(client net.Conn, lose chan<- commitRule) bool {
 	case dropCommit, cutAndDown:
 		_ = client.Close()
 		return false
-	case loseReceipt, warnReceipt:
+	case loseReceipt, loseReceiptAndDown, warnReceipt:
 		lose <- rule
 	case holdCommit:
 		<-p.release
@@ -160,7 +161,7 @@ func (p *pgProxy) downstream(client, server net.Conn, lose <-chan commitRule) {
 		}
 		select {
 		case rule := <-lose:
-			if rule == loseReceipt {
+			if rule != warnReceipt {
 				return
 			}
 			if _, err := client.Write(warning()); err != nil {

@@ -1,0 +1,126 @@
+package switching
+
+import (
+	"context"
+	"testing"
+	"time"
+)
+
+// step is a moment in the life of a purchase and its reversal at which the
+// process dies.
+type step struct {
+	name string
+	// die arranges for the node to stop at the moment. It may break the
+	// database connection at a COMMIT, or stop the node inside the network call.
+	die func(r *rig, proxy *pgProxy, kill func())
+	// debited says whether the network debits the card.
+	debited bool
+}
+
+var steps = []step{
+	{"intent's COMMIT never arrives", func(_ *rig, x *pgProxy, _ func()) { x.set(cutAndDown) }, false},
+	{"intent durable, nothing sent", func(r *rig, _ *pgProxy, kill func()) {
+		r.net.script(func(context.Context, Debit) (Answered, error) { kill(); return Answered{}, errNoAnswer })
+	}, false},
+	{"sent, debited, answer not received", func(r *rig, _ *pgProxy, kill func()) {
+		r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+			said, err := r.net.approve(ctx, d)
+			kill()
+			return said, err
+		})
+	}, true},
+	{"answer received, outcome's COMMIT never arrives", func(r *rig, x *pgProxy, _ func()) {
+		r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+			x.set(cutAndDown)
+			return r.net.approve(ctx, d)
+		})
+	}, true},
+	{"posted, terminal not answered", func(r *rig, x *pgProxy, _ func()) {
+		r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+			x.set(loseReceiptAndDown)
+			return r.net.approve(ctx, d)
+		})
+	}, true},
+}
+
+// TestStopAfterEachStep stops the node after each step of a purchase, starts
+// another one under the same name, and lets the terminal do what a terminal
+// does: repeat its request, and reverse it if it is not told 00. Whatever the
+// step was, the books of terminal, switch and network agree at the end.
+func TestStopAfterEachStep(t *testing.T) {
+	for _, s := range steps {
+		t.Run(s.name, func(t *testing.T) {
+			r, proxy := newRigThrough(t)
+			r.cfg.Timers.Switch = 600 * time.Millisecond
+			p := r.purchase()
+			dead := r.Switch
+			s.die(r, proxy, func() { proxy.setDown(true) })
+			if a := dead.Purchase(t.Context(), p); a.Code == OK {
+				t.Fatal("told approved by a node that died")
+			}
+			r.net.script(r.net.approve)
+			proxy.setDown(false)
+			r.restart()
+			r.endsWell(p)
+		})
+	}
+}
+
+// endsWell repeats the request until it has an end, reverses it if that is not
+// an approval, and holds the books.
+func (r *rig) endsWell(p *Purchase) {
+	r.t.Helper()
+	r.cfg.Timers.Switch = 300 * time.Millisecond
+	code := r.Purchase(r.t.Context(), p).Code
+	r.cfg.Timers.Switch = testTimers.Switch
+	if code != OK {
+		r.wantCode(r.Reverse(r.t.Context(), r.reversalOf(p)), OK)
+	}
+	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
+	r.must(r.SweepOnce(r.t.Context(), 0))
+	for range 3 {
+		r.afterWindow()
+	}
+	there := r.payment(p)
+	live := r.net.books()[there.RRN]
+	if told, posted := code == OK, there.Status == Approved; told != posted || told != live {
+		r.t.Errorf("the terminal was told %s, the payment is %s (%s), the network's debit is live: %v", code, there.Status, there.Reason, live)
+	}
+	if n := r.count(`SELECT count(*) FROM saf`); n != 0 {
+		r.t.Errorf("%d reversals still queued", n)
+	}
+	r.holds()
+}
+
+// TestStopAfterEachStepOfAReversal does the same to the reversal of an approved
+// payment.
+func TestStopAfterEachStepOfAReversal(t *testing.T) {
+	for name, rule := range map[string]commitRule{
+		"sent, answer not received":                passCommit,
+		"answer received, COMMIT never arrives":    cutAndDown,
+		"answer received, confirmation never came": loseReceiptAndDown,
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, proxy := newRigThrough(t)
+			p := r.reversing()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			r.net.reversing(func(ctx context.Context, x Reversal) (ReversalAnswered, error) {
+				said, err := r.net.undo(ctx, x)
+				if rule == passCommit {
+					proxy.setDown(true)
+				}
+				proxy.set(rule)
+				return said, err
+			})
+			forwardOnce(ctx, r.Switch)
+			r.net.reversing(r.net.undo)
+			proxy.setDown(false)
+			r.restart()
+			r.clock.advance(testForward.Most)
+			r.forward()
+			r.wantStatus(p, Reversed, ReversalAccepted)
+			r.holds()
+		})
+	}
+}
