@@ -287,7 +287,7 @@ func TestF6_ReversalAfterSettlement(t *testing.T) {
 	p := r.purchase()
 	r.wantCode(r.Purchase(t.Context(), p), OK)
 	day := r.payment(p).BusinessDay
-	r.must(r.OpenDay(t.Context(), day.Add(1)))
+	r.must(r.OpenDay(t.Context(), day.Add(1), ledger.Live))
 	r.must(ledger.CloseDay(t.Context(), r.db, ledger.Live, day, r.clock.now()))
 	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), DaySettled)
 	advice := r.reversalOf(p)
@@ -310,7 +310,7 @@ func TestLateReversalIsDatedByTheCurrentDay(t *testing.T) {
 	p := r.purchase()
 	r.wantCode(r.Purchase(t.Context(), p), OK)
 	day := r.payment(p).BusinessDay
-	r.must(r.OpenDay(t.Context(), day.Add(1)))
+	r.must(r.OpenDay(t.Context(), day.Add(1), ledger.Live))
 	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), OK)
 	r.forward()
 	r.wantStatus(p, Reversed, ReversalAccepted)
@@ -326,7 +326,7 @@ func TestLateReversalIsDatedByTheCurrentDay(t *testing.T) {
 func TestApprovalForAClosedDayIsACase(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
-	r.must(r.OpenDay(t.Context(), p.LocalDate))
+	r.must(r.OpenDay(t.Context(), p.LocalDate, ledger.Live))
 	r.must(ledger.CloseDay(t.Context(), r.db, ledger.Live, p.LocalDate, r.clock.now()))
 	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
 	r.wantStatus(p, Reversing, DayClosed)

@@ -34,23 +34,31 @@ func (s *Switch) Prepare(ctx context.Context) error {
 	return s.RefreshDays(ctx)
 }
 
-// Housekeep prepares the coming days and destroys the keys of past ones, every
-// hour until ctx ends.
+// Housekeep prepares the coming days and destroys the keys of past ones every
+// hour, and every minute forgets the keys that another node has destroyed, until
+// ctx ends.
 func (s *Switch) Housekeep(ctx context.Context) {
-	hourly := time.NewTicker(time.Hour)
+	hourly, minutely := time.NewTicker(time.Hour), time.NewTicker(time.Minute)
 	defer hourly.Stop()
+	defer minutely.Stop()
+	s.complain(ctx, "old card keys not destroyed", s.DestroyOldKeys)
 	for {
-		if err := s.DestroyOldKeys(ctx); err != nil && ctx.Err() == nil {
-			s.Log.Error("old card keys not destroyed", "error", err)
-		}
 		select {
 		case <-ctx.Done():
 			return
+		case <-minutely.C:
+			s.complain(ctx, "card keys not refreshed", s.Vault.Refresh)
 		case <-hourly.C:
+			s.complain(ctx, "the coming days are not prepared", s.Prepare)
+			s.complain(ctx, "old card keys not destroyed", s.DestroyOldKeys)
 		}
-		if err := s.Prepare(ctx); err != nil && ctx.Err() == nil {
-			s.Log.Error("the coming days are not prepared", "error", err)
-		}
+	}
+}
+
+// complain logs what a job could not do; the next round tries again.
+func (s *Switch) complain(ctx context.Context, what string, job func(context.Context) error) {
+	if err := job(ctx); err != nil && ctx.Err() == nil {
+		s.Log.Error(what, "error", err)
 	}
 }
 

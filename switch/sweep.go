@@ -27,12 +27,8 @@ func (s *Switch) Sweep(ctx context.Context) {
 	defer deep.Stop()
 	back := deepBack
 	for {
-		if err := s.SweepOnce(ctx, back); err != nil && ctx.Err() == nil {
-			s.Log.Error("payments without outcome not swept", "error", err)
-		}
-		if err := s.RefreshDays(ctx); err != nil && ctx.Err() == nil {
-			s.Log.Error("business days not refreshed", "error", err)
-		}
+		s.complain(ctx, "payments without outcome not swept", func(ctx context.Context) error { return s.SweepOnce(ctx, back) })
+		s.complain(ctx, "business days not refreshed", s.RefreshDays)
 		select {
 		case <-ctx.Done():
 			return

@@ -62,9 +62,9 @@ func (s *Switch) within(ctx context.Context, began time.Time, step time.Duration
 // one.
 func (s *Switch) Today(book ledger.Book) calendar.Date { return s.days.current(book) }
 
-// OpenDay opens a business day in both books, when the network cuts over.
-func (s *Switch) OpenDay(ctx context.Context, day calendar.Date) error {
-	for _, book := range []ledger.Book{ledger.Live, ledger.Test} {
+// OpenDay opens a business day in the books whose network cuts over.
+func (s *Switch) OpenDay(ctx context.Context, day calendar.Date, books ...ledger.Book) error {
+	for _, book := range books {
 		if err := ledger.OpenDay(ctx, s.DB, book, day, "cut-over", s.Now()); err != nil {
 			return err
 		}

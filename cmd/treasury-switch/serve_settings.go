@@ -19,7 +19,7 @@ import (
 type serveSettings struct {
 	Node          string `env:"TREASURY_NODE" placeholder:"NAME" help:"Name of this node, different from all others; the machine's name and a hash of the folder without it."`
 	MasterKeyFile string `env:"TREASURY_MASTER_KEY_FILE" placeholder:"FILE" help:"File of the master key of card numbers, 64 hex digits, mode 0600; master.key in --var without it."`
-	Lanes         int    `env:"TREASURY_LANES" default:"1" help:"Recorders with a connection each, 1 to 4. Default ${default}."`
+	Lanes         int    `env:"TREASURY_LANES" default:"2" help:"Recorders with a connection each, 1 to 4. Default ${default}."`
 
 	HTTP  string `name:"http" env:"TREASURY_HTTP" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where browsers and portals connect. Default ${default}."`
 	Admin string `env:"TREASURY_ADMIN" default:"127.0.0.1:9464" placeholder:"HOST:PORT" help:"Where metrics, health and live state are served, to operators only. Default ${default}."`
@@ -45,6 +45,7 @@ type terminalSettings struct {
 // networkSettings are those of the links to the card network.
 type networkSettings struct {
 	Network         []string      `env:"TREASURY_NETWORK" default:"127.0.0.1:8600" placeholder:"HOST:PORT,..." help:"The card network's endpoints, the preferred one first. Default ${default}."`
+	TestNetwork     []string      `env:"TREASURY_TEST_NETWORK" placeholder:"HOST:PORT,..." help:"Endpoints of the network that payments of test terminals go to; without it they are answered 91, under --dev they go to --network."`
 	Links           int           `env:"TREASURY_LINKS" default:"2" help:"Connections to the network. Default ${default}."`
 	Institution     string        `env:"TREASURY_INSTITUTION" default:"581672001" help:"Our institution code as forwarder (F33). Default ${default}."`
 	NetworkReceiver string        `env:"TREASURY_NETWORK_RECEIVER" default:"999999" help:"Institution code of the network (F100). Default ${default}."`
@@ -101,7 +102,7 @@ func (s *serveSettings) config(a *app) (node.Config, error) {
 		MasterKeyFile: s.MasterKeyFile, HTTP: s.HTTP, Admin: s.Admin, Lanes: s.Lanes, Now: a.now,
 		Terminals: node.Listener{Address: t.Terminals, Wire: terminals, Acquirer: t.Acquirer, MaxConns: t.TerminalConns,
 			MaxPerAddress: t.TerminalPerHost, MaxInFlight: t.TerminalPipelined, IdleTimeout: t.TerminalIdle},
-		Network: node.Links{Addresses: n.Network, Count: n.Links, Wire: network, Institution: n.Institution, Receiver: n.NetworkReceiver,
+		Network: node.Links{Addresses: n.Network, TestAddresses: n.TestNetwork, Count: n.Links, Wire: network, Institution: n.Institution, Receiver: n.NetworkReceiver,
 			City: n.City, EchoInterval: n.NetworkEcho, MaxInFlight: n.NetworkInFlight, SignOnWait: n.SignOnWait},
 		Switch: s.rules(limit),
 	}

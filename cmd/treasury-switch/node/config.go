@@ -53,8 +53,11 @@ type Listener struct {
 type Links struct {
 	// Addresses are the network's endpoints, the preferred one first; each link tries them in this order.
 	Addresses []string
-	Count     int
-	Wire      Wire
+	// TestAddresses are the endpoints of the network that test payments go to. Without them test payments are answered 91,
+	// except under Dev, where the network is a simulator and serves both books.
+	TestAddresses []string
+	Count         int
+	Wire          Wire
 	// Institution is our code (F33 of our 0800), Receiver the network's (F100).
 	Institution, Receiver string
 	// City is shown to cardholders behind the agency's name (F43).

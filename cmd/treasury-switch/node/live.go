@@ -41,7 +41,11 @@ type Connection struct {
 // live looks at the links and the listener.
 func (n *Node) live() Live {
 	l := Live{Node: n.config.Name, Links: []Link{}, Events: map[string]uint64{}, Terminals: []Connection{}}
-	for _, s := range n.links.Status() {
+	status := n.links.Status()
+	if n.test.links != nil {
+		status = append(status, n.test.links.Status()...)
+	}
+	for _, s := range status {
 		l.Links = append(l.Links, Link{Name: s.Name, State: s.State.String(), Address: s.Address, Since: s.Since, InFlight: s.InFlight,
 			Sent: s.Sent, Answered: s.Answered, Unanswered: s.Unanswered, Failures: s.Failures, LastError: s.LastError})
 	}

@@ -12,7 +12,6 @@ import (
 	"treasury-switch/internal/metrics"
 	"treasury-switch/iso/network"
 	"treasury-switch/iso/server"
-	"treasury-switch/iso/shetab"
 	"treasury-switch/iso/terminal"
 	"treasury-switch/registry"
 	"treasury-switch/security/pan"
@@ -35,8 +34,8 @@ type Node struct {
 	metrics  *metrics.Set
 	recorder *switching.Recorder
 	links    *network.Pool
-	network  *shetab.Network
-	inbox    *shetab.Inbox
+	real     route
+	test     route
 	payments *switching.Switch
 	channel  *terminal.Channel
 	listener atomic.Pointer[server.Server]

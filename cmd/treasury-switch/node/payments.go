@@ -2,13 +2,12 @@ package node
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
-	"treasury-switch/iso/network"
 	"treasury-switch/iso/shetab"
+	"treasury-switch/ledger"
 	"treasury-switch/switch"
 )
 
@@ -25,25 +24,34 @@ func (n *Node) record(ctx context.Context) (err error) {
 	return nil
 }
 
-// prepareLinks makes the links to the network, which are down until signOn.
+// prepareLinks makes the routes to the card networks, which are down until signOn. In development the one network is a
+// simulator and serves both books.
 func (n *Node) prepareLinks(context.Context) (err error) {
 	c := n.config.Network
-	if n.inbox, err = shetab.NewInbox(shetab.InboxConfig{Dialect: c.Wire.Dialect, Now: n.config.Now, Logger: n.log}); err != nil {
+	books := []ledger.Book{ledger.Live}
+	if n.config.Dev && len(c.TestAddresses) == 0 {
+		books = append(books, ledger.Test)
+	}
+	if n.real, err = n.newRoute("link", c.Addresses, books...); err != nil {
 		return err
 	}
-	pool := network.PoolConfig{Events: n.inbox.Receive, Logger: n.log, Now: n.config.Now}
-	for i := range c.Count {
-		pool.Links = append(pool.Links, network.Config{
-			Name: fmt.Sprintf("link-%d", i+1), Addresses: c.Addresses, Dialect: c.Wire.Dialect, Framing: c.Wire.Framing, MAC: c.Wire.MAC,
-			Institution: c.Institution, Network: c.Receiver, EchoInterval: c.EchoInterval, MaxInFlight: c.MaxInFlight,
-			AnswerTimeout: n.config.Switch.Timers.Network, DrainTimeout: n.config.Switch.Timers.Network + time.Second,
-		})
+	n.links = n.real.links
+	if len(c.TestAddresses) > 0 {
+		n.test, err = n.newRoute("test", c.TestAddresses, ledger.Test)
 	}
-	if n.links, err = network.NewPool(pool); err != nil {
-		return err
-	}
-	n.network, err = shetab.New(shetab.Config{Dialect: c.Wire.Dialect, Receiver: c.Receiver, Acceptor: n.acceptor, Now: n.config.Now}, n.links)
 	return err
+}
+
+// network is the switch's view of the routes.
+func (n *Node) network() switching.Network {
+	b := byBook{live: n.real.asked}
+	switch {
+	case n.test.asked != nil:
+		b.test = n.test.asked
+	case len(n.real.books) > 1:
+		b.test = n.real.asked
+	}
+	return b
 }
 
 // acceptor is how cardholders see an agency.
@@ -55,7 +63,7 @@ func (n *Node) acceptor(agency int32) shetab.Acceptor {
 func (n *Node) makeSwitch(context.Context) (err error) {
 	n.payments, err = switching.New(n.config.Switch, switching.Parts{
 		DB: n.pool, Recorder: n.recorder, Numbers: switching.NewNumbers(n.pool, n.config.Name), Vault: n.vault,
-		Directory: n.lists.Current, Tariffs: n.tariffs.Current, Network: logNetwork(n.network, n.log),
+		Directory: n.lists.Current, Tariffs: n.tariffs.Current, Network: n.network(),
 		Observe: n.metrics, Log: n.log, Now: n.config.Now,
 	})
 	return err
@@ -79,9 +87,10 @@ func (n *Node) recover(ctx context.Context) error {
 // signOn starts the links and waits a little for the first of them. A network that is away does not keep the switch from
 // starting: payments are answered 91, and readiness says why.
 func (n *Node) signOn(ctx context.Context) error {
-	n.run("late answers of the network", stopLimit, func(ctx context.Context) error { n.inbox.Run(ctx, n.payments); return nil })
-	// A sign-off waits for what is in flight, so this takes at most the network timer and the waits of the links.
-	n.run("the network links", n.config.Switch.Timers.Network+time.Minute, n.links.Run)
+	n.runRoute("network", n.real)
+	if n.test.links != nil {
+		n.runRoute("test network", n.test)
+	}
 	waiting, cancel := context.WithTimeout(ctx, n.config.Network.SignOnWait)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
