@@ -59,7 +59,7 @@ type Finding struct {
 
 // The rules, in the order in which a reader wants them.
 const (
-	RuleDebitPosted   = "every live debit of the network is approved here with its amount"
+	RuleDebitPosted   = "every live debit of the network is approved here with its amount, or a case"
 	RulePostedDebited = "every payment approved here is a live debit of the network"
 	RuleLedger        = "what stands on beneficiaries' accounts is what is approved"
 	RuleOnce          = "a request is approved at most once, and debited at most once"
@@ -133,9 +133,9 @@ func (c *comparison) theirs(debits []Debit) {
 		switch p, there := c.byRRN[d.RRN]; {
 		case !there:
 			c.find(RuleDebitPosted, d.RRN, "debited by the network, and unknown here")
-		case p.Status != approved:
+		case p.Status != approved && !p.Case:
 			c.find(RuleDebitPosted, d.RRN, "debited by the network, and %s (%s) here", p.Status, p.Reason)
-		case p.Amount != d.Amount:
+		case p.Status == approved && p.Amount != d.Amount:
 			c.find(RuleDebitPosted, d.RRN, "%s rial debited by the network, %s here", d.Amount.Grouped(), p.Amount.Grouped())
 		}
 	}

@@ -68,6 +68,8 @@ func TestCompare(t *testing.T) {
 		{"told no, and it stands", []Payment{posted}, []Debit{debit}, []Told{told("51", nil)}, []string{RuleDeclined}},
 		{"reversal accepted, and it stands", []Payment{posted}, []Debit{debit},
 			[]Told{told("00", func(t *Told) { t.Reversing, t.Reversed = true, true })}, []string{RuleDeclined}},
+		{"debited, and a case", []Payment{with(undone, func(p *Payment) { p.Status, p.Case = "CASE", true })}, []Debit{debit}, nil,
+			[]string{RuleNoCase}},
 		{"a case", []Payment{with(undone, func(p *Payment) { p.Case = true })}, nil, nil, []string{RuleNoCase}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

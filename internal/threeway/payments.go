@@ -24,6 +24,8 @@ type Payment struct {
 	Reason string
 	// Live is what stands on the accounts of beneficiaries in rial: the amount of an approved payment, zero of any other.
 	Live money.Rial
+	// Reasons are those of all its records, in their order, with spaces between.
+	Reasons string
 	// Queued says that its reversal waits to be sent, Case that a person must look.
 	Queued, Case bool
 }
@@ -43,6 +45,8 @@ func Payments(ctx context.Context, db Querier, since time.Time) ([]Payment, erro
 	rows, err := db.Query(ctx, `
 		SELECT lpad(p.rrn::text, 12, '0'), p.terminal, p.stan, to_char(p.opened_on, 'MMDD') || p.local_time, p.amount,
 		       coalesce(last.status, 'PENDING'), coalesce(last.reason, ''), coalesce(money.live, 0),
+		       coalesce((SELECT string_agg(e.reason, ' ' ORDER BY e.version) FROM event e
+		            WHERE e.agency = p.agency AND e.opened_on = p.opened_on AND e.payment = p.id), ''),
 		       EXISTS (SELECT 1 FROM saf s WHERE s.agency = p.agency AND s.opened_on = p.opened_on AND s.payment = p.id),
 		       EXISTS (SELECT 1 FROM payment_case c WHERE c.agency = p.agency AND c.opened_on = p.opened_on AND c.payment = p.id)
 		  FROM payment p
@@ -60,7 +64,7 @@ func Payments(ctx context.Context, db Querier, since time.Time) ([]Payment, erro
 	}
 	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Payment, error) {
 		var p Payment
-		return p, row.Scan(&p.RRN, &p.Terminal, &p.STAN, &p.Local, &p.Amount, &p.Status, &p.Reason, &p.Live, &p.Queued, &p.Case)
+		return p, row.Scan(&p.RRN, &p.Terminal, &p.STAN, &p.Local, &p.Amount, &p.Status, &p.Reason, &p.Live, &p.Reasons, &p.Queued, &p.Case)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the payments: %w", err)
