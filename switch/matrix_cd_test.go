@@ -354,3 +354,38 @@ func (r *rig) late(p Payment, said Answered) {
 func approvalOf(p Payment) Answered {
 	return Answered{Word: SaidApproved, Code: OK, Approval: "654321", Amount: p.Amount, Currency: true, Day: p.OpenedOn}
 }
+
+// D2, in one group: approval and timer are handed over while the lane is busy,
+// so that they could be written together. They are not: one wins.
+func TestD2_BothInOneGroup(t *testing.T) {
+	r, proxy := newRigThrough(t)
+	p := r.purchase()
+	there := r.intentOnly(p)
+	there.Feed = false // the outbox's key would keep the two apart
+	said, _ := r.net.approve(t.Context(), Debit{Intent: &there.Intent})
+	proxy.set(holdCommit)
+	busy := r.purchase()
+	first := make(chan Answer, 1)
+	go func() { first <- r.Purchase(t.Context(), busy) }()
+	r.eventually(proxy.fired)
+	var entries []*Entry
+	for _, e := range []Event{said, silent} {
+		plan, err := Decide(there, e)
+		r.must(err)
+		entry, err := r.entry(t.Context(), plan, r.clock.now())
+		r.must(err)
+		r.must(r.Recorder.Submit(entry))
+		entries = append(entries, entry)
+	}
+	close(proxy.release)
+	r.wantCode(<-first, OK)
+	one, err := entries[0].Wait(t.Context())
+	r.must(err)
+	two, err := entries[1].Wait(t.Context())
+	r.must(err)
+	if one != Written || two != Lost {
+		t.Errorf("outcomes %d and %d", one, two)
+	}
+	r.wantStatus(p, Approved, ByNetwork)
+	r.holds()
+}

@@ -342,3 +342,21 @@ func (r *rig) wantCases(why Reason, want int) {
 		r.t.Errorf("%d cases of %s, want %d", n, why, want)
 	}
 }
+
+// A reversal that was decided while the payment's day was open is not written
+// after the day was closed: it is decided again, on what is now true.
+func TestF6_DayClosesUnderTheReversal(t *testing.T) {
+	r := newRig(t)
+	p := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), p), OK)
+	there := r.payment(p)
+	r.must(r.OpenDay(t.Context(), there.BusinessDay.Add(1), ledger.Live))
+	r.must(ledger.CloseDay(t.Context(), r.db, ledger.Live, there.BusinessDay, r.clock.now()))
+	v, err := r.apply(t.Context(), there, ReversalAsked{Today: r.Today(ledger.Live)}, r.clock.now())
+	r.must(err)
+	if v.reply != DaySettled {
+		t.Errorf("answered %s", v.reply)
+	}
+	r.wantStatus(p, Approved, ByNetwork)
+	r.holds()
+}
