@@ -1,0 +1,128 @@
+package switching
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// record writes a group and tells its entries, whatever it takes: repeats what
+// may be repeated, splits a group that one member spoils, and after a lost
+// connection asks the database what became of it.
+func (l *lane) record(ctx context.Context, g *group) {
+	pause := firstReopen
+	for try := 0; ; try++ {
+		err := l.attempt(ctx, g)
+		if err == nil {
+			l.down.Store(false)
+			return
+		}
+		switch classify(err) {
+		case spoiled:
+			l.split(ctx, g, err)
+			return
+		case repeatable:
+			if try < groupTries {
+				continue
+			}
+			g.fail(unavailable(err))
+			return
+		case fencedOff:
+			l.log.Error("lane was taken over by another node", "lane", l.id, "epoch", l.epoch)
+			l.epoch = 0
+			g.fail(unavailable(err))
+			return
+		}
+		if !l.reopen(ctx, g, err, &pause) {
+			return
+		}
+	}
+}
+
+// attempt writes the group once. An error before COMMIT was written means that
+// nothing is there; g.doubtful says that COMMIT was written.
+func (l *lane) attempt(ctx context.Context, g *group) error {
+	if l.conn == nil {
+		conn, err := l.connect(ctx)
+		if err != nil {
+			return lost{err}
+		}
+		l.conn = conn
+	}
+	if l.epoch == 0 {
+		if err := l.lease(ctx); err != nil {
+			return lost{err}
+		}
+	}
+	began := l.now()
+	err := g.write(ctx, l.conn)
+	if err == nil {
+		l.observe.Group(len(g.entries), l.now().Sub(began))
+		g.settle()
+		return nil
+	}
+	if rolled := l.conn.rollback(); rolled != nil {
+		err = errors.Join(err, lost{rolled})
+	}
+	return err
+}
+
+// reopen drops the connection and waits a little. While the database is away,
+// new payments are refused; other plans stay with the lane until those who wait
+// for them give up, because the money they speak of has moved.
+func (l *lane) reopen(ctx context.Context, g *group, cause error, pause *time.Duration) bool {
+	if !l.down.Swap(true) {
+		l.log.Warn("database connection lost", "lane", l.id, "error", cause)
+	}
+	if l.conn != nil {
+		l.conn.close()
+		l.conn = nil
+	}
+	g.failNew(unavailable(cause))
+	l.refuseNew()
+	if g.empty() && len(l.queue) == 0 && len(l.spill) == 0 {
+		return false
+	}
+	select {
+	case <-ctx.Done():
+		g.fail(errClosing)
+		return false
+	case <-time.After(*pause):
+	}
+	*pause = min(*pause*2, maxReopen)
+	return true
+}
+
+// refuseNew empties the queue of payments whose debit was not sent yet.
+func (l *lane) refuseNew() {
+	for range len(l.queue) {
+		select {
+		case e := <-l.queue:
+			if e.Plan.New {
+				e.settle(0, errDown)
+				continue
+			}
+			l.spill = append(l.spill, e)
+		default:
+			return
+		}
+	}
+}
+
+// split writes the halves of a group that one member spoils, down to the
+// culprit, whose neighbours are unaffected.
+func (l *lane) split(ctx context.Context, g *group, cause error) {
+	if len(g.entries) <= 1 {
+		l.log.Error("the database refused a plan", "lane", l.id, "error", cause, "payment", g.first())
+		g.reject()
+		return
+	}
+	half := len(g.entries) / 2
+	for _, part := range [][]*Entry{g.entries[:half], g.entries[half:]} {
+		h := newGroup(l)
+		for _, e := range part {
+			h.add(e)
+		}
+		l.record(ctx, h)
+	}
+}
