@@ -11,7 +11,7 @@ import (
 
 // The tables that a money transaction writes (those of them that exist), and those of them whose rows never change.
 const (
-	moneyTables      = `'payment', 'event', 'transfer', 'balance', 'live_request', 'saf', 'outbox', 'payment_case'`
+	moneyTables      = `'payment', 'event', 'transfer', 'balance', 'saf', 'outbox', 'payment_case'`
 	appendOnlyTables = `'payment', 'event', 'transfer'`
 )
 

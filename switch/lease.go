@@ -28,8 +28,8 @@ type RecorderConfig struct {
 
 // OpenRecorder leases lanes and connects them. Call Run to begin.
 func OpenRecorder(ctx context.Context, c RecorderConfig) (*Recorder, error) {
-	if c.Lanes < 1 || c.Lanes > 16 {
-		return nil, fault.New(fault.Invalid, "a node has 1 to 16 lanes, not %d", c.Lanes)
+	if c.Lanes < 1 || c.Lanes > 4 {
+		return nil, fault.New(fault.Invalid, "a node has 1 to 4 lanes, not %d", c.Lanes)
 	}
 	r := &Recorder{}
 	for i := range c.Lanes {

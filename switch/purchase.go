@@ -142,7 +142,10 @@ func (s *Switch) intent(ctx context.Context, t registry.Terminal, r *Purchase, k
 		OpenedAt: began, Deadline: began.Add(s.cfg.Timers.Switch), Feed: agency.Feed,
 	}
 	if a.refusal != "" {
-		i.Price.Service = r.Tariff.Service
+		// What nobody sells may be anything that was typed, even a card number: it is not kept.
+		if _, sold := s.Directory().Service(r.Tariff.Service); sold {
+			i.Price.Service = r.Tariff.Service
+		}
 		return i, nil
 	}
 	return i, s.seal(ctx, &i, r, day, began)
