@@ -3,18 +3,14 @@ package registry
 import (
 	"context"
 	"log/slog"
-	"sync/atomic"
-	"time"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/snapshot"
 	"treasury-switch/ledger"
 )
 
 // maxEntries bounds each list of a snapshot; a longer one is an error, never a cut list that would refuse good payments.
 const maxEntries = 1_000_000
-
-// PollEvery is how often a node asks whether the lists have changed, unless it is told otherwise.
-const PollEvery = time.Second
 
 // Version reads the registry's version, which every change raises.
 func Version(ctx context.Context, q ledger.Querier) (int64, error) {
@@ -66,64 +62,15 @@ func all[T any](ctx context.Context, q ledger.Querier, what, sql string) ([]T, e
 	return items, err
 }
 
-// Watcher keeps the newest lists at hand. Current is one atomic read; a new snapshot is swapped in whole.
-type Watcher struct {
-	db      DB
-	log     *slog.Logger
-	current atomic.Pointer[Directory]
-}
+// Watcher keeps the newest lists at hand; a new snapshot is swapped in whole.
+type Watcher = snapshot.Watcher[Directory]
 
 // NewWatcher loads the first snapshot.
 func NewWatcher(ctx context.Context, db DB, log *slog.Logger) (*Watcher, error) {
-	d, err := Load(ctx, db)
-	if err != nil {
-		return nil, err
-	}
-	w := &Watcher{db: db, log: log}
-	w.current.Store(d)
-	return w, nil
-}
-
-// Current returns the newest snapshot known. It never returns nil.
-func (w *Watcher) Current() *Directory { return w.current.Load() }
-
-// Refresh loads a new snapshot if the registry has changed, and reports whether it did. On an error the old one stays.
-func (w *Watcher) Refresh(ctx context.Context) (changed bool, err error) {
-	version, err := Version(ctx, w.db)
-	if err != nil || version == w.Current().Version() {
-		return false, err
-	}
-	d, err := Load(ctx, w.db)
-	if err != nil {
-		return false, err
-	}
-	w.current.Store(d)
-	return true, nil
-}
-
-// Run refreshes at every tick until the context ends or the ticks do. The first of a row of failures is logged, and the
-// success that ends it; meanwhile the node works with what it has.
-func (w *Watcher) Run(ctx context.Context, ticks <-chan time.Time) {
-	failing := false
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case _, open := <-ticks:
-			if !open {
-				return
-			}
-		}
-		changed, err := w.Refresh(ctx)
-		if ctx.Err() != nil {
-			return
-		}
-		if (err != nil) != failing {
-			failing = err != nil
-			w.log.Warn("registry polled", "failing", failing, "version", w.Current().Version(), "error", err)
-		}
-		if changed {
-			w.log.Info("registry changed", "version", w.Current().Version())
-		}
-	}
+	return snapshot.Watch(ctx, snapshot.Source[Directory]{
+		Name:    "registry",
+		Version: func(ctx context.Context) (int64, error) { return Version(ctx, db) },
+		Load:    func(ctx context.Context) (*Directory, error) { return Load(ctx, db) },
+		Of:      (*Directory).Version,
+	}, log)
 }

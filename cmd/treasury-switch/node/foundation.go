@@ -14,6 +14,7 @@ import (
 	"treasury-switch/examples"
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/postgres"
+	"treasury-switch/internal/snapshot"
 	"treasury-switch/migrations"
 	"treasury-switch/registry"
 	"treasury-switch/security/pan"
@@ -156,8 +157,8 @@ func (n *Node) watchLists(ctx context.Context) (err error) {
 	if n.tariffs, err = tariffs.NewWatcher(ctx, n.pool, n.log); err != nil {
 		return err
 	}
-	n.run("the registry's watch", stopLimit, ticking(registry.PollEvery, n.lists.Run))
-	n.run("the tariffs' watch", stopLimit, ticking(registry.PollEvery, n.tariffs.Run))
+	n.run("the registry's watch", stopLimit, ticking(snapshot.PollEvery, n.lists.Run))
+	n.run("the tariffs' watch", stopLimit, ticking(snapshot.PollEvery, n.tariffs.Run))
 	return nil
 }
 
