@@ -3,7 +3,6 @@ package switching
 import (
 	"treasury-switch/calendar"
 	"treasury-switch/ledger"
-	"treasury-switch/money"
 )
 
 // journal says what a change of status means in money: nothing, or one set of
@@ -60,7 +59,7 @@ func (p *Payment) shares(house ledger.AccountID, d direction) []ledger.Transfer 
 // whole moves all of it between two house accounts: what the network debited
 // where that is known to differ, otherwise the payment's amount.
 func (p *Payment) whole(debit, credit ledger.AccountID) []ledger.Transfer {
-	var amount money.Rial = p.Amount
+	amount := p.Amount
 	if p.Held > 0 {
 		amount = p.Held
 	}
