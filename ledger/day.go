@@ -65,6 +65,23 @@ func CurrentDay(ctx context.Context, q Querier, book Book) (calendar.Date, error
 	return calendar.FromDB(*day), nil
 }
 
+// BusinessDays lists the latest days of a book, the latest first, at most limit of them.
+func BusinessDays(ctx context.Context, q Querier, book Book, limit int) ([]BusinessDay, error) {
+	rows, err := q.Query(ctx, `
+		SELECT day, state, source, opened_at, closed_at FROM business_day WHERE book = $1 ORDER BY day DESC LIMIT $2`, book, limit)
+	if err != nil {
+		return nil, failed("read the business days", err)
+	}
+	days, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (BusinessDay, error) {
+		d := BusinessDay{Book: book}
+		var day time.Time
+		err := row.Scan(&day, &d.State, &d.Source, &d.OpenedAt, &d.ClosedAt)
+		d.Day = calendar.FromDB(day)
+		return d, err
+	})
+	return days, failed("read the business days", err)
+}
+
 // CloseDay takes a business day out of use. When it returns, every group that saw the day open has committed and no later
 // one will post to it. Whether everything of the day is decided is for the caller to know. Closing a closed day changes
 // nothing; a day that was never opened is fault.NotFound.

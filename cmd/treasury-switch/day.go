@@ -37,7 +37,7 @@ func (c *dayListCmd) Run(ctx context.Context, a *app) error {
 		return fault.New(fault.Invalid, "--limit is 1 to 1000 days, not %d", c.Limit)
 	}
 	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
-		days, err := businessDays(ctx, db, book, c.Limit)
+		days, err := ledger.BusinessDays(ctx, db, book, c.Limit)
 		if err != nil {
 			return err
 		}

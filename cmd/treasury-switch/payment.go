@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"treasury-switch/calendar"
 	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/ledger"
 	"treasury-switch/money"
 	"treasury-switch/switch"
 )
@@ -31,29 +33,29 @@ Example:
 
 // shown is a payment as it is printed for programs. Of the card there is no more than first six and last four.
 type shown struct {
-	Tracking    switching.Tracking `json:"tracking"`
-	RRN         string             `json:"rrn"`
-	ID          string             `json:"id"`
-	Book        string             `json:"book"`
-	Status      switching.Status   `json:"status"`
-	Reason      switching.Reason   `json:"reason,omitempty"`
-	Agency      int32              `json:"agency"`
-	Terminal    string             `json:"terminal"`
-	Channel     switching.Channel  `json:"channel"`
-	STAN        string             `json:"stan"`
-	LocalDate   calendar.Date      `json:"local_date"`
-	LocalTime   string             `json:"local_time"`
-	Service     string             `json:"service"`
-	Amount      money.Rial         `json:"amount"`
-	Lines       []priceLine        `json:"lines"`
-	PAN         string             `json:"pan,omitempty"`
-	OpenedAt    time.Time          `json:"opened_at"`
-	BusinessDay calendar.Date      `json:"business_day,omitzero"`
-	Approval    string             `json:"approval,omitempty"`
-	History     []step             `json:"history"`
-	Journals    []booking          `json:"journals"`
-	Queued      *queued            `json:"queued,omitempty"`
-	Cases       []openCase         `json:"cases,omitempty"`
+	Tracking    switching.Tracking   `json:"tracking"`
+	RRN         string               `json:"rrn"`
+	ID          string               `json:"id"`
+	Book        string               `json:"book"`
+	Status      switching.Status     `json:"status"`
+	Reason      switching.Reason     `json:"reason,omitempty"`
+	Agency      int32                `json:"agency"`
+	Terminal    string               `json:"terminal"`
+	Channel     switching.Channel    `json:"channel"`
+	STAN        string               `json:"stan"`
+	LocalDate   calendar.Date        `json:"local_date"`
+	LocalTime   string               `json:"local_time"`
+	Service     string               `json:"service"`
+	Amount      money.Rial           `json:"amount"`
+	Lines       []priceLine          `json:"lines"`
+	PAN         string               `json:"pan,omitempty"`
+	OpenedAt    time.Time            `json:"opened_at"`
+	BusinessDay calendar.Date        `json:"business_day,omitzero"`
+	Approval    string               `json:"approval,omitempty"`
+	History     []step               `json:"history"`
+	Journals    []ledger.Posting     `json:"journals"`
+	Queued      *switching.Queued    `json:"queued,omitempty"`
+	Cases       []switching.CaseFile `json:"cases,omitempty"`
 }
 
 type priceLine struct {
@@ -99,14 +101,25 @@ func show(ctx context.Context, db node.Pool, code string, now time.Time) (shown,
 		return shown{}, err
 	}
 	s := describePayment(&p, history)
-	if s.Journals, err = bookings(ctx, db, p.Key); err != nil {
+	if s.Journals, err = ledger.Postings(ctx, db, p.Agency, p.ID, businessDays(history)); err != nil {
 		return shown{}, err
 	}
-	if s.Queued, err = queuedReversal(ctx, db, p.Key); err != nil {
+	if s.Queued, err = switching.QueuedReversal(ctx, db, p.Key); err != nil {
 		return shown{}, err
 	}
-	s.Cases, err = cases(ctx, db, p.Key)
+	s.Cases, err = switching.Cases(ctx, db, p.Key)
 	return s, err
+}
+
+// businessDays lists the days that a payment's records name, each once.
+func businessDays(history []switching.Record) []calendar.Date {
+	var days []calendar.Date
+	for _, r := range history {
+		if !r.BusinessDay.IsZero() && !slices.Contains(days, r.BusinessDay) {
+			days = append(days, r.BusinessDay)
+		}
+	}
+	return days
 }
 
 func describePayment(p *switching.Payment, history []switching.Record) shown {
