@@ -22,7 +22,7 @@ func Decide(p Payment, e Event) (Plan, error) {
 	case Silence:
 		return silence(p, e), nil
 	case Undelivered:
-		return undelivered(p), nil
+		return undelivered(p, e), nil
 	case LedgerRefused:
 		return ledgerRefused(p, e), nil
 	case TooLateToTell:
@@ -46,10 +46,10 @@ func begin(p Payment, e Event) (Plan, error) {
 		if e.Refusal == "" {
 			return Plan{Payment: p, New: true}, nil
 		}
-		return born(p, Record{Reason: Refused, Actor: "switch", Told: e.Refusal}, e.Refusal), nil
+		return born(p, Record{Reason: Refused, Actor: "switch", Told: e.Refusal, BusinessDay: e.Today}, e.Refusal), nil
 	case ReversalAsked:
 		p.Intent = e.Tombstone
-		return born(p, Record{Reason: ReversedFirst, Actor: "terminal", Told: InvalidRequest}, OK), nil
+		return born(p, Record{Reason: ReversedFirst, Actor: "terminal", Told: InvalidRequest, BusinessDay: e.Today}, OK), nil
 	}
 	return Plan{}, fault.New(fault.Bug, "event %T for a payment that does not exist", e)
 }
@@ -91,15 +91,15 @@ func silence(p Payment, e Silence) Plan {
 	if p.Status != Pending {
 		return reply(p, p.Answer())
 	}
-	return reverse(p, Record{Reason: e.Reason, Actor: "switch", Told: OutcomeUnknown}, QueueLater)
+	return reverse(p, Record{Reason: e.Reason, Actor: "switch", Told: OutcomeUnknown, BusinessDay: e.Today}, QueueLater)
 }
 
 // undelivered: certainly not done, no reversal (C5).
-func undelivered(p Payment) Plan {
+func undelivered(p Payment, e Undelivered) Plan {
 	if p.Status != Pending {
 		return reply(p, p.Answer())
 	}
-	return become(p, Declined, Record{Reason: NotSent, Actor: "switch", Told: Inoperative})
+	return become(p, Declined, Record{Reason: NotSent, Actor: "switch", Told: Inoperative, BusinessDay: e.Today})
 }
 
 // ledgerRefused: the network debited the card and the ledger cannot carry it.

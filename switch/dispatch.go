@@ -37,11 +37,11 @@ func (s *Switch) authorise(ctx context.Context, p *Payment, r *Purchase, began t
 	case err == nil:
 		return said, string(said.Code)
 	case fault.Is(err, fault.Unavailable):
-		return Undelivered{}, "not sent"
+		return Undelivered{Today: s.Today(p.Book)}, "not sent"
 	case errors.Is(err, ErrUntrusted):
-		return Silence{Reason: UntrustedAnswer}, "untrusted"
+		return Silence{Reason: UntrustedAnswer, Today: s.Today(p.Book)}, "untrusted"
 	}
-	return Silence{Reason: NoAnswer}, "no answer"
+	return Silence{Reason: NoAnswer, Today: s.Today(p.Book)}, "no answer"
 }
 
 // keepWaiting stays with a record whose outcome is not known when the terminal

@@ -26,6 +26,7 @@ const (
 type Requested struct {
 	Intent  Intent
 	Refusal Code
+	Today   calendar.Date // the current business day, which a refusal carries
 }
 
 // Answered is an answer of the network to the debit, in time or late.
@@ -40,10 +41,13 @@ type Answered struct {
 
 // Silence is the absence of an answer that can be trusted, after bytes may have
 // left: no answer in time, a torn link, an untrustworthy answer, a crash.
-type Silence struct{ Reason Reason }
+type Silence struct {
+	Reason Reason
+	Today  calendar.Date // the current business day, which the answer to the terminal carries
+}
 
 // Undelivered says that no byte of the debit ever left.
-type Undelivered struct{}
+type Undelivered struct{ Today calendar.Date }
 
 // LedgerRefused says that the ledger would not book the network's approval: an
 // account is not open, the business day is closed, a constraint spoke.

@@ -18,6 +18,7 @@ type Payment struct {
 	Told        Code          // F39 the terminal was told, or would have been
 	Approval    string        // F38
 	BusinessDay calendar.Date // F15 of the approval
+	Dated       calendar.Date // F15 of the answer to the terminal: that of the first record that has one
 	Held        money.Rial    // what the network says it debited, posted or not; 0 nothing
 	Posted      int16         // version of the journal that credited the shares; 0 none
 	Suspended   int16         // version of the journal that put the money in suspense; 0 none
@@ -52,6 +53,9 @@ type Record struct {
 func (p Payment) After(r Record) Payment {
 	p.Version = r.Version
 	p.Reason = r.Reason
+	if p.Dated.IsZero() {
+		p.Dated = r.BusinessDay
+	}
 	p.keepWord(r)
 	switch {
 	case r.Status == r.Was:

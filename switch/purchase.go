@@ -101,7 +101,7 @@ func (s *Switch) purchase(ctx context.Context, t registry.Terminal, r *Purchase,
 		s.Log.Error("intent not made", "terminal", t.ID, "error", err)
 		return refuse(Inoperative)
 	}
-	plan, err := Decide(Payment{}, Requested{Intent: intent, Refusal: admitted.refusal})
+	plan, err := Decide(Payment{}, Requested{Intent: intent, Refusal: admitted.refusal, Today: s.Today(t.Book)})
 	if err != nil {
 		return refuse(SystemError)
 	}

@@ -59,7 +59,7 @@ type Answer struct {
 
 // answerOf describes a payment under a code.
 func answerOf(p *Payment, c Code) Answer {
-	a := Answer{Code: c, RRN: p.RRN, BusinessDay: p.BusinessDay, Amount: p.Amount, Lines: p.Price.Lines, Tracking: p.Tracking()}
+	a := Answer{Code: c, RRN: p.RRN, BusinessDay: p.Dated, Amount: p.Amount, Lines: p.Price.Lines, Tracking: p.Tracking()}
 	if c == OK {
 		a.Approval = p.Approval
 	}

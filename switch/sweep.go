@@ -58,7 +58,7 @@ func (s *Switch) SweepOnce(ctx context.Context, back time.Duration) error {
 			if err != nil {
 				return err
 			}
-			if _, err := s.apply(ctx, p, Silence{Reason: Interrupted}, time.Time{}); err != nil {
+			if _, err := s.apply(ctx, p, Silence{Reason: Interrupted, Today: s.Today(p.Book)}, time.Time{}); err != nil {
 				return err
 			}
 		}
