@@ -11,8 +11,8 @@ import (
 
 // The tables that a money transaction writes (those of them that exist), and those of them whose rows never change.
 const (
-	moneyTables      = `'payment', 'event', 'transfer', 'balance', 'saf', 'outbox', 'payment_case'`
-	appendOnlyTables = `'payment', 'event', 'transfer'`
+	moneyTables      = `'payment', 'event', 'transfer', 'balance', 'saf', 'outbox', 'payment_case', 'case_proposal', 'case_decision'`
+	appendOnlyTables = `'payment', 'event', 'transfer', 'payment_case', 'case_proposal', 'case_decision'`
 )
 
 // ours are the relations of the schema, without the migration runner's own table, which is not written here, and without
