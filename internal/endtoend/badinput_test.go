@@ -138,7 +138,8 @@ func (d *desk) values() []bad {
 // TestBadInput sends everything that a broken or hostile terminal might send to the real program. Each gets its code or a
 // closed connection, is counted, and changes nothing for the next message on a good connection.
 func TestBadInput(t *testing.T) {
-	r := newRig(t, 1, "--max-amount=2000000")
+	t.Parallel()
+	r := newRig(t, patient, 1, "--max-amount=2000000")
 	r.start()
 	d := &desk{t: t, police: terminal.New("10100001", 101, 0, time.Now), court: terminal.New("10200001", 102, 0, time.Now)}
 	good := r.line()

@@ -20,7 +20,8 @@ import (
 // verification values, in good messages and bad ones, through good answers of the network and bad ones, and into a crash.
 // Then it looks for them in everything the program has written, served, printed or stored.
 func TestNoSecretLeaks(t *testing.T) {
-	r := newRig(t, 1)
+	t.Parallel()
+	r := newRig(t, brisk, 1)
 	r.start()
 	d := &desk{t: t, police: terminal.New("10100001", 101, 0, time.Now), court: terminal.New("10200001", 102, 0, time.Now)}
 	first, tracking := r.goodMessages(d)
@@ -167,7 +168,7 @@ func (r *rig) badAnswers(d *desk) {
 	line := r.line()
 	for _, faults := range []simulator.Faults{
 		{Corrupt: 100, On: simulator.Purchases}, {Corrupt: 100, On: simulator.Purchases}, {Corrupt: 100, On: simulator.Purchases},
-		{Corrupt: 100, On: simulator.Purchases}, {Corrupt: 100, On: simulator.Purchases}, {Duplicate: 100}, {Delay: 100, DelayMS: 1100, On: simulator.Purchases},
+		{Corrupt: 100, On: simulator.Purchases}, {Corrupt: 100, On: simulator.Purchases}, {Duplicate: 100}, {Delay: 100, DelayMS: int(r.pace.times(11) / time.Millisecond), On: simulator.Purchases},
 		{Disconnect: 100, On: simulator.Purchases}, {ReversalCode: "30", ReversalCount: 1}, {},
 	} {
 		if err := r.sim.SetFaults(faults); err != nil {

@@ -35,9 +35,10 @@ const (
 // the network has debited. The seed of the load is printed, and can be given in the constant below to see a run again,
 // though the interleaving of processes is never the same.
 func TestCrash(t *testing.T) {
+	t.Parallel()
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	r := newRig(t, seed)
+	r := newRig(t, hasty, seed)
 	r.start()
 	if err := r.sim.SetFaults(simulator.Faults{Drop: 2, Delay: 3, DelayMS: 300, Duplicate: 3, Corrupt: 2, Disconnect: 1}); err != nil {
 		t.Fatal(err)
@@ -65,7 +66,7 @@ func (r *rig) killAgain(random *rand.Rand, c *crowd) {
 		case n%5 == 4:
 			c.await(1)
 		default:
-			c.await(int64(5 + random.IntN(60)))
+			c.await(int64(5 + random.IntN(30)))
 		}
 		r.node.Kill()
 		from := r.log.count()

@@ -34,14 +34,14 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// built holds the program under test, built once for all tests.
+// built holds the programs under test, built once for all tests.
 var built struct {
 	sync.Mutex
 	folder string
 }
 
-// program is the path of the switch's binary.
-func program(t testing.TB) string {
+// program is the path of one of the product's binaries; all of them lie in one folder.
+func program(t testing.TB, name string) string {
 	t.Helper()
 	built.Lock()
 	defer built.Unlock()
@@ -50,14 +50,14 @@ func program(t testing.TB) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cmd := exec.Command("go", "build", "-buildvcs=false", "-o", folder+"/", "treasury-switch/cmd/treasury-switch")
+		cmd := exec.Command("go", "build", "-buildvcs=false", "-o", folder+"/", "treasury-switch/cmd/...")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			_ = os.RemoveAll(folder)
-			t.Fatalf("build the program: %v\n%s", err, out)
+			t.Fatalf("build the programs: %v\n%s", err, out)
 		}
 		built.folder = folder
 	}
-	return filepath.Join(built.folder, "treasury-switch")
+	return filepath.Join(built.folder, name)
 }
 
 // server is the PostgreSQL of these tests. The program refuses a database without fsync, so the one that other tests share

@@ -29,18 +29,39 @@ const (
 	askLimit    = 10 * time.Second
 )
 
-// ladder is a short ladder of timers in its proportions; late is longer than the switch waits.
-var ladder = []string{"--timer-network=1s", "--timer-switch=1300ms", "--timer-terminal=2s", "--timer-send-before=400ms",
-	"--timer-in-flight=600ms", "--timer-grace=300ms", "--forward-rate=500", "--forward-first=300ms", "--forward-most=2s"}
+// pace is how long the switch waits for the network; everything else that waits is in proportion. A test in which nothing is
+// silent has time, since it never waits so long; one that meets silence is in a hurry.
+type pace time.Duration
 
 const (
-	late         = 1800 * time.Millisecond
-	terminalWait = 2 * time.Second
+	patient = pace(10 * time.Second)
+	brisk   = pace(2 * time.Second)
+	hasty   = pace(time.Second)
 )
+
+// times gives a multiple, in tenths.
+func (p pace) times(tenths int) time.Duration { return time.Duration(p) * time.Duration(tenths) / 10 }
+
+// late is how long the late card is silent: longer than the switch waits. wait is how long terminals do.
+func (p pace) late() time.Duration { return p.times(18) }
+func (p pace) wait() time.Duration { return p.times(20) }
+
+// flags are the ladder of timers.
+func (p pace) flags() []string {
+	var flags []string
+	for _, step := range []struct {
+		name   string
+		tenths int
+	}{{"network", 10}, {"switch", 13}, {"terminal", 20}, {"send-before", 4}, {"in-flight", 6}, {"grace", 3}} {
+		flags = append(flags, fmt.Sprintf("--timer-%s=%s", step.name, p.times(step.tenths)))
+	}
+	return append(flags, "--forward-rate=500", "--forward-first=300ms", "--forward-most=2s")
+}
 
 // rig is the whole program between terminals and the network's twin.
 type rig struct {
 	t        *testing.T
+	pace     pace
 	since    time.Time
 	database string // its address
 	folder   string // TREASURY_VAR of the program
@@ -53,11 +74,11 @@ type rig struct {
 }
 
 // newRig makes the database and the network's twin. The program is not started yet.
-func newRig(t *testing.T, seed uint64, flags ...string) *rig {
+func newRig(t *testing.T, p pace, seed uint64, flags ...string) *rig {
 	t.Helper()
-	r := &rig{t: t, since: time.Now(), database: database(t), folder: t.TempDir(), log: newLogbook(), flags: append(ladder[:len(ladder):len(ladder)], flags...)}
+	r := &rig{t: t, pace: p, since: time.Now(), database: database(t), folder: t.TempDir(), log: newLogbook(), flags: append(p.flags(), flags...)}
 	r.terminals.Store("")
-	r.sim = simulator.New(simulator.Config{Address: "127.0.0.1:0", ControlAddress: "127.0.0.1:0", Late: late, Seed: seed})
+	r.sim = simulator.New(simulator.Config{Address: "127.0.0.1:0", ControlAddress: "127.0.0.1:0", Late: p.late(), Seed: seed})
 	if err := r.sim.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +109,7 @@ func (r *rig) begin() {
 	r.t.Helper()
 	arguments := append([]string{"serve", "--dev", "--database-url=" + r.database, "--var=" + r.folder, "--log-format=json", "--log-level=debug",
 		"--terminals=127.0.0.1:0", "--http=127.0.0.1:0", "--admin=127.0.0.1:0", "--network=" + r.sim.Addr()}, r.flags...)
-	node, err := process.Start(r.log, program(r.t), arguments...)
+	node, err := process.Start(r.log, program(r.t, "treasury-switch"), arguments...)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -138,7 +159,7 @@ func (r *rig) awaitLine(message string, from int) (line, bool) {
 
 // line is a connection of a terminal to the program, wherever it listens at the time.
 func (r *rig) line() *terminal.Line {
-	l := terminal.NewLineTo(func() string { return r.terminals.Load().(string) }, terminalWait)
+	l := terminal.NewLineTo(func() string { return r.terminals.Load().(string) }, r.pace.wait())
 	r.t.Cleanup(func() { _ = l.Close() }) // Whether it was still open does not matter.
 	return l
 }
@@ -159,7 +180,7 @@ func (r *rig) operator(arguments ...string) (string, int) {
 	r.t.Helper()
 	ctx, cancel := context.WithTimeout(r.t.Context(), startLimit)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, program(r.t), append(arguments, "--var="+r.folder, "--database-url="+r.database)...)
+	cmd := exec.CommandContext(ctx, program(r.t, "treasury-switch"), append(arguments, "--var="+r.folder, "--database-url="+r.database)...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()

@@ -211,9 +211,9 @@ func databaseBesideSQL(s source) []string {
 	return []string{"imports pgx but holds no SQL"}
 }
 
-// environment keeps configuration in one place. Tests have no flags, so the package that finds their database may look.
+// environment keeps configuration in one place. Tests have no flags, so the packages that find their database may look.
 func environment(s source) []string {
-	if under(s.dir(), "cmd") || s.dir() == "internal/testdb" {
+	if under(s.dir(), "cmd") || s.dir() == "internal/testdb" || s.dir() == "internal/endtoend" {
 		return nil
 	}
 	var findings []string
