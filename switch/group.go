@@ -125,25 +125,6 @@ func (g *group) beat(ctx context.Context, s *session) error {
 	return g.commit(s)
 }
 
-// fence is the first statement of every group: it writes the lane's row, so
-// that a lane that was taken over stops here, and whoever freezes an account
-// or closes a day waits for the group.
-func (g *group) fence(b *pgx.Batch) *bool {
-	missing := true
-	now := g.lane.now()
-	b.Queue(`UPDATE lane SET beat = beat + 1, lease_until = $3 WHERE id = $1 AND epoch = $2 RETURNING id`,
-		g.lane.id, g.lane.epoch, now.Add(laneLease)).QueryRow(func(row pgx.Row) error {
-		var id int16
-		err := row.Scan(&id)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return nil
-		}
-		missing = err != nil
-		return err
-	})
-	return &missing
-}
-
 // begin sends the fence, the look-ups and the intents in one round trip.
 func (g *group) begin(ctx context.Context, s *session) error {
 	b := &pgx.Batch{}

@@ -2,6 +2,7 @@ package switching
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -9,6 +10,25 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/ledger"
 )
+
+// fence is the first statement of every group: it writes the lane's row, so
+// that a lane that was taken over stops here, and whoever freezes an account
+// or closes a day waits for the group.
+func (g *group) fence(b *pgx.Batch) *bool {
+	missing := true
+	now := g.lane.now()
+	b.Queue(`UPDATE lane SET beat = beat + 1, lease_until = $3 WHERE id = $1 AND epoch = $2 RETURNING id`,
+		g.lane.id, g.lane.epoch, now.Add(laneLease)).QueryRow(func(row pgx.Row) error {
+		var id int16
+		err := row.Scan(&id)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		missing = err != nil
+		return err
+	})
+	return &missing
+}
 
 // queueChecks reads the accounts and business days that the journals name. What
 // is undone must be undone, so a reversal may take money from an account that is
