@@ -84,6 +84,14 @@ var invariants = []invariant{
 		          FROM event WINDOW w AS (PARTITION BY agency, opened_on, payment ORDER BY version)) x
 		 WHERE x.version <> x.previous + 1
 		    OR x.was IS DISTINCT FROM coalesce(x.before, CASE WHEN x.was = '' THEN '' ELSE 'PENDING' END)`},
+	{"I5", "a case is ended by two persons", `
+		SELECT e.agency || '/' || e.payment, 'version ' || e.version || ' ended a case by ' || e.actor || ' without their decision'
+		  FROM event e
+		 WHERE e.was = 'CASE' AND e.status <> 'CASE' AND NOT EXISTS (
+			SELECT 1 FROM case_proposal q JOIN case_decision d USING (agency, opened_on, payment, version, round, maker)
+			 WHERE q.agency = e.agency AND q.opened_on = e.opened_on AND q.payment = e.payment AND q.version = e.version - 1
+			   AND d.verdict = 'accepted' AND d.checker <> q.maker AND upper(q.outcome) = e.status
+			   AND e.actor = q.maker || '+' || d.checker)`},
 	{"I6", "a payment being reversed is in the queue", state + `
 		SELECT s.rrn::text, 'REVERSING without a queued reversal' FROM state s
 		 WHERE s.status = 'REVERSING' AND NOT EXISTS (SELECT 1 FROM saf f WHERE f.agency = s.agency

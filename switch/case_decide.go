@@ -1,0 +1,161 @@
+package switching
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"treasury-switch/internal/fault"
+	"treasury-switch/ledger"
+	"treasury-switch/registry"
+)
+
+// roleChecker is the role of table staff that may decide what somebody else proposed.
+const roleChecker = "checker"
+
+// dayTries bounds how often a decision is dated anew because its business day was closed meanwhile.
+const dayTries = 3
+
+// CaseDesk decides cases: it writes decisions to DB, and what follows for the money through the recorder.
+type CaseDesk struct {
+	DB       DB
+	Recorder *Recorder
+}
+
+// Decide accepts the last proposal for a payment and carries it out. With a proposal id it accepts that one or none. Who
+// decides is a checker and not the one who proposed (fault.Denied), and the payment is as it was when it was proposed
+// (fault.Conflict).
+//
+// The decision is written first, then the payment's record by the recorder. Whatever stops it between the two, the same
+// checker may decide again: the record's version is fixed by the proposal, so it comes to be once or not at all.
+func (k CaseDesk) Decide(ctx context.Context, by registry.By, tracking, id string) (CaseDossier, error) {
+	d, q, err := k.proposed(ctx, by, tracking, id)
+	if err != nil || q.Done {
+		return d, err
+	}
+	if q.Version != d.Version {
+		return CaseDossier{}, changed(&d.payment)
+	}
+	if err := mayEnd(d.payment, q.Outcome); err != nil {
+		return CaseDossier{}, err
+	}
+	if q.Verdict == "" {
+		if err := insertDecision(ctx, k.DB, d.payment.Key, q, by, verdictAccepted, ""); err != nil {
+			return CaseDossier{}, err
+		}
+	}
+	if q.Outcome != EndClosed {
+		if err := k.carryOut(ctx, d.payment, q, by); err != nil {
+			return CaseDossier{}, err
+		}
+	}
+	return ShowCases(ctx, k.DB, tracking, by.At)
+}
+
+// Reject decides against the last proposal for a payment, for a reason that its maker can read. The case stays open.
+func (k CaseDesk) Reject(ctx context.Context, by registry.By, tracking, id, reason string) (CaseDossier, error) {
+	reason, err := caseReason(reason)
+	if err != nil {
+		return CaseDossier{}, err
+	}
+	d, q, err := k.proposed(ctx, by, tracking, id)
+	if err != nil {
+		return CaseDossier{}, err
+	}
+	if q.Verdict != "" {
+		return CaseDossier{}, fault.New(fault.Conflict, "proposal %s for payment %s was %s already", q.ID(), d.Tracking, q.Verdict)
+	}
+	if err := insertDecision(ctx, k.DB, d.payment.Key, q, by, verdictRejected, reason); err != nil {
+		return CaseDossier{}, err
+	}
+	return ShowCases(ctx, k.DB, tracking, by.At)
+}
+
+// proposed reads the last proposal for a payment, and whether this person may decide about it. What was accepted, only the
+// same person may accept again.
+func (k CaseDesk) proposed(ctx context.Context, by registry.By, tracking, id string) (CaseDossier, CaseProposal, error) {
+	var q CaseProposal
+	role, err := staffRole(ctx, k.DB, by.User)
+	if err != nil {
+		return CaseDossier{}, q, err
+	}
+	d, err := ShowCases(ctx, k.DB, tracking, by.At)
+	if err != nil {
+		return d, q, err
+	}
+	if d.Last() == nil {
+		return d, q, fault.New(fault.NotFound, "nobody has proposed anything for payment %s", d.Tracking)
+	}
+	q = *d.Last()
+	switch {
+	case id != "" && id != q.ID():
+		err = fault.New(fault.Conflict, "the proposal for payment %s is %s by now, not %s: look at it first", d.Tracking, q.ID(), id)
+	case q.Maker == by.User:
+		err = fault.New(fault.Denied, "payment %s: %s proposed it, somebody else has to decide", d.Tracking, by.User)
+	case role != roleChecker:
+		err = fault.New(fault.Denied, "payment %s: %s is no checker", d.Tracking, by.User)
+	case q.Verdict == verdictRejected, q.Verdict == verdictAccepted && q.Checker != by.User:
+		err = fault.New(fault.Conflict, "proposal %s for payment %s was %s by %s", q.ID(), d.Tracking, q.Verdict, q.Checker)
+	}
+	return d, q, err
+}
+
+func insertDecision(ctx context.Context, db DB, k Key, q CaseProposal, by registry.By, verdict, reason string) error {
+	err := insertOnce(ctx, db, `
+		INSERT INTO case_decision (agency, opened_on, payment, version, round, maker, checker, verdict, reason, decided_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING RETURNING round`,
+		k.Agency, k.OpenedOn.Time(), k.ID, q.Version, q.Round, q.Maker, by.User, verdict, reason, by.At)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fault.New(fault.Conflict, "proposal %s was decided at the same moment: look at it first", q.ID())
+	}
+	return err
+}
+
+// carryOut records the end of a payment in status CASE, dated by the current business day. It does not decide again on a
+// payment that has changed, as other events do: the two persons spoke of the payment that they saw.
+func (k CaseDesk) carryOut(ctx context.Context, p Payment, q CaseProposal, by registry.By) error {
+	for range dayTries {
+		today, err := ledger.CurrentDay(ctx, k.DB, p.Book)
+		if err != nil {
+			return err
+		}
+		plan, err := Decide(p, OperatorsDecided{Outcome: q.Outcome.status(), Maker: q.Maker, Checker: by.User, Today: today})
+		if err != nil {
+			return err
+		}
+		outcome, err := k.Recorder.Record(ctx, &Entry{Plan: plan, At: by.At, NextAt: by.At})
+		switch {
+		case err != nil:
+			return err
+		case outcome == Written:
+			return nil
+		case outcome == Lost:
+			return k.overtaken(ctx, p, q, by)
+		case outcome == AccountNotOpen:
+			return fault.New(fault.Conflict, "an account of payment %s takes no credit now: reopen it and decide again, or propose "+
+				"another end", p.Tracking())
+		case outcome != DayNotOpen:
+			return fault.New(fault.Bug, "the database refused to end the case of payment %s", p.Tracking())
+		}
+	}
+	return fault.New(fault.Unavailable, "the business day was closed under the decision about payment %s: decide again", p.Tracking())
+}
+
+// overtaken: the payment has another record at our version. It is ours if the same checker decided twice at once.
+func (k CaseDesk) overtaken(ctx context.Context, p Payment, q CaseProposal, by registry.By) error {
+	history, err := History(ctx, k.DB, p.Key)
+	if err != nil {
+		return err
+	}
+	for _, r := range history {
+		if r.Version == q.Version+1 && r.Status == q.Outcome.status() && r.Actor == q.Maker+"+"+by.User {
+			return nil
+		}
+	}
+	return changed(&p)
+}
+
+func changed(p *Payment) error {
+	return fault.New(fault.Conflict, "payment %s has changed since this was proposed: look at it and propose again", p.Tracking())
+}

@@ -1,0 +1,127 @@
+package switching
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"treasury-switch/internal/fault"
+	"treasury-switch/ledger"
+	"treasury-switch/money"
+)
+
+// CaseEnd is how two persons can end a case.
+type CaseEnd string
+
+const (
+	// EndApproved: the card was debited for good; the money in suspense, or in clearing, goes to the beneficiaries.
+	EndApproved CaseEnd = "approved"
+	// EndReversed: the card has its money back, or was never debited; what is in suspense goes to clearing.
+	EndReversed CaseEnd = "reversed"
+	// EndClosed: somebody has looked, and no money moves. For payments that are not in status CASE.
+	EndClosed CaseEnd = "closed"
+)
+
+// status is what the payment becomes; None for EndClosed.
+func (e CaseEnd) status() Status {
+	return map[CaseEnd]Status{EndApproved: Approved, EndReversed: Reversed}[e]
+}
+
+// CaseProposal is what a maker proposed for a payment at a version of its history, and what a checker said to it.
+type CaseProposal struct {
+	Version     int16      `json:"version"`      // of the payment, as the maker saw it
+	Round       int16      `json:"round"`        // 1, and one more after each that was decided at this version
+	CaseVersion int16      `json:"case_version"` // the latest case that it answers, with all before
+	Status      Status     `json:"status"`       // of the payment, as the maker saw it
+	Outcome     CaseEnd    `json:"outcome"`
+	Maker       string     `json:"maker"`
+	Reason      string     `json:"reason"`
+	MadeAt      time.Time  `json:"made_at"`
+	Verdict     string     `json:"verdict,omitempty"` // "accepted" or "rejected"; empty: nobody has decided
+	Checker     string     `json:"checker,omitempty"` // who decided; never the maker
+	Answer      string     `json:"answer,omitempty"`  // why it was rejected
+	DecidedAt   *time.Time `json:"decided_at,omitempty"`
+	Done        bool       `json:"done"` // accepted, and carried out
+}
+
+// The verdicts of a checker.
+const (
+	verdictAccepted = "accepted"
+	verdictRejected = "rejected"
+)
+
+// ID names a proposal among those of its payment: version and round, as "3.1".
+func (q *CaseProposal) ID() string { return fmt.Sprintf("%d.%d", q.Version, q.Round) }
+
+// CaseDossier is everything about the cases of one payment.
+type CaseDossier struct {
+	Tracking  Tracking       `json:"tracking"`
+	Agency    int32          `json:"agency"`
+	Book      ledger.Book    `json:"book"`
+	Status    Status         `json:"status"`
+	Version   int16          `json:"version"`
+	Amount    money.Rial     `json:"amount"`
+	Held      money.Rial     `json:"held"`      // what the network says it debited; 0 nothing
+	Suspense  bool           `json:"suspense"`  // the money waits in suspense
+	Cases     []CaseItem     `json:"cases"`     // in the order of the payment's records
+	Proposals []CaseProposal `json:"proposals"` // in the order in which they were made
+	payment   Payment
+}
+
+// ShowCases reads the dossier of the payment that a tracking code names. fault.NotFound: there is no such payment, or it has
+// never been a case.
+func ShowCases(ctx context.Context, db DB, tracking string, now time.Time) (CaseDossier, error) {
+	p, err := LoadByTracking(ctx, db, tracking, now)
+	if err != nil {
+		return CaseDossier{}, err
+	}
+	d := CaseDossier{Tracking: p.Tracking(), Agency: p.Agency, Book: p.Book, Status: p.Status, Version: p.Version, Amount: p.Amount,
+		Held: p.Held, Suspense: p.Suspended != 0, payment: p}
+	if d.Cases, err = casesOf(ctx, db, p.Key); err != nil {
+		return CaseDossier{}, fmt.Errorf("read the cases of payment %s: %w", d.Tracking, err)
+	}
+	if len(d.Cases) == 0 {
+		return CaseDossier{}, fault.New(fault.NotFound, "payment %s has no case", d.Tracking)
+	}
+	if d.Proposals, err = proposalsOf(ctx, db, p.Key); err != nil {
+		return CaseDossier{}, fmt.Errorf("read the proposals for payment %s: %w", d.Tracking, err)
+	}
+	return d, nil
+}
+
+func proposalsOf(ctx context.Context, db DB, k Key) ([]CaseProposal, error) {
+	rows, err := db.Query(ctx, `
+		SELECT q.version, q.round, q.case_version, q.status, q.outcome, q.maker, q.reason, q.made_at,
+		       coalesce(d.verdict, ''), coalesce(d.checker, ''), coalesce(d.reason, ''), d.decided_at,
+		       coalesce(d.verdict = 'accepted' AND `+carriedOut+`, false)
+		  FROM case_proposal q LEFT JOIN case_decision d USING (agency, opened_on, payment, version, round)
+		 WHERE q.agency = $1 AND q.opened_on = $2 AND q.payment = $3 ORDER BY q.version, q.round`, k.Agency, k.OpenedOn.Time(), k.ID)
+	if err != nil {
+		return nil, err
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[CaseProposal])
+	if all == nil {
+		all = []CaseProposal{}
+	}
+	return all, err
+}
+
+// Last is the latest proposal; nil if nobody has proposed anything.
+func (d *CaseDossier) Last() *CaseProposal {
+	if len(d.Proposals) == 0 {
+		return nil
+	}
+	return &d.Proposals[len(d.Proposals)-1]
+}
+
+// latest is the version of the latest case that is not answered; 0 if all are.
+func (d *CaseDossier) latest() (version int16) {
+	for _, c := range d.Cases {
+		if c.State != CaseAnswered {
+			version = c.Version
+		}
+	}
+	return version
+}

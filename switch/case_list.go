@@ -1,0 +1,168 @@
+package switching
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"treasury-switch/calendar"
+	"treasury-switch/internal/fault"
+	"treasury-switch/ledger"
+	"treasury-switch/money"
+	"treasury-switch/registry"
+)
+
+// CaseState says what a case waits for.
+type CaseState string
+
+const (
+	// CaseOpen waits for a proposal: there is none, it was rejected, or the payment has moved on since.
+	CaseOpen CaseState = "open"
+	// CaseProposed waits for a second person.
+	CaseProposed CaseState = "proposed"
+	// CaseAccepted was accepted and is not carried out yet: the same checker decides again, or somebody proposes anew.
+	CaseAccepted CaseState = "accepted"
+	// CaseAnswered waits for nothing.
+	CaseAnswered CaseState = "answered"
+)
+
+// CaseItem is one case in a list: the payment, why a person must look, and how far the two persons are.
+type CaseItem struct {
+	Tracking Tracking    `json:"tracking"`
+	Agency   int32       `json:"agency"`
+	Book     ledger.Book `json:"book"`
+	Version  int16       `json:"version"` // of the record that opened it
+	Reason   Reason      `json:"reason"`
+	Owner    string      `json:"owner"`
+	OpenedAt time.Time   `json:"opened_at"`
+	Status   Status      `json:"status"` // of the payment now
+	Amount   money.Rial  `json:"amount"`
+	State    CaseState   `json:"state"`
+	Outcome  CaseEnd     `json:"outcome,omitempty"` // that was proposed
+	Maker    string      `json:"maker,omitempty"`   // who proposed it
+	id       [16]byte
+}
+
+// carriedOut holds for an accepted proposal q with its decision d when it has had its effect: a case is closed by the
+// decision itself, and money has moved when the payment's next record says so in the names of the two.
+const carriedOut = `(q.outcome = 'closed' OR EXISTS (SELECT 1 FROM event e
+	WHERE e.agency = q.agency AND e.opened_on = q.opened_on AND e.payment = q.payment AND e.version = q.version + 1
+	  AND e.was = 'CASE' AND e.status = upper(q.outcome) AND e.actor = q.maker || '+' || d.checker))`
+
+// selectCases reads cases c with their payment. $1 is null for the answered ones too.
+const selectCases = `
+SELECT * FROM (
+	SELECT p.rrn, p.opened_at, c.agency, c.book, c.payment, c.version, c.reason, c.owner, c.opened_at AS since, now_is.status, p.amount,
+	       CASE WHEN done.yes THEN 'answered'
+	            WHEN said.version IS DISTINCT FROM now_is.version OR said.verdict = 'rejected' THEN 'open'
+	            WHEN said.verdict IS NULL THEN 'proposed' ELSE 'accepted' END AS state,
+	       coalesce(said.outcome, ''), coalesce(said.maker, '')
+	  FROM payment_case c
+	  JOIN payment p ON p.agency = c.agency AND p.opened_on = c.opened_on AND p.id = c.payment
+	  JOIN LATERAL (SELECT e.status, e.version FROM event e
+	       WHERE e.agency = c.agency AND e.opened_on = c.opened_on AND e.payment = c.payment
+	       ORDER BY e.version DESC LIMIT 1) now_is ON true
+	  LEFT JOIN LATERAL (SELECT q.version, q.outcome, q.maker, d.verdict
+	        FROM case_proposal q LEFT JOIN case_decision d USING (agency, opened_on, payment, version, round)
+	       WHERE q.agency = c.agency AND q.opened_on = c.opened_on AND q.payment = c.payment AND q.case_version >= c.version
+	       ORDER BY q.version DESC, q.round DESC LIMIT 1) said ON true
+	  CROSS JOIN LATERAL (SELECT EXISTS (SELECT 1
+	        FROM case_proposal q JOIN case_decision d USING (agency, opened_on, payment, version, round)
+	       WHERE q.agency = c.agency AND q.opened_on = c.opened_on AND q.payment = c.payment AND q.case_version >= c.version
+	         AND d.verdict = 'accepted' AND ` + carriedOut + `) AS yes) done
+	 WHERE ($1::boolean IS NULL OR NOT done.yes)`
+
+// ListCases reads a page of the cases that wait for somebody, the oldest first; with all, of every case there ever was.
+func ListCases(ctx context.Context, db DB, all bool, page registry.Page) (registry.Listing[CaseItem], error) {
+	after, err := parsePlace(page.After)
+	if err != nil {
+		return registry.Listing[CaseItem]{}, err
+	}
+	limit := page.Limit
+	if limit < 1 || limit > registry.MaxPage {
+		limit = registry.DefaultPage
+	}
+	items, err := cases(ctx, db, selectCases+`
+		   AND ($2::timestamptz IS NULL OR (c.opened_at, c.agency, c.payment, c.version) > ($2, $3, $4, $5))
+		) AS cases ORDER BY since, agency, payment, version LIMIT $6`,
+		onlyOpen(all), after.at, after.agency, after.id, after.version, limit+1)
+	if err != nil {
+		return registry.Listing[CaseItem]{}, fmt.Errorf("list cases: %w", err)
+	}
+	l := registry.Listing[CaseItem]{Items: items}
+	if len(items) > limit {
+		l.Items, l.Next = items[:limit], items[limit-1].place()
+	}
+	return l, nil
+}
+
+// casesOf reads every case of a payment, the answered ones too.
+func casesOf(ctx context.Context, db DB, k Key) ([]CaseItem, error) {
+	return cases(ctx, db, selectCases+` AND c.agency = $2 AND c.opened_on = $3 AND c.payment = $4) AS cases ORDER BY version`,
+		onlyOpen(true), k.Agency, k.OpenedOn.Time(), k.ID)
+}
+
+// onlyOpen is the first argument of selectCases.
+func onlyOpen(all bool) *bool {
+	if all {
+		return nil
+	}
+	yes := true
+	return &yes
+}
+
+func cases(ctx context.Context, db DB, sql string, args ...any) ([]CaseItem, error) {
+	rows, err := db.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	items, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (CaseItem, error) {
+		var i CaseItem
+		var rrn RRN
+		var opened time.Time
+		err := row.Scan(&rrn, &opened, &i.Agency, &i.Book, &i.id, &i.Version, &i.Reason, &i.Owner, &i.OpenedAt, &i.Status,
+			&i.Amount, &i.State, &i.Outcome, &i.Maker)
+		i.Tracking = NewTracking(i.Book, calendar.DateOf(opened), rrn.Serial())
+		return i, err
+	})
+	if items == nil {
+		items = []CaseItem{}
+	}
+	return items, err
+}
+
+// place is where a page ends: time, agency, payment and version, which order the list.
+type place struct {
+	at      *time.Time // nil: before the first
+	agency  int32
+	id      [16]byte
+	version int16
+}
+
+func (i *CaseItem) place() string {
+	return fmt.Sprintf("%d.%d.%x.%d", i.OpenedAt.UnixMicro(), i.Agency, i.id, i.Version)
+}
+
+func parsePlace(s string) (place, error) {
+	var p place
+	if s == "" {
+		return p, nil
+	}
+	parts := strings.Split(s, ".")
+	if len(parts) == 4 {
+		micros, err1 := strconv.ParseInt(parts[0], 10, 64)
+		agency, err2 := strconv.ParseInt(parts[1], 10, 32)
+		id, err3 := hex.DecodeString(parts[2])
+		version, err4 := strconv.ParseInt(parts[3], 10, 16)
+		if err1 == nil && err2 == nil && err3 == nil && err4 == nil && len(id) == len(p.id) {
+			at := time.UnixMicro(micros)
+			return place{at: &at, agency: int32(agency), id: [16]byte(id), version: int16(version)}, nil
+		}
+	}
+	return p, fault.New(fault.Invalid, "%q is not where a page of cases ended", s)
+}

@@ -1,0 +1,122 @@
+package switching
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"treasury-switch/identity"
+	"treasury-switch/internal/fault"
+	"treasury-switch/registry"
+)
+
+// maxCaseReason bounds what a person writes about a case, in characters.
+const maxCaseReason = 400
+
+// ProposeCase records how a member of staff wants the open cases of a payment to end. Nothing follows from it until somebody
+// else accepts it, and only as long as the payment stays as it is. fault.Conflict: nothing is open, the payment's status
+// does not allow this end, or another proposal waits.
+func ProposeCase(ctx context.Context, db DB, by registry.By, tracking string, end CaseEnd, reason string) (CaseDossier, error) {
+	if _, err := staffRole(ctx, db, by.User); err != nil {
+		return CaseDossier{}, err
+	}
+	reason, err := caseReason(reason)
+	if err != nil {
+		return CaseDossier{}, err
+	}
+	d, err := ShowCases(ctx, db, tracking, by.At)
+	if err != nil {
+		return CaseDossier{}, err
+	}
+	q := CaseProposal{Version: d.Version, Round: 1, CaseVersion: d.latest(), Status: d.Status, Outcome: end, Maker: by.User,
+		Reason: reason, MadeAt: by.At}
+	if q.CaseVersion == 0 {
+		return CaseDossier{}, fault.New(fault.Conflict, "every case of payment %s is answered", d.Tracking)
+	}
+	if err := mayEnd(d.payment, end); err != nil {
+		return CaseDossier{}, err
+	}
+	if last := d.Last(); last != nil && last.Version == d.Version {
+		if last.Verdict == "" {
+			return CaseDossier{}, fault.New(fault.Conflict, "%s has proposed %q for payment %s: a checker decides about that first",
+				last.Maker, last.Outcome, d.Tracking)
+		}
+		q.Round = last.Round + 1
+	}
+	if err := insertProposal(ctx, db, d.payment.Key, q); err != nil {
+		return CaseDossier{}, err
+	}
+	return ShowCases(ctx, db, tracking, by.At)
+}
+
+// mayEnd says whether the cases of a payment can end like this, by the rules of Decide: the same ones hold again when the
+// decision is carried out.
+func mayEnd(p Payment, end CaseEnd) error {
+	switch {
+	case end != EndClosed && end.status() == None:
+		return fault.New(fault.Invalid, "a case ends as %s, %s or %s, not as %q", EndApproved, EndReversed, EndClosed, end)
+	case end == EndClosed && p.Status == Case:
+		return fault.New(fault.Conflict, "payment %s is a CASE: it ends as %s or %s", p.Tracking(), EndApproved, EndReversed)
+	case p.Status == Case:
+		_, err := Decide(p, OperatorsDecided{Outcome: end.status(), Maker: "maker", Checker: "checker"})
+		return err
+	case p.Status == Pending || p.Status == Reversing:
+		return fault.New(fault.Conflict, "payment %s is %s: wait for its outcome", p.Tracking(), p.Status)
+	case end != EndClosed:
+		return fault.New(fault.Conflict, "payment %s is %s and not a CASE: no money moves, its cases can only be %s",
+			p.Tracking(), p.Status, EndClosed)
+	}
+	return nil
+}
+
+// insertProposal takes the round; whoever has it already was first.
+func insertProposal(ctx context.Context, db DB, k Key, q CaseProposal) error {
+	err := insertOnce(ctx, db, `
+		INSERT INTO case_proposal (agency, opened_on, payment, version, round, case_version, status, outcome, maker, reason, made_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING RETURNING round`,
+		k.Agency, k.OpenedOn.Time(), k.ID, q.Version, q.Round, q.CaseVersion, string(q.Status), string(q.Outcome), q.Maker, q.Reason, q.MadeAt)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fault.New(fault.Conflict, "somebody else has proposed something for this payment at the same moment: look at it first")
+	}
+	return err
+}
+
+// insertOnce runs an INSERT that returns its round; pgx.ErrNoRows if the row's key is taken. A lost connection leaves
+// unknown whether it was written; repeating it is harmless.
+func insertOnce(ctx context.Context, db DB, sql string, args ...any) error {
+	var round int16
+	err := db.QueryRow(ctx, sql, args...).Scan(&round)
+	var refused *pgconn.PgError
+	switch {
+	case err == nil || errors.Is(err, pgx.ErrNoRows):
+		return err
+	case errors.As(err, &refused) && classify(err) == spoiled:
+		return fault.New(fault.Denied, "the database refuses it: %w", err)
+	case errors.As(err, &refused):
+		return fault.New(fault.Unavailable, "record it in the database: %w", err)
+	}
+	return fault.New(fault.Unknown, "record it in the database, where it may stand now: %w", err)
+}
+
+// caseReason tidies what a person wrote, and wants something.
+func caseReason(s string) (string, error) {
+	s = identity.Normalise(s)
+	if s == "" || len([]rune(s)) > maxCaseReason {
+		return "", fault.New(fault.Invalid, "a reason of 1 to %d characters is needed", maxCaseReason)
+	}
+	return s, nil
+}
+
+// staffRole is the role of a member of staff; fault.Denied for anybody else.
+func staffRole(ctx context.Context, db DB, user string) (role string, err error) {
+	err = db.QueryRow(ctx, `SELECT role FROM staff WHERE name = $1 AND state = 'open'`, user).Scan(&role)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return "", fault.New(fault.Denied, "%q is no member of staff", user)
+	case err != nil:
+		return "", fault.New(fault.Unavailable, "look up staff %q: %w", user, err)
+	}
+	return role, nil
+}
