@@ -2,10 +2,9 @@ package calendar
 
 import (
 	"encoding/json"
+	"errors"
 	"testing"
 	"time"
-
-	"github.com/stretchr/testify/require"
 
 	"treasury-switch/internal/fault"
 )
@@ -26,23 +25,23 @@ var checkPoints = []struct {
 func TestCheckPoints(t *testing.T) {
 	for _, row := range checkPoints {
 		d, err := Parse(row.iso)
-		require.NoError(t, err)
-		require.Equal(t, row.iso, d.String())
-		require.Equal(t, row.jalali, d.JalaliString(), row.iso)
-		require.Equal(t, row.yearDay, d.JalaliYearDay(), row.iso)
-		back, err := ParseJalali(row.jalali)
-		require.NoError(t, err)
-		require.Equal(t, d, back)
+		if err != nil || d.String() != row.iso || d.JalaliString() != row.jalali || d.JalaliYearDay() != row.yearDay {
+			t.Errorf("%+v: %s, %s, day %d, %v", row, d, d.JalaliString(), d.JalaliYearDay(), err)
+		}
+		if back, err := ParseJalali(row.jalali); err != nil || back != d {
+			t.Errorf("%s: %s, %v, want %s", row.jalali, back, err, d)
+		}
 	}
 }
 
 // Every day of four centuries is one day after the day before in both
 // calendars, and comes back from its Jalali form.
 func TestEveryDay(t *testing.T) {
-	first, err := FromJalali(1200, 1, 1)
-	require.NoError(t, err)
-	last, err := FromJalali(1600, 1, 1)
-	require.NoError(t, err)
+	first, firstErr := FromJalali(1200, 1, 1)
+	last, lastErr := FromJalali(1600, 1, 1)
+	if err := errors.Join(firstErr, lastErr); err != nil {
+		t.Fatal(err)
+	}
 	year, month, day := 1200, 1, 1
 	for d := first; d < last; d++ {
 		y, m, dd := d.Jalali()
@@ -71,7 +70,9 @@ func TestLeapYears(t *testing.T) {
 	leap := map[int]bool{1375: true, 1379: true, 1383: true, 1387: true, 1391: true, 1395: true, 1399: true, 1403: true,
 		1408: true, 1412: true, 1416: true, 1420: true}
 	for year := 1372; year <= 1423; year++ {
-		require.Equal(t, leap[year], IsJalaliLeap(year), year)
+		if got := IsJalaliLeap(year); got != leap[year] {
+			t.Errorf("%d is leap: %t, want %t", year, got, leap[year])
+		}
 	}
 }
 
@@ -91,20 +92,22 @@ func TestEveryYear(t *testing.T) {
 func TestRefusedDates(t *testing.T) {
 	for _, s := range []string{"", "1404/12/30", "1405/13/01", "1405/00/01", "1405/01/00", "1405/01/32", "1405/07/31", "0000/01/01",
 		"3178/01/01", "405/01/01", "1405/1/001", "1405/01", "1405/01/01/01", "1405//01", "1405/-1/01", "1405.01.01", "a405/01/01"} {
-		_, err := ParseJalali(s)
-		require.Equal(t, fault.Invalid, fault.KindOf(err), s)
+		if d, err := ParseJalali(s); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%q: %s, %v", s, d, err)
+		}
 	}
 	for _, s := range []string{"", "2026-02-29", "2026-13-01", "2026/01/01", "26-01-01", "2026-1-1", "2026-01-01T00:00:00Z"} {
-		_, err := Parse(s)
-		require.Equal(t, fault.Invalid, fault.KindOf(err), s)
+		if d, err := Parse(s); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%q: %s, %v", s, d, err)
+		}
 	}
 }
 
 func TestParseJalaliForms(t *testing.T) {
 	for _, s := range []string{"1405/08/30", "1405-08-30", "۱۴۰۵/۰۸/۳۰", "١٤٠٥-٠٨-٣٠", " 1405/8/30 "} {
-		d, err := ParseJalali(s)
-		require.NoError(t, err, s)
-		require.Equal(t, On(2026, time.November, 21), d, s)
+		if d, err := ParseJalali(s); err != nil || d != On(2026, time.November, 21) {
+			t.Errorf("%q: %s, %v", s, d, err)
+		}
 	}
 }
 
@@ -117,30 +120,41 @@ func TestTehranDay(t *testing.T) {
 		"2022-07-01T19:30:00Z":     "2022-07-02", // there still was
 	} {
 		at, err := time.Parse(time.RFC3339Nano, instant)
-		require.NoError(t, err)
-		require.Equal(t, want, DateOf(at).String(), instant)
+		if err != nil || DateOf(at).String() != want {
+			t.Errorf("%s is on %s, %v, want %s", instant, DateOf(at), err, want)
+		}
 	}
 	d := On(2026, time.November, 21)
-	require.Equal(t, "2026-11-20T20:30:00Z", d.Begins().UTC().Format(time.RFC3339))
-	require.Equal(t, d, DateOf(d.Begins()))
-	require.Equal(t, d.Add(-1), DateOf(d.Begins().Add(-1)))
+	if begins := d.Begins().UTC().Format(time.RFC3339); begins != "2026-11-20T20:30:00Z" {
+		t.Errorf("%s begins at %s", d, begins)
+	}
+	if first, before := DateOf(d.Begins()), DateOf(d.Begins().Add(-1)); first != d || before != d.Add(-1) {
+		t.Errorf("%s begins on %s, and the instant before is on %s", d, first, before)
+	}
 }
 
 func TestDatabaseAndTextForms(t *testing.T) {
 	for _, d := range []Date{0, On(2026, time.November, 21), On(1969, time.December, 31), On(1900, time.March, 1)} {
-		require.Equal(t, d, FromDB(d.Time()))
+		if back := FromDB(d.Time()); back != d {
+			t.Errorf("%s comes back from the database as %s", d, back)
+		}
 		text, err := json.Marshal(d)
-		require.NoError(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		var back Date
-		require.NoError(t, json.Unmarshal(text, &back))
-		require.Equal(t, d, back)
+		if err := json.Unmarshal(text, &back); err != nil || back != d {
+			t.Errorf("%s as %s: %s, %v", d, text, back, err)
+		}
 	}
-	require.True(t, Date(0).IsZero())
-	require.True(t, Date(0).Time().IsZero())
-	require.Empty(t, Date(0).String())
-	require.Empty(t, Date(0).JalaliString())
+	none := Date(0)
+	if !none.IsZero() || !none.Time().IsZero() || none.String() != "" || none.JalaliString() != "" {
+		t.Errorf("no date is %q, %q, %s", none, none.JalaliString(), none.Time())
+	}
 	var d Date
-	require.Error(t, d.UnmarshalText([]byte("1405/08/30")))
+	if err := d.UnmarshalText([]byte("1405/08/30")); err == nil {
+		t.Errorf("a Jalali date was read as %s", d)
+	}
 }
 
 func TestNearest(t *testing.T) {
@@ -156,13 +170,18 @@ func TestNearest(t *testing.T) {
 		{"0100", "2026-01-01", ""}, {"", "2026-01-01", ""}, {"101", "2026-01-01", ""}, {"01 1", "2026-01-01", ""}, {"01011", "2026-01-01", ""},
 	} {
 		to, err := Parse(row.to)
-		require.NoError(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		got, err := Nearest(row.mmdd, to)
 		if row.want == "" {
-			require.Equal(t, fault.Invalid, fault.KindOf(err), row)
+			if fault.KindOf(err) != fault.Invalid {
+				t.Errorf("%+v: %s, %v", row, got, err)
+			}
 			continue
 		}
-		require.NoError(t, err, row)
-		require.Equal(t, row.want, got.String(), row)
+		if err != nil || got.String() != row.want {
+			t.Errorf("%+v: %s, %v", row, got, err)
+		}
 	}
 }

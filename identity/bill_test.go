@@ -1,10 +1,9 @@
 package identity
 
 import (
+	"errors"
 	"strings"
 	"testing"
-
-	"github.com/stretchr/testify/require"
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/money"
@@ -22,16 +21,17 @@ func TestParseBill(t *testing.T) {
 		{"1234567890192", "150040378", 1_500_000, 9},
 	} {
 		bill, payment, err := ParseBill(row.bill, row.payment)
-		require.NoError(t, err, row)
-		require.Equal(t, row.bill, string(bill))
-		require.Equal(t, row.payment, string(payment))
-		require.Equal(t, row.amount, payment.Amount())
-		require.Equal(t, row.service, bill.ServiceType())
+		if err != nil || string(bill) != row.bill || string(payment) != row.payment {
+			t.Fatalf("%v: %s, %s, %v", row, bill, payment, err)
+		}
+		if payment.Amount() != row.amount || bill.ServiceType() != row.service {
+			t.Errorf("%v: amount %d, service %d", row, payment.Amount(), bill.ServiceType())
+		}
 		padded := strings.Repeat("0", 13-len(row.payment)) + row.payment
 		again, same, err := ParseBillBarcode(row.bill + padded)
-		require.NoError(t, err)
-		require.Equal(t, bill, again)
-		require.Equal(t, payment, same)
+		if err != nil || again != bill || same != payment {
+			t.Errorf("%v: as a barcode %s, %s, %v", row, again, same, err)
+		}
 	}
 	for _, row := range []struct {
 		bill, payment string
@@ -44,13 +44,16 @@ func TestParseBill(t *testing.T) {
 		{"7748317800142", "17701a0", ErrForm}, {"", "", ErrForm},
 	} {
 		_, _, err := ParseBill(row.bill, row.payment)
-		require.ErrorIs(t, err, row.want, row)
-		require.Equal(t, fault.Invalid, fault.KindOf(err))
+		if !errors.Is(err, row.want) || fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%v: %v", row, err)
+		}
 	}
-	_, _, err := ParseBillBarcode("7748317800142000000177016")
-	require.ErrorIs(t, err, ErrForm)
-	require.Zero(t, BillID("").ServiceType())
-	require.Zero(t, PaymentID("").Amount())
+	if _, _, err := ParseBillBarcode("7748317800142000000177016"); !errors.Is(err, ErrForm) {
+		t.Errorf("a short barcode: %v", err)
+	}
+	if service, amount := BillID("").ServiceType(), PaymentID("").Amount(); service != 0 || amount != 0 {
+		t.Errorf("of empty ids: service %d, amount %d", service, amount)
+	}
 }
 
 func TestParseDepositID(t *testing.T) {
@@ -67,22 +70,25 @@ func TestParseDepositID(t *testing.T) {
 		{AmountBound, "10101010101010", "1405083000001", 750_000, "245101010101010101405083000001"},
 	} {
 		made, err := NewDepositID(row.kind, row.line, row.reference, row.amount)
-		require.NoError(t, err)
-		require.Equal(t, row.id, string(made))
-		read, err := ParseDepositID(row.id, row.amount)
-		require.NoError(t, err)
-		require.Equal(t, made, read)
-		_, err = ParseDepositID(row.id, row.amount+10)
-		if row.kind == Constant {
-			require.NoError(t, err, "bound to no amount")
-		} else {
-			require.ErrorIs(t, err, ErrCheck)
+		if err != nil || string(made) != row.id {
+			t.Fatalf("made %s, %v, want %s", made, err, row.id)
+		}
+		if read, err := ParseDepositID(row.id, row.amount); err != nil || read != made {
+			t.Errorf("%s reads as %s, %v", row.id, read, err)
+		}
+		var want error // A constant id is bound to no amount.
+		if row.kind != Constant {
+			want = ErrCheck
+		}
+		if _, err := ParseDepositID(row.id, row.amount+10); !errors.Is(err, want) {
+			t.Errorf("%s with another amount: %v, want %v", row.id, err, want)
 		}
 		for at := range row.id {
 			wrong := []byte(row.id)
 			wrong[at] = '0' + (wrong[at]-'0'+1)%10
-			_, err := ParseDepositID(string(wrong), row.amount)
-			require.Error(t, err, "digit %d", at)
+			if _, err := ParseDepositID(string(wrong), row.amount); err == nil {
+				t.Errorf("%s was accepted with digit %d wrong", row.id, at)
+			}
 		}
 	}
 }
@@ -90,16 +96,23 @@ func TestParseDepositID(t *testing.T) {
 func TestDepositIDRefusals(t *testing.T) {
 	for _, s := range []string{"", string(NoDepositID), "36503016012756000140159160010", "3650301601275600014015916001060",
 		"165030160127560001401591600106", "36503016012756000140159160010x"} {
-		_, err := ParseDepositID(s, 0)
-		require.ErrorIs(t, err, ErrForm, s)
+		if _, err := ParseDepositID(s, 0); !errors.Is(err, ErrForm) {
+			t.Errorf("%q: %v", s, err)
+		}
 	}
-	_, err := NewDepositID('1', "12345678901234", "0000000000001", 0)
-	require.ErrorIs(t, err, ErrForm)
-	_, err = NewDepositID(Constant, "1234567890123", "0000000000001", 0)
-	require.ErrorIs(t, err, ErrForm)
-	for _, amount := range []money.Rial{-1, 1_000_000_000_000_000} {
-		_, err = NewDepositID(AmountBound, "12345678901234", "0000000000001", amount)
-		require.ErrorIs(t, err, ErrForm)
+	for _, row := range []struct {
+		kind   byte
+		line   string
+		amount money.Rial
+	}{
+		{'1', "12345678901234", 0}, {Constant, "1234567890123", 0}, {AmountBound, "12345678901234", -1},
+		{AmountBound, "12345678901234", 1_000_000_000_000_000},
+	} {
+		if _, err := NewDepositID(row.kind, row.line, "0000000000001", row.amount); !errors.Is(err, ErrForm) {
+			t.Errorf("%+v: %v", row, err)
+		}
 	}
-	require.Len(t, NoDepositID, 30)
+	if len(NoDepositID) != 30 {
+		t.Errorf("the id that stands for none has %d digits", len(NoDepositID))
+	}
 }

@@ -1,10 +1,10 @@
 package identity
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"treasury-switch/internal/fault"
@@ -20,17 +20,19 @@ func check[T ~string](t *testing.T, parse func(string) (T, error), rows verdicts
 		for _, s := range strings.Fields(texts) {
 			got, err := parse(s)
 			if want == nil {
-				require.NoError(t, err, s)
-				require.Equal(t, s, string(got))
+				if err != nil || string(got) != s {
+					t.Errorf("%s: %s, %v", s, got, err)
+				}
 				continue
 			}
-			require.ErrorIs(t, err, want, s)
-			require.Equal(t, fault.Invalid, fault.KindOf(err))
-			require.Empty(t, got)
+			if !errors.Is(err, want) || fault.KindOf(err) != fault.Invalid || got != "" {
+				t.Errorf("%s: %s, %v, want %v", s, got, err, want)
+			}
 		}
 		if want == ErrForm {
-			_, err := parse("")
-			require.ErrorIs(t, err, ErrForm)
+			if _, err := parse(""); !errors.Is(err, ErrForm) {
+				t.Errorf("nothing at all: %v", err)
+			}
 		}
 	}
 }
@@ -42,9 +44,9 @@ func TestParseNationalCode(t *testing.T) {
 		ErrForm:  "0000000000 9999999999 1234567 12345678901 12345678a1 ۱۲۳۴۵ 123456789-",
 	})
 	for short, want := range map[string]NationalCode{"12345679": "0012345679", "499370899": "0499370899"} {
-		got, err := ParseNationalCode(short)
-		require.NoError(t, err)
-		require.Equal(t, want, got)
+		if got, err := ParseNationalCode(short); err != nil || got != want {
+			t.Errorf("%s: %s, %v, want %s", short, got, err, want)
+		}
 	}
 }
 
@@ -65,9 +67,9 @@ func TestParsePostalCode(t *testing.T) {
 
 func TestParseMobile(t *testing.T) {
 	for _, s := range []string{"+989123456789", "00989123456789", "989123456789", "09123456789", "9123456789"} {
-		got, err := ParseMobile(s)
-		require.NoError(t, err, s)
-		require.Equal(t, Mobile("+989123456789"), got)
+		if got, err := ParseMobile(s); err != nil || got != "+989123456789" {
+			t.Errorf("%s: %s, %v", s, got, err)
+		}
 	}
 	check(t, ParseMobile, verdicts{nil: "+989000000000",
 		ErrForm: "912345678 91234567890 8123456789 +9809123456789 0098+9123456789 +979123456789 0912345678x"})
@@ -81,21 +83,26 @@ func TestParseIBAN(t *testing.T) {
 		ErrForm:  "IR82054010268002081790900 IR8205401026800208179090022 DE820540102680020817909002 IR82O540102680020817909002 820540102680020817909002",
 	})
 	spaced, err := ParseIBAN("ir82 0540 1026 8002 0817 9090 02")
-	require.NoError(t, err)
-	require.Equal(t, IBAN("IR820540102680020817909002"), spaced)
-	require.Equal(t, "054", spaced.BankCode())
-	bank, known := BankOf(spaced.BankCode())
-	require.True(t, known)
-	require.Equal(t, "پارسیان", bank)
-	_, known = BankOf("999")
-	require.False(t, known)
-	require.Empty(t, IBAN("").BankCode())
+	if err != nil || spaced != "IR820540102680020817909002" || spaced.BankCode() != "054" {
+		t.Errorf("with spaces: %s of bank %s, %v", spaced, spaced.BankCode(), err)
+	}
+	if bank, known := BankOf(spaced.BankCode()); !known || bank != "پارسیان" {
+		t.Errorf("bank %s, %t", bank, known)
+	}
+	if bank, known := BankOf("999"); known {
+		t.Errorf("bank 999 is %s", bank)
+	}
+	if code := IBAN("").BankCode(); code != "" {
+		t.Errorf("no IBAN is of bank %s", code)
+	}
 	for iban, want := range map[IBAN][2]bool{
 		"IR630100004001010203000123": {true, true}, "IR720100004059010203000456": {true, true},
 		"IR820540102680020817909002": {false, false}, "IR000100004082010203000456": {true, false},
 		"IR000100014001010203000123": {true, false}, "": {false, false},
 	} {
-		require.Equal(t, want, [2]bool{iban.AtCentralBank(), iban.LooksLikeTreasury()}, iban)
+		if got := [2]bool{iban.AtCentralBank(), iban.LooksLikeTreasury()}; got != want {
+			t.Errorf("%s: at the Central Bank, of the Treasury: %v, want %v", iban, got, want)
+		}
 	}
 }
 
@@ -112,21 +119,33 @@ func TestParsePayerID(t *testing.T) {
 	} {
 		got, err := ParsePayerID(row.kind, row.value)
 		if row.want == "" {
-			require.Equal(t, fault.Invalid, fault.KindOf(err), row)
-			require.True(t, got.IsZero())
+			if fault.KindOf(err) != fault.Invalid || !got.IsZero() {
+				t.Errorf("%v: %v, %v", row, got, err)
+			}
 			continue
 		}
-		require.NoError(t, err, row)
-		require.Equal(t, PayerID{Kind: row.want, Value: row.value}, got)
+		if want := (PayerID{Kind: row.want, Value: row.value}); err != nil || got != want {
+			t.Errorf("%v: %v, %v", row, got, err)
+		}
 	}
 }
 
 func TestVerhoeff(t *testing.T) {
 	for digits, want := range map[string]byte{"236": '3', "12345": '1', "142857": '0', "": '0'} {
-		require.Equal(t, want, Verhoeff(digits), digits)
+		if got := Verhoeff(digits); got != want {
+			t.Errorf("%q: %c, want %c", digits, got, want)
+		}
 	}
-	require.Panics(t, func() { Verhoeff("12a") })
-	require.Panics(t, func() { Verhoeff("1 2") })
+	for _, text := range []string{"12a", "1 2"} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%q has a check digit", text)
+				}
+			}()
+			Verhoeff(text)
+		}()
+	}
 	// Every wrong digit and every exchange of unequal neighbours is noticed.
 	rapid.Check(t, func(t *rapid.T) {
 		body := rapid.StringMatching(`[0-9]{1,15}`).Draw(t, "body")
@@ -140,7 +159,9 @@ func TestVerhoeff(t *testing.T) {
 		} else {
 			whole[at] = '0' + (whole[at]-'0'+byte(rapid.IntRange(1, 9).Draw(t, "by")))%10
 		}
-		require.NotEqual(t, whole[len(whole)-1], Verhoeff(string(whole[:len(whole)-1])))
+		if Verhoeff(string(whole[:len(whole)-1])) == whole[len(whole)-1] {
+			t.Fatalf("%s holds, made of %s", whole, body)
+		}
 	})
 }
 
@@ -160,10 +181,14 @@ func TestNormalise(t *testing.T) {
 		" ":               "",
 		"\u200f \u200f x": "x",
 	} {
-		require.Equal(t, want, Normalise(text), "%q", text)
+		if got := Normalise(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		once := Normalise(rapid.String().Draw(t, "text"))
-		require.Equal(t, once, Normalise(once))
+		if twice := Normalise(once); twice != once {
+			t.Fatalf("%q becomes %q", once, twice)
+		}
 	})
 }

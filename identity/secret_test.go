@@ -2,13 +2,13 @@ package identity
 
 import (
 	"bytes"
+	"encoding"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
-
-	"github.com/stretchr/testify/require"
 )
 
 // canaries are secrets with the texts that must never be seen of them.
@@ -17,14 +17,13 @@ func canaries(t *testing.T) []struct {
 	hidden []string
 	shown  string
 } {
-	pan, err := ParsePAN("6037991234567893")
-	require.NoError(t, err)
-	track, err := ParseTrack2("6037991234567893=05081201234567")
-	require.NoError(t, err)
-	block, err := ParsePINBlock("0123456789ABCDEF")
-	require.NoError(t, err)
-	cvv2, err := ParseCVV2("7351")
-	require.NoError(t, err)
+	pan, panErr := ParsePAN("6037991234567893")
+	track, trackErr := ParseTrack2("6037991234567893=05081201234567")
+	block, blockErr := ParsePINBlock("0123456789ABCDEF")
+	cvv2, cvv2Err := ParseCVV2("7351")
+	if err := errors.Join(panErr, trackErr, blockErr, cvv2Err); err != nil {
+		t.Fatal(err)
+	}
 	return []struct {
 		value  any
 		hidden []string
@@ -79,10 +78,12 @@ func TestEveryVerbMasks(t *testing.T) {
 			}
 			for _, value := range values {
 				output := fmt.Sprintf(verb, value)
-				require.Empty(t, leaks(output, c.hidden), "%T with %s: %s", value, verb, output)
+				if leaks(output, c.hidden) != "" {
+					t.Fatalf("%T with %s: %s", value, verb, output)
+				}
 			}
-			if !raw && !strings.HasSuffix(verb, "T") {
-				require.Equal(t, c.shown, fmt.Sprintf(verb, c.value), verb)
+			if got := fmt.Sprintf(verb, c.value); !raw && !strings.HasSuffix(verb, "T") && got != c.shown {
+				t.Errorf("%s shows %s, want %s", verb, got, c.shown)
 			}
 		}
 	}
@@ -90,33 +91,49 @@ func TestEveryVerbMasks(t *testing.T) {
 
 // What is in memory is not what is on the card.
 func TestFieldsAreMasked(t *testing.T) {
-	cvv2, err := ParseCVV2("7351")
-	require.NoError(t, err)
-	block, err := ParsePINBlock("0123456789ABCDEF")
-	require.NoError(t, err)
-	require.NotEqual(t, uint64(7351), cvv2.masked)
-	require.NotEqual(t, uint64(0x0123456789ABCDEF), block.masked)
+	cvv2, cvv2Err := ParseCVV2("7351")
+	block, blockErr := ParsePINBlock("0123456789ABCDEF")
+	if err := errors.Join(cvv2Err, blockErr); err != nil {
+		t.Fatal(err)
+	}
+	if uint64(cvv2.masked) == 7351 || uint64(block.masked) == 0x0123456789ABCDEF {
+		t.Errorf("in memory as on the card: %d, %x", cvv2.masked, block.masked)
+	}
 }
 
 func TestEncodersAndLogsMask(t *testing.T) {
 	for _, c := range canaries(t) {
 		encoded, err := json.Marshal(map[string]any{"card": c.value, "list": []any{c.value}})
-		require.NoError(t, err)
-		require.Empty(t, leaks(string(encoded), c.hidden))
-		require.Contains(t, string(encoded), c.shown)
+		if err != nil {
+			t.Fatal(err)
+		}
+		masked(t, "JSON", string(encoded), c.hidden, c.shown)
 
 		var log bytes.Buffer
 		for _, handler := range []slog.Handler{slog.NewTextHandler(&log, nil), slog.NewJSONHandler(&log, nil)} {
 			slog.New(handler).Info("card", "card", c.value, "list", []any{c.value}, "text", fmt.Sprint(c.value))
 		}
-		require.Empty(t, leaks(log.String(), c.hidden), log.String())
-		require.Contains(t, log.String(), c.shown)
-		require.Equal(t, c.shown, c.value.(fmt.Stringer).String())
-		require.Equal(t, c.shown, c.value.(fmt.GoStringer).GoString())
-		require.Equal(t, c.shown, c.value.(slog.LogValuer).LogValue().String())
-		text, err := c.value.(interface{ MarshalText() ([]byte, error) }).MarshalText()
-		require.NoError(t, err)
-		require.Equal(t, c.shown, string(text))
+		masked(t, "the log", log.String(), c.hidden, c.shown)
+		text, err := c.value.(encoding.TextMarshaler).MarshalText()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for form, got := range map[string]string{
+			"String": c.value.(fmt.Stringer).String(), "GoString": c.value.(fmt.GoStringer).GoString(),
+			"LogValue": c.value.(slog.LogValuer).LogValue().String(), "MarshalText": string(text),
+		} {
+			if got != c.shown {
+				t.Errorf("%s of %T: %s, want %s", form, c.value, got, c.shown)
+			}
+		}
+	}
+}
+
+// masked holds that an output shows what may be shown of a secret, and nothing of what is hidden.
+func masked(t *testing.T, where, output string, hidden []string, shown string) {
+	t.Helper()
+	if leak := leaks(output, hidden); leak != "" || !strings.Contains(output, shown) {
+		t.Errorf("%s shows %q, want %s: %s", where, leak, shown, output)
 	}
 }
 
@@ -139,7 +156,8 @@ func TestErrorsDoNotRepeatTheText(t *testing.T) {
 	_, _, barcode := ParseBillBarcode(canary)
 	_, deposit := ParseDepositID(canary, 0)
 	for i, err := range []error{pan, track, block, cvv2, iban, code, legal, postal, mobile, kind, passport, foreign, bill, barcode, deposit} {
-		require.Error(t, err, i)
-		require.NotContains(t, err.Error(), "60379912", i)
+		if err == nil || strings.Contains(err.Error(), "60379912") {
+			t.Errorf("%d: %v", i, err)
+		}
 	}
 }

@@ -1,11 +1,12 @@
 package money
 
 import (
+	"errors"
 	"math"
 	"math/big"
+	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"treasury-switch/internal/fault"
@@ -21,18 +22,21 @@ func amount(t *rapid.T, label string) int64 {
 
 // agrees compares a result with exact arithmetic: right, or refused because it
 // does not fit.
-func agrees(t require.TestingT, got Rial, err error, want *big.Int) {
+func agrees(t rapid.TB, got Rial, err error, want *big.Int) {
+	t.Helper()
 	if want.IsInt64() {
-		require.NoError(t, err)
-		require.Equal(t, want.Int64(), int64(got))
+		if err != nil || int64(got) != want.Int64() {
+			t.Fatalf("%d, %v, want %s", got, err, want)
+		}
 		return
 	}
-	require.ErrorIs(t, err, ErrOverflow)
-	require.Equal(t, fault.Invalid, fault.KindOf(err))
-	require.Zero(t, got)
+	if !errors.Is(err, ErrOverflow) || fault.KindOf(err) != fault.Invalid || got != 0 {
+		t.Fatalf("%d, %v for %s", got, err, want)
+	}
 }
 
-func checkPair(t require.TestingT, a, b int64) {
+func checkPair(t rapid.TB, a, b int64) {
+	t.Helper()
 	x, y := big.NewInt(a), big.NewInt(b)
 	got, err := Rial(a).Add(Rial(b))
 	agrees(t, got, err, new(big.Int).Add(x, y))
@@ -52,14 +56,15 @@ func TestArithmeticIsExactOrRefused(t *testing.T) {
 }
 
 func TestSum(t *testing.T) {
-	total, err := Sum(10_000, 37_500, 1_000_000, 428_612)
-	require.NoError(t, err)
-	require.Equal(t, Rial(1_476_112), total)
-	total, err = Sum()
-	require.NoError(t, err)
-	require.Zero(t, total)
-	_, err = Sum(math.MaxInt64, 1)
-	require.ErrorIs(t, err, ErrOverflow)
+	if total, err := Sum(10_000, 37_500, 1_000_000, 428_612); err != nil || total != 1_476_112 {
+		t.Errorf("%d, %v", total, err)
+	}
+	if total, err := Sum(); err != nil || total != 0 {
+		t.Errorf("of nothing: %d, %v", total, err)
+	}
+	if _, err := Sum(math.MaxInt64, 1); !errors.Is(err, ErrOverflow) {
+		t.Errorf("beyond the largest number: %v", err)
+	}
 }
 
 func TestText(t *testing.T) {
@@ -71,8 +76,9 @@ func TestText(t *testing.T) {
 		{-100, "-100", "-100"}, {-1000, "-1000", "-1,000"}, {MaxPayment, "999999999999", "999,999,999,999"},
 		{math.MinInt64, "-9223372036854775808", "-9,223,372,036,854,775,808"},
 	} {
-		require.Equal(t, row.plain, row.amount.String())
-		require.Equal(t, row.grouped, row.amount.Grouped())
+		if plain, grouped := row.amount.String(), row.amount.Grouped(); plain != row.plain || grouped != row.grouped {
+			t.Errorf("%s and %s, want %s and %s", plain, grouped, row.plain, row.grouped)
+		}
 	}
 }
 
@@ -81,22 +87,23 @@ func TestParse(t *testing.T) {
 		"0": 0, "1476112": 1_476_112, "1,476,112": 1_476_112, "۱٬۴۷۶٬۱۱۲": 1_476_112, "١٤٧٦١١٢": 1_476_112, " 12 ": 12,
 		"12,345": 12_345, "007": 7, "9223372036854775807": math.MaxInt64,
 	} {
-		got, err := Parse(text)
-		require.NoError(t, err, text)
-		require.Equal(t, want, got, text)
+		if got, err := Parse(text); err != nil || got != want {
+			t.Errorf("%q: %d, %v, want %d", text, got, err, want)
+		}
 	}
 	for _, text := range []string{"", " ", "-1", "+1", "1.5", "1,00", "1,0000", ",100", "100,", "1,,000", "1234,567", "1 000",
 		"9223372036854775808", "12a", "۱۲x", "0x10", "1e3", "1_000", "6037990000000014x"} {
 		_, err := Parse(text)
-		require.Equal(t, fault.Invalid, fault.KindOf(err), text)
-		require.NotContains(t, err.Error(), "6037990000000014")
+		if fault.KindOf(err) != fault.Invalid || strings.Contains(err.Error(), "6037990000000014") {
+			t.Errorf("%q: %v", text, err)
+		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		a := Rial(rapid.Int64Range(0, math.MaxInt64).Draw(t, "a"))
 		for _, text := range []string{a.String(), a.Grouped()} {
-			got, err := Parse(text)
-			require.NoError(t, err)
-			require.Equal(t, a, got)
+			if got, err := Parse(text); err != nil || got != a {
+				t.Fatalf("%s: %d, %v", text, got, err)
+			}
 		}
 	})
 }

@@ -3,9 +3,9 @@ package money
 import (
 	"math"
 	"math/big"
+	"slices"
 	"testing"
 
-	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"treasury-switch/internal/fault"
@@ -27,9 +27,9 @@ func TestSplit(t *testing.T) {
 		"one":                    {7, []int64{9}, []Rial{7}},
 		"large":                  {math.MaxInt64, []int64{math.MaxInt64, math.MaxInt64}, []Rial{1 << 62, 1<<62 - 1}},
 	} {
-		got, err := Split(row.total, row.weights)
-		require.NoError(t, err, name)
-		require.Equal(t, row.want, got, name)
+		if got, err := Split(row.total, row.weights); err != nil || !slices.Equal(got, row.want) {
+			t.Errorf("%s: %v, %v, want %v", name, got, err, row.want)
+		}
 	}
 }
 
@@ -42,8 +42,9 @@ func TestSplitRefuses(t *testing.T) {
 		"negative total": {-1, []int64{1}}, "negative weight": {1, []int64{2, -1}}, "no weights": {1, nil},
 		"only zeros": {1, []int64{0, 0}}, "weights overflow": {1, []int64{most, most, most}},
 	} {
-		_, err := Split(row.total, row.weights)
-		require.Equal(t, fault.Invalid, fault.KindOf(err), name)
+		if _, err := Split(row.total, row.weights); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
@@ -60,23 +61,27 @@ func TestSplitProperties(t *testing.T) {
 		}
 		parts, err := Split(total, weights)
 		if whole == 0 {
-			require.Error(t, err)
+			if err == nil {
+				t.Fatalf("split by weights of nothing into %v", parts)
+			}
 			return
 		}
-		require.NoError(t, err)
-		sum, err := Sum(parts...)
-		require.NoError(t, err)
-		require.Equal(t, total, sum)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sum, err := Sum(parts...); err != nil || sum != total {
+			t.Fatalf("%v sums to %d, %v, want %d", parts, sum, err, total)
+		}
 		for i, part := range parts {
 			exact := new(big.Int).Mul(big.NewInt(int64(total)), big.NewInt(weights[i]))
 			down, remainder := new(big.Int).DivMod(exact, big.NewInt(whole), new(big.Int))
 			over := int64(part) - down.Int64()
-			require.True(t, over == 0 || over == 1 && remainder.Sign() > 0, "part %d", i)
+			if over != 0 && !(over == 1 && remainder.Sign() > 0) {
+				t.Fatalf("part %d is %d, its exact share %s rest %s", i, part, down, remainder)
+			}
 			for j := range i {
-				if weights[j] >= weights[i] {
-					require.GreaterOrEqual(t, parts[j], part)
-				} else {
-					require.LessOrEqual(t, parts[j], part)
+				if weights[j] >= weights[i] && parts[j] < part || weights[j] < weights[i] && parts[j] > part {
+					t.Fatalf("weights %d and %d give %d and %d", weights[j], weights[i], parts[j], part)
 				}
 			}
 		}

@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
-
-	"github.com/stretchr/testify/require"
 )
 
 func TestKindOf(t *testing.T) {
@@ -26,27 +25,38 @@ func TestKindOf(t *testing.T) {
 		"cancelled":               {context.Canceled, Unknown},
 		"deadline before sending": {New(Unavailable, "connect: %w", context.DeadlineExceeded), Unavailable},
 	} {
-		require.Equal(t, row.want, KindOf(row.err), name)
-		require.Equal(t, row.err != nil, Is(row.err, row.want), name)
+		if got := KindOf(row.err); got != row.want {
+			t.Errorf("%s: %s, want %s", name, got, row.want)
+		}
+		if got := Is(row.err, row.want); got != (row.err != nil) {
+			t.Errorf("%s: is %s: %t", name, row.want, got)
+		}
 	}
-	require.False(t, Is(nil, None))
-	require.False(t, Is(inner, Invalid))
+	if Is(nil, None) || Is(inner, Invalid) {
+		t.Error("no error, or a conflict, is what it is not")
+	}
 }
 
 func TestNewKeepsTextAndChain(t *testing.T) {
 	cause := errors.New("refused")
 	err := New(Invalid, "terminal %s: %w", "10100001", cause)
-	require.EqualError(t, err, "terminal 10100001: refused")
-	require.ErrorIs(t, err, cause)
+	if err.Error() != "terminal 10100001: refused" || !errors.Is(err, cause) {
+		t.Errorf("%v, of its cause: %t", err, errors.Is(err, cause))
+	}
 }
 
 func TestEveryKindHasItsName(t *testing.T) {
 	seen := map[string]bool{}
 	for _, k := range Kinds() {
-		require.NotContains(t, k.String(), "kind(")
-		require.False(t, seen[k.String()])
+		if strings.Contains(k.String(), "kind(") || seen[k.String()] {
+			t.Errorf("kind %d is called %s, as another: %t", k, k, seen[k.String()])
+		}
 		seen[k.String()] = true
 	}
-	require.Len(t, Kinds(), len(names)-1)
-	require.Equal(t, "kind(99)", Kind(99).String())
+	if len(Kinds()) != len(names)-1 {
+		t.Errorf("%d kinds, %d names", len(Kinds()), len(names))
+	}
+	if name := Kind(99).String(); name != "kind(99)" {
+		t.Errorf("an unknown kind is called %s", name)
+	}
 }
