@@ -2,10 +2,10 @@ package tariffs
 
 import (
 	"encoding/json"
+	"reflect"
 	"testing"
 
 	"github.com/shopspring/decimal"
-	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"treasury-switch/money"
@@ -40,10 +40,9 @@ func TestPercentIsRoundedOnce(t *testing.T) {
 	} {
 		c := percent("duty", row.rate, row.rounding)
 		line, err := c.line(Request{Base: row.base, HasBase: true})
-		require.NoError(t, err)
-		require.Equal(t, row.want, line.Amount, "%s%% of %d, %+v", row.rate, row.base, row.rounding)
-		require.Equal(t, row.base, line.Base)
-		require.Equal(t, row.rate, line.Rate)
+		if err != nil || line.Amount != row.want || line.Base != row.base || line.Rate != row.rate {
+			t.Errorf("%s%% of %d, %+v: %+v, %v, want %d", row.rate, row.base, row.rounding, line, err, row.want)
+		}
 	}
 }
 
@@ -54,9 +53,9 @@ func TestPartOfAUnitCountsAsOne(t *testing.T) {
 	}{{1, 1, 1}, {1, 7, 7}, {10, 1, 1}, {10, 10, 1}, {10, 11, 2}, {10, 20, 2}, {10, 21, 3}} {
 		c := perUnit("sheet", 300, row.each)
 		line, err := c.line(Request{Units: row.units})
-		require.NoError(t, err)
-		require.Equal(t, row.begun, line.Units)
-		require.Equal(t, money.Rial(300*row.begun), line.Amount)
+		if err != nil || line.Units != row.begun || line.Amount != money.Rial(300*row.begun) {
+			t.Errorf("%d units of %d each: %+v, %v, want %d begun", row.units, row.each, line, err, row.begun)
+		}
 	}
 }
 
@@ -93,9 +92,9 @@ func TestSharesByEachMethod(t *testing.T) {
 		"nothing":                {0, []Portion{inParts(a, 1), inParts(b, 1)}, nil},
 	} {
 		component := Component{Shares: row.portion}
-		got, err := component.share(row.amount, nil)
-		require.NoError(t, err, name)
-		require.Equal(t, row.want, got, name)
+		if got, err := component.share(row.amount, nil); err != nil || !reflect.DeepEqual(got, row.want) {
+			t.Errorf("%s: %v, %v, want %v", name, got, err, row.want)
+		}
 	}
 }
 
@@ -144,7 +143,7 @@ func TestQuoteProperties(t *testing.T) {
 		}
 		v := version(t, "ANY", "1405/01/01", "", components...)
 		set, err := NewSet([]Version{v})
-		require.NoError(rt, err)
+		must(rt, err)
 		request := Request{Service: "ANY", Date: v.From, HasBase: true, Units: rapid.Int64().Draw(rt, "units"),
 			Base: money.Rial(rapid.Int64().Draw(rt, "base"))}
 		if rapid.Bool().Draw(rt, "small") {
@@ -154,29 +153,43 @@ func TestQuoteProperties(t *testing.T) {
 		if err != nil {
 			return
 		}
-		var lines, shares money.Rial
-		for _, l := range q.Lines {
-			require.GreaterOrEqual(rt, l.Amount, money.Rial(0))
-			lines += l.Amount
-		}
-		for _, s := range q.Shares {
-			require.Positive(rt, s.Amount)
-			shares += s.Amount
-		}
-		require.Equal(rt, q.Total, lines)
-		require.Equal(rt, q.Total, shares)
-		require.LessOrEqual(rt, q.Total, money.MaxPayment)
+		addsUp(rt, q)
 
 		// Written and read again, it is the same tariff with the same answers.
 		read, err := versionOf(v.ID, v.body())
-		require.NoError(rt, err)
-		require.Equal(rt, v.ID, Identify(read))
+		must(rt, err)
+		if id := Identify(read); id != v.ID {
+			rt.Fatalf("read again it is tariff %d, not %d", id, v.ID)
+		}
 		again, err := NewSet([]Version{read})
-		require.NoError(rt, err)
+		must(rt, err)
 		twice, err := again.Quote(request)
-		require.NoError(rt, err)
+		must(rt, err)
 		first, _ := json.Marshal(q)
 		second, _ := json.Marshal(twice)
-		require.Equal(rt, string(first), string(second))
+		if string(first) != string(second) {
+			rt.Fatalf("read again it answers %s, not %s", second, first)
+		}
 	})
+}
+
+// addsUp holds that lines and shares sum to a total that can be paid.
+func addsUp(t rapid.TB, q Quote) {
+	t.Helper()
+	var lines, shares money.Rial
+	for _, l := range q.Lines {
+		if l.Amount < 0 {
+			t.Fatalf("line %+v", l)
+		}
+		lines += l.Amount
+	}
+	for _, s := range q.Shares {
+		if s.Amount <= 0 {
+			t.Fatalf("share %+v", s)
+		}
+		shares += s.Amount
+	}
+	if lines != q.Total || shares != q.Total || q.Total > money.MaxPayment {
+		t.Fatalf("total %d, lines %d, shares %d", q.Total, lines, shares)
+	}
 }

@@ -4,12 +4,13 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/shopspring/decimal"
-	"github.com/stretchr/testify/require"
 
+	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/money"
 )
@@ -61,26 +62,38 @@ components:
 
 func TestParseReadsEveryKey(t *testing.T) {
 	versions, err := Parse("whole.yaml", []byte(wholeFile))
-	require.NoError(t, err)
-	require.Len(t, versions, 2)
+	if err != nil || len(versions) != 2 {
+		t.Fatalf("%d tariffs, %v", len(versions), err)
+	}
 	v := versions[0]
-	require.Equal(t, int32(101), v.Agency)
-	require.Equal(t, Title{"پروانه", "Licence"}, v.Title)
-	require.Equal(t, day(t, "1405/01/01"), v.From)
-	require.Equal(t, day(t, "1406/01/01"), v.Until)
-	require.Equal(t, Citation{"قانون", "1", "2", "3", day(t, "1404/12/29"), "remark"}, v.Basis)
 	fee, page, duty := v.Components[0], v.Components[1], v.Components[2]
-	require.Equal(t, money.Rial(2_000_000), fee.Amount)
-	require.Equal(t, v.Basis, fee.Basis)
-	require.Equal(t, []Portion{inPercent("R-101-140101-01", "66.6"), inPercent("P-106-01", "33.4")}, fee.Shares)
-	require.Equal(t, PerUnit, page.Kind)
-	require.Equal(t, int64(10), page.PerUnits)
-	require.Equal(t, decimal.RequireFromString("0.5"), duty.Rate)
-	require.Equal(t, Rounding{1000, Up}, duty.Rounding)
-	require.Equal(t, []Portion{inRial("P-106-01", 1500), rest("R-101-140101-01")}, duty.Shares)
-	require.Equal(t, "other", duty.Basis.Instrument)
-	require.True(t, versions[1].Until.IsZero())
-	require.NotEqual(t, v.ID, versions[1].ID)
+	for _, row := range []struct {
+		key       string
+		got, want any
+	}{
+		{"agency", v.Agency, int32(101)},
+		{"title", v.Title, Title{"پروانه", "Licence"}},
+		{"from", v.From, day(t, "1405/01/01")},
+		{"until", v.Until, day(t, "1406/01/01")},
+		{"until of the second", versions[1].Until, calendar.Date(0)},
+		{"basis", v.Basis, Citation{"قانون", "1", "2", "3", day(t, "1404/12/29"), "remark"}},
+		{"fixed", fee.Amount, money.Rial(2_000_000)},
+		{"basis of the fee", fee.Basis, v.Basis},
+		{"shares in percent", fee.Shares, []Portion{inPercent("R-101-140101-01", "66.6"), inPercent("P-106-01", "33.4")}},
+		{"kind", page.Kind, PerUnit},
+		{"units", page.PerUnits, int64(10)},
+		{"percent", duty.Rate, decimal.RequireFromString("0.5")},
+		{"round", duty.Rounding, Rounding{1000, Up}},
+		{"shares and a remainder", duty.Shares, []Portion{inRial("P-106-01", 1500), rest("R-101-140101-01")}},
+		{"basis of the duty", duty.Basis.Instrument, "other"},
+	} {
+		if !reflect.DeepEqual(row.got, row.want) {
+			t.Errorf("%s: %v, want %v", row.key, row.got, row.want)
+		}
+	}
+	if v.ID == versions[1].ID {
+		t.Errorf("two tariffs have the id %d", v.ID)
+	}
 }
 
 // component puts the lines of a component's amount and shares into a file
@@ -139,15 +152,19 @@ func TestParseTellsEveryFaultWithItsLine(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			versions, err := Parse("f.yaml", []byte(row.text))
-			require.Equal(t, fault.Invalid, fault.KindOf(err))
-			require.Nil(t, versions)
-			lines := strings.Split(err.Error(), "\n")
-			require.Len(t, lines, len(row.want), err.Error())
-			for i, want := range row.want {
-				require.Contains(t, lines[i], "f.yaml:"+want)
-			}
 			var faults FileFaults
-			require.True(t, errors.As(err, &faults))
+			if fault.KindOf(err) != fault.Invalid || versions != nil || !errors.As(err, &faults) {
+				t.Fatalf("%v, %v", versions, err)
+			}
+			lines := strings.Split(err.Error(), "\n")
+			if len(lines) != len(row.want) {
+				t.Fatalf("want %d faults:\n%v", len(row.want), err)
+			}
+			for i, want := range row.want {
+				if !strings.Contains(lines[i], "f.yaml:"+want) {
+					t.Errorf("%s, want %s", lines[i], want)
+				}
+			}
 		})
 	}
 }
@@ -155,17 +172,21 @@ func TestParseTellsEveryFaultWithItsLine(t *testing.T) {
 func TestParseFilesTellsFaultsOfAll(t *testing.T) {
 	folder := t.TempDir()
 	a, b, good := filepath.Join(folder, "a.yaml"), filepath.Join(folder, "b.yaml"), filepath.Join(folder, "good.yaml")
-	require.NoError(t, os.WriteFile(a, []byte(component("    fixed: x\n"+account)), 0o600))
-	require.NoError(t, os.WriteFile(b, []byte(component("    fixed: 1\n    account: x\n")), 0o600))
-	require.NoError(t, os.WriteFile(good, []byte(component("    fixed: 1\n"+account)), 0o600))
+	must(t, os.WriteFile(a, []byte(component("    fixed: x\n"+account)), 0o600))
+	must(t, os.WriteFile(b, []byte(component("    fixed: 1\n    account: x\n")), 0o600))
+	must(t, os.WriteFile(good, []byte(component("    fixed: 1\n"+account)), 0o600))
 	_, err := ParseFiles(b, good, a)
-	require.ErrorContains(t, err, "a.yaml:9:")
-	require.ErrorContains(t, err, "b.yaml:10:")
-	versions, err := ParseFiles(good)
-	require.NoError(t, err)
-	require.Len(t, versions, 1)
-	_, err = ParseFiles(filepath.Join(folder, "none.yaml"))
-	require.Equal(t, fault.NotFound, fault.KindOf(err))
+	for _, place := range []string{"a.yaml:9:", "b.yaml:10:"} {
+		if err == nil || !strings.Contains(err.Error(), place) {
+			t.Errorf("nothing about %s in %v", place, err)
+		}
+	}
+	if versions, err := ParseFiles(good); err != nil || len(versions) != 1 {
+		t.Errorf("the good file: %v, %v", versions, err)
+	}
+	if _, err := ParseFiles(filepath.Join(folder, "none.yaml")); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("a file that is not there: %v", err)
+	}
 }
 
 // No file makes reading or quoting panic, and what is read is in order.
@@ -175,12 +196,14 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		versions, err := Parse("fuzz", text)
 		if err != nil {
-			require.Equal(t, fault.Invalid, fault.KindOf(err))
+			if fault.KindOf(err) != fault.Invalid {
+				t.Fatal(err)
+			}
 			return
 		}
 		for _, v := range versions {
 			set, err := NewSet([]Version{v})
-			require.NoError(t, err)
+			must(t, err)
 			for _, n := range []int64{0, 1, 1 << 40, 1<<63 - 1, -1 << 63} {
 				_, _ = set.Quote(Request{Service: v.Service, Date: v.From, Units: n, Base: money.Rial(n), HasBase: true})
 			}

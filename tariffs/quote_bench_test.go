@@ -3,20 +3,18 @@ package tariffs
 import (
 	"fmt"
 	"testing"
-
-	"github.com/stretchr/testify/require"
 )
 
 // manyServices is a set of ten thousand services, PASSPORT among them.
 func manyServices(t testing.TB) *Set {
 	t.Helper()
 	versions, err := ParseFiles("../examples/tariffs/1405/passport.yaml", "../examples/tariffs/1405/copy.yaml")
-	require.NoError(t, err)
+	must(t, err)
 	for i := range 10_000 {
 		versions = append(versions, version(t, fmt.Sprintf("SERVICE-%d", i), "1405/01/01", "", fixed("fee", 1)))
 	}
 	set, err := NewSet(versions)
-	require.NoError(t, err)
+	must(t, err)
 	return set
 }
 
@@ -28,7 +26,9 @@ func TestFixedQuoteAllocatesAtMostTwice(t *testing.T) {
 			t.Error(q, err)
 		}
 	})
-	require.LessOrEqual(t, allocations, 2.0)
+	if allocations > 2 {
+		t.Errorf("%v allocations", allocations)
+	}
 }
 
 func BenchmarkQuoteFixed(b *testing.B) {

@@ -2,21 +2,31 @@ package tariffs
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/shopspring/decimal"
-	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/money"
 )
 
+// must ends a test on an error.
+func must(t rapid.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // day reads a Jalali date of a test.
 func day(t testing.TB, s string) calendar.Date {
 	t.Helper()
 	d, err := calendar.ParseJalali(s)
-	require.NoError(t, err)
+	must(t, err)
 	return d
 }
 
@@ -60,31 +70,40 @@ func perUnit(code string, amount money.Rial, units int64) Component {
 func TestQuoteSamples(t *testing.T) {
 	versions, err := ParseFiles("../examples/tariffs/1405/passport.yaml", "../examples/tariffs/1405/copy.yaml",
 		"../examples/tariffs/1405/petition.yaml")
-	require.NoError(t, err)
+	must(t, err)
 	set, err := NewSet(versions)
-	require.NoError(t, err)
-	require.Equal(t, []string{"COPY", "PASSPORT", "PETITION"}, set.Services())
+	must(t, err)
+	if services := set.Services(); !slices.Equal(services, []string{"COPY", "PASSPORT", "PETITION"}) {
+		t.Errorf("services %v", services)
+	}
 
 	q, err := set.Quote(Request{Service: "PASSPORT", Date: day(t, "1405/08/30")})
-	require.NoError(t, err)
-	require.Equal(t, money.Rial(1_476_112), q.Total)
-	require.Equal(t, int32(101), q.Agency)
-	require.Equal(t, []Share{{"R-101-140101-01", 10_000}, {"R-105-140201-01", 37_500},
-		{"R-101-160101-01", 1_000_000}, {"P-106-01", 428_612}}, q.Shares)
-	require.Equal(t, "identity", q.Lines[0].Component)
-	require.Equal(t, "قانون وصول برخی از درآمدهای دولت", q.Lines[0].Citation.Instrument)
-	require.Equal(t, "1373/12/28", q.Lines[0].Citation.GazetteDate.JalaliString())
-	require.Equal(t, day(t, "1405/08/30"), q.Date)
+	must(t, err)
+	if q.Total != 1_476_112 || q.Agency != 101 || q.Date != day(t, "1405/08/30") {
+		t.Errorf("passport: %d of agency %d on %s", q.Total, q.Agency, q.Date)
+	}
+	if !slices.Equal(q.Shares, []Share{{"R-101-140101-01", 10_000}, {"R-105-140201-01", 37_500},
+		{"R-101-160101-01", 1_000_000}, {"P-106-01", 428_612}}) {
+		t.Errorf("shares of a passport: %v", q.Shares)
+	}
+	if l := q.Lines[0]; l.Component != "identity" || l.Citation.Instrument != "قانون وصول برخی از درآمدهای دولت" ||
+		l.Citation.GazetteDate.JalaliString() != "1373/12/28" {
+		t.Errorf("first line of a passport: %+v", l)
+	}
 
 	q, err = set.Quote(Request{Service: "COPY", Date: day(t, "1404/12/29"), Units: 3})
-	require.NoError(t, err)
-	require.Equal(t, money.Rial(900_000), q.Total)
-	require.Equal(t, Line{Component: "sheet", Title: Title{Fa: "هزینه هر برگ رونوشت", En: "Copy, a sheet"}, Amount: 900_000,
-		Base: 300_000, Units: 3, Citation: q.Lines[0].Citation}, q.Lines[0])
+	must(t, err)
+	want := Line{Component: "sheet", Title: Title{Fa: "هزینه هر برگ رونوشت", En: "Copy, a sheet"}, Amount: 900_000,
+		Base: 300_000, Units: 3, Citation: q.Lines[0].Citation}
+	if q.Total != 900_000 || q.Lines[0] != want {
+		t.Errorf("three sheets: %d, %+v, want %+v", q.Total, q.Lines[0], want)
+	}
 
 	q, err = set.Quote(Request{Service: "PETITION", Date: day(t, "1406/01/01"), Units: 2})
-	require.NoError(t, err)
-	require.Equal(t, []Share{{"R-102-140102-01", 40_000}}, q.Shares)
+	must(t, err)
+	if !slices.Equal(q.Shares, []Share{{"R-102-140102-01", 40_000}}) {
+		t.Errorf("shares of a petition: %v", q.Shares)
+	}
 }
 
 func TestQuoteChoosesVersionByDate(t *testing.T) {
@@ -93,7 +112,7 @@ func TestQuoteChoosesVersionByDate(t *testing.T) {
 		version(t, "FEE", "1403/01/01", "1404/01/01", fixed("fee", 100)),
 		version(t, "FEE", "1407/01/01", "", fixed("fee", 300)),
 	})
-	require.NoError(t, err)
+	must(t, err)
 	for _, row := range []struct {
 		date  string
 		total money.Rial // negative: no version
@@ -103,13 +122,14 @@ func TestQuoteChoosesVersionByDate(t *testing.T) {
 	} {
 		q, err := set.Quote(Request{Service: "FEE", Date: day(t, row.date)})
 		if row.total < 0 {
-			require.ErrorIs(t, err, ErrNoVersion, row.date)
-			require.Equal(t, fault.NotFound, fault.KindOf(err))
+			if !errors.Is(err, ErrNoVersion) || fault.KindOf(err) != fault.NotFound {
+				t.Errorf("%s: %d, %v", row.date, q.Total, err)
+			}
 			continue
 		}
-		require.NoError(t, err, row.date)
-		require.Equal(t, row.total, q.Total, row.date)
-		require.Len(t, q.Versions, 1)
+		if err != nil || q.Total != row.total || len(q.Versions) != 1 {
+			t.Errorf("%s: %d of %v, %v, want %d", row.date, q.Total, q.Versions, err, row.total)
+		}
 	}
 }
 
@@ -119,7 +139,7 @@ func TestQuoteRefusals(t *testing.T) {
 		version(t, "RATE", "1405/01/01", "", percent("duty", "1", Rounding{})),
 		version(t, "BOTH", "1405/01/01", "", fixed("a", money.MaxPayment), percent("b", "1", Rounding{})),
 	})
-	require.NoError(t, err)
+	must(t, err)
 	for name, row := range map[string]struct {
 		request Request
 		want    error
@@ -140,28 +160,26 @@ func TestQuoteRefusals(t *testing.T) {
 	} {
 		row.request.Date = day(t, "1405/06/01")
 		q, err := set.Quote(row.request)
-		require.ErrorIs(t, err, row.want, name)
-		require.Equal(t, row.kind, fault.KindOf(err), name)
-		require.NotContains(t, err.Error(), "603799", name)
-		require.Zero(t, q.Total, name)
+		if !errors.Is(err, row.want) || fault.KindOf(err) != row.kind || strings.Contains(err.Error(), "603799") || q.Total != 0 {
+			t.Errorf("%s: %d, %v, want %v", name, q.Total, err, row.want)
+		}
 	}
 	// The largest payment itself is allowed.
-	q, err := set.Quote(Request{Service: "BOTH", Date: day(t, "1405/06/01"), Base: 49, HasBase: true})
-	require.NoError(t, err)
-	require.Equal(t, money.MaxPayment, q.Total)
-	q, err = set.Quote(Request{Service: "RATE", Date: day(t, "1405/06/01"), Base: 99_999_999_999_949, HasBase: true})
-	require.NoError(t, err)
-	require.Equal(t, money.MaxPayment, q.Total)
+	for service, base := range map[string]money.Rial{"BOTH": 49, "RATE": 99_999_999_999_949} {
+		q, err := set.Quote(Request{Service: service, Date: day(t, "1405/06/01"), Base: base, HasBase: true})
+		if err != nil || q.Total != money.MaxPayment {
+			t.Errorf("%s of %d: %d, %v", service, base, q.Total, err)
+		}
+	}
 }
 
 func TestZeroTotalIsExempt(t *testing.T) {
 	set, err := NewSet([]Version{version(t, "FREE", "1405/01/01", "", fixed("fee", 0))})
-	require.NoError(t, err)
+	must(t, err)
 	q, err := set.Quote(Request{Service: "FREE", Date: day(t, "1405/01/01")})
-	require.NoError(t, err)
-	require.Zero(t, q.Total)
-	require.Len(t, q.Lines, 1)
-	require.Empty(t, q.Shares)
+	if err != nil || q.Total != 0 || len(q.Lines) != 1 || len(q.Shares) != 0 {
+		t.Errorf("%+v, %v", q, err)
+	}
 }
 
 func TestNewSetRefuses(t *testing.T) {
@@ -179,14 +197,17 @@ func TestNewSetRefuses(t *testing.T) {
 		"two agencies":      {[]Version{a, other}, fault.Invalid},
 		"faulty":            {[]Version{version(t, "FEE", "1405/01/01", "", fixed("fee", -1))}, fault.Invalid},
 	} {
-		_, err := NewSet(row.versions)
-		require.Error(t, err, name)
-		require.Equal(t, row.kind, fault.KindOf(err), name)
+		if _, err := NewSet(row.versions); err == nil || fault.KindOf(err) != row.kind {
+			t.Errorf("%s: %v, want %s", name, err, row.kind)
+		}
 	}
 	set, err := NewSet([]Version{a, version(t, "FEE", "1406/01/01", "", fixed("fee", 2))})
-	require.NoError(t, err)
-	require.Len(t, set.Versions("FEE"), 2)
+	must(t, err)
+	if n := len(set.Versions("FEE")); n != 2 {
+		t.Errorf("%d versions", n)
+	}
 	var problem Problem
-	_, err = NewSet([]Version{{}})
-	require.True(t, errors.As(err, &problem))
+	if _, err = NewSet([]Version{{}}); !errors.As(err, &problem) {
+		t.Errorf("an empty version: %v", err)
+	}
 }

@@ -3,10 +3,11 @@ package tariffs
 import (
 	"context"
 	"log/slog"
+	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
-
-	"github.com/stretchr/testify/require"
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/testdb"
@@ -15,71 +16,79 @@ import (
 func TestImportAndLoad(t *testing.T) {
 	ctx, db := context.Background(), testdb.New(t)
 	versions, err := ParseFiles("../examples/tariffs/1405/passport.yaml", "../examples/tariffs/1405/copy.yaml")
-	require.NoError(t, err)
+	must(t, err)
 	versions = append(versions, version(t, "RATE", "1404/01/01", "1405/01/01", percent("duty", "2.5", Rounding{Unit: 1000, Direction: Up})))
 
-	added, err := Import(ctx, db, versions)
-	require.NoError(t, err)
-	require.Equal(t, 3, added)
-	revision, err := Revision(ctx, db)
-	require.NoError(t, err)
-	require.Equal(t, int64(1), revision)
+	if added, err := Import(ctx, db, versions); err != nil || added != 3 {
+		t.Fatalf("added %d, %v", added, err)
+	}
+	if revision, err := Revision(ctx, db); err != nil || revision != 1 {
+		t.Errorf("revision %d, %v", revision, err)
+	}
 
 	// The same content again changes nothing, not even the revision.
-	added, err = Import(ctx, db, append(versions, versions...))
-	require.NoError(t, err)
-	require.Zero(t, added)
+	if added, err := Import(ctx, db, append(versions, versions...)); err != nil || added != 0 {
+		t.Errorf("added again %d, %v", added, err)
+	}
 	set, err := LoadSet(ctx, db)
-	require.NoError(t, err)
-	require.Equal(t, int64(1), set.Revision())
+	must(t, err)
+	if set.Revision() != 1 {
+		t.Errorf("revision of the set %d", set.Revision())
+	}
 
 	// What comes back is what went in: same ids, same quotes.
 	before, err := NewSet(versions)
-	require.NoError(t, err)
+	must(t, err)
 	for _, r := range []Request{
 		{Service: "PASSPORT", Date: day(t, "1405/08/30")},
 		{Service: "COPY", Date: day(t, "1405/08/30"), Units: 3},
 		{Service: "RATE", Date: day(t, "1404/12/29"), Base: 1_000_001, HasBase: true},
 	} {
 		want, err := before.Quote(r)
-		require.NoError(t, err)
+		must(t, err)
 		got, err := set.Quote(r)
-		require.NoError(t, err)
-		require.Equal(t, want, got)
-		require.Equal(t, Identify(set.Versions(r.Service)[0]), got.Versions[0])
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v, %v, want %+v", r.Service, got, err, want)
+		}
+		if id := Identify(set.Versions(r.Service)[0]); got.Versions[0] != id {
+			t.Errorf("%s: quoted by tariff %d, identified as %d", r.Service, got.Versions[0], id)
+		}
 	}
 }
 
 func TestImportIsAllOrNone(t *testing.T) {
 	ctx, db := context.Background(), testdb.New(t)
 	_, err := Import(ctx, db, []Version{version(t, "FEE", "1405/01/01", "", fixed("fee", 1))})
-	require.NoError(t, err)
+	must(t, err)
 	_, err = Import(ctx, db, []Version{
 		version(t, "OTHER", "1405/01/01", "", fixed("fee", 1)),
 		version(t, "FEE", "1406/01/01", "1407/01/01", fixed("fee", 2)),
 	})
-	require.Equal(t, fault.Conflict, fault.KindOf(err))
-	require.ErrorContains(t, err, "FEE")
+	if fault.KindOf(err) != fault.Conflict || !strings.Contains(err.Error(), "FEE") {
+		t.Errorf("an overlap: %v", err)
+	}
 	set, err := LoadSet(ctx, db)
-	require.NoError(t, err)
-	require.Equal(t, []string{"FEE"}, set.Services())
-	require.Equal(t, int64(1), set.Revision())
+	must(t, err)
+	if !slices.Equal(set.Services(), []string{"FEE"}) || set.Revision() != 1 {
+		t.Errorf("services %v at revision %d", set.Services(), set.Revision())
+	}
 }
 
 // The database refuses what the program would refuse, were the program wrong.
 func TestDatabaseRefuses(t *testing.T) {
 	ctx, db := context.Background(), testdb.New(t)
 	_, err := Import(ctx, db, []Version{version(t, "FEE", "1405/01/01", "1406/01/01", fixed("fee", 1))})
-	require.NoError(t, err)
+	must(t, err)
 	insertRaw := func(v Version) error {
 		tx, err := db.Begin(ctx)
-		require.NoError(t, err)
+		must(t, err)
 		defer tx.Rollback(ctx)
 		return insert(ctx, tx, []Version{v})
 	}
-	overlap := insertRaw(version(t, "FEE", "1405/12/29", "", fixed("fee", 2)))
-	require.Equal(t, fault.Conflict, fault.KindOf(overlap))
-	require.NoError(t, insertRaw(version(t, "FEE", "1406/01/01", "", fixed("fee", 2))))
+	if overlap := insertRaw(version(t, "FEE", "1405/12/29", "", fixed("fee", 2))); fault.KindOf(overlap) != fault.Conflict {
+		t.Errorf("an overlap: %v", overlap)
+	}
+	must(t, insertRaw(version(t, "FEE", "1406/01/01", "", fixed("fee", 2))))
 
 	for name, statement := range map[string]string{
 		"change":     `UPDATE tariff_version SET valid_to = NULL`,
@@ -89,8 +98,9 @@ func TestDatabaseRefuses(t *testing.T) {
 		"no period":  `INSERT INTO tariff_version (agency, id, service, valid_from, valid_to, body) SELECT agency, id + 1, service, '2030-01-01', '2030-01-01', body FROM tariff_version`,
 		"revisions":  `INSERT INTO tariff_revision (id, revision) VALUES (2, 0)`,
 	} {
-		_, err := db.Exec(ctx, statement)
-		require.Error(t, err, name)
+		if _, err := db.Exec(ctx, statement); err == nil {
+			t.Errorf("%s was allowed", name)
+		}
 	}
 }
 
@@ -99,22 +109,21 @@ func TestWatcherSwapsTheWholeSet(t *testing.T) {
 	defer cancel()
 	db := testdb.New(t)
 	w, err := NewWatcher(ctx, db, slog.New(slog.DiscardHandler))
-	require.NoError(t, err)
+	must(t, err)
 	first := w.Current()
-	require.Empty(t, first.Services())
-	changed, err := w.Refresh(ctx)
-	require.NoError(t, err)
-	require.False(t, changed)
-	require.Same(t, first, w.Current())
+	if changed, err := w.Refresh(ctx); err != nil || changed || w.Current() != first || len(first.Services()) != 0 {
+		t.Errorf("without a change: %t, %v, services %v", changed, err, w.Current().Services())
+	}
 
 	_, err = Import(ctx, db, []Version{version(t, "FEE", "1405/01/01", "", fixed("fee", 1))})
-	require.NoError(t, err)
+	must(t, err)
 	ticks := make(chan time.Time)
 	done := make(chan struct{})
 	go func() { w.Run(ctx, ticks); close(done) }()
 	ticks <- time.Time{}
 	close(ticks) // read after the first tick is done with
 	<-done
-	require.Equal(t, []string{"FEE"}, w.Current().Services())
-	require.Empty(t, first.Services())
+	if !slices.Equal(w.Current().Services(), []string{"FEE"}) || len(first.Services()) != 0 {
+		t.Errorf("after a tick: %v, the first set has %v", w.Current().Services(), first.Services())
+	}
 }
