@@ -222,7 +222,7 @@ func (c *crowd) wasWorthIt(told []threeway.Told) {
 	w := c.worth
 	c.rig.t.Logf("%d kills, %d purchases: %d approved, %d repeated, %d messages unanswered, %d reversed, %d without a final answer",
 		kills, len(told), w.approved, w.repeated, w.missed, w.reversed, w.undecided)
-	if w.approved < 100 || w.repeated < 20 || w.missed < 20 || w.reversed < 10 {
+	if w.approved < 50 || w.repeated < 20 || w.missed < 20 || w.reversed < 10 {
 		c.rig.t.Error("too little has happened for this test to prove anything")
 	}
 }
