@@ -150,6 +150,7 @@ SELECT reference_table('sweep_mark');
 
 SELECT ensure_month_partitions('payment', (current_date - interval '7 months')::date, 15);
 SELECT ensure_month_partitions('event', (current_date - interval '7 months')::date, 15);
+SELECT ensure_month_partitions('transfer', (current_date - interval '7 months')::date, 15);
 
 -- A reversal is for what was asked, or for what the network says it debited.
 -- +goose StatementBegin

@@ -13,7 +13,7 @@ import (
 // year to both sides.
 const (
 	monthsBehind = 7
-	monthsKept   = 16
+	monthsKept   = 15
 )
 
 // Prepare makes what traffic of the coming days needs: partitions, day keys, the
