@@ -1,0 +1,176 @@
+package switching
+
+import (
+	"context"
+	"testing"
+
+	"treasury-switch/internal/fault"
+	"treasury-switch/ledger"
+	"treasury-switch/registry"
+)
+
+// Cases of payments in other states are closed by two persons, and no money moves.
+func TestCaseOfAnotherStateIsClosed(t *testing.T) {
+	r := newRig(t)
+	claimed := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), claimed), OK)
+	day := r.payment(claimed).BusinessDay
+	r.must(r.OpenDay(t.Context(), day.Add(1), ledger.Live))
+	r.must(ledger.CloseDay(t.Context(), r.db, ledger.Live, day, r.clock.now()))
+	advice := r.reversalOf(claimed)
+	advice.Advice = true
+	r.wantCode(r.Reverse(t.Context(), advice), OK)
+
+	r.net.script(func(context.Context, Debit) (Answered, error) {
+		return Answered{Word: SaidDeclined, Code: "51", Day: claimed.LocalDate}, nil
+	})
+	conflicting := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), conflicting), "51")
+	there := r.payment(conflicting)
+	said, err := r.net.approve(t.Context(), Debit{Intent: &there.Intent})
+	r.must(err)
+	r.late(there, said)
+
+	for _, p := range []*Purchase{claimed, conflicting} {
+		code, before := r.tracking(p), r.payment(p)
+		for _, end := range []CaseEnd{EndApproved, EndReversed} {
+			_, err := ProposeCase(t.Context(), r.db, r.by("maker"), code, end, "x")
+			wantKind(t, "move money of a payment that is no CASE", err, fault.Conflict)
+		}
+		_, err := ProposeCase(t.Context(), r.db, r.by("maker"), code, "paid", "x")
+		wantKind(t, "an end that does not exist", err, fault.Invalid)
+		r.propose(code, EndClosed)
+		r.wantCaseState(code, CaseProposed)
+		ended, err := r.desk().Decide(t.Context(), r.by("checker"), code, "")
+		r.must(err)
+		if !ended.Last().Done || r.payment(p).Version != before.Version || r.payment(p).Status != before.Status {
+			t.Errorf("closed: %+v", ended)
+		}
+		r.wantCaseState(code, CaseAnswered)
+	}
+	if n := r.count(`SELECT count(*) FROM transfer`); n != 2 {
+		t.Errorf("%d transfers", n)
+	}
+	r.holds()
+}
+
+// A case of a payment that is still being reversed waits for its outcome. The end of a CASE answers the earlier cases too.
+func TestEarlierCaseIsAnsweredWithTheLater(t *testing.T) {
+	r := newRig(t)
+	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+		r.exec(`UPDATE account SET state = 'frozen' WHERE id = $1`, share2)
+		return r.net.approve(ctx, d)
+	})
+	p := r.purchase()
+	r.must(r.OpenDay(t.Context(), p.LocalDate, ledger.Live))
+	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
+	code := r.tracking(p)
+	_, err := ProposeCase(t.Context(), r.db, r.by("maker"), code, EndClosed, "x")
+	wantKind(t, "close while it is being reversed", err, fault.Conflict)
+	r.answersReversals(ReversalNotFound, NoOriginal)
+	r.forward()
+	r.wantStatus(p, Case, NotFoundButHeld)
+	_, err = ProposeCase(t.Context(), r.db, r.by("maker"), code, EndClosed, "x")
+	wantKind(t, "close a CASE", err, fault.Conflict)
+	r.propose(code, EndReversed)
+	ended, err := r.desk().Decide(t.Context(), r.by("checker"), code, "")
+	r.must(err)
+	if len(ended.Cases) != 2 || ended.Cases[0].State != CaseAnswered || ended.Cases[0].Reason != PostingFailed {
+		t.Errorf("cases %+v", ended.Cases)
+	}
+	r.wantCaseState(code, CaseAnswered)
+	r.settleAtNetwork(r.payment(p), Reversed)
+	r.holds()
+}
+
+// What the program checks, the database refuses too.
+func TestDatabaseRefusesOnePersonAsBoth(t *testing.T) {
+	r := newRig(t)
+	p, code := r.heldCase()
+	d := r.propose(code, EndReversed)
+	q := *d.Last()
+	k := r.payment(p).Key
+	wantKind(t, "maker and checker are one", insertDecision(t.Context(), r.db, k, q, r.by("maker"), verdictAccepted, ""), fault.Denied)
+	q.Maker = "somebody"
+	wantKind(t, "another maker than the real one", insertDecision(t.Context(), r.db, k, q, r.by("maker"), verdictAccepted, ""), fault.Denied)
+	q = *d.Last()
+	q.Round = 2
+	wantKind(t, "a decision about nothing", insertDecision(t.Context(), r.db, k, q, r.by("checker"), verdictAccepted, ""), fault.Denied)
+	for what, spoil := range map[string]func(*CaseProposal){
+		"close a CASE":              func(q *CaseProposal) { q.Outcome = EndClosed },
+		"move money without a CASE": func(q *CaseProposal) { q.Status = Declined },
+		"close what is in doubt":    func(q *CaseProposal) { q.Status, q.Outcome = Reversing, EndClosed },
+		"another outcome":           func(q *CaseProposal) { q.Outcome = "paid" },
+		"no reason":                 func(q *CaseProposal) { q.Reason = "" },
+		"a case that is not there":  func(q *CaseProposal) { q.CaseVersion-- },
+		"a case of the future":      func(q *CaseProposal) { q.Version = q.CaseVersion - 1 },
+	} {
+		wrong := q
+		spoil(&wrong)
+		wantKind(t, what, insertProposal(t.Context(), r.db, k, wrong), fault.Denied)
+	}
+	for _, sql := range []string{`UPDATE case_proposal SET maker = 'x'`, `DELETE FROM case_proposal`, `UPDATE case_decision SET checker = 'x'`,
+		`DELETE FROM case_decision`, `TRUNCATE case_decision`} {
+		if _, err := r.db.Exec(t.Context(), sql); err == nil {
+			t.Errorf("the program could %s", sql)
+		}
+	}
+}
+
+// The check of the books finds a case that somebody ended alone, or otherwise than was decided.
+func TestCheckFindsACaseEndedWithoutTwoPersons(t *testing.T) {
+	r := newRig(t)
+	end := func(p *Purchase, s Status) {
+		there := r.payment(p)
+		_, err := r.apply(t.Context(), there, OperatorsDecided{Outcome: s, Maker: "maker", Checker: "checker", Today: there.BusinessDay}, r.clock.now())
+		r.must(err)
+	}
+	alone, _ := r.heldCase()
+	end(alone, Reversed)
+	undecided, code := r.heldCase()
+	r.propose(code, EndReversed)
+	end(undecided, Reversed)
+	otherwise, code := r.heldCase()
+	d := r.propose(code, EndApproved)
+	r.must(insertDecision(t.Context(), r.db, r.payment(otherwise).Key, *d.Last(), r.by("checker"), verdictAccepted, ""))
+	end(otherwise, Reversed)
+	found, err := CheckPayments(t.Context(), r.db, 0)
+	r.must(err)
+	n := 0
+	for _, v := range found {
+		if v.Invariant == "I5" && v.Rule == "a case is ended by two persons" {
+			n++
+		}
+	}
+	if n != 3 {
+		t.Errorf("%d of 3 found: %+v", n, found)
+	}
+}
+
+// The list comes in pages, the oldest case first.
+func TestCasesAreListedInPages(t *testing.T) {
+	r := newRig(t)
+	var codes []string
+	for range 3 {
+		_, code := r.heldCase()
+		codes = append(codes, code)
+	}
+	r.propose(codes[1], EndReversed)
+	_, err := r.desk().Decide(t.Context(), r.by("checker"), codes[1], "")
+	r.must(err)
+	for all, want := range map[bool][]string{false: {codes[0], codes[2]}, true: codes} {
+		page := registry.Page{Limit: 1}
+		for i := 0; ; i++ {
+			l, err := ListCases(t.Context(), r.db, all, page)
+			r.must(err)
+			if i >= len(want) || len(l.Items) != 1 || string(l.Items[0].Tracking) != want[i] || (l.Next == "") != (i == len(want)-1) {
+				t.Fatalf("all %v, page %d: %+v, want %v", all, i, l, want)
+			}
+			if page.After = l.Next; l.Next == "" {
+				break
+			}
+		}
+	}
+	_, err = ListCases(t.Context(), r.db, false, registry.Page{After: "somewhere"})
+	wantKind(t, "a page after nowhere", err, fault.Invalid)
+}

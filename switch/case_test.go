@@ -1,0 +1,251 @@
+package switching
+
+import (
+	"slices"
+	"sync"
+	"testing"
+
+	"treasury-switch/internal/fault"
+	"treasury-switch/ledger"
+	"treasury-switch/registry"
+)
+
+// A case of an approved payment ends by two persons, in either way: one event, the money where it belongs, and the same
+// decision again changes nothing.
+func TestCaseEndsByTwoPersons(t *testing.T) {
+	for _, c := range []struct {
+		end    CaseEnd
+		status Status
+		shares [2]int
+	}{{EndReversed, Reversed, [2]int{0, 0}}, {EndApproved, Approved, [2]int{700_000, 300_000}}} {
+		t.Run(string(c.end), func(t *testing.T) {
+			r := newRig(t)
+			p, code := r.heldCase()
+			d := r.propose(code, c.end)
+			r.wantCaseState(code, CaseProposed)
+			next := r.payment(p).BusinessDay.Add(1)
+			r.must(r.OpenDay(t.Context(), next, ledger.Live))
+			for range 2 {
+				ended, err := r.desk().Decide(t.Context(), r.by("checker"), code, d.Last().ID())
+				r.must(err)
+				if !ended.Last().Done || ended.Status != c.status {
+					t.Errorf("dossier %+v", ended)
+				}
+			}
+			there := r.wantStatus(p, c.status, ByOperators)
+			if there.Version != d.Version+1 || r.balanceOf(share1) != c.shares[0] || r.balanceOf(share2) != c.shares[1] ||
+				r.balanceOf(suspense(there)) != 0 {
+				t.Errorf("version %d, shares %d and %d", there.Version, r.balanceOf(share1), r.balanceOf(share2))
+			}
+			if n := r.count(`SELECT count(*) FROM transfer WHERE version = $1 AND business_day = $2`, there.Version, next.Time()); n == 0 {
+				t.Error("the journal is not dated by the current business day")
+			}
+			r.wantCaseState(code, CaseAnswered)
+			if c.end == EndApproved {
+				r.wantCode(r.Purchase(t.Context(), p), InvalidRequest) // nobody is told 'approved' after a reversal was queued
+			}
+			r.settleAtNetwork(there, c.status)
+			r.holds()
+		})
+	}
+}
+
+// Whoever may not decide changes nothing.
+func TestCaseNeedsASecondPersonWhoIsAChecker(t *testing.T) {
+	r := newRig(t)
+	r.exec(`INSERT INTO staff (name, role, state) VALUES ('second', 'maker', 'open'), ('gone', 'checker', 'closed')`)
+	p, code := r.heldCase()
+	_, err := ProposeCase(t.Context(), r.db, r.by("stranger"), code, EndReversed, "x")
+	wantKind(t, "a stranger proposes", err, fault.Denied)
+	_, err = r.desk().Decide(t.Context(), r.by("checker"), code, "")
+	wantKind(t, "nothing is proposed", err, fault.NotFound)
+	_, err = ProposeCase(t.Context(), r.db, r.by("maker"), code, EndReversed, " \u200f ")
+	wantKind(t, "no reason", err, fault.Invalid)
+	_, err = ProposeCase(t.Context(), r.db, r.by("checker"), code, EndReversed, "a checker may propose")
+	r.must(err)
+	for _, who := range []string{"checker", "maker", "second", "gone", "stranger"} {
+		_, err = r.desk().Decide(t.Context(), r.by(who), code, "")
+		wantKind(t, who+" decides", err, fault.Denied)
+		_, err = r.desk().Reject(t.Context(), r.by(who), code, "", "no")
+		wantKind(t, who+" rejects", err, fault.Denied)
+	}
+	r.wantStatus(p, Case, NotFoundButHeld)
+	if n := r.count(`SELECT count(*) FROM case_decision`); n != 0 {
+		t.Errorf("%d decisions", n)
+	}
+}
+
+// A rejected proposal leaves the case open; one that waits keeps others away.
+func TestCaseRejectedAndProposedAnew(t *testing.T) {
+	r := newRig(t)
+	p, code := r.heldCase()
+	first := r.propose(code, EndApproved)
+	_, err := ProposeCase(t.Context(), r.db, r.by("maker"), code, EndReversed, "another")
+	wantKind(t, "a second proposal", err, fault.Conflict)
+	_, err = r.desk().Reject(t.Context(), r.by("checker"), code, "", "")
+	wantKind(t, "without a reason", err, fault.Invalid)
+	_, err = r.desk().Reject(t.Context(), r.by("checker"), code, "", "the bank says otherwise")
+	r.must(err)
+	r.wantCaseState(code, CaseOpen)
+	_, err = r.desk().Decide(t.Context(), r.by("checker"), code, "")
+	wantKind(t, "accept what was rejected", err, fault.Conflict)
+	second := r.propose(code, EndReversed)
+	_, err = r.desk().Decide(t.Context(), r.by("checker"), code, first.Last().ID())
+	wantKind(t, "accept what is not proposed any more", err, fault.Conflict)
+	r.wantStatus(p, Case, NotFoundButHeld)
+	if second.Last().Round != 2 || second.Proposals[0].Answer != "the bank says otherwise" {
+		t.Errorf("proposals %+v", second.Proposals)
+	}
+	_, err = r.desk().Decide(t.Context(), r.by("checker"), code, second.Last().ID())
+	r.must(err)
+	_, err = r.desk().Reject(t.Context(), r.by("checker"), code, "", "too late")
+	wantKind(t, "reject what is done", err, fault.Conflict)
+	_, err = ProposeCase(t.Context(), r.db, r.by("maker"), code, EndClosed, "again")
+	wantKind(t, "propose for an answered case", err, fault.Conflict)
+	r.settleAtNetwork(r.payment(p), Reversed)
+	r.holds()
+}
+
+// The two speak of the payment that they saw: what has changed since is proposed again, also when it changes while the
+// decision is on its way into the database.
+func TestCaseChangedSinceItWasProposed(t *testing.T) {
+	r := newRig(t)
+	p, code := r.unheldCase()
+	d := r.propose(code, EndReversed)
+	before := r.payment(p)
+	said, err := r.net.approve(t.Context(), Debit{Intent: &before.Intent})
+	r.must(err)
+	r.must(r.LateAnswer(t.Context(), before.Agency, before.RRN, said))
+	r.must(r.OpenDay(t.Context(), before.LocalDate, ledger.Live))
+	r.wantCaseState(code, CaseOpen)
+	_, err = r.desk().Decide(t.Context(), r.by("checker"), code, "")
+	wantKind(t, "decide on a changed payment", err, fault.Conflict)
+	err = r.desk().carryOut(t.Context(), before, *d.Last(), r.by("checker"))
+	wantKind(t, "carry out on a changed payment", err, fault.Conflict)
+	r.wantStatus(p, Case, LateApproval)
+	r.propose(code, EndApproved)
+	_, err = r.desk().Decide(t.Context(), r.by("checker"), code, "")
+	r.must(err)
+	r.wantStatus(p, Approved, ByOperators)
+	r.holds()
+}
+
+// A decision that was written and not carried out: a crash, or an account that takes no credit. The same checker decides
+// again, nobody else can in their name, and another end can be proposed instead.
+func TestCaseDecidedAndNotCarriedOut(t *testing.T) {
+	r := newRig(t)
+	r.exec(`INSERT INTO staff (name, role, state) VALUES ('other', 'checker', 'open')`)
+	p, code := r.heldCase()
+	q, other := r.heldCase()
+	r.propose(code, EndApproved)
+	r.propose(other, EndApproved)
+	r.exec(`UPDATE account SET state = 'frozen' WHERE id = $1`, share2)
+	for _, c := range []string{code, other} {
+		_, err := r.desk().Decide(t.Context(), r.by("checker"), c, "")
+		wantKind(t, "credit a frozen account", err, fault.Conflict)
+		r.wantCaseState(c, CaseAccepted)
+	}
+	r.propose(other, EndReversed)
+	_, err := r.desk().Decide(t.Context(), r.by("other"), other, "")
+	r.must(err)
+	r.settleAtNetwork(r.wantStatus(q, Reversed, ByOperators), Reversed)
+	r.exec(`UPDATE account SET state = 'open' WHERE id = $1`, share2)
+	_, err = r.desk().Decide(t.Context(), r.by("other"), code, "")
+	wantKind(t, "carry out what somebody else decided", err, fault.Conflict)
+	_, err = r.desk().Decide(t.Context(), r.by("checker"), code, "")
+	r.must(err)
+	r.wantStatus(p, Approved, ByOperators)
+	r.wantCaseState(code, CaseAnswered)
+	r.wantCaseState(other, CaseAnswered)
+	r.holds()
+}
+
+// Many checkers at once: one decision, one record.
+func TestCaseDecidedByManyAtOnce(t *testing.T) {
+	r := newRig(t)
+	r.exec(`INSERT INTO staff (name, role, state) VALUES ('other', 'checker', 'open')`)
+	p, code := r.heldCase()
+	d := r.propose(code, EndReversed)
+	var all sync.WaitGroup
+	for _, who := range []string{"checker", "other", "checker", "other"} {
+		all.Go(func() { _, _ = r.desk().Decide(t.Context(), r.by(who), code, "") })
+	}
+	all.Wait()
+	there := r.wantStatus(p, Reversed, ByOperators)
+	if n := r.count(`SELECT count(*) FROM case_decision`); n != 1 || there.Version != d.Version+1 {
+		t.Errorf("%d decisions, version %d", n, there.Version)
+	}
+	r.settleAtNetwork(there, Reversed)
+	r.holds()
+}
+
+// desk, by, propose: what staff do, in the words of the tests.
+func (r *rig) desk() CaseDesk { return CaseDesk{DB: r.db, Recorder: r.Recorder} }
+
+func (r *rig) by(who string) registry.By { return registry.By{User: who, At: r.clock.now()} }
+
+func (r *rig) propose(code string, end CaseEnd) CaseDossier {
+	r.t.Helper()
+	d, err := ProposeCase(r.t.Context(), r.db, r.by("maker"), code, end, "the bank has confirmed it in writing")
+	r.must(err)
+	return d
+}
+
+// heldCase is a payment that the network approved and whose reversal it does not know (G7).
+func (r *rig) heldCase() (*Purchase, string) {
+	r.t.Helper()
+	p := r.reversing()
+	r.answersReversals(ReversalNotFound, NoOriginal)
+	r.forward()
+	return p, r.tracking(p)
+}
+
+// unheldCase is a payment that the network never answered, and whose reversal it refuses (G9).
+func (r *rig) unheldCase() (*Purchase, string) {
+	r.t.Helper()
+	r.unanswered(false)
+	p := r.purchase()
+	r.wantCode(r.Purchase(r.t.Context(), p), OutcomeUnknown)
+	r.answersReversals(ReversalRefused, FormatError)
+	for range DefaultLimits.Rejects {
+		r.clock.advance(testForward.Most)
+		r.forward()
+	}
+	r.wantStatus(p, Case, ReversalRejected)
+	return p, r.tracking(p)
+}
+
+func (r *rig) tracking(p *Purchase) string {
+	there := r.payment(p)
+	return string(there.Tracking())
+}
+
+// settleAtNetwork makes the network's books what the two persons found out.
+func (r *rig) settleAtNetwork(p Payment, s Status) {
+	r.net.mu.Lock()
+	defer r.net.mu.Unlock()
+	r.net.debits[p.RRN] = s == Approved
+}
+
+// wantCaseState holds the state of a payment's last case, and that the list of open cases has it unless it is answered.
+func (r *rig) wantCaseState(code string, want CaseState) {
+	r.t.Helper()
+	d, err := ShowCases(r.t.Context(), r.db, code, r.clock.now())
+	r.must(err)
+	if got := d.Cases[len(d.Cases)-1].State; got != want {
+		r.t.Errorf("case is %s, want %s", got, want)
+	}
+	open, err := ListCases(r.t.Context(), r.db, false, registry.Page{})
+	r.must(err)
+	listed := slices.ContainsFunc(open.Items, func(i CaseItem) bool { return string(i.Tracking) == code })
+	if listed == (want == CaseAnswered) {
+		r.t.Errorf("listed %v, although it is %s", listed, want)
+	}
+}
+
+func wantKind(t *testing.T, what string, err error, k fault.Kind) {
+	t.Helper()
+	if !fault.Is(err, k) {
+		t.Errorf("%s: %v, want %s", what, err, k)
+	}
+}
