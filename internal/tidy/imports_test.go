@@ -159,7 +159,7 @@ var homes = []struct {
 	{"github.com/pressly/goose", []string{"migrations"}, true},
 	{"database/sql", nil, false},
 	{"github.com/jackc/pgx", []string{"internal/postgres", "internal/testdb", "migrations", "registry", "tariffs", "ledger", "security",
-		"switch", "reconciliation", "settlement", "reports", "loadtest", "cmd", "internal/threeway"}, false},
+		"switch", "reconciliation", "settlement", "reports", "loadtest", "cmd", "internal/threeway", "internal/endtoend"}, false},
 	{"math/rand", nil, false},
 	{"unsafe", nil, false},
 }
