@@ -1,10 +1,12 @@
 package simulator
 
 import (
+	"cmp"
 	"log/slog"
 	"time"
 
 	"treasury-switch/calendar"
+	"treasury-switch/internal/digits"
 	"treasury-switch/internal/fault"
 )
 
@@ -58,16 +60,16 @@ type Config struct {
 
 // complete fills in the defaults and refuses what cannot work (fault.Invalid).
 func (c Config) complete() (Config, error) {
-	setDefault(&c.Address, DefaultAddress)
-	setDefault(&c.ControlAddress, DefaultControlAddress)
-	setDefault(&c.Late, DefaultLate)
-	setDefault(&c.Stale, DefaultStale)
-	setDefault(&c.MaxRequests, DefaultMaxRequests)
-	setDefault(&c.Institution, DefaultInstitution)
+	c.Address = cmp.Or(c.Address, DefaultAddress)
+	c.ControlAddress = cmp.Or(c.ControlAddress, DefaultControlAddress)
+	c.Late = cmp.Or(c.Late, DefaultLate)
+	c.Stale = cmp.Or(c.Stale, DefaultStale)
+	c.MaxRequests = cmp.Or(c.MaxRequests, DefaultMaxRequests)
+	c.Institution = cmp.Or(c.Institution, DefaultInstitution)
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	setDefault(&c.Day, calendar.DateOf(c.Now()))
+	c.Day = cmp.Or(c.Day, calendar.DateOf(c.Now()))
 	if c.After == nil {
 		c.After = func(d time.Duration, f func()) func() bool { return time.AfterFunc(d, f).Stop }
 	}
@@ -81,26 +83,8 @@ func (c Config) complete() (Config, error) {
 		return c, fault.New(fault.Invalid, "simulator: stale after %s: want 1s to 24h", c.Stale)
 	case c.MaxRequests < shardCount:
 		return c, fault.New(fault.Invalid, "simulator: %d requests remembered: want at least %d", c.MaxRequests, shardCount)
-	case len(c.Institution) > 11 || !onlyDigits(c.Institution):
+	case len(c.Institution) > 11 || !digits.Only(c.Institution):
 		return c, fault.New(fault.Invalid, "simulator: institution %q: want 1 to 11 digits", c.Institution)
 	}
 	return c, c.Faults.check()
-}
-
-// setDefault gives a zero setting its default.
-func setDefault[T comparable](v *T, value T) {
-	var zero T
-	if *v == zero {
-		*v = value
-	}
-}
-
-// onlyDigits says whether s is digits, at least one.
-func onlyDigits(s string) bool {
-	for _, c := range []byte(s) {
-		if c < '0' || c > '9' {
-			return false
-		}
-	}
-	return s != ""
 }

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"sync"
 	"time"
 
@@ -32,8 +33,7 @@ func (s *Simulator) deliver(session *server.Session, scope Scope, d decision) *i
 		s.spoil(session, d.answer, way)
 		return nil
 	case delayed:
-		setDefault(&delay, s.config.Late)
-		s.later(session, d, delay)
+		s.later(session, d, cmp.Or(delay, s.config.Late))
 		return nil
 	case duplicated:
 		if session.Send(d.answer) == nil {

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -105,7 +106,7 @@ func newFaultBox(faults Faults, seed uint64) *faultBox {
 func (b *faultBox) set(faults Faults) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	setDefault(&faults.On, All)
+	faults.On = cmp.Or(faults.On, All)
 	if faults.Seed != nil {
 		b.random = rand.New(rand.NewPCG(*faults.Seed, 0))
 	}

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"treasury-switch/internal/await"
 )
 
 // B: the durable intent.
@@ -214,7 +216,7 @@ func (r *rig) eventually(ok func() bool) {
 	ctx, cancel := context.WithTimeout(r.t.Context(), 20*time.Second)
 	defer cancel()
 	for !ok() {
-		if !pauseFor(ctx, 10*time.Millisecond) {
+		if !await.Pause(ctx.Done(), 10*time.Millisecond) {
 			r.t.Fatal("it did not come about in 20 s")
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"treasury-switch/internal/await"
 	"treasury-switch/internal/fault"
 )
 
@@ -38,20 +39,8 @@ func (s *Switch) repeat(ctx context.Context, k Key, print [16]byte, began time.T
 		case p.Status != Pending:
 			return s.answerOf(&p, p.Answer())
 		}
-		if !pauseFor(limited, pause) {
+		if !await.Pause(limited.Done(), pause) {
 			return s.answerOf(&p, InProgress)
 		}
-	}
-}
-
-// pauseFor waits, unless ctx ends first.
-func pauseFor(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"treasury-switch/calendar"
+	"treasury-switch/internal/await"
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
 )
@@ -132,12 +133,8 @@ func (f *flights) land(k Key, fl *flight, a Answer) {
 
 // wait waits for a flight until the deadline.
 func (fl *flight) wait(d time.Duration) (Answer, bool) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-fl.done:
-		return fl.answer, true
-	case <-timer.C:
+	if await.Pause(fl.done, d) {
 		return Answer{}, false
 	}
+	return fl.answer, true
 }

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"treasury-switch/internal/await"
 )
 
 // lockPoll is how often a lock held by another process is asked for again. flock itself cannot wait with a deadline.
@@ -85,12 +87,8 @@ func holdChange(ctx context.Context, home string) (fileLock, error) {
 
 // pause waits for d or until ctx ends.
 func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
+	if !await.Pause(ctx.Done(), d) {
 		return ctx.Err()
-	case <-timer.C:
-		return nil
 	}
+	return nil
 }

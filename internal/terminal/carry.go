@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"treasury-switch/internal/await"
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
 )
@@ -43,7 +44,7 @@ func final(code iso.Code) bool { return code != iso.RC09InProgress }
 func (t *Terminal) Carry(ctx context.Context, line *Line, purchase *iso.Message, p Patience) Carried {
 	c := Carried{Request: purchase}
 	next := purchase
-	for try := 0; try <= p.Repeats && (try == 0 || wait(ctx, p.Pause)); try++ {
+	for try := 0; try <= p.Repeats && (try == 0 || await.Pause(ctx.Done(), p.Pause)); try++ {
 		if t.try(ctx, line, next, &c) {
 			return c
 		}
@@ -82,7 +83,7 @@ func (t *Terminal) Undo(ctx context.Context, line *Line, c *Carried, p Patience)
 	c.Reversing = true
 	reversal := t.Reversal(c.Request, true)
 	next := reversal
-	for try := 0; try < p.Reversals && (try == 0 || wait(ctx, p.Pause)); try++ {
+	for try := 0; try < p.Reversals && (try == 0 || await.Pause(ctx.Done(), p.Pause)); try++ {
 		answer, err := line.Exchange(ctx, next)
 		if err == nil && Code(answer) == iso.RC00Approved {
 			c.Reversed = true
@@ -91,17 +92,5 @@ func (t *Terminal) Undo(ctx context.Context, line *Line, c *Carried, p Patience)
 		if !fault.Is(err, fault.Unavailable) {
 			next = t.Repeat(reversal)
 		}
-	}
-}
-
-// wait pauses, and is false if ctx ends first.
-func wait(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
 	}
 }

@@ -19,6 +19,8 @@ var levels = map[string]int{
 	"internal/digits":   0,
 	"internal/tidy":     0,
 	"internal/snapshot": 0,
+	"internal/await":    0,
+	"internal/defaults": 0,
 	"internal/postgres": 1,
 	"migrations":        1,
 	"examples":          1,

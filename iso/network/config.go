@@ -7,6 +7,7 @@ import (
 	"net"
 	"time"
 
+	"treasury-switch/internal/defaults"
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
 	"treasury-switch/security/mac"
@@ -92,22 +93,17 @@ func (c Config) complete() (Config, error) {
 	if c.Name == "" || c.Dialect == nil || len(c.Addresses) == 0 {
 		return c, fault.New(fault.Invalid, "network link %q: a name, a dialect and an address are needed", c.Name)
 	}
-	for _, t := range []struct {
-		value *time.Duration
-		def   time.Duration
-	}{
-		{&c.DialTimeout, DefaultDialTimeout}, {&c.ReadTimeout, DefaultReadTimeout},
-		{&c.WriteTimeout, DefaultWriteTimeout}, {&c.EchoInterval, DefaultEchoInterval},
-		{&c.EchoTimeout, DefaultEchoTimeout}, {&c.AnswerTimeout, DefaultAnswerTimeout},
-		{&c.DrainTimeout, DefaultDrainTimeout}, {&c.BackoffFirst, DefaultBackoffFirst},
-		{&c.BackoffMost, DefaultBackoffMost},
-	} {
-		if *t.value <= 0 {
-			*t.value = t.def
-		}
-	}
-	positive(&c.EchoMisses, DefaultEchoMisses)
-	positive(&c.MaxInFlight, DefaultMaxInFlight)
+	defaults.Positive(&c.DialTimeout, DefaultDialTimeout)
+	defaults.Positive(&c.ReadTimeout, DefaultReadTimeout)
+	defaults.Positive(&c.WriteTimeout, DefaultWriteTimeout)
+	defaults.Positive(&c.EchoInterval, DefaultEchoInterval)
+	defaults.Positive(&c.EchoTimeout, DefaultEchoTimeout)
+	defaults.Positive(&c.AnswerTimeout, DefaultAnswerTimeout)
+	defaults.Positive(&c.DrainTimeout, DefaultDrainTimeout)
+	defaults.Positive(&c.BackoffFirst, DefaultBackoffFirst)
+	defaults.Positive(&c.BackoffMost, DefaultBackoffMost)
+	defaults.Positive(&c.EchoMisses, DefaultEchoMisses)
+	defaults.Positive(&c.MaxInFlight, DefaultMaxInFlight)
 	return c, nil
 }
 
@@ -116,14 +112,10 @@ func (c PoolConfig) complete() PoolConfig {
 	if c.Events == nil {
 		c.Events = func(Event) {}
 	}
-	positive(&c.EventQueue, 4096)
-	positive(&c.Remember, 1<<17)
-	if c.EventGrace <= 0 {
-		c.EventGrace = 5 * time.Second
-	}
-	if c.RememberFor <= 0 {
-		c.RememberFor = 10 * time.Minute
-	}
+	defaults.Positive(&c.EventQueue, 4096)
+	defaults.Positive(&c.Remember, 1<<17)
+	defaults.Positive(&c.EventGrace, 5*time.Second)
+	defaults.Positive(&c.RememberFor, 10*time.Minute)
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -138,11 +130,4 @@ func (c PoolConfig) complete() PoolConfig {
 		c.Dial = (&net.Dialer{KeepAliveConfig: keepalive}).DialContext
 	}
 	return c
-}
-
-// positive gives a limit that is not positive its default.
-func positive(v *int, def int) {
-	if *v <= 0 {
-		*v = def
-	}
 }

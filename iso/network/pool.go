@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"treasury-switch/internal/await"
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
 )
@@ -72,12 +73,12 @@ func (p *Pool) Run(ctx context.Context) error {
 		p.runLinks(ctx)
 	}()
 	<-ctx.Done()
-	if !within(ended, p.longestEnd()+p.config.EventGrace) {
+	if await.Pause(ended, p.longestEnd()+p.config.EventGrace) {
 		p.events.giveUp() // A reader waits for the receiver.
 		<-ended
 	}
 	close(p.events.queue)
-	if !within(received, p.config.EventGrace) {
+	if await.Pause(received, p.config.EventGrace) {
 		return fault.New(fault.Unavailable, "network: the receiver did not take the last %d events", len(p.events.queue))
 	}
 	return nil
@@ -99,18 +100,6 @@ func (p *Pool) longestEnd() time.Duration {
 		longest = max(longest, l.config.DrainTimeout+l.config.EchoTimeout+2*l.config.WriteTimeout)
 	}
 	return longest
-}
-
-// within waits for a channel to be closed, for at most the given time.
-func within(done <-chan struct{}, limit time.Duration) bool {
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
-	select {
-	case <-done:
-		return true
-	case <-timer.C:
-		return false
-	}
 }
 
 // Exchange sends a request over a link that is signed on and waits for its answer,

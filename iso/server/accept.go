@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"treasury-switch/internal/await"
 	"treasury-switch/internal/fault"
 )
 
@@ -41,7 +42,7 @@ func (s *Server) Serve(l net.Listener) error {
 		}
 		s.counts.acceptErrors.Add(1)
 		s.warn("accepting a connection failed", "error", err, "pause", pause)
-		s.wait(pause)
+		await.Pause(s.quit, pause)
 		pause = min(2*pause, longestPause)
 	}
 }
@@ -63,16 +64,6 @@ func (s *Server) isClosing() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.closing
-}
-
-// wait pauses, but not longer than until the server closes.
-func (s *Server) wait(pause time.Duration) {
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-s.quit:
-	}
 }
 
 // admit starts a session for a new connection, or closes it when a bound is reached.

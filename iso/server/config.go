@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"treasury-switch/internal/defaults"
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
 	"treasury-switch/security/mac"
@@ -82,29 +83,15 @@ func (c Config) complete() (Config, error) {
 	if c.Dialect == nil || c.Handler == nil {
 		return c, fault.New(fault.Invalid, "iso server %q: a dialect and a handler are needed", c.Name)
 	}
-	setInt(&c.MaxConns, DefaultMaxConns)
-	setInt(&c.MaxPerAddress, DefaultMaxPerAddress)
-	setInt(&c.MaxInFlight, DefaultMaxInFlight)
-	setTime(&c.ReadTimeout, DefaultReadTimeout)
-	setTime(&c.WriteTimeout, DefaultWriteTimeout)
-	setTime(&c.IdleTimeout, DefaultIdleTimeout)
-	setTime(&c.LingerTimeout, DefaultLingerTimeout)
+	defaults.Positive(&c.MaxConns, DefaultMaxConns)
+	defaults.Positive(&c.MaxPerAddress, DefaultMaxPerAddress)
+	defaults.Positive(&c.MaxInFlight, DefaultMaxInFlight)
+	defaults.Positive(&c.ReadTimeout, DefaultReadTimeout)
+	defaults.Positive(&c.WriteTimeout, DefaultWriteTimeout)
+	defaults.Positive(&c.IdleTimeout, DefaultIdleTimeout)
+	defaults.Positive(&c.LingerTimeout, DefaultLingerTimeout)
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	return c, nil
-}
-
-// setInt gives a limit that is not positive its default.
-func setInt(v *int, def int) {
-	if *v <= 0 {
-		*v = def
-	}
-}
-
-// setTime gives a time that is not positive its default.
-func setTime(v *time.Duration, def time.Duration) {
-	if *v <= 0 {
-		*v = def
-	}
 }

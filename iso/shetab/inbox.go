@@ -10,6 +10,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"treasury-switch/calendar"
+	"treasury-switch/internal/defaults"
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
 	"treasury-switch/iso/network"
@@ -108,20 +109,11 @@ func NewInbox(config InboxConfig) (*Inbox, error) {
 
 // complete fills in the defaults.
 func (c *InboxConfig) complete() {
-	for _, n := range []struct {
-		value *int
-		def   int
-	}{{&c.Queue, 4096}, {&c.Workers, 4}, {&c.Tries, 5}} {
-		if *n.value <= 0 {
-			*n.value = n.def
-		}
-	}
-	if c.Pause <= 0 {
-		c.Pause = time.Second
-	}
-	if c.Drain <= 0 {
-		c.Drain = 5 * time.Second
-	}
+	defaults.Positive(&c.Queue, 4096)
+	defaults.Positive(&c.Workers, 4)
+	defaults.Positive(&c.Tries, 5)
+	defaults.Positive(&c.Pause, time.Second)
+	defaults.Positive(&c.Drain, 5*time.Second)
 	if c.Observe == nil {
 		c.Observe = func(Outcome) {}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"treasury-switch/calendar"
+	"treasury-switch/internal/await"
 	"treasury-switch/internal/fault"
 )
 
@@ -62,7 +63,7 @@ func (b *Inbox) record(ctx context.Context, to Listener, late lateAnswer) {
 				"rrn", late.rrn.String(), "agency", late.agency, "code", string(late.said.Code))
 			return
 		}
-		if try == b.config.Tries || !await(ctx, pause) {
+		if try == b.config.Tries || !await.Pause(ctx.Done(), pause) {
 			break
 		}
 		pause *= 2
@@ -96,20 +97,8 @@ func (b *Inbox) openDay(ctx context.Context, to Listener, day calendar.Date) {
 		}
 		b.count(DayFailed)
 		b.config.Logger.Error("business day not opened at cut-over", "day", day.String(), "error", err)
-		if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Conflict) || !await(ctx, pause) {
+		if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Conflict) || !await.Pause(ctx.Done(), pause) {
 			return
 		}
-	}
-}
-
-// await pauses, and is false if ctx ends first.
-func await(ctx context.Context, pause time.Duration) bool {
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
 	}
 }
