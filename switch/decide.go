@@ -75,13 +75,12 @@ func become(p Payment, to Status, r Record) Plan {
 // evidence records something without changing the status or any money.
 func evidence(p Payment, r Record) Plan { return become(p, p.Status, r) }
 
-// reverse queues a reversal of everything the network may have debited.
+// reverse queues a reversal of the payment's amount. An answer that names
+// another amount is no better reason to believe in that one; only a partial
+// approval says what was debited, and its rule says so.
 func reverse(p Payment, r Record, t Task) Plan {
 	plan := become(p, Reversing, r)
 	plan.Task, plan.Amount = t, p.Amount
-	if plan.Payment.Held > 0 {
-		plan.Amount = plan.Payment.Held
-	}
 	return plan
 }
 

@@ -26,7 +26,9 @@ func firstWord(p Payment, e Answered) Plan {
 		return become(p, Declined, r)
 	case e.Word == SaidPartial:
 		r.Reason, r.Told = PartialApproval, DoNotHonour
-		return alarmed(reverse(p, r, QueueNow))
+		plan := alarmed(reverse(p, r, QueueNow))
+		plan.Amount = e.Amount
+		return plan
 	case e.Word != SaidApproved:
 		r.Reason, r.Told = UnknownCode, OutcomeUnknown
 		return reverse(p, r, QueueNow)
@@ -109,7 +111,11 @@ func wordAfterReversal(p Payment, e Answered) Plan {
 	r := heard(e)
 	r.Reason = LateApproval
 	if p.Empty {
-		return alarmed(reverse(p, r, QueueNow))
+		plan := alarmed(reverse(p, r, QueueNow))
+		if e.Word == SaidPartial {
+			plan.Amount = e.Amount
+		}
+		return plan
 	}
 	return alarmed(evidence(p, r))
 }

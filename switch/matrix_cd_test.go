@@ -271,6 +271,9 @@ func TestD9_AmountOrCurrencyDiffers(t *testing.T) {
 			r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
 			r.wantStatus(p, Reversing, AmountDiffers)
 			r.forward()
+			if sent := r.net.reversals[0].Amount; sent != p.Amount {
+				t.Errorf("reversed %d, not what was asked", sent)
+			}
 			r.wantStatus(p, Reversed, ReversalAccepted)
 			r.holds()
 		})

@@ -3,6 +3,7 @@ package switching
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"treasury-switch/calendar"
@@ -142,7 +143,10 @@ func (s *Switch) intent(ctx context.Context, t registry.Terminal, r *Purchase, k
 		OpenedAt: began, Deadline: began.Add(s.cfg.Timers.Switch), Feed: agency.Feed,
 	}
 	if a.refusal != "" {
-		// What nobody sells may be anything that was typed, even a card number: it is not kept.
+		// What names nothing that is ours may be anything that was typed, even digits of a card: it is not kept.
+		if strings.TrimSpace(i.Acceptor) != agency.Acceptor {
+			i.Acceptor = ""
+		}
 		if _, sold := s.Directory().Service(r.Tariff.Service); sold {
 			i.Price.Service = r.Tariff.Service
 		}

@@ -56,7 +56,13 @@ func (n *Node) known(id string) bool {
 
 // Ready says whether the node takes payments, and what is missing if not.
 func (n *Node) Ready(ctx context.Context) Readiness {
-	return look(ctx, conditions(n.pool, n.recorder, n.links))
+	listening := condition{"terminals", func(context.Context) error {
+		if n.listener.Load() == nil {
+			return errors.New("the listener of terminals is not open yet")
+		}
+		return nil
+	}}
+	return look(ctx, append(conditions(n.pool, n.recorder, n.links), listening))
 }
 
 // bind listens, or says in one sentence which setting to change.
