@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/ledger"
 	"treasury-switch/registry"
 )
 
@@ -25,20 +26,12 @@ Example:
 
 // Run freezes the account.
 func (c *accountFreezeCmd) Run(ctx context.Context, a *app) error {
-	by, err := c.by(a)
-	if err != nil {
-		return err
-	}
-	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (ledger.Account, error) {
 		if err := registry.FreezeAccount(ctx, db, by, c.book(), c.Code); err != nil {
-			return err
+			return ledger.Account{}, err
 		}
-		found, err := registry.ShowAccount(ctx, db, c.book(), c.Code)
-		if err != nil {
-			return err
-		}
-		return printOne(a, found, a.printAccounts)
-	})
+		return registry.ShowAccount(ctx, db, c.book(), c.Code)
+	}, only(a.printAccounts))
 }
 
 // accountProposeCmd proposes to reopen or to close an account, whichever command it stands for.
@@ -58,18 +51,10 @@ Example:
 }
 
 // Run proposes the change.
-func (c *accountProposeCmd) Run(ctx context.Context, a *app, act registry.Act) error {
-	by, err := c.by(a)
-	if err != nil {
-		return err
-	}
-	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
-		r, err := registry.ProposeAccountState(ctx, db, by, act, c.book(), c.Code)
-		if err != nil {
-			return err
-		}
-		return a.printRequest(r)
-	})
+func (c *accountProposeCmd) Run(ctx context.Context, a *app, change registry.Act) error {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Request, error) {
+		return registry.ProposeAccountState(ctx, db, by, change, c.book(), c.Code)
+	}, a.printRequest)
 }
 
 // accountRequestsCmd lists proposals.
@@ -83,17 +68,9 @@ func (accountRequestsCmd) Help() string {
 
 // Run lists what waits.
 func (c *accountRequestsCmd) Run(ctx context.Context, a *app) error {
-	page, err := c.page()
-	if err != nil {
-		return err
-	}
-	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
-		l, err := registry.Pending(ctx, db, page)
-		if err != nil {
-			return err
-		}
-		return printList(a, l, a.printRequests)
-	})
+	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page registry.Page) (registry.Listing[registry.Request], error) {
+		return registry.Pending(ctx, db, page)
+	}, a.printRequests)
 }
 
 // accountApproveCmd approves a proposal.
@@ -112,17 +89,9 @@ Example:
 
 // Run carries out the proposal.
 func (c *accountApproveCmd) Run(ctx context.Context, a *app) error {
-	by, err := c.by(a)
-	if err != nil {
-		return err
-	}
-	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
-		r, err := registry.Approve(ctx, db, by, c.ID)
-		if err != nil {
-			return err
-		}
-		return a.printRequest(r)
-	})
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Request, error) {
+		return registry.Approve(ctx, db, by, c.ID)
+	}, a.printRequest)
 }
 
 // accountRejectCmd rejects a proposal.
@@ -140,24 +109,13 @@ func (accountRejectCmd) Help() string {
 
 // Run decides against the proposal.
 func (c *accountRejectCmd) Run(ctx context.Context, a *app) error {
-	by, err := c.by(a)
-	if err != nil {
-		return err
-	}
-	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
-		r, err := registry.Reject(ctx, db, by, c.ID, c.Reason)
-		if err != nil {
-			return err
-		}
-		return a.printRequest(r)
-	})
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Request, error) {
+		return registry.Reject(ctx, db, by, c.ID, c.Reason)
+	}, a.printRequest)
 }
 
 // printRequest shows one request, what a checker should look at, and what comes next.
-func (a *app) printRequest(r registry.Request) error {
-	if a.globals.JSON {
-		return a.printJSON(r)
-	}
+func (a *app) printRequest(r registry.Request) {
 	a.printRequests([]registry.Request{r})
 	for _, w := range r.Warnings {
 		a.say("Look at this: %s.", w)
@@ -165,7 +123,6 @@ func (a *app) printRequest(r registry.Request) error {
 	if r.DecidedAt == nil {
 		a.say("It waits for a second person: treasury-switch accounts approve %s --as checker", r.ID)
 	}
-	return nil
 }
 
 func (a *app) printRequests(items []registry.Request) {

@@ -47,10 +47,7 @@ Example:
 
 // Run proposes the account.
 func (c *accountAddCmd) Run(ctx context.Context, a *app) error {
-	by, err := c.by(a)
-	if err != nil {
-		return err
-	}
+	var err error
 	n := registry.NewAccount{Code: c.Code, Book: c.book(), Name: c.Name, IBAN: c.IBAN, Province: c.Province,
 		DepositMode: ledger.DepositMode(c.Deposit), ValidFrom: calendar.DateOf(a.now())}
 	if c.ValidFrom != "" {
@@ -61,13 +58,9 @@ func (c *accountAddCmd) Run(ctx context.Context, a *app) error {
 	if n.ValidTo, err = parseDay(c.ValidTo); err != nil {
 		return err
 	}
-	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
-		r, err := registry.ProposeAccount(ctx, db, by, n)
-		if err != nil {
-			return err
-		}
-		return a.printRequest(r)
-	})
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Request, error) {
+		return registry.ProposeAccount(ctx, db, by, n)
+	}, a.printRequest)
 }
 
 // accountListCmd lists accounts.
@@ -86,17 +79,9 @@ func (accountListCmd) Help() string {
 
 // Run lists the accounts.
 func (c *accountListCmd) Run(ctx context.Context, a *app) error {
-	page, err := c.page()
-	if err != nil {
-		return err
-	}
-	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
-		l, err := registry.ListAccounts(ctx, db, c.book(), c.Agency, c.House, page)
-		if err != nil {
-			return err
-		}
-		return printList(a, l, a.printAccounts)
-	})
+	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page registry.Page) (registry.Listing[ledger.Account], error) {
+		return registry.ListAccounts(ctx, db, c.book(), c.Agency, c.House, page)
+	}, a.printAccounts)
 }
 
 // accountShowCmd shows an account.
@@ -113,13 +98,9 @@ func (accountShowCmd) Help() string {
 
 // Run shows the account.
 func (c *accountShowCmd) Run(ctx context.Context, a *app) error {
-	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
-		found, err := registry.ShowAccount(ctx, db, c.book(), c.Code)
-		if err != nil {
-			return err
-		}
-		return printOne(a, found, a.printAccounts)
-	})
+	return present(ctx, a, func(ctx context.Context, db node.Pool) (ledger.Account, error) {
+		return registry.ShowAccount(ctx, db, c.book(), c.Code)
+	}, only(a.printAccounts))
 }
 
 func (a *app) printAccounts(items []ledger.Account) {

@@ -36,17 +36,9 @@ func (agencyAddCmd) Help() string {
 
 // Run adds the agency.
 func (c *agencyAddCmd) Run(ctx context.Context, a *app) error {
-	by, err := c.by(a)
-	if err != nil {
-		return err
-	}
-	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
-		added, err := registry.AddAgency(ctx, db, by, registry.Agency{Code: c.Code, Name: c.Name, NameEn: c.NameEn, Partner: c.Partner, Feed: c.Feed})
-		if err != nil {
-			return err
-		}
-		return printOne(a, added, a.printAgencies)
-	})
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Agency, error) {
+		return registry.AddAgency(ctx, db, by, registry.Agency{Code: c.Code, Name: c.Name, NameEn: c.NameEn, Partner: c.Partner, Feed: c.Feed})
+	}, only(a.printAgencies))
 }
 
 // agencyListCmd lists agencies.
@@ -60,17 +52,9 @@ func (agencyListCmd) Help() string {
 
 // Run lists the agencies.
 func (c *agencyListCmd) Run(ctx context.Context, a *app) error {
-	page, err := c.page()
-	if err != nil {
-		return err
-	}
-	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
-		l, err := registry.ListAgencies(ctx, db, page)
-		if err != nil {
-			return err
-		}
-		return printList(a, l, a.printAgencies)
-	})
+	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page registry.Page) (registry.Listing[registry.Agency], error) {
+		return registry.ListAgencies(ctx, db, page)
+	}, a.printAgencies)
 }
 
 // agencyShowCmd shows an agency.
@@ -86,13 +70,9 @@ func (agencyShowCmd) Help() string {
 
 // Run shows the agency.
 func (c *agencyShowCmd) Run(ctx context.Context, a *app) error {
-	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
-		found, err := registry.ShowAgency(ctx, db, c.Code)
-		if err != nil {
-			return err
-		}
-		return printOne(a, found, a.printAgencies)
-	})
+	return present(ctx, a, func(ctx context.Context, db node.Pool) (registry.Agency, error) {
+		return registry.ShowAgency(ctx, db, c.Code)
+	}, only(a.printAgencies))
 }
 
 // agencyStateCmd freezes, reopens or closes an agency, whichever command it stands for.
@@ -111,20 +91,12 @@ Example:
 
 // Run changes the state.
 func (c *agencyStateCmd) Run(ctx context.Context, a *app, to ledger.State) error {
-	by, err := c.by(a)
-	if err != nil {
-		return err
-	}
-	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Agency, error) {
 		if err := registry.SetAgencyState(ctx, db, by, c.Code, to); err != nil {
-			return err
+			return registry.Agency{}, err
 		}
-		found, err := registry.ShowAgency(ctx, db, c.Code)
-		if err != nil {
-			return err
-		}
-		return printOne(a, found, a.printAgencies)
-	})
+		return registry.ShowAgency(ctx, db, c.Code)
+	}, only(a.printAgencies))
 }
 
 func (a *app) printAgencies(items []registry.Agency) {

@@ -36,25 +36,21 @@ func (c *dayListCmd) Run(ctx context.Context, a *app) error {
 	if c.Limit < 1 || c.Limit > 1000 {
 		return fault.New(fault.Invalid, "--limit is 1 to 1000 days, not %d", c.Limit)
 	}
-	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
-		days, err := ledger.BusinessDays(ctx, db, book, c.Limit)
-		if err != nil {
-			return err
+	return present(ctx, a, func(ctx context.Context, db node.Pool) ([]ledger.BusinessDay, error) {
+		return ledger.BusinessDays(ctx, db, book, c.Limit)
+	}, a.printDays)
+}
+
+func (a *app) printDays(days []ledger.BusinessDay) {
+	g := grid{headings: []any{"business day", "state", "opened by", "opened", "closed"}, empty: "The network has not named a business day yet."}
+	for _, d := range days {
+		closed := ""
+		if d.ClosedAt != nil {
+			closed = clock(*d.ClosedAt)
 		}
-		if a.globals.JSON {
-			return a.printJSON(days)
-		}
-		g := grid{headings: []any{"business day", "state", "opened by", "opened", "closed"}, empty: "The network has not named a business day yet."}
-		for _, d := range days {
-			closed := ""
-			if d.ClosedAt != nil {
-				closed = clock(*d.ClosedAt)
-			}
-			g.add(both(d.Day), string(d.State), d.Source, clock(d.OpenedAt), closed)
-		}
-		a.print(g)
-		return nil
-	})
+		g.add(both(d.Day), string(d.State), d.Source, clock(d.OpenedAt), closed)
+	}
+	a.print(g)
 }
 
 // dayCloseCmd closes a day.

@@ -120,18 +120,10 @@ func (c *statementCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
-		s, err := ledger.Statement(ctx, db, ledger.StatementQuery{Book: book, Account: account, From: from, To: to,
+	return present(ctx, a, func(ctx context.Context, db node.Pool) (ledger.AccountStatement, error) {
+		return ledger.Statement(ctx, db, ledger.StatementQuery{Book: book, Account: account, From: from, To: to,
 			Limit: c.Limit, After: c.After})
-		if err != nil {
-			return err
-		}
-		if a.globals.JSON {
-			return a.printJSON(s)
-		}
-		a.printStatement(s)
-		return nil
-	})
+	}, a.printStatement)
 }
 
 func (a *app) printStatement(s ledger.AccountStatement) {

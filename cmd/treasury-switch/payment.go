@@ -78,17 +78,9 @@ type step struct {
 
 // Run loads the payment and prints it.
 func (c *paymentShowCmd) Run(ctx context.Context, a *app) error {
-	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
-		s, err := show(ctx, db, c.Tracking, a.now())
-		if err != nil {
-			return err
-		}
-		if a.globals.JSON {
-			return a.printJSON(s)
-		}
-		a.printPayment(s)
-		return nil
-	})
+	return present(ctx, a, func(ctx context.Context, db node.Pool) (shown, error) {
+		return show(ctx, db, c.Tracking, a.now())
+	}, a.printPayment)
 }
 
 func show(ctx context.Context, db node.Pool, code string, now time.Time) (shown, error) {

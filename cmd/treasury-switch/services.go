@@ -35,17 +35,9 @@ func (serviceAddCmd) Help() string {
 
 // Run adds the service.
 func (c *serviceAddCmd) Run(ctx context.Context, a *app) error {
-	by, err := c.by(a)
-	if err != nil {
-		return err
-	}
-	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
-		added, err := registry.AddService(ctx, db, by, registry.Service{Code: c.Code, Agency: c.Agency, Name: c.Name, NameEn: c.NameEn})
-		if err != nil {
-			return err
-		}
-		return printOne(a, added, a.printServices)
-	})
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Service, error) {
+		return registry.AddService(ctx, db, by, registry.Service{Code: c.Code, Agency: c.Agency, Name: c.Name, NameEn: c.NameEn})
+	}, only(a.printServices))
 }
 
 // serviceListCmd lists services.
@@ -62,17 +54,9 @@ func (serviceListCmd) Help() string {
 
 // Run lists the services.
 func (c *serviceListCmd) Run(ctx context.Context, a *app) error {
-	page, err := c.page()
-	if err != nil {
-		return err
-	}
-	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
-		l, err := registry.ListServices(ctx, db, c.Agency, page)
-		if err != nil {
-			return err
-		}
-		return printList(a, l, a.printServices)
-	})
+	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page registry.Page) (registry.Listing[registry.Service], error) {
+		return registry.ListServices(ctx, db, c.Agency, page)
+	}, a.printServices)
 }
 
 // serviceShowCmd shows a service.
@@ -88,13 +72,9 @@ func (serviceShowCmd) Help() string {
 
 // Run shows the service.
 func (c *serviceShowCmd) Run(ctx context.Context, a *app) error {
-	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
-		found, err := registry.ShowService(ctx, db, c.Code)
-		if err != nil {
-			return err
-		}
-		return printOne(a, found, a.printServices)
-	})
+	return present(ctx, a, func(ctx context.Context, db node.Pool) (registry.Service, error) {
+		return registry.ShowService(ctx, db, c.Code)
+	}, only(a.printServices))
 }
 
 // serviceStateCmd freezes, reopens or closes a service, whichever command it stands for.
@@ -113,20 +93,12 @@ Example:
 
 // Run changes the state.
 func (c *serviceStateCmd) Run(ctx context.Context, a *app, to ledger.State) error {
-	by, err := c.by(a)
-	if err != nil {
-		return err
-	}
-	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Service, error) {
 		if err := registry.SetServiceState(ctx, db, by, c.Code, to); err != nil {
-			return err
+			return registry.Service{}, err
 		}
-		found, err := registry.ShowService(ctx, db, c.Code)
-		if err != nil {
-			return err
-		}
-		return printOne(a, found, a.printServices)
-	})
+		return registry.ShowService(ctx, db, c.Code)
+	}, only(a.printServices))
 }
 
 func (a *app) printServices(items []registry.Service) {

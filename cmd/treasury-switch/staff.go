@@ -43,27 +43,6 @@ func (b inBook) book() ledger.Book {
 	return ledger.Live
 }
 
-// printList prints a page of a list, as JSON or with draw, and where the next page begins.
-func printList[T any](a *app, l registry.Listing[T], draw func([]T)) error {
-	if a.globals.JSON {
-		return a.printJSON(l)
-	}
-	draw(l.Items)
-	if l.Next != "" {
-		a.say("More entries follow: --after %s", l.Next)
-	}
-	return nil
-}
-
-// printOne prints an entry, as JSON or as the only row of its table.
-func printOne[T any](a *app, item T, draw func([]T)) error {
-	if a.globals.JSON {
-		return a.printJSON(item)
-	}
-	draw([]T{item})
-	return nil
-}
-
 // yesNo shows a truth to people.
 func yesNo(v bool) string {
 	if v {

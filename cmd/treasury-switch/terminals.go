@@ -40,23 +40,17 @@ Example:
 
 // Run adds the terminals.
 func (c *terminalAddCmd) Run(ctx context.Context, a *app) error {
-	by, err := c.by(a)
-	if err != nil {
-		return err
-	}
 	t := registry.Terminal{ID: c.ID, Agency: c.Agency, Book: c.book(), Type: c.Type}
 	if c.MaxPaid != "" {
+		var err error
 		if t.Limit, err = money.Parse(c.MaxPaid); err != nil {
 			return fault.New(fault.Invalid, "--limit: %w", err)
 		}
 	}
-	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Listing[registry.Terminal], error) {
 		added, err := registry.AddTerminals(ctx, db, by, t)
-		if err != nil {
-			return err
-		}
-		return printList(a, registry.Listing[registry.Terminal]{Items: added}, a.printTerminals)
-	})
+		return registry.Listing[registry.Terminal]{Items: added}, err
+	}, func(l registry.Listing[registry.Terminal]) { a.printTerminals(l.Items) })
 }
 
 // terminalListCmd lists terminals.
@@ -73,17 +67,9 @@ func (terminalListCmd) Help() string {
 
 // Run lists the terminals.
 func (c *terminalListCmd) Run(ctx context.Context, a *app) error {
-	page, err := c.page()
-	if err != nil {
-		return err
-	}
-	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
-		l, err := registry.ListTerminals(ctx, db, c.Agency, page)
-		if err != nil {
-			return err
-		}
-		return printList(a, l, a.printTerminals)
-	})
+	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page registry.Page) (registry.Listing[registry.Terminal], error) {
+		return registry.ListTerminals(ctx, db, c.Agency, page)
+	}, a.printTerminals)
 }
 
 // terminalShowCmd shows a terminal.
@@ -99,13 +85,9 @@ func (terminalShowCmd) Help() string {
 
 // Run shows the terminal.
 func (c *terminalShowCmd) Run(ctx context.Context, a *app) error {
-	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
-		found, err := registry.ShowTerminal(ctx, db, c.ID)
-		if err != nil {
-			return err
-		}
-		return printOne(a, found, a.printTerminals)
-	})
+	return present(ctx, a, func(ctx context.Context, db node.Pool) (registry.Terminal, error) {
+		return registry.ShowTerminal(ctx, db, c.ID)
+	}, only(a.printTerminals))
 }
 
 // terminalStateCmd freezes, reopens or closes terminals, whichever command it stands for.
@@ -130,20 +112,9 @@ type changedTerminals struct {
 
 // Run changes the state.
 func (c *terminalStateCmd) Run(ctx context.Context, a *app, to ledger.State) error {
-	by, err := c.by(a)
-	if err != nil {
-		return err
-	}
-	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
-		if err := registry.SetTerminalState(ctx, db, by, c.ID, to); err != nil {
-			return err
-		}
-		if a.globals.JSON {
-			return a.printJSON(changedTerminals{c.ID, to})
-		}
-		a.say("Terminal %s is %s.", c.ID, to)
-		return nil
-	})
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (changedTerminals, error) {
+		return changedTerminals{c.ID, to}, registry.SetTerminalState(ctx, db, by, c.ID, to)
+	}, func(t changedTerminals) { a.say("Terminal %s is %s.", t.Terminals, t.State) })
 }
 
 func (a *app) printTerminals(items []registry.Terminal) {
