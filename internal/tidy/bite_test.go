@@ -57,6 +57,8 @@ func importBites() []bite {
 		{down, "switch/a.go", imports(module + "iso"), true},
 		{down, "switch/a.go", imports(module + "internal/testdb"), true},
 		{down, "switch/a_test.go", imports(module + "internal/testdb"), false},
+		{down, "iso/server/a.go", imports(module + "iso/isotest"), true},
+		{down, "iso/server/a_test.go", imports(module + "iso/isotest"), false},
 		{down, "internal/postgres/a_test.go", imports(module + "internal/testdb"), false},
 		{down, "api/a.go", imports(module + "iso"), true},
 		{down, "iso/server/a.go", imports(module + "iso"), false},

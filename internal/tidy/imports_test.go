@@ -50,6 +50,9 @@ var levels = map[string]int{
 	"internal/endtoend": 9,
 }
 
+// testOnly folders serve tests, of every level.
+var testOnly = []string{"internal/testdb", "iso/isotest"}
+
 // edges are the folders that never import each other.
 var edges = []string{"iso", "api", "checkout", "console"}
 
@@ -64,7 +67,6 @@ var barred = []struct {
 	{"simulator", nil, []string{"switch", "ledger", "registry", "tariffs", "security/pan", "internal/postgres", "migrations"},
 		"the network's twin is nobody's relative: it would repeat our mistakes"},
 	{"cmd/treasury-switch", nil, []string{"simulator", "loadtest"}, "the product does not contain the network's twin"},
-	{"switch", nil, []string{"internal/testdb"}, "only tests have test databases"},
 }
 
 // under says whether a folder is prefix or lies below it.
@@ -108,7 +110,7 @@ func importDirection(s source) []string {
 		if !ours {
 			continue
 		}
-		if s.test() && folder == "internal/testdb" {
+		if s.test() && slices.Contains(testOnly, folder) {
 			continue
 		}
 		if why := barredImport(s, own, folder); why != "" {
@@ -124,8 +126,8 @@ func barredImport(s source, own int, folder string) string {
 	switch {
 	case !known:
 		return "it has no level in internal/tidy"
-	case folder == "internal/testdb":
-		return "only tests have test databases"
+	case slices.Contains(testOnly, folder):
+		return "only tests may use it"
 	case theirs > own:
 		return "imports point down only"
 	}

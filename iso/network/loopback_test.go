@@ -9,21 +9,14 @@ import (
 	"time"
 
 	"treasury-switch/iso"
+	"treasury-switch/iso/isotest"
 	"treasury-switch/iso/server"
-	"treasury-switch/security/mac"
 )
 
 // loopback runs a pool of two links against a real server over TCP, with a MAC.
 func loopback(t testing.TB) *Pool {
 	t.Helper()
-	key, err := mac.ParseKey("0123456789ABCDEFFEDCBA9876543210")
-	if err != nil {
-		t.Fatal(err)
-	}
-	code, err := mac.New(mac.Retail, key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	code := isotest.MAC(t)
 	host, err := server.New(server.Config{
 		Dialect: iso.ShetabDialect(), Direction: iso.ToNetwork, MAC: code,
 		Handler: approving,

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"treasury-switch/iso"
-	"treasury-switch/security/mac"
+	"treasury-switch/iso/isotest"
 )
 
 // TestAnswersOutOfOrder holds three messages in flight on one connection and lets
@@ -22,11 +22,11 @@ func TestAnswersOutOfOrder(t *testing.T) {
 	}})
 	p := dialTCP(t, l, s.codec)
 	for stan := 1; stan <= 3; stan++ {
-		p.send(echo(stan))
+		p.Send(echo(stan))
 	}
 	for _, stan := range []string{"000003", "000002", "000001"} {
 		close(gates[stan])
-		want(t, p.receive(), iso.MTINetworkAnswer, map[int]string{11: stan, 39: "00", 41: "10100001"})
+		isotest.Want(t, p.Receive(), iso.MTINetworkAnswer, map[int]string{11: stan, 39: "00", 41: "10100001"})
 	}
 }
 
@@ -41,11 +41,11 @@ func TestPanicAnswers96(t *testing.T) {
 		return approve(ctx, se, m)
 	}})
 	p := dialTCP(t, l, s.codec)
-	p.send(echo(1))
-	want(t, p.receive(), iso.MTINetworkAnswer, map[int]string{
+	p.Send(echo(1))
+	isotest.Want(t, p.Receive(), iso.MTINetworkAnswer, map[int]string{
 		7: "1121084500", 11: "000001", 12: "121500", 13: "1121", 39: "96", 41: "10100001", 42: "000000000000101"})
-	p.send(echo(2))
-	want(t, p.receive(), iso.MTINetworkAnswer, map[int]string{11: "000002", 39: "00"})
+	p.Send(echo(2))
+	isotest.Want(t, p.Receive(), iso.MTINetworkAnswer, map[int]string{11: "000002", 39: "00"})
 	if got := s.Stats().Panics; got != 1 {
 		t.Errorf("%d panics counted, want 1", got)
 	}
@@ -63,8 +63,8 @@ func TestUnpackableAnswerBecomes96(t *testing.T) {
 		return answer
 	}})
 	p := dialTCP(t, l, s.codec)
-	p.send(echo(1))
-	want(t, p.receive(), iso.MTINetworkAnswer, map[int]string{11: "000001", 39: "96"})
+	p.Send(echo(1))
+	isotest.Want(t, p.Receive(), iso.MTINetworkAnswer, map[int]string{11: "000001", 39: "96"})
 	if got := s.Stats().Unpackable; got != 1 {
 		t.Errorf("%d unpackable answers counted, want 1", got)
 	}
@@ -81,28 +81,28 @@ func TestMalformedIsAnswered30(t *testing.T) {
 
 	missing := echo(1)
 	missing.Unset(12)
-	p.send(missing)
-	want(t, p.receive(), iso.MTINetworkAnswer, map[int]string{11: "000001", 13: "1121", 39: "30"})
+	p.Send(missing)
+	isotest.Want(t, p.Receive(), iso.MTINetworkAnswer, map[int]string{11: "000001", 13: "1121", 39: "30"})
 
 	wrong := echo(2)
 	wrong.Set(13, "9999")
-	p.send(wrong)
-	answer := p.receive()
-	want(t, answer, iso.MTINetworkAnswer, map[int]string{11: "000002", 39: "30"})
+	p.Send(wrong)
+	answer := p.Receive()
+	isotest.Want(t, answer, iso.MTINetworkAnswer, map[int]string{11: "000002", 39: "30"})
 	if answer.Has(13) {
 		t.Error("the answer repeats the malformed field")
 	}
 
 	unknown := echo(3)
 	unknown.MTI = 600
-	p.send(unknown)
-	want(t, p.receive(), 610, map[int]string{11: "000003", 39: "12"})
+	p.Send(unknown)
+	isotest.Want(t, p.Receive(), 610, map[int]string{11: "000003", 39: "12"})
 
-	p.write(cutShort(t, s))
-	want(t, p.receive(), iso.MTINetworkAnswer, map[int]string{7: "1121084500", 11: "000004", 39: "30"})
+	p.Write(cutShort(t, s))
+	isotest.Want(t, p.Receive(), iso.MTINetworkAnswer, map[int]string{7: "1121084500", 11: "000004", 39: "30"})
 
-	p.send(echo(5))
-	want(t, p.receive(), iso.MTINetworkAnswer, map[int]string{11: "000005", 39: "00"})
+	p.Send(echo(5))
+	isotest.Want(t, p.Receive(), iso.MTINetworkAnswer, map[int]string{11: "000005", 39: "00"})
 	if got := s.Stats(); got.Malformed != 4 || got.Messages != 5 || len(handled) != 1 {
 		t.Errorf("%d of %d messages counted as malformed, %d handled", got.Malformed, got.Messages, len(handled))
 	}
@@ -129,32 +129,25 @@ func TestAnswersAreNeverAnswered(t *testing.T) {
 	odd := echo(1)
 	odd.MTI = iso.MTINetworkAnswer
 	odd.Unset(12)
-	p.send(odd)
-	p.send(echo(2))
-	want(t, p.receive(), iso.MTINetworkAnswer, map[int]string{11: "000002", 39: "00"})
+	p.Send(odd)
+	p.Send(echo(2))
+	isotest.Want(t, p.Receive(), iso.MTINetworkAnswer, map[int]string{11: "000002", 39: "00"})
 }
 
 // TestA13_BadMAC is answered 63 and not handled; form is checked before.
 func TestA13_BadMAC(t *testing.T) {
-	key, err := mac.ParseKey("0123456789ABCDEFFEDCBA9876543210")
-	if err != nil {
-		t.Fatal(err)
-	}
-	code, err := mac.New(mac.Retail, key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	code := isotest.MAC(t)
 	s, l := startTCP(t, Config{MAC: code})
 	p := dialTCP(t, l, s.codec)
-	p.send(echo(1))
-	want(t, p.receive(), iso.MTINetworkAnswer, map[int]string{11: "000001", 39: "00"})
+	p.Send(echo(1))
+	isotest.Want(t, p.Receive(), iso.MTINetworkAnswer, map[int]string{11: "000001", 39: "00"})
 
 	frame, err := s.codec.Append(nil, echo(2), iso.TPDU{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.write(bytes.Replace(frame, []byte("000002"), []byte("000003"), 1))
-	want(t, p.receive(), iso.MTINetworkAnswer, map[int]string{11: "000003", 39: "63"})
+	p.Write(bytes.Replace(frame, []byte("000002"), []byte("000003"), 1))
+	isotest.Want(t, p.Receive(), iso.MTINetworkAnswer, map[int]string{11: "000003", 39: "63"})
 
 	bare := s.codec
 	bare.MAC = nil
@@ -162,16 +155,16 @@ func TestA13_BadMAC(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.write(without)
-	want(t, p.receive(), iso.MTINetworkAnswer, map[int]string{11: "000004", 39: "63"})
+	p.Write(without)
+	isotest.Want(t, p.Receive(), iso.MTINetworkAnswer, map[int]string{11: "000004", 39: "63"})
 
 	faulty := echo(5)
 	faulty.Unset(13)
 	if without, err = bare.Append(nil, faulty, iso.TPDU{}); err != nil {
 		t.Fatal(err)
 	}
-	p.write(without)
-	want(t, p.receive(), iso.MTINetworkAnswer, map[int]string{11: "000005", 39: "30"})
+	p.Write(without)
+	isotest.Want(t, p.Receive(), iso.MTINetworkAnswer, map[int]string{11: "000005", 39: "30"})
 	if got := s.Stats().Untrusted; got != 3 {
 		t.Errorf("%d untrusted messages counted, want 3", got)
 	}
@@ -181,8 +174,8 @@ func TestA13_BadMAC(t *testing.T) {
 func TestTPDU(t *testing.T) {
 	s, l := startTCP(t, Config{Framing: iso.Framing{Kind: iso.Length2TPDU}})
 	p := dialTCP(t, l, s.codec)
-	p.send(echo(1))
-	_, tpdu, err := p.in.ReadFrame(nil)
+	p.Send(echo(1))
+	_, tpdu, err := p.Frames.ReadFrame(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,9 +196,9 @@ func TestSend(t *testing.T) {
 		return nil
 	}})
 	p := dialTCP(t, l, s.codec)
-	p.send(echo(1))
-	want(t, p.receive(), iso.MTINetwork, map[int]string{11: "000077"})
-	payload, _, err := p.in.ReadFrame(nil)
+	p.Send(echo(1))
+	isotest.Want(t, p.Receive(), iso.MTINetwork, map[int]string{11: "000077"})
+	payload, _, err := p.Frames.ReadFrame(nil)
 	if err != nil || string(payload) != "garbage" {
 		t.Errorf("got %q, %v", payload, err)
 	}
@@ -216,7 +209,7 @@ func TestSend(t *testing.T) {
 	if !s.CloseSession(list[0].ID) || s.CloseSession(99) {
 		t.Error("an operator must be able to close an open connection and no other")
 	}
-	p.expectClosed()
+	p.ExpectClosed()
 }
 
 // TestAnswersAfterHalfClose: a peer may stop sending and still wait for its answers.
@@ -227,14 +220,14 @@ func TestAnswersAfterHalfClose(t *testing.T) {
 		return approve(ctx, se, m)
 	}})
 	p := dialTCP(t, l, s.codec)
-	p.send(echo(1))
-	p.send(echo(2))
-	if err := p.conn.(*net.TCPConn).CloseWrite(); err != nil {
+	p.Send(echo(1))
+	p.Send(echo(2))
+	if err := p.Conn.(*net.TCPConn).CloseWrite(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "both are in flight", func() bool { return s.Stats().InFlight == 2 })
+	isotest.Eventually(t, "both are in flight", func() bool { return s.Stats().InFlight == 2 })
 	close(gate)
-	p.receive()
-	p.receive()
-	p.expectClosed()
+	p.Receive()
+	p.Receive()
+	p.ExpectClosed()
 }

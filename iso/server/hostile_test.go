@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"treasury-switch/iso"
+	"treasury-switch/iso/isotest"
 )
 
 // TestL1_Slowloris sends a byte now and then: the frame has one deadline from its
@@ -21,17 +22,17 @@ func TestL1_Slowloris(t *testing.T) {
 		good, slow := l.dial(t, s.codec), l.dial(t, s.codec)
 		began := time.Now()
 		for _, b := range []byte{0, 100, '0', '8', '0', '0', '8', '2'} {
-			if _, err := slow.conn.Write([]byte{b}); err != nil {
+			if _, err := slow.Conn.Write([]byte{b}); err != nil {
 				break
 			}
 			time.Sleep(900 * time.Millisecond)
 		}
-		slow.expectClosed()
+		slow.ExpectClosed()
 		if took := time.Since(began); took > 6*time.Second {
 			t.Errorf("the connection lived for %v", took)
 		}
-		good.send(echo(1))
-		want(t, good.receive(), iso.MTINetworkAnswer, map[int]string{39: "00"})
+		good.Send(echo(1))
+		isotest.Want(t, good.Receive(), iso.MTINetworkAnswer, map[int]string{39: "00"})
 		synctest.Wait()
 		if got := s.Stats().Closed[ReasonSlowFrame]; got != 1 {
 			t.Errorf("%d slow frames counted, want 1: %v", got, s.Stats().Closed)
@@ -65,15 +66,15 @@ func TestL2_FrameLength(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			p := dialTCP(t, l, s.codec)
-			p.write(c.bytes)
-			p.expectClosed()
+			p.Write(c.bytes)
+			p.ExpectClosed()
 			want[c.reason]++
-			eventually(t, "it is counted", func() bool { return s.Stats().Closed[c.reason] == want[c.reason] })
+			isotest.Eventually(t, "it is counted", func() bool { return s.Stats().Closed[c.reason] == want[c.reason] })
 		})
 	}
 	good := dialTCP(t, l, s.codec)
-	good.send(echo(1))
-	good.receive()
+	good.Send(echo(1))
+	good.Receive()
 	if got := s.Stats().Messages; got != 1 {
 		t.Errorf("%d messages counted, want only the good one", got)
 	}
@@ -92,14 +93,14 @@ func TestC2_HalfFrame(t *testing.T) {
 		t.Fatal(err)
 	}
 	torn := dialTCP(t, l, s.codec)
-	torn.write(frame[:len(frame)/2])
-	if err := torn.conn.Close(); err != nil {
+	torn.Write(frame[:len(frame)/2])
+	if err := torn.Conn.Close(); err != nil {
 		t.Fatal(err)
 	}
 	next := dialTCP(t, l, s.codec)
-	next.send(echo(2))
-	next.receive()
-	eventually(t, "the half frame is counted", func() bool { return s.Stats().Closed[ReasonHalfFrame] == 1 })
+	next.Send(echo(2))
+	next.Receive()
+	isotest.Eventually(t, "the half frame is counted", func() bool { return s.Stats().Closed[ReasonHalfFrame] == 1 })
 	if got := <-handled; got != "000002" || len(handled) != 0 {
 		t.Errorf("message %s was handled first, %d more", got, len(handled))
 	}
@@ -118,20 +119,20 @@ func TestPerAddressCap(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s, l := startTCP(t, c.config)
 			first, second := dialTCP(t, l, s.codec), dialTCP(t, l, s.codec)
-			eventually(t, "two are in", func() bool { return s.Stats().Open == 2 })
+			isotest.Eventually(t, "two are in", func() bool { return s.Stats().Open == 2 })
 			for range 20 {
-				dialTCP(t, l, s.codec).expectClosed()
+				dialTCP(t, l, s.codec).ExpectClosed()
 			}
 			if got := s.Stats().Refused[c.reason]; got != 20 {
 				t.Errorf("%d refused, want 20", got)
 			}
-			second.send(echo(1))
-			second.receive()
-			_ = first.conn.Close()
-			eventually(t, "a place is free", func() bool { return s.Stats().Open == 1 })
+			second.Send(echo(1))
+			second.Receive()
+			_ = first.Conn.Close()
+			isotest.Eventually(t, "a place is free", func() bool { return s.Stats().Open == 1 })
 			third := dialTCP(t, l, s.codec)
-			third.send(echo(2))
-			third.receive()
+			third.Send(echo(2))
+			third.Receive()
 		})
 	}
 }
@@ -151,8 +152,8 @@ func TestI5_AcceptFails(t *testing.T) {
 			t.Errorf("%d attempts in the first second, want a handful", got)
 		}
 		p := l.dial(t, s.codec)
-		p.send(echo(1))
-		p.receive()
+		p.Send(echo(1))
+		p.Receive()
 		if got := s.Stats().AcceptErrors; got != failures {
 			t.Errorf("%d accept errors counted, want %d", got, failures)
 		}
@@ -165,7 +166,7 @@ func TestSlowReader(t *testing.T) {
 		l := newPipes()
 		s := start(t, l, Config{WriteTimeout: 2 * time.Second})
 		p := l.dial(t, s.codec)
-		p.send(echo(1))
+		p.Send(echo(1))
 		time.Sleep(3 * time.Second)
 		stats := s.Stats()
 		if stats.Closed[ReasonWriteTimeout] != 1 || stats.Undeliverable != 1 || stats.Answers != 0 {

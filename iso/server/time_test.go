@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"treasury-switch/iso"
+	"treasury-switch/iso/isotest"
 )
 
 // TestInFlightBound pauses reading at the bound and goes on when an answer is out.
@@ -26,7 +27,7 @@ func TestInFlightBound(t *testing.T) {
 		p := l.dial(t, s.codec)
 		go func() {
 			for stan := 1; stan <= 5; stan++ {
-				p.send(echo(stan))
+				p.Send(echo(stan))
 			}
 		}()
 		synctest.Wait()
@@ -35,7 +36,7 @@ func TestInFlightBound(t *testing.T) {
 		}
 		close(gate)
 		for range 5 {
-			p.receive()
+			p.Receive()
 		}
 	})
 }
@@ -49,16 +50,16 @@ func TestIdle(t *testing.T) {
 			return approve(ctx, se, m)
 		}})
 		silent, waiting := l.dial(t, s.codec), l.dial(t, s.codec)
-		waiting.send(echo(1))
+		waiting.Send(echo(1))
 		time.Sleep(11 * time.Second)
-		silent.expectClosed()
-		waiting.receive()
+		silent.ExpectClosed()
+		waiting.Receive()
 		time.Sleep(9 * time.Second)
 		if got := s.Stats(); got.Open != 1 || got.Closed[ReasonIdle] != 1 {
 			t.Errorf("closed too early after an answer: %+v", got)
 		}
 		time.Sleep(2 * time.Second)
-		waiting.expectClosed()
+		waiting.ExpectClosed()
 	})
 }
 
@@ -75,8 +76,8 @@ func TestLingerIsBounded(t *testing.T) {
 			return approve(ctx, se, m)
 		}})
 		p := l.dial(t, s.codec)
-		p.send(echo(1))
-		p.write([]byte{0, 0})
+		p.Send(echo(1))
+		p.Write([]byte{0, 0})
 		time.Sleep(11 * time.Second)
 		if got := s.Stats(); got.Open != 0 || got.Closed[ReasonFrameLength] != 1 {
 			t.Errorf("after the linger time: %+v", got)
@@ -98,19 +99,19 @@ func TestShutdownDrains(t *testing.T) {
 			return approve(ctx, se, m)
 		}})
 		p, silent := l.dial(t, s.codec), l.dial(t, s.codec)
-		p.send(echo(1))
+		p.Send(echo(1))
 		synctest.Wait() // The message is being handled.
 		ended := make(chan error, 1)
 		go func() { ended <- s.Shutdown(t.Context()) }()
 		synctest.Wait()
-		silent.expectClosed()
+		silent.ExpectClosed()
 		select {
 		case <-l.closed:
 		default:
 			t.Error("the listener is still open")
 		}
-		want(t, p.receive(), iso.MTINetworkAnswer, map[int]string{11: "000001", 39: "00"})
-		p.expectClosed()
+		isotest.Want(t, p.Receive(), iso.MTINetworkAnswer, map[int]string{11: "000001", 39: "00"})
+		p.ExpectClosed()
 		if err := <-ended; err != nil {
 			t.Errorf("Shutdown: %v", err)
 		}
@@ -129,14 +130,14 @@ func TestShutdownByForce(t *testing.T) {
 			return nil
 		}})
 		p := l.dial(t, s.codec)
-		p.send(echo(1))
+		p.Send(echo(1))
 		synctest.Wait() // The message is being handled.
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		if err := s.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Shutdown: %v, want the deadline", err)
 		}
-		p.expectClosed()
+		p.ExpectClosed()
 		if err := s.Serve(newPipes()); err == nil {
 			t.Error("a closed server serves again")
 		}
@@ -161,8 +162,8 @@ func TestObserve(t *testing.T) {
 			Observe: func(mti iso.MTI, code string, took time.Duration) { got <- seen{mti, code, took} },
 		})
 		p := l.dial(t, s.codec)
-		p.send(echo(1))
-		p.receive()
+		p.Send(echo(1))
+		p.Receive()
 		if g := <-got; g != (seen{iso.MTINetwork, "00", 40 * time.Millisecond}) {
 			t.Errorf("observed %+v", g)
 		}

@@ -2,8 +2,6 @@ package shetab
 
 import (
 	"context"
-	"log/slog"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -214,23 +212,3 @@ func (l *listener) heard() ([]told, []calendar.Date) {
 	defer l.mu.Unlock()
 	return append([]told(nil), l.late...), append([]calendar.Date(nil), l.days...)
 }
-
-// logText is a log that goroutines may write while a test reads.
-type logText struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *logText) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(b)
-}
-
-func (l *logText) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
-func (l *logText) logger() *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }

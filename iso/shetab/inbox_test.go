@@ -11,6 +11,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
+	"treasury-switch/iso/isotest"
 	"treasury-switch/iso/network"
 	switching "treasury-switch/switch"
 )
@@ -18,15 +19,15 @@ import (
 // inbox is an Inbox that works, on synctest's clock.
 type inbox struct {
 	*Inbox
-	log  *logText
+	log  *isotest.Log
 	stop func() // ends it and waits
 }
 
 // work runs an inbox for a listener until the test ends.
 func work(t *testing.T, config InboxConfig, to Listener) *inbox {
 	t.Helper()
-	b := &inbox{log: &logText{}}
-	config.Dialect, config.Logger = iso.ShetabDialect(), b.log.logger()
+	b := &inbox{log: &isotest.Log{}}
+	config.Dialect, config.Logger = iso.ShetabDialect(), b.log.Logger()
 	config.Now = func() time.Time { return receipt }
 	var err error
 	if b.Inbox, err = NewInbox(config); err != nil {

@@ -3,14 +3,13 @@ package shetab
 import (
 	"context"
 	"errors"
-	"net"
-	"runtime"
 	"testing"
 	"time"
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
+	"treasury-switch/iso/isotest"
 	"treasury-switch/iso/network"
 	"treasury-switch/iso/server"
 	switching "treasury-switch/switch"
@@ -41,18 +40,8 @@ func newHost(t *testing.T, answer func(*server.Session, *iso.Message) *iso.Messa
 	if err != nil {
 		t.Fatal(err)
 	}
-	socket, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- h.server.Serve(socket) }()
-	t.Cleanup(func() {
-		h.server.Close()
-		if err := <-done; err != nil {
-			t.Errorf("Serve: %v", err)
-		}
-	})
+	socket := isotest.Listen(t)
+	isotest.Serve(t, h.server, socket)
 	h.address = socket.Addr().String()
 	return h
 }
@@ -115,20 +104,8 @@ func connect(t *testing.T, h *host) *link {
 		<-ended
 	})
 	l.session = <-h.sessions
-	eventually(t, "the link is ready", l.Ready)
+	isotest.Eventually(t, "the link is ready", l.Ready)
 	return l
-}
-
-// eventually waits for something that another goroutine is about to do.
-func eventually(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	for range 5_000_000 {
-		if done() {
-			return
-		}
-		runtime.Gosched()
-	}
-	t.Fatalf("it never came true that %s", what)
 }
 
 // approve is the answer of a network that debits.
@@ -179,7 +156,7 @@ func TestD3_LateApproval(t *testing.T) {
 		t.Errorf("D1: got %v", err)
 	}
 	close(release)
-	eventually(t, "the late answer reaches its payment", func() bool { late, _ := l.listener.heard(); return len(late) == 1 })
+	isotest.Eventually(t, "the late answer reaches its payment", func() bool { late, _ := l.listener.heard(); return len(late) == 1 })
 	late, _ := l.listener.heard()
 	if late[0].agency != 101 || late[0].rrn != 524400000017 || late[0].said.Word != switching.SaidApproved {
 		t.Errorf("heard %+v", late)
@@ -197,7 +174,7 @@ func TestD6_DuplicateApproval(t *testing.T) {
 	if _, err := l.Authorise(t.Context(), debit(t)); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the second reaches its payment", func() bool { late, _ := l.listener.heard(); return len(late) == 1 })
+	isotest.Eventually(t, "the second reaches its payment", func() bool { late, _ := l.listener.heard(); return len(late) == 1 })
 }
 
 // TestD10_MalformedAnswer cannot be trusted, and the outcome is unknown.
@@ -207,7 +184,7 @@ func TestD10_MalformedAnswer(t *testing.T) {
 		return answerTo(m, map[int]string{4: "", 15: ""})
 	}))
 	go func() {
-		eventually(t, "the answer is distrusted", func() bool { return l.inbox.Counts()[Distrusted] == 1 })
+		isotest.Eventually(t, "the answer is distrusted", func() bool { return l.inbox.Counts()[Distrusted] == 1 })
 		giveUp()
 	}()
 	_, err := l.Authorise(ctx, debit(t))
@@ -226,7 +203,7 @@ func TestD15_CutOver(t *testing.T) {
 	if err := l.session.Send(m); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the day is open", func() bool { _, days := l.listener.heard(); return len(days) == 1 })
+	isotest.Eventually(t, "the day is open", func() bool { _, days := l.listener.heard(); return len(days) == 1 })
 	if _, days := l.listener.heard(); days[0] != calendar.On(2026, 11, 22) {
 		t.Errorf("opened %v", days)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"treasury-switch/iso"
+	"treasury-switch/iso/isotest"
 	switching "treasury-switch/switch"
 )
 
@@ -66,7 +67,7 @@ func TestEveryNetworkCodeIsPassedOn(t *testing.T) {
 		answer.Code = switching.Code(text)
 		r := newRig(t, answer)
 		out := r.ask(purchase())
-		want(t, out, iso.MTIPurchaseAnswer, map[int]string{39: text})
+		isotest.Want(t, out, iso.MTIPurchaseAnswer, map[int]string{39: text})
 		short := iso.TerminalDialect().DecodeText(out.Get(44))
 		if text != "00" && (short == "" || len(out.Get(44)) > 25) {
 			t.Errorf("code %s has the text %q", text, short)
@@ -83,6 +84,6 @@ func TestEveryNetworkCodeIsPassedOn(t *testing.T) {
 func TestNoCodeIsOurFault(t *testing.T) {
 	for _, c := range []switching.Code{"", "0", "000", "0\n", "\xd9\xa0"} {
 		r := newRig(t, switching.Answer{Code: c})
-		want(t, r.ask(purchase()), iso.MTIPurchaseAnswer, map[int]string{39: "96"})
+		isotest.Want(t, r.ask(purchase()), iso.MTIPurchaseAnswer, map[int]string{39: "96"})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"treasury-switch/iso"
+	"treasury-switch/iso/isotest"
 	switching "treasury-switch/switch"
 )
 
@@ -16,7 +17,7 @@ func TestEveryFaultAtOnce(t *testing.T) {
 	out := r.ask(with(purchase(), map[int]string{
 		2: "", 35: "123=45", 4: "", 7: "1399084500", 12: "126060", 13: "0229", 22: "", 25: "99", 48: "SVC008PASSPORTQTY001x",
 	}))
-	want(t, out, iso.MTIPurchaseAnswer, map[int]string{
+	isotest.Want(t, out, iso.MTIPurchaseAnswer, map[int]string{
 		3: "000000", 4: "", 7: "", 11: "000123", 12: "", 13: "", 39: "30", 41: "10100001", 42: "000000000000101", 49: "364",
 	})
 	line := r.log.String()
@@ -52,7 +53,7 @@ func TestPrivateDataFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, approved())
-			want(t, r.ask(with(purchase(), map[int]string{48: private})), iso.MTIPurchaseAnswer, map[int]string{39: "30", 48: ""})
+			isotest.Want(t, r.ask(with(purchase(), map[int]string{48: private})), iso.MTIPurchaseAnswer, map[int]string{39: "30", 48: ""})
 			if r.sw.calls() != 0 || !strings.Contains(r.log.String(), "F48 private data") || strings.Contains(r.log.String(), "CNRY") {
 				t.Errorf("%d calls, log %s", r.sw.calls(), r.log)
 			}
@@ -68,7 +69,7 @@ func TestMessageCutShort(t *testing.T) {
 	}
 	for cut, field := range map[int]string{len(raw) - 12: "F48", len(raw) - 40: "F41", 70: "F11"} {
 		r := newRig(t, approved())
-		want(t, r.askRaw(raw[:cut], false), iso.MTIPurchaseAnswer, map[int]string{39: "30", 3: "000000", 7: "1121084500"})
+		isotest.Want(t, r.askRaw(raw[:cut], false), iso.MTIPurchaseAnswer, map[int]string{39: "30", 3: "000000", 7: "1121084500"})
 		if line := r.log.String(); strings.Contains(line, "missing") || strings.Count(line, " F")+strings.Count(line, "[F") != 1 ||
 			!strings.Contains(line, field) {
 			t.Errorf("the log says %s", line)
@@ -85,7 +86,7 @@ func TestUnreadableTraceIsNotLogged(t *testing.T) {
 	}
 	text := strings.Replace(string(raw), "000123", "CNRY!!", 1)
 	r := newRig(t, approved())
-	want(t, r.askRaw([]byte(strings.Replace(text, "10100001", "CNRY\x01\x02\x03\x04", 1)), false), iso.MTIPurchaseAnswer,
+	isotest.Want(t, r.askRaw([]byte(strings.Replace(text, "10100001", "CNRY\x01\x02\x03\x04", 1)), false), iso.MTIPurchaseAnswer,
 		map[int]string{39: "30", 11: "", 41: "", 12: "121459"})
 	if line := r.log.String(); strings.Contains(line, "CNRY") || !strings.Contains(line, "F11 ") || !strings.Contains(line, "F41 ") {
 		t.Errorf("the log says %s", line)
@@ -103,7 +104,7 @@ func TestUnservedTypes(t *testing.T) {
 			500: {74: "0", 75: "0", 76: "0", 77: "0", 86: "0", 87: "0", 88: "0", 89: "0"},
 			801: {70: "301"},
 		}[mti])
-		want(t, r.ask(m), mti.Answer(), map[int]string{39: "12", 11: "000123", 41: "99999999"})
+		isotest.Want(t, r.ask(m), mti.Answer(), map[int]string{39: "12", 11: "000123", 41: "99999999"})
 		if r.sw.calls() != 0 {
 			t.Errorf("%s reached the switch", mti)
 		}
@@ -148,7 +149,7 @@ func TestOrderOfChecks(t *testing.T) {
 			} else {
 				out = r.ask(m)
 			}
-			want(t, out, iso.MTIPurchaseAnswer, map[int]string{39: string(c.code)})
+			isotest.Want(t, out, iso.MTIPurchaseAnswer, map[int]string{39: string(c.code)})
 			if reached := r.sw.calls() == 1; reached != (c.stage == AtSwitch) {
 				t.Errorf("the switch was asked %d times", r.sw.calls())
 			}
@@ -170,9 +171,9 @@ func TestOrderOfChecks(t *testing.T) {
 // to who cannot prove who he is.
 func TestUnservedCodeStaysBehindTheMAC(t *testing.T) {
 	r := newRig(t, approved())
-	want(t, r.ask(with(tariffInquiry(), map[int]string{3: "310000"}), true), iso.MTIInquiryAnswer, map[int]string{39: "63"})
+	isotest.Want(t, r.ask(with(tariffInquiry(), map[int]string{3: "310000"}), true), iso.MTIInquiryAnswer, map[int]string{39: "63"})
 	for _, fields := range []map[int]string{{3: "310000"}, {3: "310000", 4: "", 48: ""}, {49: "840"}} {
-		want(t, r.ask(with(purchase(), fields), true), iso.MTIPurchaseAnswer, map[int]string{39: "63"})
+		isotest.Want(t, r.ask(with(purchase(), fields), true), iso.MTIPurchaseAnswer, map[int]string{39: "63"})
 	}
 	if r.sw.calls() != 0 {
 		t.Error("it reached the switch")
@@ -184,9 +185,9 @@ func TestManagement(t *testing.T) {
 	for function, code := range map[string]string{"001": "00", "002": "00", "301": "00", "161": "12", "201": "12"} {
 		r := newRig(t, approved())
 		m := with(message(iso.MTINetwork, base), map[int]string{70: function})
-		want(t, r.ask(m), iso.MTINetworkAnswer, map[int]string{39: code, 70: function, 11: "000127", 41: "10100001"})
-		want(t, r.ask(with(m, map[int]string{41: "", 42: ""})), iso.MTINetworkAnswer, map[int]string{39: code, 41: ""})
-		want(t, r.ask(with(m, map[int]string{41: "99999999"})), iso.MTINetworkAnswer, map[int]string{39: "58"})
+		isotest.Want(t, r.ask(m), iso.MTINetworkAnswer, map[int]string{39: code, 70: function, 11: "000127", 41: "10100001"})
+		isotest.Want(t, r.ask(with(m, map[int]string{41: "", 42: ""})), iso.MTINetworkAnswer, map[int]string{39: code, 41: ""})
+		isotest.Want(t, r.ask(with(m, map[int]string{41: "99999999"})), iso.MTINetworkAnswer, map[int]string{39: "58"})
 		if r.sw.calls() != 0 {
 			t.Error("it reached the switch")
 		}

@@ -2,7 +2,6 @@ package terminal
 
 import (
 	"context"
-	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +11,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/iso"
+	"treasury-switch/iso/isotest"
 	switching "treasury-switch/switch"
 )
 
@@ -84,7 +84,7 @@ type rig struct {
 	*Channel
 	t   *testing.T
 	sw  *fakeSwitch
-	log *logText
+	log *isotest.Log
 
 	mu      sync.Mutex
 	refused []Refusal
@@ -101,7 +101,7 @@ func (r *rig) observe(f Refusal) {
 // terminals 1010....
 func newRig(t *testing.T, answer switching.Answer) *rig {
 	t.Helper()
-	r := &rig{t: t, sw: &fakeSwitch{answer: answer}, log: &logText{}}
+	r := &rig{t: t, sw: &fakeSwitch{answer: answer}, log: &isotest.Log{}}
 	var err error
 	r.Channel, err = New(Config{
 		Dialect: iso.TerminalDialect(), Switch: r.sw, Acquirer: "581672000",
@@ -109,7 +109,7 @@ func newRig(t *testing.T, answer switching.Answer) *rig {
 		Today:   func(string) calendar.Date { return calendar.On(2026, 11, 22) },
 		Observe: r.observe,
 		Now:     func() time.Time { return receipt },
-		Logger:  slog.New(slog.NewTextHandler(r.log, nil)),
+		Logger:  r.log.Logger(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -215,38 +215,4 @@ func approved() switching.Answer {
 			{Component: "office", Amount: 428_612},
 		},
 	}
-}
-
-// want checks fields of an answer; "" means absent.
-func want(t *testing.T, m *iso.Message, mti iso.MTI, fields map[int]string) {
-	t.Helper()
-	if m == nil {
-		t.Fatal("there is no answer")
-	}
-	if m.MTI != mti {
-		t.Errorf("message type %s, want %s", m.MTI, mti)
-	}
-	for f, v := range fields {
-		if m.Get(f) != v {
-			t.Errorf("F%d is %q, want %q", f, m.Get(f), v)
-		}
-	}
-}
-
-// logText is a log that goroutines may write while a test reads.
-type logText struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *logText) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(b)
-}
-
-func (l *logText) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }

@@ -6,6 +6,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/iso"
+	"treasury-switch/iso/isotest"
 	switching "treasury-switch/switch"
 	"treasury-switch/tariffs"
 )
@@ -38,7 +39,7 @@ func TestTariffInquiry(t *testing.T) {
 	if len(r.sw.inquiries) != 1 || r.sw.inquiries[0] != asked {
 		t.Fatalf("the switch saw %+v", r.sw.inquiries)
 	}
-	want(t, out, iso.MTIInquiryAnswer, map[int]string{
+	isotest.Want(t, out, iso.MTIInquiryAnswer, map[int]string{
 		3: "380000", 4: "000001476112", 7: "1121084500", 11: "000124", 12: "121500", 13: "1121", 18: "9399", 22: "021",
 		25: "14", 39: "00", 41: "10100001", 42: "000000000000101", 49: "364",
 	})
@@ -51,7 +52,7 @@ func TestTariffInquiry(t *testing.T) {
 // TestExemptTariff answers 00 with an amount of zero.
 func TestExemptTariff(t *testing.T) {
 	r := newRig(t, switching.Answer{Code: switching.OK, Lines: []switching.Line{{Component: "form", Amount: 0}}})
-	want(t, r.ask(tariffInquiry()), iso.MTIInquiryAnswer,
+	isotest.Want(t, r.ask(tariffInquiry()), iso.MTIInquiryAnswer,
 		map[int]string{4: "000000000000", 39: "00", 48: "SVC008PASSPORTLIN006form=0"})
 }
 
@@ -80,11 +81,11 @@ func TestTariffRefused(t *testing.T) {
 		answer := approved()
 		answer.Code = code
 		r := newRig(t, answer)
-		want(t, r.ask(with(tariffInquiry(), map[int]string{4: "000000000001"})), iso.MTIInquiryAnswer,
+		isotest.Want(t, r.ask(with(tariffInquiry(), map[int]string{4: "000000000001"})), iso.MTIInquiryAnswer,
 			map[int]string{4: "000000000000", 39: wanted, 48: "SVC008PASSPORT"})
 	}
 	r := newRig(t, switching.Answer{Code: switching.InvalidRequest})
-	want(t, r.ask(with(tariffInquiry(), map[int]string{49: "840"})), iso.MTIInquiryAnswer, map[int]string{39: "12"})
+	isotest.Want(t, r.ask(with(tariffInquiry(), map[int]string{49: "840"})), iso.MTIInquiryAnswer, map[int]string{39: "12"})
 	if len(r.sw.inquiries) != 1 || r.sw.inquiries[0].Currency != "840" {
 		t.Errorf("the switch saw %+v", r.sw.inquiries)
 	}
@@ -93,7 +94,7 @@ func TestTariffRefused(t *testing.T) {
 // TestUnknownInquiry: a 0100 that is neither gets 12.
 func TestUnknownInquiry(t *testing.T) {
 	r := newRig(t, approved())
-	want(t, r.ask(with(tariffInquiry(), map[int]string{3: "310000"})), iso.MTIInquiryAnswer, map[int]string{39: "12", 3: "310000"})
+	isotest.Want(t, r.ask(with(tariffInquiry(), map[int]string{3: "310000"})), iso.MTIInquiryAnswer, map[int]string{39: "12", 3: "310000"})
 	if r.sw.calls() != 0 {
 		t.Error("it reached the switch")
 	}
@@ -113,7 +114,7 @@ func TestStatusInquiry(t *testing.T) {
 	if len(r.sw.statuses) != 1 || r.sw.statuses[0].Original != asked {
 		t.Fatalf("the switch saw %+v", r.sw.statuses)
 	}
-	want(t, out, iso.MTIInquiryAnswer, map[int]string{
+	isotest.Want(t, out, iso.MTIInquiryAnswer, map[int]string{
 		3: "380001", 4: "000001476112", 11: "000125", 12: "121459", 13: "1121", 37: "524400000017", 39: "68",
 		48: "TRK0160524410000000174", 90: original("0200", "000123"),
 	})
@@ -121,5 +122,5 @@ func TestStatusInquiry(t *testing.T) {
 
 func TestStatusOfNothing(t *testing.T) {
 	r := newRig(t, switching.Answer{Code: switching.NoOriginal})
-	want(t, r.ask(statusInquiry()), iso.MTIInquiryAnswer, map[int]string{4: "", 37: "", 39: "25", 48: ""})
+	isotest.Want(t, r.ask(statusInquiry()), iso.MTIInquiryAnswer, map[int]string{4: "", 37: "", 39: "25", 48: ""})
 }

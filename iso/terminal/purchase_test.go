@@ -6,6 +6,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/iso"
+	"treasury-switch/iso/isotest"
 	"treasury-switch/money"
 	switching "treasury-switch/switch"
 	"treasury-switch/tariffs"
@@ -82,7 +83,7 @@ func TestLocalDateTakesTheNearestYear(t *testing.T) {
 		}
 	}
 	r := newRig(t, approved())
-	want(t, r.ask(with(purchase(), map[int]string{13: "0229"})), iso.MTIPurchaseAnswer, map[int]string{39: "30", 13: "", 11: "000123"})
+	isotest.Want(t, r.ask(with(purchase(), map[int]string{13: "0229"})), iso.MTIPurchaseAnswer, map[int]string{39: "30", 13: "", 11: "000123"})
 	if r.sw.calls() != 0 {
 		t.Error("29 February of no leap year reached the switch")
 	}
@@ -94,7 +95,7 @@ func TestA3_RepeatKeepsIdentity(t *testing.T) {
 	r.ask(purchase())
 	repeat := with(purchase(), map[int]string{7: "1121084559"})
 	repeat.MTI = iso.MTIPurchaseRepeat
-	want(t, r.ask(repeat), iso.MTIPurchaseAnswer, map[int]string{7: "1121084559", 39: "00"})
+	isotest.Want(t, r.ask(repeat), iso.MTIPurchaseAnswer, map[int]string{7: "1121084559", 39: "00"})
 	first, second := r.sw.purchases[0], r.sw.purchases[1]
 	if first != second {
 		t.Errorf("the repeat is another request: %+v, %+v", first.Identity, second.Identity)
@@ -105,7 +106,7 @@ func TestA3_RepeatKeepsIdentity(t *testing.T) {
 func TestPurchaseAnswer(t *testing.T) {
 	r := newRig(t, approved())
 	out := r.ask(with(purchase(), map[int]string{32: "627412000"}))
-	want(t, out, iso.MTIPurchaseAnswer, map[int]string{
+	isotest.Want(t, out, iso.MTIPurchaseAnswer, map[int]string{
 		2: "", 3: "000000", 4: "000001476112", 7: "1121084500", 11: "000123", 12: "121459", 13: "1121", 15: "1122",
 		32: "627412000", 37: "524400000017", 38: "123456", 39: "00", 41: "10100001", 42: "000000000000101", 44: "", 49: "364",
 	})
@@ -132,7 +133,7 @@ func TestDeclineIsTold(t *testing.T) {
 	answer.Code, answer.Approval, answer.Lines = "51", "", nil
 	r := newRig(t, answer)
 	out := r.ask(purchase())
-	want(t, out, iso.MTIPurchaseAnswer, map[int]string{38: "", 39: "51", 37: "524400000017", 15: "1122"})
+	isotest.Want(t, out, iso.MTIPurchaseAnswer, map[int]string{38: "", 39: "51", 37: "524400000017", 15: "1122"})
 	if text := iso.TerminalDialect().DecodeText(out.Get(44)); text != "موجودی کافی نیست" {
 		t.Errorf("F44 reads %q", text)
 	}
@@ -144,9 +145,9 @@ func TestDeclineIsTold(t *testing.T) {
 // TestRefusalWithoutPayment still carries the mandatory F15 and F37.
 func TestRefusalWithoutPayment(t *testing.T) {
 	r := newRig(t, switching.Answer{Code: switching.Inoperative})
-	want(t, r.ask(purchase()), iso.MTIPurchaseAnswer, map[int]string{15: "1122", 37: "000000000000", 39: "91", 48: ""})
+	isotest.Want(t, r.ask(purchase()), iso.MTIPurchaseAnswer, map[int]string{15: "1122", 37: "000000000000", 39: "91", 48: ""})
 	r.config.Today = func(string) calendar.Date { return 0 }
-	want(t, r.ask(purchase()), iso.MTIPurchaseAnswer, map[int]string{15: "1121", 39: "91"})
+	isotest.Want(t, r.ask(purchase()), iso.MTIPurchaseAnswer, map[int]string{15: "1121", 39: "91"})
 }
 
 // TestValuesTheSwitchRefuses: a well-formed request takes its identity even if it is
@@ -173,7 +174,7 @@ func TestValuesTheSwitchRefuses(t *testing.T) {
 			if len(r.sw.purchases) != 1 || !c.seen(r.sw.purchases[0]) {
 				t.Fatalf("the switch saw %+v", r.sw.purchases)
 			}
-			want(t, out, iso.MTIPurchaseAnswer, map[int]string{39: "12", 37: "524400000017"})
+			isotest.Want(t, out, iso.MTIPurchaseAnswer, map[int]string{39: "12", 37: "524400000017"})
 		})
 	}
 }
@@ -181,7 +182,7 @@ func TestValuesTheSwitchRefuses(t *testing.T) {
 // TestForeignCurrencyIsRepeated, so that a 12 does not speak of another amount.
 func TestForeignCurrencyIsRepeated(t *testing.T) {
 	r := newRig(t, switching.Answer{Code: switching.InvalidRequest})
-	want(t, r.ask(with(purchase(), map[int]string{49: "840"})), iso.MTIPurchaseAnswer, map[int]string{39: "12", 49: "840"})
+	isotest.Want(t, r.ask(with(purchase(), map[int]string{49: "840"})), iso.MTIPurchaseAnswer, map[int]string{39: "12", 49: "840"})
 }
 
 // TestBill reads the ids of a bill and finds the network's letters for its payee.
@@ -203,6 +204,6 @@ func TestLinesThatDoNotFit(t *testing.T) {
 		answer.Lines = append(answer.Lines, switching.Line{Component: strings.Repeat("c", 30), Amount: money.Rial(1)})
 	}
 	r := newRig(t, answer)
-	want(t, r.ask(purchase()), iso.MTIPurchaseAnswer, map[int]string{39: "00", 48: "TRK0160524410000000174"})
-	want(t, r.ask(tariffInquiry()), iso.MTIInquiryAnswer, map[int]string{39: "96", 4: "000000000000", 48: "SVC008PASSPORT"})
+	isotest.Want(t, r.ask(purchase()), iso.MTIPurchaseAnswer, map[int]string{39: "00", 48: "TRK0160524410000000174"})
+	isotest.Want(t, r.ask(tariffInquiry()), iso.MTIInquiryAnswer, map[int]string{39: "96", 4: "000000000000", 48: "SVC008PASSPORT"})
 }

@@ -5,6 +5,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/iso"
+	"treasury-switch/iso/isotest"
 	switching "treasury-switch/switch"
 )
 
@@ -42,7 +43,7 @@ func TestReversal(t *testing.T) {
 				asked.Card.PAN.Reveal() != "6037990000000014" {
 				t.Errorf("the switch saw %+v", asked)
 			}
-			want(t, out, c.answer, map[int]string{
+			isotest.Want(t, out, c.answer, map[int]string{
 				2: "", 3: "000000", 4: "000001476112", 7: "1121084700", 11: "000126", 12: "121459", 13: "1121",
 				37: "524400000017", 39: "00", 41: "10100001", 42: "000000000000101", 90: original("0200", "000123"),
 			})
@@ -62,7 +63,7 @@ func TestReversalMeetsItsOriginal(t *testing.T) {
 
 func TestReversalWithoutCard(t *testing.T) {
 	r := newRig(t, switching.Answer{Code: switching.OK})
-	want(t, r.ask(with(reversalOf(iso.MTIReversal), map[int]string{2: ""})), iso.MTIReversalAnswer, map[int]string{39: "00", 37: ""})
+	isotest.Want(t, r.ask(with(reversalOf(iso.MTIReversal), map[int]string{2: ""})), iso.MTIReversalAnswer, map[int]string{39: "00", 37: ""})
 	if !r.sw.reversals[0].Card.PAN.IsZero() {
 		t.Error("there is a card")
 	}
@@ -82,7 +83,7 @@ func TestReversalRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, approved())
-			want(t, r.ask(with(reversalOf(iso.MTIReversalAdvice), c.fields)), iso.MTIReversalAdviceAnswer,
+			isotest.Want(t, r.ask(with(reversalOf(iso.MTIReversalAdvice), c.fields)), iso.MTIReversalAdviceAnswer,
 				map[int]string{39: c.code, 11: "000126"})
 			if r.sw.calls() != 0 {
 				t.Error("it reached the switch")
@@ -94,5 +95,5 @@ func TestReversalRefused(t *testing.T) {
 // TestF6_SettledDay passes the switch's 77 on.
 func TestF6_SettledDay(t *testing.T) {
 	r := newRig(t, switching.Answer{Code: switching.DaySettled, RRN: 524400000017})
-	want(t, r.ask(reversalOf(iso.MTIReversal)), iso.MTIReversalAnswer, map[int]string{39: "77", 37: "524400000017"})
+	isotest.Want(t, r.ask(reversalOf(iso.MTIReversal)), iso.MTIReversalAnswer, map[int]string{39: "77", 37: "524400000017"})
 }

@@ -1,19 +1,15 @@
 package terminal
 
 import (
-	"bufio"
-	"errors"
 	"io"
 	"net"
-	"os"
-	"runtime"
 	"testing"
 	"time"
 
 	"treasury-switch/iso"
+	"treasury-switch/iso/isotest"
 	"treasury-switch/iso/sealed"
 	"treasury-switch/iso/server"
-	"treasury-switch/security/mac"
 	switching "treasury-switch/switch"
 )
 
@@ -35,103 +31,23 @@ func listen(t *testing.T, answer switching.Answer, config server.Config) *listen
 	if l.server, err = server.New(config); err != nil {
 		t.Fatal(err)
 	}
-	socket, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- l.server.Serve(socket) }()
-	t.Cleanup(func() {
-		l.server.Close()
-		if err := <-done; err != nil {
-			t.Errorf("Serve: %v", err)
-		}
-	})
+	socket := isotest.Listen(t)
+	isotest.Serve(t, l.server, socket)
 	l.at = socket.Addr().String()
 	l.codec = sealed.Codec{Dialect: config.Dialect, Framing: config.Framing, MAC: config.MAC}
 	return l
 }
 
-// device is the terminal's end of a connection.
-type device struct {
-	t     *testing.T
-	conn  net.Conn
-	codec sealed.Codec
-	in    *iso.Reader
-}
-
-func (l *listener) connect() *device {
+// connect opens a connection of a terminal.
+func (l *listener) connect() *isotest.Peer {
 	l.t.Helper()
-	conn, err := net.Dial("tcp", l.at)
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	l.t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(20 * time.Second)) // The bound of a test that hangs.
-	return &device{t: l.t, conn: conn, codec: l.codec, in: iso.NewReader(bufio.NewReader(conn), l.codec.Framing)}
-}
-
-// frame gives a message as bytes.
-func (d *device) frame(m *iso.Message) []byte {
-	d.t.Helper()
-	frame, err := d.codec.Append(nil, m.Clone(), iso.TPDU{})
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	return frame
-}
-
-func (d *device) write(b []byte) {
-	d.t.Helper()
-	if _, err := d.conn.Write(b); err != nil {
-		d.t.Fatal(err)
-	}
-}
-
-func (d *device) read() *iso.Message {
-	d.t.Helper()
-	payload, _, err := d.in.ReadFrame(nil)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	m := new(iso.Message)
-	if err := d.codec.Open(payload, m); err != nil {
-		d.t.Fatal(err)
-	}
-	return m
-}
-
-// ask sends a message and reads its answer.
-func (d *device) ask(m *iso.Message) *iso.Message {
-	d.t.Helper()
-	d.write(d.frame(m))
-	return d.read()
-}
-
-// expectClosed waits until the listener has closed the connection.
-func (d *device) expectClosed() {
-	d.t.Helper()
-	if _, err := d.conn.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
-		d.t.Fatalf("the connection is open (%v)", err)
-	}
-}
-
-// eventually waits for something that another goroutine is about to do.
-func eventually(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	for range 5_000_000 {
-		if done() {
-			return
-		}
-		runtime.Gosched()
-	}
-	t.Fatalf("it never came true that %s", what)
+	return isotest.Dial(l.t, l.at, l.codec)
 }
 
 // stillServes sends a purchase on a new connection.
 func (l *listener) stillServes() {
 	l.t.Helper()
-	want(l.t, l.connect().ask(purchase()), iso.MTIPurchaseAnswer, map[int]string{39: "00", 11: "000123"})
+	isotest.Want(l.t, l.connect().Ask(purchase()), iso.MTIPurchaseAnswer, map[int]string{39: "00", 11: "000123"})
 }
 
 // TestBytesOfAPurchase: the bytes of one 0200 and its 0210, as they are on the wire.
@@ -142,13 +58,13 @@ func TestBytesOfAPurchase(t *testing.T) {
 	const request = "0200" + "7238048008C18000" +
 		"166037990000000014" + "000000" + "000001476112" + "1121084500" + "000123" + "121459" + "1121" + "021" + "14" +
 		"000000000777" + "10100001" + "000000000000101" + "014SVC008PASSPORT" + "364"
-	d.write(append([]byte{0, byte(len(request))}, request...))
+	d.Write(append([]byte{0, byte(len(request))}, request...))
 	head := make([]byte, 2)
-	if _, err := io.ReadFull(d.conn, head); err != nil {
+	if _, err := io.ReadFull(d.Conn, head); err != nil {
 		t.Fatal(err)
 	}
 	got := make([]byte, int(head[0])<<8|int(head[1]))
-	if _, err := io.ReadFull(d.conn, got); err != nil {
+	if _, err := io.ReadFull(d.Conn, got); err != nil {
 		t.Fatal(err)
 	}
 	const answer = "0210" + "323A00000EC18000" + "000000" + "000001476112" + "1121084500" + "000123" + "121459" + "1121" +
@@ -162,13 +78,13 @@ func TestBytesOfAPurchase(t *testing.T) {
 func TestA1_NothingOnDisconnectBeforeSend(t *testing.T) {
 	l := listen(t, approved(), server.Config{})
 	d := l.connect()
-	eventually(t, "the connection is open", func() bool { return l.server.Stats().Open == 1 })
-	_ = d.conn.Close()
+	isotest.Eventually(t, "the connection is open", func() bool { return l.server.Stats().Open == 1 })
+	_ = d.Conn.Close()
 	half := l.connect()
-	frame := half.frame(purchase())
-	half.write(frame[:len(frame)-1])
-	_ = half.conn.Close()
-	eventually(t, "both are closed", func() bool {
+	frame := half.Frame(purchase())
+	half.Write(frame[:len(frame)-1])
+	_ = half.Conn.Close()
+	isotest.Eventually(t, "both are closed", func() bool {
 		s := l.server.Stats()
 		return s.Accepted == 2 && s.Open == 0
 	})
@@ -181,25 +97,18 @@ func TestA1_NothingOnDisconnectBeforeSend(t *testing.T) {
 // TestA13_BadMAC: 63, no call of the switch, counted by terminal, also for a purchase
 // with a value that only the switch would refuse.
 func TestA13_BadMAC(t *testing.T) {
-	key, err := mac.ParseKey("0123456789ABCDEFFEDCBA9876543210")
-	if err != nil {
-		t.Fatal(err)
-	}
-	code, err := mac.New(mac.Retail, key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	code := isotest.MAC(t)
 	l := listen(t, approved(), server.Config{MAC: code})
 	d := l.connect()
 	for _, m := range []*iso.Message{purchase(), with(purchase(), map[int]string{2: "6037990000000015"}),
 		with(purchase(), map[int]string{49: "840"}), reversalOf(iso.MTIReversal), tariffInquiry()} {
-		frame := d.frame(m)
+		frame := d.Frame(m)
 		frame[len(frame)-1] ^= 1 // The last hex digit of the MAC; still a hex digit.
 		if c := frame[len(frame)-1]; c == '@' || c == 'G' {
 			frame[len(frame)-1] = 'A'
 		}
-		d.write(frame)
-		want(t, d.read(), m.MTI.Answer(), map[int]string{39: "63", 11: m.Get(11)})
+		d.Write(frame)
+		isotest.Want(t, d.Receive(), m.MTI.Answer(), map[int]string{39: "63", 11: m.Get(11)})
 	}
 	if l.sw.calls() != 0 || l.Refusals()[Refused{AtMAC, "63"}] != 5 {
 		t.Errorf("%d calls, counted %v", l.sw.calls(), l.Refusals())
@@ -209,7 +118,7 @@ func TestA13_BadMAC(t *testing.T) {
 			t.Errorf("counted for terminal %q", f.Terminal)
 		}
 	}
-	want(t, d.ask(purchase()), iso.MTIPurchaseAnswer, map[int]string{39: "00"})
+	isotest.Want(t, d.Ask(purchase()), iso.MTIPurchaseAnswer, map[int]string{39: "00"})
 }
 
 // TestF1_TerminalGoneBeforeItsAnswer: the purchase is finished, its context lives, no
@@ -218,21 +127,21 @@ func TestF1_TerminalGoneBeforeItsAnswer(t *testing.T) {
 	l := listen(t, approved(), server.Config{})
 	l.sw.hold, l.sw.begun = make(chan struct{}), make(chan struct{}, 2)
 	d := l.connect()
-	d.write(d.frame(purchase()))
+	d.Send(purchase())
 	<-l.sw.begun
 	// A reset, so that the listener's end of the connection is dead at once.
-	_ = d.conn.(*net.TCPConn).SetLinger(0)
-	_ = d.conn.Close()
-	eventually(t, "the listener has seen it", func() bool { return l.server.Stats().Open == 0 })
+	_ = d.Conn.(*net.TCPConn).SetLinger(0)
+	_ = d.Conn.Close()
+	isotest.Eventually(t, "the listener has seen it", func() bool { return l.server.Stats().Open == 0 })
 	close(l.sw.hold)
-	eventually(t, "the purchase is finished", func() bool { return l.sw.calls() == 1 })
-	eventually(t, "the answer found nobody", func() bool { return l.server.Stats().Undeliverable == 1 })
+	isotest.Eventually(t, "the purchase is finished", func() bool { return l.sw.calls() == 1 })
+	isotest.Eventually(t, "the answer found nobody", func() bool { return l.server.Stats().Undeliverable == 1 })
 	if l.sw.cancelled != 0 || len(l.sw.reversals) != 0 {
 		t.Errorf("%d purchases were cancelled, %d reversed", l.sw.cancelled, len(l.sw.reversals))
 	}
 	repeat := purchase()
 	repeat.MTI = iso.MTIPurchaseRepeat
-	want(t, l.connect().ask(repeat), iso.MTIPurchaseAnswer, map[int]string{39: "00", 37: "524400000017"})
+	isotest.Want(t, l.connect().Ask(repeat), iso.MTIPurchaseAnswer, map[int]string{39: "00", 37: "524400000017"})
 }
 
 // TestF5_AnswerNeverRead: an answer that left and was perhaps never read is the
@@ -240,14 +149,14 @@ func TestF1_TerminalGoneBeforeItsAnswer(t *testing.T) {
 func TestF5_AnswerNeverRead(t *testing.T) {
 	l := listen(t, approved(), server.Config{})
 	d := l.connect()
-	d.write(d.frame(purchase()))
-	eventually(t, "the answer is written", func() bool { return l.server.Stats().Answers == 1 })
-	_ = d.conn.Close()
-	eventually(t, "the connection is closed", func() bool { return l.server.Stats().Open == 0 })
+	d.Send(purchase())
+	isotest.Eventually(t, "the answer is written", func() bool { return l.server.Stats().Answers == 1 })
+	_ = d.Conn.Close()
+	isotest.Eventually(t, "the connection is closed", func() bool { return l.server.Stats().Open == 0 })
 	if l.sw.calls() != 1 || len(l.sw.reversals) != 0 || len(l.Refusals()) != 0 {
 		t.Errorf("%d calls, %d reversals, refusals %v", l.sw.calls(), len(l.sw.reversals), l.Refusals())
 	}
-	want(t, l.connect().ask(statusInquiry()), iso.MTIInquiryAnswer, map[int]string{39: "00", 37: "524400000017"})
+	isotest.Want(t, l.connect().Ask(statusInquiry()), iso.MTIInquiryAnswer, map[int]string{39: "00", 37: "524400000017"})
 }
 
 // TestL1_SlowFrame: a frame that is not finished in time costs its connection, and no
@@ -256,10 +165,10 @@ func TestL1_SlowFrame(t *testing.T) {
 	l := listen(t, approved(), server.Config{ReadTimeout: 50 * time.Millisecond})
 	good := l.connect()
 	slow := l.connect()
-	slow.write([]byte{0})
-	slow.expectClosed()
-	eventually(t, "it is counted", func() bool { return l.server.Stats().Closed[server.ReasonSlowFrame] == 1 })
-	want(t, good.ask(purchase()), iso.MTIPurchaseAnswer, map[int]string{39: "00"})
+	slow.Write([]byte{0})
+	slow.ExpectClosed()
+	isotest.Eventually(t, "it is counted", func() bool { return l.server.Stats().Closed[server.ReasonSlowFrame] == 1 })
+	isotest.Want(t, good.Ask(purchase()), iso.MTIPurchaseAnswer, map[int]string{39: "00"})
 }
 
 // TestL2_FrameLength: what makes no sense as a stream closes the connection, is
@@ -278,16 +187,16 @@ func TestL2_FrameLength(t *testing.T) {
 			l := listen(t, approved(), server.Config{})
 			good := l.connect()
 			bad := l.connect()
-			_, _ = bad.conn.Write([]byte(bytes)) // The listener may close before all of it has left.
-			bad.expectClosed()
-			eventually(t, "it is counted", func() bool {
+			_, _ = bad.Conn.Write([]byte(bytes)) // The listener may close before all of it has left.
+			bad.ExpectClosed()
+			isotest.Eventually(t, "it is counted", func() bool {
 				closed := l.server.Stats().Closed
 				return closed[server.ReasonFrameLength]+closed[server.ReasonUnparsable] == 1
 			})
 			if l.sw.calls() != 0 {
 				t.Errorf("%d calls", l.sw.calls())
 			}
-			want(t, good.ask(purchase()), iso.MTIPurchaseAnswer, map[int]string{39: "00"})
+			isotest.Want(t, good.Ask(purchase()), iso.MTIPurchaseAnswer, map[int]string{39: "00"})
 		})
 	}
 }
@@ -302,10 +211,10 @@ func TestL3_EveryBit(t *testing.T) {
 		"0200" + "4000000000000000" + "99",
 		"0200" + "4000000000010000" + "166037990000000014" + "999SVC",
 	} {
-		d.write(append([]byte{0, byte(len(payload))}, payload...))
-		want(t, d.read(), iso.MTIPurchaseAnswer, map[int]string{39: "30"})
+		d.Write(append([]byte{0, byte(len(payload))}, payload...))
+		isotest.Want(t, d.Receive(), iso.MTIPurchaseAnswer, map[int]string{39: "30"})
 	}
-	want(t, d.ask(purchase()), iso.MTIPurchaseAnswer, map[int]string{39: "00"})
+	isotest.Want(t, d.Ask(purchase()), iso.MTIPurchaseAnswer, map[int]string{39: "00"})
 	if l.Refusals()[Refused{AtForm, "30"}] != 3 {
 		t.Errorf("counted %v", l.Refusals())
 	}
@@ -317,9 +226,9 @@ func TestManyInFlight(t *testing.T) {
 	l := listen(t, approved(), server.Config{})
 	l.sw.hold, l.sw.begun = make(chan struct{}), make(chan struct{}, 1)
 	d := l.connect()
-	d.write(d.frame(purchase()))
+	d.Send(purchase())
 	<-l.sw.begun
-	want(t, d.ask(tariffInquiry()), iso.MTIInquiryAnswer, map[int]string{11: "000124", 39: "00"})
+	isotest.Want(t, d.Ask(tariffInquiry()), iso.MTIInquiryAnswer, map[int]string{11: "000124", 39: "00"})
 	close(l.sw.hold)
-	want(t, d.read(), iso.MTIPurchaseAnswer, map[int]string{11: "000123", 39: "00"})
+	isotest.Want(t, d.Receive(), iso.MTIPurchaseAnswer, map[int]string{11: "000123", 39: "00"})
 }
