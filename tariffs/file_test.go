@@ -156,16 +156,22 @@ func TestParseTellsEveryFaultWithItsLine(t *testing.T) {
 			if fault.KindOf(err) != fault.Invalid || versions != nil || !errors.As(err, &faults) {
 				t.Fatalf("%v, %v", versions, err)
 			}
-			lines := strings.Split(err.Error(), "\n")
-			if len(lines) != len(row.want) {
-				t.Fatalf("want %d faults:\n%v", len(row.want), err)
-			}
-			for i, want := range row.want {
-				if !strings.Contains(lines[i], "f.yaml:"+want) {
-					t.Errorf("%s, want %s", lines[i], want)
-				}
-			}
+			wantLines(t, err, row.want)
 		})
+	}
+}
+
+// wantLines holds that an error tells faults of file f.yaml, one a line, in this order.
+func wantLines(t *testing.T, err error, faults []string) {
+	t.Helper()
+	lines := strings.Split(err.Error(), "\n")
+	if len(lines) != len(faults) {
+		t.Fatalf("want %d faults:\n%v", len(faults), err)
+	}
+	for i, want := range faults {
+		if !strings.Contains(lines[i], "f.yaml:"+want) {
+			t.Errorf("%s, want %s", lines[i], want)
+		}
 	}
 }
 
