@@ -51,29 +51,3 @@ func (c *Component) percent(r Request) (money.Rial, error) {
 	exact := decimal.NewFromInt(int64(r.Base)).Mul(c.Rate).Shift(-2)
 	return c.Rounding.apply(exact)
 }
-
-// apply rounds an exact amount that is not negative. It fails with ErrTooLarge
-// beyond what a payment can carry, long before int64 ends.
-func (r Rounding) apply(exact decimal.Decimal) (money.Rial, error) {
-	unit := decimal.NewFromInt(max(int64(r.Unit), 1))
-	whole, rest := exact.QuoRem(unit, 0)
-	up := false
-	switch r.Direction {
-	case Up:
-		up = rest.IsPositive()
-	case Down:
-	default:
-		up = rest.Add(rest).GreaterThanOrEqual(unit)
-	}
-	if up {
-		whole = whole.Add(decimal.NewFromInt(1))
-	}
-	rounded := whole.Mul(unit)
-	if rounded.GreaterThan(largest) {
-		return 0, ErrTooLarge
-	}
-	return money.Rial(rounded.IntPart()), nil
-}
-
-// largest is money.MaxPayment for comparison with exact amounts.
-var largest = decimal.NewFromInt(int64(money.MaxPayment))

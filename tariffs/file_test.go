@@ -76,7 +76,7 @@ func TestParseReadsEveryKey(t *testing.T) {
 		{"from", v.From, day(t, "1405/01/01")},
 		{"until", v.Until, day(t, "1406/01/01")},
 		{"until of the second", versions[1].Until, calendar.Date(0)},
-		{"basis", v.Basis, Citation{"قانون", "1", "2", "3", day(t, "1404/12/29"), "remark"}},
+		{"basis", v.Basis, Citation{"قانون", "1", "2", "3", day(t, "1404/12/29"), "remark", ""}},
 		{"fixed", fee.Amount, money.Rial(2_000_000)},
 		{"basis of the fee", fee.Basis, v.Basis},
 		{"shares in percent", fee.Shares, []Portion{inPercent("R-101-140101-01", "66.6"), inPercent("P-106-01", "33.4")}},

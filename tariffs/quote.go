@@ -17,6 +17,15 @@ var (
 	ErrMissingUnits = fault.New(fault.Invalid, "number of units is missing")
 	// ErrMissingBase: the price is a rate and the request names no base.
 	ErrMissingBase = fault.New(fault.Invalid, "base amount is missing")
+	// ErrMissingDue: the price rises after a due date and the request names none.
+	ErrMissingDue = fault.New(fault.Invalid, "due date is missing")
+	// ErrMissingFirstYear: the base loses value by age and the request names no
+	// first year.
+	ErrMissingFirstYear = fault.New(fault.Invalid, "first year is missing")
+	// ErrMissingOption: the tariff has rates by option and the request names none.
+	ErrMissingOption = fault.New(fault.Invalid, "option is missing")
+	// ErrUnknownOption: the tariff has no rate for the option named.
+	ErrUnknownOption = fault.New(fault.Invalid, "unknown option")
 	// ErrBadInput: an input that no tariff can use, such as a negative base.
 	ErrBadInput = fault.New(fault.Invalid, "input out of range")
 	// ErrTooLarge: the price is more than one payment can carry (money.MaxPayment).
@@ -28,8 +37,13 @@ var (
 type Request struct {
 	// Service is the code of the service.
 	Service string
-	// Date is the day that decides which version holds.
+	// Date is the day of payment. It decides which version holds, unless the
+	// tariff says that another date does and the request names that one.
 	Date calendar.Date
+	// Requested and Served are the days on which the service was asked for and
+	// rendered; no date if not known.
+	Requested calendar.Date
+	Served    calendar.Date
 	// Units is the number of units begun; zero means not given.
 	Units int64
 	// Base is the value in rial on which rates are charged, if HasBase.
@@ -48,34 +62,24 @@ type Request struct {
 // Quote is a price with its reasons. Its slices may be shared between quotes
 // and must not be changed.
 type Quote struct {
-	Service string        `json:"service"`
-	Agency  int32         `json:"agency"`
+	Service string `json:"service"`
+	Agency  int32  `json:"agency"`
+	// Date is the day of payment, Decided the day that chose the version.
 	Date    calendar.Date `json:"date"`
+	Decided calendar.Date `json:"decided"`
 	// Total is the sum of the lines, and of the shares. Zero means exempt.
 	Total money.Rial `json:"total"`
+	// Rounding is how the total was rounded; Line.Carried tells by how much.
+	Rounding Rounding `json:"rounding,omitzero"`
 	// Versions are the ids of the tariff versions used.
 	Versions []int64 `json:"versions"`
 	// Lines are the components in the tariff's order, zero ones included.
 	Lines []Line `json:"lines"`
 	// Shares are the beneficiaries in order of first mention, one row per
 	// account, without those that get nothing.
-	Shares     []Share     `json:"shares"`
+	Shares []Share `json:"shares"`
+	// Exemptions are in the order of the lines they lowered.
 	Exemptions []Exemption `json:"exemptions"`
-}
-
-// Line is one component of a quote.
-type Line struct {
-	Component string     `json:"component"`
-	Title     Title      `json:"title"`
-	Amount    money.Rial `json:"amount"`
-	// Base is what the amount was computed on: the fixed amount, the price of
-	// a unit, or the base of the rate; in rial.
-	Base money.Rial `json:"base"`
-	// Units is how many times Base was charged; zero where units do not count.
-	Units int64 `json:"units,omitempty"`
-	// Rate is the rate in percent, "2.5"; empty where there is none.
-	Rate     string   `json:"rate,omitempty"`
-	Citation Citation `json:"citation"`
 }
 
 // Share is what one account gets of the whole price.
@@ -83,12 +87,4 @@ type Share struct {
 	// Account is the account's code, such as R-101-140101-01.
 	Account string     `json:"account"`
 	Amount  money.Rial `json:"amount"`
-}
-
-// Exemption tells what was not charged, and why.
-type Exemption struct {
-	Component string     `json:"component"`
-	Category  string     `json:"category"`
-	Amount    money.Rial `json:"amount"`
-	Citation  Citation   `json:"citation"`
 }

@@ -1,10 +1,7 @@
 package tariffs
 
 import (
-	"github.com/shopspring/decimal"
-
 	"treasury-switch/calendar"
-	"treasury-switch/money"
 )
 
 // Version is the tariff of one service for a range of days.
@@ -20,10 +17,33 @@ type Version struct {
 	// no date if the version is open.
 	From  calendar.Date `json:"from"`
 	Until calendar.Date `json:"until"`
+	// DecidedBy says which of a request's dates must lie between From and
+	// Until, and is the day on which a base's age is reckoned. Empty means
+	// PaymentDate.
+	DecidedBy Decider `json:"decided_by,omitempty"`
 	// Basis is the law behind the schedule as a whole.
 	Basis      Citation    `json:"basis"`
 	Components []Component `json:"components"`
+	// Total rounds the sum of the components; nil leaves it as it is.
+	Total *Total `json:"total,omitempty"`
+	// Sharing replaces the shares of components from later days on.
+	Sharing []Sharing `json:"sharing,omitempty"`
 }
+
+// Decider names the date that decides which version of a tariff holds.
+type Decider string
+
+// The dates that can decide. A request that names no date of the kind wanted
+// is decided by its payment date.
+const (
+	// PaymentDate is Tehran's date at the receipt of the payment.
+	PaymentDate Decider = "payment"
+	// RequestDate is the day on which the service was asked for.
+	RequestDate Decider = "request"
+	// ServiceDate is the day on which the service was rendered, or the event
+	// that is charged took place.
+	ServiceDate Decider = "service"
+)
 
 // Title names a thing in Persian and English.
 type Title struct {
@@ -42,79 +62,24 @@ type Citation struct {
 	GazetteDate calendar.Date `json:"gazette_date"`
 	// Text is the clerk's own remark.
 	Text string `json:"text,omitempty"`
+	// Scan is the SHA-256 of the scanned source, 64 small hexadecimal digits.
+	Scan string `json:"scan_sha256,omitempty"`
 }
 
-// Kind says how a component's amount is found.
-type Kind string
-
-// The kinds of component.
-const (
-	// Fixed is Amount itself.
-	Fixed Kind = "fixed"
-	// PerUnit is Amount for every PerUnits units begun.
-	PerUnit Kind = "per-unit"
-	// Percent is Rate percent of the request's base.
-	Percent Kind = "percent"
-)
-
-// Component is one part of a price, with its own citation and beneficiaries.
-type Component struct {
-	// Code names the component within its version and on the wire (F48 LIN).
-	Code  string `json:"code"`
-	Title Title  `json:"title"`
-	Kind  Kind   `json:"kind"`
-	// Amount is the price in rial of a fixed component, or of a unit.
-	Amount money.Rial `json:"amount,omitempty"`
-	// PerUnits is how many units one Amount covers; a part of them counts as
-	// whole. One for "a sheet".
-	PerUnits int64 `json:"per_units,omitempty"`
-	// Rate is in percent: 2.5 means 0.025 of the base.
-	Rate     decimal.Decimal `json:"rate"`
-	Rounding Rounding        `json:"rounding"`
-	Shares   []Portion       `json:"shares"`
-	Basis    Citation        `json:"basis"`
+// Total rounds the sum of a version's components. What rounding adds or takes
+// away is added to, or taken from, the component named Carrier.
+type Total struct {
+	Rounding
+	Carrier string `json:"carrier"`
 }
 
-// Direction is where rounding goes.
-type Direction string
-
-// The directions of rounding.
-const (
-	HalfUp Direction = "half-up"
-	Up     Direction = "up"
-	Down   Direction = "down"
-)
-
-// Rounding makes an exact amount a multiple of Unit rial. The zero Rounding is
-// half up to one rial.
-type Rounding struct {
-	Unit      money.Rial `json:"unit,omitempty"`
-	Direction Direction  `json:"direction,omitempty"`
-}
-
-// Method says how a portion of a component is measured. The portions of one
-// component use one method, except that Amount goes with one Remainder.
-type Method string
-
-// The methods of sharing.
-const (
-	// Parts shares in proportion to Portion.Parts.
-	Parts Method = "parts"
-	// InPercent shares by Portion.Percent; the percents sum to 100.
-	InPercent Method = "percent"
-	// InRial takes Portion.Amount first, in the order listed, as far as the
-	// component reaches.
-	InRial Method = "rial"
-	// Remainder takes what the fixed portions leave.
-	Remainder Method = "remainder"
-)
-
-// Portion is one beneficiary's part of a component.
-type Portion struct {
-	// Account is the code of a revenue or partner account, R-101-140101-01.
-	Account string          `json:"account"`
-	Method  Method          `json:"method"`
-	Parts   int64           `json:"parts,omitempty"`
-	Percent decimal.Decimal `json:"percent"`
-	Amount  money.Rial      `json:"amount,omitempty"`
+// Sharing gives a component other beneficiaries from a day on, until the next
+// Sharing of the same component. The day is compared with the date of payment:
+// money is divided by the rule of the day on which it is received, whatever
+// day decided its amount.
+type Sharing struct {
+	Component string        `json:"component"`
+	From      calendar.Date `json:"from"`
+	Shares    []Portion     `json:"shares"`
+	Basis     Citation      `json:"basis"`
 }

@@ -174,3 +174,15 @@ func (p *priced) compute(r Request) (Quote, error) {
 	}
 	return q, nil
 }
+
+// Version returns the version with this id.
+func (s *Set) Version(id int64) (Version, bool) {
+	for _, list := range s.services {
+		for i := range list {
+			if list[i].ID == id {
+				return list[i].Version, true
+			}
+		}
+	}
+	return Version{}, false
+}

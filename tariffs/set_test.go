@@ -2,6 +2,7 @@ package tariffs
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -95,7 +96,7 @@ func TestQuoteSamples(t *testing.T) {
 	must(t, err)
 	want := Line{Component: "sheet", Title: Title{Fa: "هزینه هر برگ رونوشت", En: "Copy, a sheet"}, Amount: 900_000,
 		Base: 300_000, Units: 3, Citation: q.Lines[0].Citation}
-	if q.Total != 900_000 || q.Lines[0] != want {
+	if q.Total != 900_000 || !reflect.DeepEqual(q.Lines[0], want) {
 		t.Errorf("three sheets: %d, %+v, want %+v", q.Total, q.Lines[0], want)
 	}
 
