@@ -130,12 +130,10 @@ func TestUnsentIsNeverAnswered(t *testing.T) {
 // wrong length, ends the connection.
 func TestGarbage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHost(t)
-		r := start(t, h, nil, "a")
-		w := <-h.conns
+		r, w := single(t, nil)
 		done := r.exchange(purchase(1), time.Time{})
 		request := <-w.requests
-		garbage, err := iso.AppendFrame(nil, []byte("garbage"), h.codec.Framing, iso.TPDU{})
+		garbage, err := iso.AppendFrame(nil, []byte("garbage"), r.host.codec.Framing, iso.TPDU{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -153,12 +151,12 @@ func TestGarbage(t *testing.T) {
 			}
 		}
 		time.Sleep(time.Second)
-		w = <-h.conns
+		w = <-r.host.conns
 		if err := w.write([]byte{0, 0}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Second)
-		<-h.conns
+		<-r.host.conns
 		if got := r.Status()[0]; got.Failures != 2 || got.State != Ready {
 			t.Errorf("status %+v", got)
 		}
@@ -185,9 +183,7 @@ func TestNewPool_Refuses(t *testing.T) {
 // and the connection is closed all the same.
 func TestC10_DrainIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHost(t)
-		r := start(t, h, func(c *PoolConfig) { c.Links[0].DrainTimeout = 10 * time.Second }, "a")
-		w := <-h.conns
+		r, w := single(t, func(c *PoolConfig) { c.Links[0].DrainTimeout = 10 * time.Second })
 		done := r.exchange(purchase(1), time.Time{})
 		<-w.requests
 		began := time.Now()

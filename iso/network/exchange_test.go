@@ -17,9 +17,7 @@ import (
 // TestExchange matches answers that come in another order than their requests.
 func TestExchange(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHost(t)
-		r := start(t, h, nil, "a")
-		w := <-h.conns
+		r, w := single(t, nil)
 		first, second := r.exchange(purchase(1), time.Time{}), r.exchange(purchase(2), time.Time{})
 		one, two := <-w.requests, <-w.requests
 		w.trySend(answerTo(two))
@@ -35,9 +33,7 @@ func TestExchange(t *testing.T) {
 // TestKeyIsMoreThanTheSTAN: class, terminal and time count as well.
 func TestKeyIsMoreThanTheSTAN(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHost(t)
-		r := start(t, h, nil, "a")
-		w := <-h.conns
+		r, w := single(t, nil)
 		done := r.exchange(purchase(1), time.Time{})
 		request := <-w.requests
 		for f, v := range map[int]string{41: "10100002", 7: "1121084501", 11: "000002"} {
@@ -143,9 +139,7 @@ func TestC5_LinkDownIsKnownNotSent(t *testing.T) {
 // TestSendBefore: a request whose time has passed is not written (C8).
 func TestSendBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHost(t)
-		r := start(t, h, nil, "a")
-		w := <-h.conns
+		r, w := single(t, nil)
 		expect(t, r.exchange(purchase(1), time.Now()), ErrNotSent)
 		if len(w.requests) != 0 {
 			t.Error("it was sent")
@@ -159,9 +153,7 @@ func TestSendBefore(t *testing.T) {
 // TestBoundOfInFlight refuses what is over it and takes more when an answer is in.
 func TestBoundOfInFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHost(t)
-		r := start(t, h, func(c *PoolConfig) { c.Links[0].MaxInFlight = 2 }, "a")
-		w := <-h.conns
+		r, w := single(t, func(c *PoolConfig) { c.Links[0].MaxInFlight = 2 })
 		first := r.exchange(purchase(1), time.Time{})
 		r.exchange(purchase(2), time.Time{})
 		expect(t, r.exchange(purchase(3), time.Time{}), ErrNotSent)
@@ -197,9 +189,7 @@ func TestCallersDeadline(t *testing.T) {
 // TestExchange_RefusesWhatIsNoRequest before anything is sent.
 func TestExchange_RefusesWhatIsNoRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHost(t)
-		r := start(t, h, nil, "a")
-		w := <-h.conns
+		r, w := single(t, nil)
 		short, answer, unfit := purchase(1), purchase(2), purchase(3)
 		short.Set(11, "1")
 		answer.MTI = iso.MTIPurchaseAnswer

@@ -205,6 +205,13 @@ func start(t *testing.T, h *host, change func(*PoolConfig), names ...string) *ri
 	return r
 }
 
+// single runs a pool of one link, a, and gives the host's end of its connection.
+func single(t *testing.T, change func(*PoolConfig)) (*rig, *wire) {
+	t.Helper()
+	r := start(t, newHost(t), change, "a")
+	return r, <-r.host.conns
+}
+
 // purchase is a 0200 with the given trace number.
 func purchase(stan int) *iso.Message {
 	m := &iso.Message{MTI: iso.MTIPurchase}

@@ -26,9 +26,7 @@ func fromNetwork(code string) *iso.Message {
 // TestManaged answers the network's own 0800s.
 func TestManaged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHost(t)
-		r := start(t, h, nil, "a")
-		w := <-h.conns
+		r, w := single(t, nil)
 		halfCutOver := fromNetwork(codeCutOver)
 		halfCutOver.Unset(15)
 		for _, c := range []struct {
@@ -48,7 +46,7 @@ func TestManaged(t *testing.T) {
 			if answer.MTI != iso.MTINetworkAnswer || answer.Get(39) != c.code {
 				t.Errorf("%s was answered %s %s, want %s", c.request.Get(70), answer.MTI, answer.Get(39), c.code)
 			}
-			if faults := h.codec.Dialect.Check(answer, iso.ToNetwork); faults != nil {
+			if faults := r.host.codec.Dialect.Check(answer, iso.ToNetwork); faults != nil {
 				t.Errorf("the answer breaks the dialect: %v", faults)
 			}
 			if c.event == 0 {
@@ -80,9 +78,7 @@ func TestOwnManagementMessages(t *testing.T) {
 // TestUnserved hands on requests of other classes with a way to answer them.
 func TestUnserved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHost(t)
-		r := start(t, h, nil, "a")
-		w := <-h.conns
+		r, w := single(t, nil)
 		strange := fromNetwork(codeEcho)
 		strange.MTI = 600
 		strange.Unset(70)
@@ -213,9 +209,7 @@ func TestDisable(t *testing.T) {
 // the last events.
 func TestRunEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHost(t)
-		r := start(t, h, nil, "a")
-		w := <-h.conns
+		r, w := single(t, nil)
 		done := r.exchange(purchase(1), time.Time{})
 		request := <-w.requests
 		ended := make(chan error, 1)
@@ -228,7 +222,7 @@ func TestRunEnds(t *testing.T) {
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
-		if got := h.seen(); got != "001 002" {
+		if got := r.host.seen(); got != "001 002" {
 			t.Errorf("management messages %s", got)
 		}
 		if e := r.next(t); e.Kind != Unmatched {

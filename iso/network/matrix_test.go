@@ -59,11 +59,9 @@ func TestC6_WriteErrorAfterPartialWrite(t *testing.T) {
 // is unknown.
 func TestC2_HalfAnswerThenCut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHost(t)
-		r := start(t, h, nil, "a")
-		w := <-h.conns
+		r, w := single(t, nil)
 		done := r.exchange(purchase(1), time.Time{})
-		frame, err := h.codec.Append(nil, answerTo(<-w.requests), iso.TPDU{})
+		frame, err := r.host.codec.Append(nil, answerTo(<-w.requests), iso.TPDU{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -144,9 +142,7 @@ func TestC7_NeverResentOnAnotherLink(t *testing.T) {
 // in flight are finished, and the link comes back after the longest pause.
 func TestC10_SignOffDrains(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHost(t)
-		r := start(t, h, nil, "a")
-		w := <-h.conns
+		r, w := single(t, nil)
 		done := r.exchange(purchase(1), time.Time{})
 		request := <-w.requests
 		w.trySend(fromNetwork(codeSignOff))
@@ -183,9 +179,7 @@ func TestC10_SignOffDrains(t *testing.T) {
 // its message, and none disturbs what waits.
 func TestD6_DuplicateAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHost(t)
-		r := start(t, h, nil, "a")
-		w := <-h.conns
+		r, w := single(t, nil)
 		done := r.exchange(purchase(1), time.Time{})
 		answer := answerTo(<-w.requests)
 		w.trySend(answer)
@@ -202,9 +196,7 @@ func TestD6_DuplicateAnswer(t *testing.T) {
 // TestD3_LateAnswer is told once as late, then as duplicate.
 func TestD3_LateAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHost(t)
-		r := start(t, h, nil, "a")
-		w := <-h.conns
+		r, w := single(t, nil)
 		done := r.exchange(purchase(1), time.Time{})
 		answer := answerTo(<-w.requests)
 		time.Sleep(DefaultAnswerTimeout)
@@ -221,9 +213,7 @@ func TestD3_LateAnswer(t *testing.T) {
 // TestD8_UnknownAnswer is handed on, and so is one whose request has been forgotten.
 func TestD8_UnknownAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHost(t)
-		r := start(t, h, func(c *PoolConfig) { c.RememberFor = time.Minute }, "a")
-		w := <-h.conns
+		r, w := single(t, func(c *PoolConfig) { c.RememberFor = time.Minute })
 		w.trySend(answerTo(purchase(9)))
 		if e := r.next(t); e.Kind != Unmatched || e.Message.Get(11) != "000009" {
 			t.Errorf("event %+v", e)
