@@ -90,12 +90,12 @@ func TestDatabaseRefusesOnePersonAsBoth(t *testing.T) {
 	d := r.propose(code, EndReversed)
 	q := *d.Last()
 	k := r.payment(p).Key
-	wantKind(t, "maker and checker are one", insertDecision(t.Context(), r.db, k, q, r.by("maker"), verdictAccepted, ""), fault.Denied)
+	wantKind(t, "maker and checker are one", insertDecision(t.Context(), r.db, k, q, r.by("maker"), VerdictAccepted, ""), fault.Denied)
 	q.Maker = "somebody"
-	wantKind(t, "another maker than the real one", insertDecision(t.Context(), r.db, k, q, r.by("maker"), verdictAccepted, ""), fault.Denied)
+	wantKind(t, "another maker than the real one", insertDecision(t.Context(), r.db, k, q, r.by("maker"), VerdictAccepted, ""), fault.Denied)
 	q = *d.Last()
 	q.Round = 2
-	wantKind(t, "a decision about nothing", insertDecision(t.Context(), r.db, k, q, r.by("checker"), verdictAccepted, ""), fault.Denied)
+	wantKind(t, "a decision about nothing", insertDecision(t.Context(), r.db, k, q, r.by("checker"), VerdictAccepted, ""), fault.Denied)
 	for what, spoil := range map[string]func(*CaseProposal){
 		"close a CASE":              func(q *CaseProposal) { q.Outcome = EndClosed },
 		"move money without a CASE": func(q *CaseProposal) { q.Status = Declined },
@@ -132,7 +132,7 @@ func TestCheckFindsACaseEndedWithoutTwoPersons(t *testing.T) {
 	end(undecided, Reversed)
 	otherwise, code := r.heldCase()
 	d := r.propose(code, EndApproved)
-	r.must(insertDecision(t.Context(), r.db, r.payment(otherwise).Key, *d.Last(), r.by("checker"), verdictAccepted, ""))
+	r.must(insertDecision(t.Context(), r.db, r.payment(otherwise).Key, *d.Last(), r.by("checker"), VerdictAccepted, ""))
 	end(otherwise, Reversed)
 	found, err := CheckPayments(t.Context(), r.db, 0)
 	r.must(err)

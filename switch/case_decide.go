@@ -41,7 +41,7 @@ func (k CaseDesk) Decide(ctx context.Context, by registry.By, tracking, id strin
 		return CaseDossier{}, err
 	}
 	if q.Verdict == "" {
-		if err := insertDecision(ctx, k.DB, d.payment.Key, q, by, verdictAccepted, ""); err != nil {
+		if err := insertDecision(ctx, k.DB, d.payment.Key, q, by, VerdictAccepted, ""); err != nil {
 			return CaseDossier{}, err
 		}
 	}
@@ -66,7 +66,7 @@ func (k CaseDesk) Reject(ctx context.Context, by registry.By, tracking, id, reas
 	if q.Verdict != "" {
 		return CaseDossier{}, fault.New(fault.Conflict, "proposal %s for payment %s was %s already", q.ID(), d.Tracking, q.Verdict)
 	}
-	if err := insertDecision(ctx, k.DB, d.payment.Key, q, by, verdictRejected, reason); err != nil {
+	if err := insertDecision(ctx, k.DB, d.payment.Key, q, by, VerdictRejected, reason); err != nil {
 		return CaseDossier{}, err
 	}
 	return ShowCases(ctx, k.DB, tracking, by.At)
@@ -95,7 +95,7 @@ func (k CaseDesk) proposed(ctx context.Context, by registry.By, tracking, id str
 		err = fault.New(fault.Denied, "payment %s: %s proposed it, somebody else has to decide", d.Tracking, by.User)
 	case role != roleChecker:
 		err = fault.New(fault.Denied, "payment %s: %s is no checker", d.Tracking, by.User)
-	case q.Verdict == verdictRejected, q.Verdict == verdictAccepted && q.Checker != by.User:
+	case q.Verdict == VerdictRejected, q.Verdict == VerdictAccepted && q.Checker != by.User:
 		err = fault.New(fault.Conflict, "proposal %s for payment %s was %s by %s", q.ID(), d.Tracking, q.Verdict, q.Checker)
 	}
 	return d, q, err

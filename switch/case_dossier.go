@@ -46,10 +46,10 @@ type CaseProposal struct {
 	Done        bool       `json:"done"` // accepted, and carried out
 }
 
-// The verdicts of a checker.
+// The verdicts of a checker. Nothing else is written to case_decision.
 const (
-	verdictAccepted = "accepted"
-	verdictRejected = "rejected"
+	VerdictAccepted = "accepted"
+	VerdictRejected = "rejected"
 )
 
 // ID names a proposal among those of its payment: version and round, as "3.1".

@@ -17,6 +17,7 @@ type commands struct {
 	Check     checkCmd     `cmd:"" help:"Hold the invariants over every payment and journal."`
 	Links     linksCmd     `cmd:"" help:"What is connected to a running switch: network links and terminals."`
 	Payment   paymentCmd   `cmd:"" help:"Look up a payment."`
+	Cases     casesCmd     `cmd:"" help:"Payments that need a person; two of them decide."`
 	Ledger    ledgerCmd    `cmd:"" help:"Trial balance and statements."`
 	Day       dayCmd       `cmd:"" help:"Business days."`
 	Agencies  agenciesCmd  `cmd:"" help:"Agencies that sell services."`

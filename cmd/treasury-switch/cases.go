@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+
+	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/registry"
+	"treasury-switch/switch"
+)
+
+// casesCmd is what staff do about payments that need a person. Two of them end a case.
+type casesCmd struct {
+	List    caseListCmd    `cmd:"" help:"List the cases that wait for somebody, the oldest first."`
+	Show    caseShowCmd    `cmd:"" help:"Show the cases of one payment, what was proposed and what was decided."`
+	Propose caseProposeCmd `cmd:"" help:"Propose how the cases of a payment end; a second person decides."`
+	Decide  caseDecideCmd  `cmd:"" help:"Accept what somebody else proposed, and carry it out."`
+	Reject  caseRejectCmd  `cmd:"" help:"Decide against what somebody else proposed; the case stays open."`
+}
+
+// caseListCmd lists cases.
+type caseListCmd struct {
+	All bool `help:"Answered cases too."`
+	paged
+}
+
+// Help is the example of the command.
+func (caseListCmd) Help() string {
+	return `A case is open: nobody has proposed anything, or it was rejected, or the payment has changed since; proposed: it waits for a
+second person; accepted: decided and not carried out, so the same checker decides again; answered: done.
+
+Example:
+  treasury-switch cases list
+  treasury-switch cases list --all --json | jq '.items[] | select(.state == "open") | .tracking'`
+}
+
+// Run lists a page.
+func (c *caseListCmd) Run(ctx context.Context, a *app) error {
+	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page registry.Page) (registry.Listing[switching.CaseItem], error) {
+		return switching.ListCases(ctx, db, c.All, page)
+	}, a.printCases)
+}
+
+// caseOf names the payment.
+type caseOf struct {
+	Tracking string `arg:"" help:"The payment's tracking code, 16 digits; Persian digits and spaces are accepted."`
+}
+
+// caseShowCmd shows the cases of a payment.
+type caseShowCmd struct{ caseOf }
+
+// Help is the example of the command.
+func (caseShowCmd) Help() string {
+	return `What the terminal asked, what the network said and where the money is: treasury-switch payment show.
+
+Example:
+  treasury-switch cases show 0524710000002576`
+}
+
+// Run shows the dossier.
+func (c *caseShowCmd) Run(ctx context.Context, a *app) error {
+	return present(ctx, a, func(ctx context.Context, db node.Pool) (switching.CaseDossier, error) {
+		return switching.ShowCases(ctx, db, c.Tracking, a.now())
+	}, a.printDossier)
+}
+
+// caseProposeCmd proposes an end.
+type caseProposeCmd struct {
+	caseOf
+	Outcome string `enum:"approved,reversed,closed" required:"" help:"How it ends: ${enum}."`
+	Reason  string `required:"" help:"Why, for the one who decides; at most 400 characters."`
+	as      `embed:""`
+}
+
+// Help is the example of the command.
+func (caseProposeCmd) Help() string {
+	return `A payment in status CASE ends as approved (the card was debited for good: the money goes to the beneficiaries) or reversed
+(the card has its money back, or was never debited: what is in suspense goes to clearing). The cases of any other payment
+can only be closed, by which no money moves. It concerns the payment as it is now: if something more is heard of it,
+somebody has to look again and propose again.
+
+Example:
+  treasury-switch cases propose 0524710000002576 --outcome reversed --reason 'letter 1405/812 of the bank' --as maker`
+}
+
+// Run proposes.
+func (c *caseProposeCmd) Run(ctx context.Context, a *app) error {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (switching.CaseDossier, error) {
+		return switching.ProposeCase(ctx, db, by, c.Tracking, switching.CaseEnd(c.Outcome), c.Reason)
+	}, a.printDossier)
+}
