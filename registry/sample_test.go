@@ -20,7 +20,7 @@ func TestSampleData(t *testing.T) {
 	ctx, db := t.Context(), testdb.New(t)
 	files := os.DirFS("../examples/registry")
 	loaded, err := LoadSample(ctx, db, files, noon)
-	if want := (Loaded{Agencies: 8, Accounts: 20, Terminals: 8*20 + 8*5 + 5, Services: 3}); err != nil || loaded != want {
+	if want := (Loaded{Agencies: 8, Accounts: 26, Terminals: 8*20 + 8*5 + 5, Services: 10}); err != nil || loaded != want {
 		t.Fatalf("loaded %+v, %v; want %+v", loaded, err, want)
 	}
 	if again, err := LoadSample(ctx, db, files, noon); err != nil || again != (Loaded{}) {
@@ -43,12 +43,18 @@ func TestSampleData(t *testing.T) {
 			t.Errorf("terminal %+v, want %+v", got, want)
 		}
 	}
-	for code, agency := range map[string]int32{"PASSPORT": 101, "COPY": 102, "PETITION": 102} {
+	for code, agency := range map[string]int32{
+		"PASSPORT": 101, "COPY": 102, "PETITION": 102, "COURT-CLAIM": 102, "COURT-APPEAL": 102, "COMPLAINT": 102, "DEED": 103,
+		"TRAFFIC-FINE": 104, "LICENCE": 104, "VEHICLE-TRANSFER": 108,
+	} {
 		if s, ok := d.Service(code); !ok || s.Agency != agency {
 			t.Errorf("service %+v", s)
 		}
 	}
-	for _, code := range []string{"R-101-140101-01", "R-105-140201-01", "R-101-160101-01", "P-106-01", "R-102-140102-01"} {
+	for _, code := range []string{
+		"R-101-140101-01", "R-105-140201-01", "R-101-160101-01", "P-106-01", "R-102-140102-01", "R-103-160201-01", "R-104-140105-01",
+		"R-108-110201-01",
+	} {
 		for _, book := range []ledger.Book{ledger.Live, ledger.Test} {
 			if a, ok := d.Account(book, code); !ok || a.State != ledger.Open || !a.ValidOn(saturday) {
 				t.Errorf("account %s in the %s book: %+v", code, book, a)
