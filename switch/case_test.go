@@ -1,13 +1,11 @@
 package switching
 
 import (
-	"slices"
 	"sync"
 	"testing"
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
-	"treasury-switch/registry"
 )
 
 // A case of an approved payment ends by two persons, in either way: one event, the money where it belongs, and the same
@@ -177,75 +175,4 @@ func TestCaseDecidedByManyAtOnce(t *testing.T) {
 	}
 	r.settleAtNetwork(there, Reversed)
 	r.holds()
-}
-
-// desk, by, propose: what staff do, in the words of the tests.
-func (r *rig) desk() CaseDesk { return CaseDesk{DB: r.db, Recorder: r.Recorder} }
-
-func (r *rig) by(who string) registry.By { return registry.By{User: who, At: r.clock.now()} }
-
-func (r *rig) propose(code string, end CaseEnd) CaseDossier {
-	r.t.Helper()
-	d, err := ProposeCase(r.t.Context(), r.db, r.by("maker"), code, end, "the bank has confirmed it in writing")
-	r.must(err)
-	return d
-}
-
-// heldCase is a payment that the network approved and whose reversal it does not know (G7).
-func (r *rig) heldCase() (*Purchase, string) {
-	r.t.Helper()
-	p := r.reversing()
-	r.answersReversals(ReversalNotFound, NoOriginal)
-	r.forward()
-	return p, r.tracking(p)
-}
-
-// unheldCase is a payment that the network never answered, and whose reversal it refuses (G9).
-func (r *rig) unheldCase() (*Purchase, string) {
-	r.t.Helper()
-	r.unanswered(false)
-	p := r.purchase()
-	r.wantCode(r.Purchase(r.t.Context(), p), OutcomeUnknown)
-	r.answersReversals(ReversalRefused, FormatError)
-	for range DefaultLimits.Rejects {
-		r.clock.advance(testForward.Most)
-		r.forward()
-	}
-	r.wantStatus(p, Case, ReversalRejected)
-	return p, r.tracking(p)
-}
-
-func (r *rig) tracking(p *Purchase) string {
-	there := r.payment(p)
-	return string(there.Tracking())
-}
-
-// settleAtNetwork makes the network's books what the two persons found out.
-func (r *rig) settleAtNetwork(p Payment, s Status) {
-	r.net.mu.Lock()
-	defer r.net.mu.Unlock()
-	r.net.debits[p.RRN] = s == Approved
-}
-
-// wantCaseState holds the state of a payment's last case, and that the list of open cases has it unless it is answered.
-func (r *rig) wantCaseState(code string, want CaseState) {
-	r.t.Helper()
-	d, err := ShowCases(r.t.Context(), r.db, code, r.clock.now())
-	r.must(err)
-	if got := d.Cases[len(d.Cases)-1].State; got != want {
-		r.t.Errorf("case is %s, want %s", got, want)
-	}
-	open, err := ListCases(r.t.Context(), r.db, false, registry.Page{})
-	r.must(err)
-	listed := slices.ContainsFunc(open.Items, func(i CaseItem) bool { return string(i.Tracking) == code })
-	if listed == (want == CaseAnswered) {
-		r.t.Errorf("listed %v, although it is %s", listed, want)
-	}
-}
-
-func wantKind(t *testing.T, what string, err error, k fault.Kind) {
-	t.Helper()
-	if !fault.Is(err, k) {
-		t.Errorf("%s: %v, want %s", what, err, k)
-	}
 }
