@@ -50,18 +50,6 @@ func mustLoad(name string, data []byte) *Dialect {
 	return d
 }
 
-// EmbeddedFile gives the file of a dialect that ships with the product, by its
-// name "terminal-1987" or "shetab-1987", as a start for an own one.
-func EmbeddedFile(name string) ([]byte, bool) {
-	switch name {
-	case "terminal-1987":
-		return terminalFile, true
-	case "shetab-1987":
-		return shetabFile, true
-	}
-	return nil, false
-}
-
 // Name is the dialect's name from its file.
 func (d *Dialect) Name() string { return d.name }
 

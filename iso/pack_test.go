@@ -76,39 +76,6 @@ func TestSetOutsideTheFieldsPanics(t *testing.T) {
 	}
 }
 
-func TestMAC(t *testing.T) {
-	d := TerminalDialect()
-	for _, test := range []struct {
-		message *Message
-		field   int
-	}{{samplePurchase(), 64}, {withField(samplePurchase(), 90, OriginalData{MTI: MTIPurchase}.Format()), 128}} {
-		var signed string
-		raw, err := d.PackMAC([]byte("head"), test.message, func(covered []byte) ([8]byte, error) {
-			signed = string(covered)
-			return [8]byte{0xAB, 1, 2, 3, 4, 5, 6, 7}, nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		raw = raw[len("head"):]
-		var back Message
-		if err := d.Unpack(raw, &back); err != nil {
-			t.Fatal(err)
-		}
-		covered, mac, ok := back.Covered(raw)
-		if !ok || mac != "\xAB\x01\x02\x03\x04\x05\x06\x07" || string(covered) != signed || !back.Has(test.field) {
-			t.Errorf("MAC % x over %q, signed %q", mac, covered, signed)
-		}
-	}
-	failed := errors.New("no key")
-	if _, err := d.PackMAC(nil, samplePurchase(), func([]byte) ([8]byte, error) { return [8]byte{}, failed }); !errors.Is(err, failed) {
-		t.Errorf("error %v", err)
-	}
-	if _, _, ok := samplePurchase().Covered([]byte("0200")); ok {
-		t.Error("a message without a MAC has one")
-	}
-}
-
 func withField(m *Message, f int, v string) *Message {
 	m.Set(f, v)
 	return m

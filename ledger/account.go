@@ -89,7 +89,8 @@ func (a AccountID) Valid() bool {
 // State says whether an account takes postings. Registry entries (agencies, terminals, services) have the same states.
 type State string
 
-// The states. Frozen can be undone, closed cannot. Missing and NotValid are answers of Refusals only and are never stored.
+// The states. Frozen can be undone, closed cannot. Missing and NotValid are never stored: they only say
+// why an account takes no postings.
 const (
 	Open     State = "open"
 	Frozen   State = "frozen"

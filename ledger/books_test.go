@@ -128,7 +128,8 @@ func testIBAN(serial int64) identity.IBAN {
 
 func (b *books) day(book Book, day calendar.Date) {
 	b.t.Helper()
-	b.must(Prepare(b.ctx, b.db, day))
+	_, err := b.db.Exec(b.ctx, `SELECT ensure_month_partitions('transfer', $1::date, 3)`, day.Time())
+	b.must(err)
 	b.must(OpenDay(b.ctx, b.db, book, day, "cut-over", noon))
 }
 

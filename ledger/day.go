@@ -30,16 +30,6 @@ type BusinessDay struct {
 	ClosedAt *time.Time    `json:"closed_at,omitempty"`
 }
 
-// PartitionMonths is how many months of the transfer table are made ahead of a day: its own and the next two.
-const PartitionMonths = 3
-
-// Prepare makes the parts of the transfer table for a day's month and the months after it. It is called before traffic
-// and again every day, never by a group: making a part stops all writers of the table for a moment.
-func Prepare(ctx context.Context, q Querier, day calendar.Date) error {
-	_, err := q.Exec(ctx, `SELECT ensure_month_partitions('transfer', $1::date, $2::int)`, day.Time(), PartitionMonths)
-	return failed("prepare transfers of "+day.String(), err)
-}
-
 // OpenDay opens a business day, whichever comes first of the network's cut-over and an answer's settlement date (F15).
 // Opening it again, or opening a day that is closed, changes nothing: read DayStates to know.
 func OpenDay(ctx context.Context, q Querier, book Book, day calendar.Date, source string, now time.Time) error {

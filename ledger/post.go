@@ -73,7 +73,8 @@ func postable(ctx context.Context, tx pgx.Tx, j Journal) error {
 	if state := days[j.BusinessDay]; state != DayOpen {
 		return fault.New(fault.Conflict, "journal %s: business day %s is not open", j.name(), j.BusinessDay)
 	}
-	refused, err := RefusalsOn(ctx, tx, j.BusinessDay, j.accounts())
+	day := j.BusinessDay.Time()
+	refused, err := refusals(ctx, tx, &day, j.accounts())
 	if err != nil {
 		return err
 	}

@@ -12,10 +12,6 @@ import (
 	"treasury-switch/money"
 )
 
-// QueuedStatements is how many statements Queue adds to a batch when there are journals, so that a caller who reads the
-// results one by one knows how many are the ledger's.
-const QueuedStatements = 2
-
 const insertTransfers = `
 INSERT INTO transfer (agency, business_day, journal, version, line, book, reverses, debit, credit, amount)
 SELECT * FROM unnest($1::int[], $2::date[], $3::uuid[], $4::smallint[], $5::smallint[], $6::smallint[], $7::smallint[],

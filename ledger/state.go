@@ -7,7 +7,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/money"
 )
@@ -18,18 +17,9 @@ SELECT id, CASE WHEN a.id IS NULL THEN 'missing' WHEN a.state <> 'open' THEN a.s
   FROM unnest($1::bigint[]) AS asked (id) LEFT JOIN account a USING (id)
  WHERE a.state IS DISTINCT FROM 'open' OR $2::date < a.valid_from OR $2::date >= a.valid_to`
 
-// Refusals names those of the accounts that take no postings now, with the reason: Frozen, Closed or Missing. It reads
-// without locks: inside a group, after its fence, an account that is open stays so until the group ends.
-func Refusals(ctx context.Context, q Querier, accounts []AccountID) (map[AccountID]State, error) {
-	return refusals(ctx, q, nil, accounts)
-}
-
-// RefusalsOn is Refusals that also names, as NotValid, the accounts whose validity does not cover the business day.
-func RefusalsOn(ctx context.Context, q Querier, day calendar.Date, accounts []AccountID) (map[AccountID]State, error) {
-	at := day.Time()
-	return refusals(ctx, q, &at, accounts)
-}
-
+// refusals names those of the accounts that take no postings now, with the reason: Frozen, Closed or Missing, and NotValid
+// where a day is given and the account's validity does not cover it. It reads without locks: inside a group, after its
+// fence, an account that is open stays so until the group ends.
 func refusals(ctx context.Context, q Querier, day *time.Time, accounts []AccountID) (map[AccountID]State, error) {
 	refused := make(map[AccountID]State)
 	rows, err := q.Query(ctx, selectRefusals, accountColumn(accounts), day)
@@ -39,7 +29,9 @@ func refusals(ctx context.Context, q Querier, day *time.Time, accounts []Account
 	return refused, failed("read the states of accounts", err)
 }
 
-// QueueRefusals is Refusals as part of a batch. The map is filled when the batch's results are closed.
+// QueueRefusals asks, as part of a batch, which of the accounts take no postings now, and why: Frozen, Closed or Missing.
+// The map is filled when the batch's results are closed. Inside a group, after its fence, an account that is open stays so
+// until the group ends.
 func QueueRefusals(b *pgx.Batch, accounts []AccountID, into map[AccountID]State) {
 	b.Queue(selectRefusals, accountColumn(accounts), (*time.Time)(nil)).Query(func(rows pgx.Rows) error {
 		return scanRefusals(rows, into)

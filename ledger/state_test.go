@@ -78,7 +78,7 @@ func TestStateChangesWaitForRunningGroups(t *testing.T) {
 				t.Fatalf("got %v, want %s", err, c.kind)
 			}
 			next := b.group(1)
-			refused, err := Refusals(b.ctx, next, []AccountID{revenue})
+			refused, err := refusals(b.ctx, next, nil, []AccountID{revenue})
 			b.must(err)
 			days, err := DayStates(b.ctx, next, Live, []calendar.Date{saturday})
 			b.must(err)
@@ -96,7 +96,7 @@ func TestAccountStates(t *testing.T) {
 	id := b.id(Live, "R-101-140101-01")
 	state := func() State {
 		t.Helper()
-		refused, err := Refusals(b.ctx, b.db, []AccountID{id})
+		refused, err := refusals(b.ctx, b.db, nil, []AccountID{id})
 		b.must(err)
 		return refused[id]
 	}
@@ -131,7 +131,8 @@ func TestAccountsOutsideTheirValidityRefuse(t *testing.T) {
 	id := b.id(Live, "R-101-140101-01")
 	b.exec(`UPDATE account SET valid_from = $2, valid_to = $3 WHERE id = $1`, id, saturday.Time(), saturday.Add(2).Time())
 	for days, want := range map[int]State{-1: NotValid, 0: "", 1: "", 2: NotValid} {
-		refused, err := RefusalsOn(b.ctx, b.db, saturday.Add(days), []AccountID{id})
+		day := saturday.Add(days).Time()
+		refused, err := refusals(b.ctx, b.db, &day, []AccountID{id})
 		b.must(err)
 		if refused[id] != want {
 			t.Errorf("%d days after the first: %q, want %q", days, refused[id], want)

@@ -7,7 +7,6 @@ import "treasury-switch/ledger"
 type Directory struct {
 	version   int64
 	agencies  map[int32]Agency
-	acceptors map[string]int32
 	terminals map[string]Terminal
 	services  map[string]Service
 	accounts  map[accountKey]ledger.Account
@@ -21,13 +20,12 @@ type accountKey struct {
 // NewDirectory builds a snapshot.
 func NewDirectory(agencies []Agency, terminals []Terminal, services []Service, accounts []ledger.Account) *Directory {
 	d := &Directory{
-		agencies: make(map[int32]Agency, len(agencies)), acceptors: make(map[string]int32, len(agencies)),
+		agencies:  make(map[int32]Agency, len(agencies)),
 		terminals: make(map[string]Terminal, len(terminals)), services: make(map[string]Service, len(services)),
 		accounts: make(map[accountKey]ledger.Account, len(accounts)),
 	}
 	for _, a := range agencies {
 		d.agencies[a.Code] = a
-		d.acceptors[Acceptor(a.Code)] = a.Code
 	}
 	for _, t := range terminals {
 		d.terminals[t.ID] = t
@@ -50,15 +48,6 @@ func (d *Directory) Agency(code int32) (Agency, bool) {
 	return a, ok
 }
 
-// AgencyByAcceptor finds an agency by its F42, 15 digits.
-func (d *Directory) AgencyByAcceptor(f42 string) (Agency, bool) {
-	code, ok := d.acceptors[f42]
-	if !ok {
-		return Agency{}, false
-	}
-	return d.Agency(code)
-}
-
 // Terminal finds a terminal by its F41.
 func (d *Directory) Terminal(id string) (Terminal, bool) {
 	t, ok := d.terminals[id]
@@ -75,9 +64,4 @@ func (d *Directory) Service(code string) (Service, bool) {
 func (d *Directory) Account(book ledger.Book, code string) (ledger.Account, bool) {
 	a, ok := d.accounts[accountKey{book, code}]
 	return a, ok
-}
-
-// HouseAccount is the id of an agency's house account of a kind; zero for a kind that is none.
-func (d *Directory) HouseAccount(book ledger.Book, agency int32, kind ledger.Kind) ledger.AccountID {
-	return ledger.House(agency, book, kind)
 }

@@ -149,10 +149,10 @@ func TestLists(t *testing.T) {
 	if want := (Terminal{"10100003", 101, ledger.Live, POS, ledger.Open, 5_000}); terminal != want {
 		t.Errorf("terminal %+v, want %+v", terminal, want)
 	}
-	if a, ok := d.AgencyByAcceptor("000000000000101"); !ok || a.Code != 101 {
-		t.Errorf("agency by acceptor: %+v", a)
+	if a, ok := d.Agency(101); !ok || a.Acceptor != "000000000000101" {
+		t.Errorf("agency %+v", a)
 	}
-	if a, ok := d.Account(ledger.Test, "clearing@101"); !ok || a.ID != d.HouseAccount(ledger.Test, 101, ledger.Clearing) {
+	if a, ok := d.Account(ledger.Test, "clearing@101"); !ok || a.ID != ledger.House(101, ledger.Test, ledger.Clearing) {
 		t.Errorf("house account %+v", a)
 	}
 	must(t, SetTerminalState(ctx, db, byMaker, "10100002..10100003", ledger.Frozen))

@@ -187,7 +187,7 @@ func TestC10_DrainIsBounded(t *testing.T) {
 		done := r.exchange(purchase(1), time.Time{})
 		<-w.requests
 		began := time.Now()
-		w.trySend(fromNetwork(codeSignOff))
+		w.trySend(fromNetwork(iso.FunctionSignOff))
 		expect(t, done, ErrNoAnswer)
 		if took := time.Since(began); took != 10*time.Second {
 			t.Errorf("the drain took %v", took)

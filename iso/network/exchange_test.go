@@ -117,7 +117,7 @@ func TestC5_LinkDownIsKnownNotSent(t *testing.T) {
 			}
 			return errors.New("connection refused")
 		}
-		h.set(codeSignOn, "")
+		h.set(iso.FunctionSignOn, "")
 		r := start(t, h, nil, "a")
 		if r.SignedOn() {
 			t.Error("a pool without a connection must not say that it is signed on")

@@ -9,15 +9,6 @@ import (
 	"treasury-switch/iso"
 )
 
-// Network management codes (F70) of ISO 8583:1987 that a link sends or serves.
-const (
-	codeSignOn     = "001"
-	codeSignOff    = "002"
-	codeCutOver    = "201"
-	codeCutOverEnd = "202"
-	codeEcho       = "301"
-)
-
 // Fields of network management messages beside those of the key.
 const (
 	fieldLocalTime  = 12
@@ -66,7 +57,7 @@ func (l *link) management(code string) *iso.Message {
 
 // signOn signs the connection on; the network may refuse.
 func (s *session) signOn() error {
-	answer, err := s.request(s.stay, codeSignOn)
+	answer, err := s.request(s.stay, iso.FunctionSignOn)
 	if err != nil {
 		return fmt.Errorf("signing on: %w", err)
 	}
@@ -95,21 +86,21 @@ func (s *session) requested(m *iso.Message, tpdu iso.TPDU, faults iso.Faults) {
 // managed serves an 0800 of good form.
 func (s *session) managed(m *iso.Message, tpdu iso.TPDU) {
 	switch m.Get(fieldManagement) {
-	case codeEcho, codeSignOn:
+	case iso.FunctionEcho, iso.FunctionSignOn:
 		s.reply(m, tpdu, iso.RC00Approved)
-	case codeSignOff:
+	case iso.FunctionSignOff:
 		s.link.enter(Draining, nil) // First, so that nothing new is sent behind the answer.
 		s.reply(m, tpdu, iso.RC00Approved)
 		s.leave(errSignedOff)
 		s.tell(Event{Kind: SignedOff, Message: m})
-	case codeCutOver:
+	case iso.FunctionCutOver:
 		if !m.Has(fieldSettlement) {
 			s.reply(m, tpdu, iso.RC30FormatError)
 			return
 		}
 		s.tell(Event{Kind: CutOver, Message: m, Day: m.Get(fieldSettlement)})
 		s.reply(m, tpdu, iso.RC00Approved)
-	case codeCutOverEnd:
+	case iso.FunctionCutOverDone:
 		s.tell(Event{Kind: CutOverEnd, Message: m, Day: m.Get(fieldSettlement)})
 		s.reply(m, tpdu, iso.RC00Approved)
 	default:

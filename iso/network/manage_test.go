@@ -17,7 +17,7 @@ func fromNetwork(code string) *iso.Message {
 	for f, v := range map[int]string{7: "1121084500", 11: "700001", 12: "121500", 13: "1121", 33: "581672000", 70: code} {
 		m.Set(f, v)
 	}
-	if code == codeCutOver || code == codeCutOverEnd {
+	if code == iso.FunctionCutOver || code == iso.FunctionCutOverDone {
 		m.Set(15, "1122")
 	}
 	return m
@@ -27,17 +27,17 @@ func fromNetwork(code string) *iso.Message {
 func TestManaged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, w := single(t, nil)
-		halfCutOver := fromNetwork(codeCutOver)
+		halfCutOver := fromNetwork(iso.FunctionCutOver)
 		halfCutOver.Unset(15)
 		for _, c := range []struct {
 			request *iso.Message
 			code    string
 			event   EventKind
 		}{
-			{fromNetwork(codeEcho), "00", 0},
-			{fromNetwork(codeSignOn), "00", 0},
-			{fromNetwork(codeCutOver), "00", CutOver},
-			{fromNetwork(codeCutOverEnd), "00", CutOverEnd},
+			{fromNetwork(iso.FunctionEcho), "00", 0},
+			{fromNetwork(iso.FunctionSignOn), "00", 0},
+			{fromNetwork(iso.FunctionCutOver), "00", CutOver},
+			{fromNetwork(iso.FunctionCutOverDone), "00", CutOverEnd},
 			{halfCutOver, "30", 0},
 			{fromNetwork("999"), "12", 0},
 		} {
@@ -63,7 +63,7 @@ func TestManaged(t *testing.T) {
 func TestOwnManagementMessages(t *testing.T) {
 	l := newLink(&Pool{config: PoolConfig{}.complete()}, Config{Institution: "581672041"})
 	l.pool.config.Now = func() time.Time { return time.Date(2026, 3, 20, 21, 0, 0, 0, time.UTC) }
-	m := l.management(codeEcho)
+	m := l.management(iso.FunctionEcho)
 	if faults := iso.ShetabDialect().Check(m, iso.ToNetwork); faults != nil {
 		t.Error(faults)
 	}
@@ -79,7 +79,7 @@ func TestOwnManagementMessages(t *testing.T) {
 func TestUnserved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, w := single(t, nil)
-		strange := fromNetwork(codeEcho)
+		strange := fromNetwork(iso.FunctionEcho)
 		strange.MTI = 600
 		strange.Unset(70)
 		w.trySend(strange)
@@ -156,12 +156,12 @@ func TestReconnect(t *testing.T) {
 func TestSignOnRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHost(t)
-		h.set(codeSignOn, "91")
+		h.set(iso.FunctionSignOn, "91")
 		r := start(t, h, nil, "a")
 		if got := r.Status()[0]; got.State != Down || !strings.Contains(got.LastError, "answered 91") {
 			t.Errorf("status %+v", got)
 		}
-		h.set(codeSignOn, "00")
+		h.set(iso.FunctionSignOn, "00")
 		time.Sleep(time.Second)
 		if !r.SignedOn() {
 			t.Error("the link has not come back")
@@ -192,7 +192,7 @@ func TestDisable(t *testing.T) {
 				t.Errorf("status %+v", status)
 			}
 		}
-		if got := h.seen(); strings.Count(got, codeSignOff) != 2 || len(h.attempts()) != 2 {
+		if got := h.seen(); strings.Count(got, iso.FunctionSignOff) != 2 || len(h.attempts()) != 2 {
 			t.Errorf("management messages %s, attempts %v", got, h.attempts())
 		}
 		if err := r.Enable("a"); err != nil {

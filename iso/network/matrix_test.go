@@ -84,7 +84,7 @@ func TestC4_PeerDead(t *testing.T) {
 		h := newHost(t)
 		r := start(t, h, func(c *PoolConfig) { c.Links[0].AnswerTimeout = 20 * time.Second }, "a")
 		<-h.conns
-		h.set(codeEcho, "")
+		h.set(iso.FunctionEcho, "")
 		began := time.Now()
 		expect(t, r.exchange(purchase(1), time.Time{}), ErrNoAnswer)
 		if took := time.Since(began); took != 20*time.Second {
@@ -145,9 +145,9 @@ func TestC10_SignOffDrains(t *testing.T) {
 		r, w := single(t, nil)
 		done := r.exchange(purchase(1), time.Time{})
 		request := <-w.requests
-		w.trySend(fromNetwork(codeSignOff))
+		w.trySend(fromNetwork(iso.FunctionSignOff))
 		synctest.Wait()
-		if ack := <-w.requests; ack.MTI != iso.MTINetworkAnswer || ack.Get(39) != "00" || ack.Get(70) != codeSignOff {
+		if ack := <-w.requests; ack.MTI != iso.MTINetworkAnswer || ack.Get(39) != "00" || ack.Get(70) != iso.FunctionSignOff {
 			t.Errorf("the sign-off was answered %v", ack)
 		}
 		if e := r.next(t); e.Kind != SignedOff {

@@ -110,7 +110,7 @@ func (s *session) keepAlive() error {
 			return nil
 		case <-ticker.C:
 		}
-		if _, err := s.request(s.stay, codeEcho); err == nil {
+		if _, err := s.request(s.stay, iso.FunctionEcho); err == nil {
 			misses = 0
 			continue
 		}
@@ -144,7 +144,7 @@ func (s *session) drain(err error) {
 	if err != nil {
 		return
 	}
-	if _, err := s.request(context.Background(), codeSignOff); err != nil {
+	if _, err := s.request(context.Background(), iso.FunctionSignOff); err != nil {
 		s.link.pool.config.Logger.Warn("sign-off was not answered", "link", s.link.config.Name, "error", err)
 	}
 }

@@ -33,7 +33,7 @@ func (c Codec) Append(dst []byte, m *iso.Message, tpdu iso.TPDU) ([]byte, error)
 	m.Unset(firstMAC)
 	m.Unset(secondMAC)
 	if c.MAC != nil {
-		m.Set(lastField(m), mac.Placeholder)
+		m.Set(m.MACField(), mac.Placeholder)
 	}
 	packed, err := c.Dialect.Pack(nil, m)
 	if err != nil {
@@ -49,16 +49,6 @@ func (c Codec) Append(dst []byte, m *iso.Message, tpdu iso.TPDU) ([]byte, error)
 		return dst, fault.New(fault.Invalid, "framing %s: %w", m.MTI, err)
 	}
 	return framed, nil
-}
-
-// lastField returns the field that the MAC of a message belongs in.
-func lastField(m *iso.Message) int {
-	for f := range m.Fields() {
-		if f > firstMAC {
-			return secondMAC
-		}
-	}
-	return firstMAC
 }
 
 // Open reads a packed message into m and checks its MAC where one is agreed. The

@@ -60,17 +60,6 @@ func New(config Config) (*Server, error) {
 	return s, nil
 }
 
-// ListenAndServe listens on a TCP address such as 127.0.0.1:8583 and serves until
-// Shutdown or Close, and then returns nil.
-func (s *Server) ListenAndServe(ctx context.Context, address string) error {
-	var listen net.ListenConfig
-	l, err := listen.Listen(ctx, "tcp", address)
-	if err != nil {
-		return fmt.Errorf("iso server %s: listen on %s: %w", s.config.Name, address, err)
-	}
-	return s.Serve(l)
-}
-
 // Shutdown stops accepting, reads no further messages, lets those in flight be
 // answered, and closes every connection when its answers are written. If the context
 // ends first it closes by force and returns the context's error.

@@ -65,9 +65,6 @@ func newSession(s *Server, id uint64, conn net.Conn, peer string) *Session {
 	}
 }
 
-// ID is unique among the connections of one Server.
-func (s *Session) ID() uint64 { return s.id }
-
 // Remote is the peer's address as text.
 func (s *Session) Remote() string { return s.remote }
 
