@@ -42,7 +42,8 @@ func (d *Dialect) prepareCodecs() (err error) {
 // bad character does not make the rest of a message unreadable.
 func (d *Dialect) moovSpec() *iso8583.MessageSpec {
 	fields := map[int]field.Field{
-		0: field.NewBinary(&field.Spec{Length: mtiLength, Description: "message type", Enc: rawBytes{}, Pref: fixedLength{}, Packer: field.PackerFunc(packFixed)}),
+		0: field.NewBinary(&field.Spec{Length: mtiLength, Description: "message type", Enc: rawBytes{}, Pref: fixedLength{},
+			Packer: field.PackerFunc(packFixed)}),
 		1: field.NewBitmap(&field.Spec{Length: 8, Description: "bitmap", Enc: encoding.BytesToASCIIHex, Pref: prefix.Hex.Fixed}),
 	}
 	for n := range d.fields {

@@ -17,8 +17,9 @@ import (
 //
 // fault.Conflict: the id and version are taken by a journal of other content, the business day is not open, or an account
 // takes no postings. A reversal may take back what it credited to an account that is frozen now, because the network's
-// reversal is a fact and the money must go back; it may not credit one, and nothing is posted to a closed one. fault.Invalid: broken shape, or a reversal that does not take
-// back exactly what the journal it names credited. fault.Unknown: COMMIT's outcome is not known; posting again tells.
+// reversal is a fact and the money must go back; it may not credit one, and nothing is posted to a closed one.
+// fault.Invalid: broken shape, or a reversal that does not take back exactly what the journal it names credited.
+// fault.Unknown: COMMIT's outcome is not known; posting again tells.
 func Post(ctx context.Context, db DB, j Journal) (posted bool, err error) {
 	if err := Check(j); err != nil {
 		return false, err

@@ -126,7 +126,8 @@ func (a *app) printRequest(r registry.Request) {
 }
 
 func (a *app) printRequests(items []registry.Request) {
-	g := grid{headings: []any{"request", "asks for", "book", "account", "IBAN", "by", "at", "state", "decided by"}, empty: "Nothing waits for a second person."}
+	g := grid{headings: []any{"request", "asks for", "book", "account", "IBAN", "by", "at", "state", "decided by"},
+		empty: "Nothing waits for a second person."}
 	for _, r := range items {
 		checker := ""
 		if r.Checker != nil {

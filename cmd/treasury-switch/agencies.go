@@ -100,7 +100,8 @@ func (c *agencyStateCmd) Run(ctx context.Context, a *app, to ledger.State) error
 }
 
 func (a *app) printAgencies(items []registry.Agency) {
-	g := grid{headings: []any{"agency", "name", "English", "acceptor (F42)", "state", "partner", "feed"}, numbers: []int{1}, empty: "There is no agency."}
+	g := grid{headings: []any{"agency", "name", "English", "acceptor (F42)", "state", "partner", "feed"}, numbers: []int{1},
+		empty: "There is no agency."}
 	for _, i := range items {
 		g.add(i.Code, i.Name, i.NameEn, i.Acceptor, string(i.State), yesNo(i.Partner), yesNo(i.Feed))
 	}

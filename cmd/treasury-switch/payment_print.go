@@ -51,7 +51,8 @@ func meaning(c switching.Code) string {
 }
 
 func (a *app) printMoney(s shown) {
-	g := grid{title: "\nJournals", headings: []any{"step", "business day", "debit", "credit", "amount"}, numbers: []int{1, 5}, empty: "\nNo journal: no money was booked."}
+	g := grid{title: "\nJournals", headings: []any{"step", "business day", "debit", "credit", "amount"}, numbers: []int{1, 5},
+		empty: "\nNo journal: no money was booked."}
 	for _, b := range s.Journals {
 		g.add(b.Version, b.BusinessDay.String(), b.Debit, b.Credit, b.Amount.Grouped())
 	}

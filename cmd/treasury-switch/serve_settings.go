@@ -102,8 +102,8 @@ func (s *serveSettings) config(a *app) (node.Config, error) {
 		MasterKeyFile: s.MasterKeyFile, HTTP: s.HTTP, Admin: s.Admin, Lanes: s.Lanes, Now: a.now,
 		Terminals: node.Listener{Address: t.Terminals, Wire: terminals, Acquirer: t.Acquirer, MaxConns: t.TerminalConns,
 			MaxPerAddress: t.TerminalPerHost, MaxInFlight: t.TerminalPipelined, IdleTimeout: t.TerminalIdle},
-		Network: node.Links{Addresses: n.Network, TestAddresses: n.TestNetwork, Count: n.Links, Wire: network, Institution: n.Institution, Receiver: n.NetworkReceiver,
-			City: n.City, EchoInterval: n.NetworkEcho, MaxInFlight: n.NetworkInFlight, SignOnWait: n.SignOnWait},
+		Network: node.Links{Addresses: n.Network, TestAddresses: n.TestNetwork, Count: n.Links, Wire: network,
+			Institution: n.Institution, Receiver: n.NetworkReceiver, City: n.City, EchoInterval: n.NetworkEcho, MaxInFlight: n.NetworkInFlight, SignOnWait: n.SignOnWait},
 		Switch: s.rules(limit),
 	}
 	if c.MasterKeyFile == "" {

@@ -34,12 +34,13 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 }
 
 var (
-	connections  = describe("terminal_connections", "Open connections of terminals.")
-	handling     = describe("terminal_messages_in_flight", "Messages of terminals that are being answered.")
-	accepted     = describe("terminal_connections_accepted_total", "Connections of terminals that were accepted.")
-	refused      = describe("terminal_connections_refused_total", "Connections that were refused, by reason.", "reason")
-	closed       = describe("terminal_connections_closed_total", "Connections that ended, by reason.", "reason")
-	faulty       = describe("terminal_messages_faulty_total", "Messages that were malformed, untrusted, or made the program panic; answers that could not be delivered or packed.", "what")
+	connections = describe("terminal_connections", "Open connections of terminals.")
+	handling    = describe("terminal_messages_in_flight", "Messages of terminals that are being answered.")
+	accepted    = describe("terminal_connections_accepted_total", "Connections of terminals that were accepted.")
+	refused     = describe("terminal_connections_refused_total", "Connections that were refused, by reason.", "reason")
+	closed      = describe("terminal_connections_closed_total", "Connections that ended, by reason.", "reason")
+	faulty      = describe("terminal_messages_faulty_total",
+		"Messages that were malformed, untrusted, or made the program panic; answers that could not be delivered or packed.", "what")
 	refusals     = describe("terminal_refusals_total", "Requests refused by the terminal channel, by the check and the response code.", "stage", "code")
 	linkState    = describe("link_signed_on", "1 while a link takes requests.", "link")
 	linkInFlight = describe("link_in_flight", "Requests of a link that wait for an answer.", "link")
