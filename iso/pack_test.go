@@ -75,8 +75,3 @@ func TestSetOutsideTheFieldsPanics(t *testing.T) {
 		}
 	}
 }
-
-func withField(m *Message, f int, v string) *Message {
-	m.Set(f, v)
-	return m
-}
