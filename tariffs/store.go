@@ -1,7 +1,6 @@
 package tariffs
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"time"
@@ -9,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 )
 
@@ -18,7 +18,7 @@ type Reader interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// DB is what importing needs of a pool or a connection.
+// DB is what changing needs of a pool or a connection.
 type DB interface {
 	Reader
 	Begin(ctx context.Context) (pgx.Tx, error)
@@ -35,140 +35,113 @@ func Revision(ctx context.Context, db Reader) (int64, error) {
 	return revision, nil
 }
 
-// LoadSet reads all versions. The revision of the set is read first: a change
-// in between makes the set newer than it says, which costs one more reading,
-// and never older.
+// LoadSet reads the versions that hold: approved ones, each until the day on
+// which another superseded it or it was withdrawn. Drafts are not among them.
+// A version's Until is the end that counts, which may be earlier than the one
+// its content names.
+//
+// The revision of the set is read first: a change in between makes the set
+// newer than it says, which costs one more reading, and never older.
 func LoadSet(ctx context.Context, db Reader) (*Set, error) {
 	revision, err := Revision(ctx, db)
 	if err != nil {
 		return nil, err
 	}
-	versions, err := loadVersions(ctx, db)
+	set, err := loadSet(ctx, db, `
+		SELECT v.id, v.body::text, nullif(s.until, 'infinity')
+		  FROM tariff_state s
+		  JOIN tariff_version v ON v.agency = s.agency AND v.id = s.version
+		 WHERE s.state IN ('approved', 'superseded', 'withdrawn') AND s.until > s.valid_from
+		 ORDER BY v.agency, v.service, v.valid_from`)
 	if err != nil {
 		return nil, err
-	}
-	set, err := NewSet(versions)
-	if err != nil {
-		return nil, fault.New(fault.KindOf(err), "load tariffs: %w", err)
 	}
 	set.revision = revision
 	return set, nil
 }
 
-func loadVersions(ctx context.Context, db Reader) ([]Version, error) {
-	rows, err := db.Query(ctx, `SELECT id, body::text FROM tariff_version ORDER BY agency, service, valid_from`)
+// LoadSetAsOf reads the versions that held by what had been done until an
+// instant: what was approved, superseded or withdrawn after it is as if it had
+// not been. A node follows a change within a second; which versions priced one
+// payment is recorded with the payment. The set has no revision.
+func LoadSetAsOf(ctx context.Context, db Reader, at time.Time) (*Set, error) {
+	// A step counts once the state has reached it.
+	return loadSet(ctx, db, `
+		SELECT v.id, v.body::text, nullif(known.until, 'infinity')
+		  FROM tariff_state s
+		  JOIN tariff_version v ON v.agency = s.agency AND v.id = s.version
+		 CROSS JOIN LATERAL (
+		       SELECT t.state, t.until FROM tariff_step t
+		        WHERE t.agency = s.agency AND t.version = s.version AND t.step <= s.step AND t.at <= $1
+		        ORDER BY t.step DESC LIMIT 1) known
+		 WHERE known.state IN ('approved', 'superseded', 'withdrawn') AND known.until > v.valid_from
+		 ORDER BY v.agency, v.service, v.valid_from`, at)
+}
+
+func loadSet(ctx context.Context, db Reader, sql string, args ...any) (*Set, error) {
+	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {
-		return nil, fault.New(fault.Unavailable, "load tariffs: %w", err)
+		return nil, failed("load tariffs", err)
 	}
 	versions, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Version, error) {
 		var id int64
 		var body string
-		if err := row.Scan(&id, &body); err != nil {
+		var until *time.Time
+		if err := row.Scan(&id, &body, &until); err != nil {
 			return Version{}, err
 		}
-		return versionOf(id, []byte(body))
+		v, err := versionOf(id, []byte(body))
+		v.Until = dateOf(until)
+		return v, err
 	})
 	if err != nil {
-		return nil, fault.New(fault.Unavailable, "load tariffs: %w", err)
+		return nil, failed("load tariffs", err)
 	}
-	return versions, nil
-}
-
-// Import adds versions to the database, all or none, and returns how many were
-// new; those that are there already with the same content are passed over. It
-// refuses what NewSet refuses of the old and the new together: fault.Invalid
-// for a faulty version, fault.Conflict for an overlap. If the connection is
-// lost at the end the outcome is fault.Unknown, and importing again settles it.
-func Import(ctx context.Context, db DB, versions []Version) (added int, err error) {
-	tx, err := db.Begin(ctx)
+	set, err := NewSet(versions)
 	if err != nil {
-		return 0, fault.New(fault.Unavailable, "import tariffs: %w", err)
+		return nil, fault.New(fault.KindOf(err), "load tariffs: %w", err)
 	}
-	defer tx.Rollback(ctx) // after a commit it does nothing
-	// The row is locked first: imports follow one another, and each sees the
-	// one before it.
-	if _, err := tx.Exec(ctx, `SELECT revision FROM tariff_revision WHERE id = 1 FOR UPDATE`); err != nil {
-		return 0, fault.New(fault.Unavailable, "import tariffs: %w", err)
-	}
-	existing, err := loadVersions(ctx, tx)
-	if err != nil {
-		return 0, err
-	}
-	fresh, err := newAmong(existing, versions)
-	if err != nil || len(fresh) == 0 {
-		return 0, err
-	}
-	if _, err := NewSet(append(existing, fresh...)); err != nil {
-		return 0, fault.New(fault.KindOf(err), "import tariffs: %w", err)
-	}
-	if err := insert(ctx, tx, fresh); err != nil {
-		return 0, err
-	}
-	if err := tx.Commit(ctx); err != nil {
-		return 0, fault.New(fault.Unknown, "import tariffs: %w", err)
-	}
-	return len(fresh), nil
+	return set, nil
 }
 
-// newAmong returns the versions that do not exist yet, each once and with its
-// id. Two contents of one id are fault.Conflict.
-func newAmong(existing, versions []Version) ([]Version, error) {
-	known := make(map[int64][]byte, len(existing)+len(versions))
-	for _, v := range existing {
-		known[v.ID] = v.body()
+// dateOf reads a date column that may be null; null is no date.
+func dateOf(t *time.Time) calendar.Date {
+	if t == nil {
+		return 0
 	}
-	var fresh []Version
-	for _, v := range versions {
-		v.ID = Identify(v)
-		body := v.body()
-		old, found := known[v.ID]
-		switch {
-		case !found:
-			known[v.ID] = body
-			fresh = append(fresh, v)
-		case !bytes.Equal(old, body):
-			return nil, fault.New(fault.Conflict, "import tariff of %s from %s: id %d has other content", v.Service, v.From, v.ID)
-		}
-	}
-	return fresh, nil
+	return calendar.FromDB(*t)
 }
 
-// insert writes the versions in one statement and raises the revision.
-func insert(ctx context.Context, tx pgx.Tx, versions []Version) error {
-	n := len(versions)
-	agencies, ids, services, bodies := make([]int32, n), make([]int64, n), make([]string, n), make([]string, n)
-	from, until := make([]time.Time, n), make([]*time.Time, n)
-	for i, v := range versions {
-		agencies[i], ids[i], services[i], bodies[i] = v.Agency, v.ID, v.Service, string(v.body())
-		from[i] = v.From.Time()
-		if !v.Until.IsZero() {
-			end := v.Until.Time()
-			until[i] = &end
-		}
+// orNull writes a date column; no date is null.
+func orNull(d calendar.Date) *time.Time {
+	if d.IsZero() {
+		return nil
 	}
-	_, err := tx.Exec(ctx, `
-		INSERT INTO tariff_version (agency, id, service, valid_from, valid_to, body)
-		SELECT agency, id, service, valid_from, valid_to, body::jsonb
-		  FROM unnest($1::int[], $2::bigint[], $3::text[], $4::date[], $5::date[], $6::text[])
-		    AS v (agency, id, service, valid_from, valid_to, body)
-		 ORDER BY agency, id`, agencies, ids, services, from, until, bodies)
-	if err != nil {
-		return refused(err)
-	}
-	if _, err := tx.Exec(ctx, `UPDATE tariff_revision SET revision = revision + 1 WHERE id = 1`); err != nil {
-		return fault.New(fault.Unavailable, "raise revision of tariffs: %w", err)
-	}
-	return nil
+	t := d.Time()
+	return &t
 }
 
-// exclusionViolation is SQLSTATE 23P01 (PostgreSQL, appendix A).
-const exclusionViolation = "23P01"
+// What PostgreSQL answers where a constraint or a trigger of the tariffs is
+// broken (appendix A of its manual).
+const (
+	exclusionViolation = "23P01"
+	uniqueViolation    = "23505"
+	integrityClass     = "23"
+)
 
-// refused gives the database's own refusal its kind.
-func refused(err error) error {
+// failed wraps an error of the database with what was being done and gives it
+// its kind. It happened before COMMIT, so it is certainly not done.
+func failed(doing string, err error) error {
 	var answer *pgconn.PgError
-	if errors.As(err, &answer) && answer.Code == exclusionViolation {
-		return fault.New(fault.Conflict, "import tariffs: overlapping versions: %w", err)
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &answer) && answer.Code == exclusionViolation:
+		return fault.New(fault.Conflict, "%s: versions overlap: %w", doing, err)
+	case errors.As(err, &answer) && answer.Code == uniqueViolation:
+		return fault.New(fault.Conflict, "%s: it is there already: %w", doing, err)
+	case errors.As(err, &answer) && answer.Code[:len(integrityClass)] == integrityClass:
+		return fault.New(fault.Invalid, "%s: %w", doing, err)
 	}
-	return fault.New(fault.Unavailable, "import tariffs: %w", err)
+	return fault.New(fault.Unavailable, "%s: %w", doing, err)
 }

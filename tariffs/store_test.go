@@ -5,40 +5,87 @@ import (
 	"log/slog"
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/testdb"
+	"treasury-switch/registry"
 )
 
-func TestImportAndLoad(t *testing.T) {
-	ctx, db := context.Background(), testdb.New(t)
+// noon is when the tests act; later steps are later by whole hours.
+var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+
+func as(user string, hours int) registry.By {
+	return registry.By{User: user, At: noon.Add(time.Duration(hours) * time.Hour)}
+}
+
+// enter brings versions as far as a state by maker and checker, at an hour.
+func enter(t *testing.T, db DB, hour int, to State, versions ...Version) []Record {
+	t.Helper()
+	ctx := context.Background()
+	entered, err := Import(ctx, db, as("maker", hour), versions, false)
+	must(t, err)
+	all, ids := make([]Record, len(entered)), make([]int64, len(entered))
+	for i, e := range entered {
+		all[i], ids[i] = e.Record, e.ID
+	}
+	if to == Submitted || to == Approved {
+		all, err = Submit(ctx, db, as("maker", hour), ids)
+		must(t, err)
+	}
+	if to == Approved {
+		all, _, err = Approve(ctx, db, as("checker", hour), ids)
+		must(t, err)
+	}
+	return all
+}
+
+func wantFault(t *testing.T, what string, err error, kind fault.Kind) {
+	t.Helper()
+	if fault.KindOf(err) != kind {
+		t.Errorf("%s: %v (%s), want %s", what, err, fault.KindOf(err), kind)
+	}
+}
+
+// prices quotes a service of fixed price on days; 0 where it has no tariff.
+func prices(t *testing.T, s *Set, service string, days ...string) []int64 {
+	t.Helper()
+	var all []int64
+	for _, d := range days {
+		q, err := s.Quote(Request{Service: service, Date: day(t, d)})
+		if err != nil {
+			wantFault(t, service+" on "+d, err, fault.NotFound)
+		}
+		all = append(all, int64(q.Total))
+	}
+	return all
+}
+
+func wantPrices(t *testing.T, what string, got []int64, want ...int64) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("%s: prices %v, want %v", what, got, want)
+	}
+}
+
+func loaded(t *testing.T, db Reader) *Set {
+	t.Helper()
+	set, err := LoadSet(context.Background(), db)
+	must(t, err)
+	return set
+}
+
+func TestWhatIsApprovedComesBack(t *testing.T) {
+	db := testdb.New(t)
 	versions, err := ParseFiles("../examples/tariffs/1405/passport.yaml", "../examples/tariffs/1405/copy.yaml")
 	must(t, err)
 	versions = append(versions, version(t, "RATE", "1404/01/01", "1405/01/01", percent("duty", "2.5", Rounding{Unit: 1000, Direction: Up})))
+	enter(t, db, 0, Approved, versions...)
 
-	if added, err := Import(ctx, db, versions); err != nil || added != 3 {
-		t.Fatalf("added %d, %v", added, err)
-	}
-	if revision, err := Revision(ctx, db); err != nil || revision != 1 {
-		t.Errorf("revision %d, %v", revision, err)
-	}
-
-	// The same content again changes nothing, not even the revision.
-	if added, err := Import(ctx, db, append(versions, versions...)); err != nil || added != 0 {
-		t.Errorf("added again %d, %v", added, err)
-	}
-	set, err := LoadSet(ctx, db)
-	must(t, err)
-	if set.Revision() != 1 {
-		t.Errorf("revision of the set %d", set.Revision())
-	}
-
-	// What comes back is what went in: same ids, same quotes.
 	before, err := NewSet(versions)
 	must(t, err)
+	set := loaded(t, db)
 	for _, r := range []Request{
 		{Service: "PASSPORT", Date: day(t, "1405/08/30")},
 		{Service: "COPY", Date: day(t, "1405/08/30"), Units: 3},
@@ -56,74 +103,98 @@ func TestImportAndLoad(t *testing.T) {
 	}
 }
 
-func TestImportIsAllOrNone(t *testing.T) {
+func TestImportingAgainChangesNothing(t *testing.T) {
 	ctx, db := context.Background(), testdb.New(t)
-	_, err := Import(ctx, db, []Version{version(t, "FEE", "1405/01/01", "", fixed("fee", 1))})
+	v := version(t, "FEE", "1405/01/01", "", fixed("fee", 1))
+	enter(t, db, 0, Submitted, v)
+	before, err := Revision(ctx, db)
 	must(t, err)
-	_, err = Import(ctx, db, []Version{
-		version(t, "OTHER", "1405/01/01", "", fixed("fee", 1)),
-		version(t, "FEE", "1406/01/01", "1407/01/01", fixed("fee", 2)),
-	})
-	if fault.KindOf(err) != fault.Conflict || !strings.Contains(err.Error(), "FEE") {
-		t.Errorf("an overlap: %v", err)
-	}
-	set, err := LoadSet(ctx, db)
+	entered, err := Import(ctx, db, as("checker", 1), []Version{v, v}, true)
 	must(t, err)
-	if !slices.Equal(set.Services(), []string{"FEE"}) || set.Revision() != 1 {
-		t.Errorf("services %v at revision %d", set.Services(), set.Revision())
-	}
-}
-
-// The database refuses what the program would refuse, were the program wrong.
-func TestDatabaseRefuses(t *testing.T) {
-	ctx, db := context.Background(), testdb.New(t)
-	_, err := Import(ctx, db, []Version{version(t, "FEE", "1405/01/01", "1406/01/01", fixed("fee", 1))})
+	after, err := Revision(ctx, db)
 	must(t, err)
-	insertRaw := func(v Version) error {
-		tx, err := db.Begin(ctx)
-		must(t, err)
-		defer tx.Rollback(ctx)
-		return insert(ctx, tx, []Version{v})
-	}
-	if overlap := insertRaw(version(t, "FEE", "1405/12/29", "", fixed("fee", 2))); fault.KindOf(overlap) != fault.Conflict {
-		t.Errorf("an overlap: %v", overlap)
-	}
-	must(t, insertRaw(version(t, "FEE", "1406/01/01", "", fixed("fee", 2))))
-
-	for name, statement := range map[string]string{
-		"change":     `UPDATE tariff_version SET valid_to = NULL`,
-		"delete":     `DELETE FROM tariff_version`,
-		"truncate":   `TRUNCATE tariff_version`,
-		"other body": `INSERT INTO tariff_version (agency, id, service, valid_from, body) SELECT agency, id + 1, 'X1', valid_from, body FROM tariff_version`,
-		"no period":  `INSERT INTO tariff_version (agency, id, service, valid_from, valid_to, body) SELECT agency, id + 1, service, '2030-01-01', '2030-01-01', body FROM tariff_version`,
-		"revisions":  `INSERT INTO tariff_revision (id, revision) VALUES (2, 0)`,
-	} {
-		if _, err := db.Exec(ctx, statement); err == nil {
-			t.Errorf("%s was allowed", name)
+	for _, e := range entered {
+		if e.New || e.State != Submitted || e.EnteredBy != "maker" {
+			t.Errorf("imported again: %+v", e)
 		}
 	}
+	if len(entered) != 2 || after != before {
+		t.Errorf("%d entries, revision %d after %d", len(entered), after, before)
+	}
 }
 
-func TestWatcherSwapsTheWholeSet(t *testing.T) {
+func TestImportIsAllOrNone(t *testing.T) {
+	ctx, db := context.Background(), testdb.New(t)
+	faulty := version(t, "BAD", "1405/01/01", "", fixed("fee", 1))
+	faulty.Components[0].Shares = nil
+	_, err := Import(ctx, db, as("maker", 0), []Version{version(t, "GOOD", "1405/01/01", "", fixed("fee", 1)), faulty}, false)
+	wantFault(t, "a faulty version", err, fault.Invalid)
+	_, err = Import(ctx, db, as("stranger", 0), []Version{version(t, "GOOD", "1405/01/01", "", fixed("fee", 1))}, false)
+	wantFault(t, "by a stranger", err, fault.Denied)
+	if l, err := List(ctx, db, Filter{}, registry.Page{}); err != nil || len(l.Items) != 0 {
+		t.Errorf("entered: %+v, %v", l.Items, err)
+	}
+}
+
+// Every node polls: what one of them approves or withdraws, all of them quote.
+func TestEveryNodeSwapsTheWholeSet(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	db := testdb.New(t)
-	w, err := NewWatcher(ctx, db, slog.New(slog.DiscardHandler))
+	here, err := NewWatcher(ctx, db, slog.New(slog.DiscardHandler))
 	must(t, err)
-	first := w.Current()
-	if changed, err := w.Refresh(ctx); err != nil || changed || w.Current() != first || len(first.Services()) != 0 {
-		t.Errorf("without a change: %t, %v, services %v", changed, err, w.Current().Services())
+	there, err := NewWatcher(ctx, testdb.Owner(t), slog.New(slog.DiscardHandler))
+	must(t, err)
+	first := here.Current()
+	if changed, err := here.Refresh(ctx); err != nil || changed || here.Current() != first {
+		t.Errorf("without a change: %t, %v", changed, err)
 	}
-
-	_, err = Import(ctx, db, []Version{version(t, "FEE", "1405/01/01", "", fixed("fee", 1))})
-	must(t, err)
-	ticks := make(chan time.Time)
-	done := make(chan struct{})
-	go func() { w.Run(ctx, ticks); close(done) }()
-	ticks <- time.Time{}
-	close(ticks) // read after the first tick is done with
+	ticks, done := make(chan time.Time), make(chan struct{})
+	go func() { there.Run(ctx, ticks); close(done) }()
+	tick := func() {
+		ticks <- time.Time{}
+		ticks <- time.Time{} // taken after the first was worked off
+		_, err := here.Refresh(ctx)
+		must(t, err)
+	}
+	for _, step := range []struct {
+		name string
+		do   func()
+		want int64
+	}{
+		{"a draft", func() { enter(t, db, 0, Submitted, version(t, "FEE", "1405/01/01", "", fixed("fee", 7))) }, 0},
+		{"approved", func() { approveAll(t, db, "FEE") }, 7},
+		{"withdrawn", func() { withdrawAll(t, db, "FEE") }, 0},
+	} {
+		step.do()
+		tick()
+		for _, w := range []*Watcher{here, there} {
+			wantPrices(t, step.name, prices(t, w.Current(), "FEE", "1405/08/30"), step.want)
+		}
+	}
+	close(ticks)
 	<-done
-	if !slices.Equal(w.Current().Services(), []string{"FEE"}) || len(first.Services()) != 0 {
-		t.Errorf("after a tick: %v, the first set has %v", w.Current().Services(), first.Services())
+	if len(first.Services()) != 0 {
+		t.Errorf("the first set has %v now", first.Services())
+	}
+}
+
+func approveAll(t *testing.T, db DB, ref string) {
+	t.Helper()
+	found, err := Find(context.Background(), db, ref, Submitted)
+	must(t, err)
+	for _, r := range found {
+		_, _, err := Approve(context.Background(), db, as("checker", 1), []int64{r.ID})
+		must(t, err)
+	}
+}
+
+func withdrawAll(t *testing.T, db DB, ref string) {
+	t.Helper()
+	found, err := Find(context.Background(), db, ref, Approved)
+	must(t, err)
+	for _, r := range found {
+		_, err := Withdraw(context.Background(), db, as("checker", 2), r.ID, 0, "typed wrongly")
+		must(t, err)
 	}
 }

@@ -122,7 +122,7 @@ func (n *Node) loadSample(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	added, err := tariffs.Import(ctx, n.pool, versions)
+	added, err := tariffs.LoadSample(ctx, n.pool, versions, n.config.Now())
 	if err != nil {
 		return fmt.Errorf("sample tariffs: %w", err)
 	}

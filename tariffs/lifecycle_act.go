@@ -1,0 +1,178 @@
+package tariffs
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"treasury-switch/calendar"
+	"treasury-switch/internal/fault"
+	"treasury-switch/registry"
+)
+
+// Submit asks a second person for drafts, all or none. It refuses what is no
+// draft (fault.Conflict), what does not exist (fault.NotFound) and whoever is
+// no member of staff (fault.Denied).
+func Submit(ctx context.Context, db DB, by registry.By, ids []int64) (submitted []Record, err error) {
+	err = file(ctx, db, by, "submit tariffs", func(ctx context.Context, f *filing) error {
+		drafts, err := f.standing(ctx, ids, Draft)
+		for _, r := range drafts {
+			submitted = append(submitted, f.move(r, Submitted, ""))
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return submitted, nil
+}
+
+// Approve brings submitted versions into force, all or none, the earliest
+// first. A version that is open by its own content and holds on the first day
+// of the new one ends there: it comes back in ended, superseded. Any other
+// overlap is fault.Conflict.
+//
+// Whoever approves is a checker, and neither entered nor submitted the version:
+// fault.Denied. A version that would make the set one that nodes cannot load is
+// refused as NewSet refuses it.
+func Approve(ctx context.Context, db DB, by registry.By, ids []int64) (approved, ended []Record, err error) {
+	err = file(ctx, db, by, "approve tariffs", func(ctx context.Context, f *filing) error {
+		if err := f.mayCheck("approve tariffs"); err != nil {
+			return err
+		}
+		waiting, err := f.standing(ctx, ids, Submitted)
+		if err != nil {
+			return err
+		}
+		approved, ended, err = f.approve(ctx, waiting)
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return approved, ended, nil
+}
+
+func (f *filing) approve(ctx context.Context, waiting []Record) (approved, ended []Record, err error) {
+	holding, err := f.holding(ctx, waiting)
+	if err != nil {
+		return nil, nil, err
+	}
+	slices.SortStableFunc(waiting, func(a, b Record) int { return cmp.Compare(a.From, b.From) })
+	for _, r := range waiting {
+		if f.by == r.EnteredBy || f.by == r.SubmittedBy {
+			return nil, nil, fault.New(fault.Denied, "approve tariff %s: %s entered or submitted it; somebody else approves", r.Ref(), f.by)
+		}
+		if err := f.makeRoom(holding, &r, &ended); err != nil {
+			return nil, nil, err
+		}
+		r = f.move(r, Approved, "")
+		holding[r.Service] = append(holding[r.Service], r)
+		approved = append(approved, r)
+	}
+	return approved, ended, loadable(holding)
+}
+
+// makeRoom ends the versions that give way to r, and refuses r where one does not.
+func (f *filing) makeRoom(holding map[string][]Record, r *Record, ended *[]Record) error {
+	list := holding[r.Service]
+	for i := range list {
+		old := &list[i]
+		if blocks(old, r) {
+			return fault.New(fault.Conflict, "approve tariff %s: %s, id %d, holds %s; withdraw it from a day on first",
+				r.Ref(), old.Ref(), old.ID, period(old))
+		}
+		if !old.overlaps(r) {
+			continue
+		}
+		old.Until = r.From
+		*old = f.supersede(*old, r)
+		*ended = append(*ended, *old)
+	}
+	return nil
+}
+
+// blocks reports whether a version that holds keeps another out: it holds on
+// one of the other's days, and does not end on the other's first day. Only a
+// version that is open by its own content ends so.
+func blocks(old, r *Record) bool {
+	return old.Holds() && old.overlaps(r) && (old.State == Withdrawn || !old.FullUntil.IsZero() || old.From >= r.From)
+}
+
+// supersede ends a version on the first day of another.
+func (f *filing) supersede(old Record, by *Record) Record {
+	old = f.move(old, Superseded, "superseded by "+by.Ref())
+	old.Successor = by.ID
+	f.moves[len(f.moves)-1].Successor = by.ID
+	return old
+}
+
+// period tells from when to when a version holds.
+func period(r *Record) string {
+	if r.Until.IsZero() {
+		return "from " + r.From.JalaliString() + " on"
+	}
+	return "from " + r.From.JalaliString() + " until " + r.Until.Add(-1).JalaliString()
+}
+
+// loadable refuses versions that no node could load together.
+func loadable(holding map[string][]Record) error {
+	for _, list := range holding {
+		versions := make([]Version, len(list))
+		for i := range list {
+			versions[i] = list[i].Content
+			versions[i].Until = list[i].Until
+		}
+		if _, err := NewSet(versions); err != nil {
+			return fault.New(fault.KindOf(err), "approve tariffs: %w", err)
+		}
+	}
+	return nil
+}
+
+// Withdraw takes a version back for a reason. A draft or a submitted version is
+// taken back whole, by anybody of staff. An approved one is taken back by a
+// checker: from the day given on, or without a day from its first day, so that
+// it prices nothing any more. Payments that it priced keep their price.
+//
+// It refuses a day on which the version does not hold (fault.Invalid), a version
+// that is withdrawn already (fault.Conflict) and a missing reason.
+func Withdraw(ctx context.Context, db DB, by registry.By, id int64, from calendar.Date, reason string) (Record, error) {
+	var withdrawn Record
+	err := file(ctx, db, by, "withdraw tariff", func(ctx context.Context, f *filing) error {
+		if reason == "" || len([]rune(reason)) > maxReason {
+			return fault.New(fault.Invalid, "withdraw tariff: want a reason of 1 to %d characters", maxReason)
+		}
+		found, err := f.standing(ctx, []int64{id})
+		if err != nil {
+			return err
+		}
+		withdrawn, err = f.withdraw(found[0], from, reason)
+		return err
+	})
+	return withdrawn, err
+}
+
+// maxReason bounds a reason, in characters.
+const maxReason = 400
+
+func (f *filing) withdraw(r Record, from calendar.Date, reason string) (Record, error) {
+	if r.State == Withdrawn && !r.Holds() {
+		return r, fault.New(fault.Conflict, "withdraw tariff %s: it is withdrawn already", r.Ref())
+	}
+	if r.Holds() {
+		if err := f.mayCheck("withdraw tariff " + r.Ref() + ", which is in force"); err != nil {
+			return r, err
+		}
+	} else if !from.IsZero() {
+		return r, fault.New(fault.Invalid, "withdraw tariff %s: it is a %s and holds on no day, so it is withdrawn whole", r.Ref(), r.State)
+	}
+	if from.IsZero() {
+		from = r.From
+	}
+	if from < r.From || !r.Until.IsZero() && from >= r.Until {
+		return r, fault.New(fault.Invalid, "withdraw tariff %s from %s: it holds %s", r.Ref(), from.JalaliString(), period(&r))
+	}
+	r.Until = from
+	return f.move(r, Withdrawn, reason), nil
+}
