@@ -1,0 +1,190 @@
+package pdf
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"treasury-switch/internal/fault"
+	"treasury-switch/reports"
+)
+
+const (
+	longPersian = "نرخ هر پله بر کل مبنا (بیش از ۲۰۰٬۰۰۰٬۰۰۰ ریال: ۳٫۵ درصد) و برای حساب R-101-140101-01؛ آیین‌نامه اجرایی پنجاه‌وهشت ماده‌ای"
+	identity    = "حق تشخیص هویت"
+)
+
+// sample is a document with what is hard to write: letters that join, numbers
+// inside lines from right to left, codes, brackets, marks and long texts.
+func sample(l reports.Language, items int) reports.Document {
+	d := reports.Document{
+		Language: l, Title: "تعرفه خدمات دولتی", Facts: []string{"روز ۱۴۰۵/۰۸/۳۰", "شُدّه و لا"},
+		Columns: []reports.Column{{Title: "جزء", Width: 28}, {Title: "مبلغ", Width: 36}, {Title: "مستند", Width: 36}},
+		Foot:    "خزانه", Made: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC),
+	}
+	for _, title := range []string{"اداره کل گذرنامه", "شهرداری تهران"} {
+		g := reports.Group{Title: title}
+		for range items {
+			g.Items = append(g.Items, reports.Item{Title: "گذرنامه (PASSPORT)", Side: "جمع: ۱٬۴۷۶٬۱۱۲ ریال", Rows: [][]string{
+				{identity, "۱٬۲۵۰٬۰۰۰ ریال", "قانون بودجه، ماده ۹"}, {"کارمزد", longPersian, "Budget act (جدول ۱۶)\nروزنامه"},
+			}})
+		}
+		d.Groups = append(d.Groups, g)
+	}
+	return d
+}
+
+func written(t *testing.T, d reports.Document) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Write(&b, d); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// reversed is a text as it is seen when it runs from right to left.
+func reversed(s string) string {
+	runes := []rune(s)
+	slices.Reverse(runes)
+	return string(runes)
+}
+
+func TestWhatIsSeen(t *testing.T) {
+	o := open(t, written(t, sample(reports.Persian, 1)))
+	pages := o.pages()
+	if len(pages) != 1 {
+		t.Fatalf("%d pages", len(pages))
+	}
+	var seen []string
+	for _, l := range o.lines(pages[0]) {
+		seen = append(seen, l.text)
+	}
+	for _, want := range []string{
+		reversed(identity),
+		reversed("تعرفه خدمات دولتی"),
+		reversed(" ریال") + "۱٬۲۵۰٬۰۰۰",                     // digits keep their order
+		reversed(" ریال") + "۱٬۴۷۶٬۱۱۲" + reversed("جمع: "), // between two words
+		"۱۴۰۵/۰۸/۳۰" + reversed("روز "),                     // a date keeps its order
+		")PASSPORT(" + reversed("گذرنامه "),                 // texts of brackets are logical, their glyphs mirrored
+		"۹" + reversed("قانون بودجه، ماده "),
+	} {
+		if !strings.Contains(strings.Join(seen, "\n"), want) {
+			t.Errorf("%q is not seen in\n%s", want, strings.Join(seen, "\n"))
+		}
+	}
+}
+
+func TestEveryPageHasHeadAndFootAndNothingInTheMargin(t *testing.T) {
+	for _, language := range []reports.Language{reports.Persian, reports.English} {
+		o := open(t, written(t, sample(language, 15)))
+		pages := o.pages()
+		if len(pages) < 3 {
+			t.Fatalf("%d pages", len(pages))
+		}
+		rows := 0
+		for i, page := range pages {
+			lines := o.lines(page)
+			count := func(text string) (n int) {
+				for _, l := range lines {
+					if l.text == text {
+						n++
+					}
+				}
+				return n
+			}
+			rows += count(reversed(identity))
+			foot := language.PageOf(int64(i+1), int64(len(pages)))
+			if language == reports.Persian {
+				foot = language.Whole(int64(len(pages))) + reversed(" از ") + language.Whole(int64(i+1)) + reversed("صفحه ")
+			}
+			if count(reversed("جزء")) != 1 || count(foot) != 1 || count(reversed("خزانه")) != 1 {
+				t.Errorf("%s, page %d: no head or foot %q in %v", language, i+1, foot, lines)
+			}
+			for _, l := range lines {
+				if l.x < int(margin) || l.x > int(pageWidth-margin) || l.y < int(margin) || l.y > int(pageHeight-margin) {
+					t.Errorf("%s, page %d: %q stands at %d, %d", language, i+1, l.text, l.x, l.y)
+				}
+			}
+		}
+		if rows != 30 {
+			t.Errorf("%s: %d rows of 30", language, rows)
+		}
+	}
+}
+
+func TestColumnsRunWithTheLanguage(t *testing.T) {
+	for language, first := range map[reports.Language]string{reports.Persian: "مستند", reports.English: "جزء"} {
+		o := open(t, written(t, sample(language, 1)))
+		leftmost := shown{x: int(pageWidth)}
+		for _, l := range o.lines(o.pages()[0]) {
+			heads := []string{reversed("جزء"), reversed("مبلغ"), reversed("مستند")}
+			if slices.Contains(heads, l.text) && l.x < leftmost.x {
+				leftmost = l
+			}
+		}
+		if leftmost.text != reversed(first) {
+			t.Errorf("%s: %q is the column on the left", language, leftmost.text)
+		}
+	}
+}
+
+func TestRowTallerThanAPageIsDivided(t *testing.T) {
+	d := sample(reports.Persian, 1)
+	d.Groups[0].Items[0].Rows[0][1] = strings.Repeat("ماده\n", 120)
+	o := open(t, written(t, d))
+	found := 0
+	for _, page := range o.pages() {
+		for _, l := range o.lines(page) {
+			if l.text == reversed("ماده") {
+				found++
+			}
+		}
+	}
+	if found != 120 || len(o.pages()) < 3 {
+		t.Errorf("%d lines on %d pages", found, len(o.pages()))
+	}
+}
+
+func TestSameDocumentSameFile(t *testing.T) {
+	if !bytes.Equal(written(t, sample(reports.Persian, 3)), written(t, sample(reports.Persian, 3))) {
+		t.Error("the same document makes different files")
+	}
+}
+
+func TestEmptyDocument(t *testing.T) {
+	o := open(t, written(t, reports.Document{Language: reports.Persian, Title: "تعرفه", Empty: "نیست"}))
+	lines := o.lines(o.pages()[0])
+	if len(lines) != 3 || lines[1].text != reversed("نیست") {
+		t.Errorf("%v", lines)
+	}
+}
+
+// full is a writer that takes nothing.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+func TestRefusals(t *testing.T) {
+	if err := Write(full{}, sample(reports.Persian, 1)); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("a full disk: %v", err)
+	}
+	d := sample(reports.Persian, 1)
+	d.Groups[0].Items[0].Rows[0] = []string{"one"}
+	if err := Write(&bytes.Buffer{}, d); !fault.Is(err, fault.Bug) {
+		t.Errorf("a row of one cell: %v", err)
+	}
+	d = sample(reports.Persian, 1)
+	d.Columns[0].Width = 0
+	if err := Write(&bytes.Buffer{}, d); !fault.Is(err, fault.Bug) {
+		t.Errorf("a column without width: %v", err)
+	}
+	d = sample(reports.Persian, 1)
+	d.Groups[0].Items[0].Rows[0][1] = strings.Repeat("\n", 100_000)
+	if err := Write(&bytes.Buffer{}, d); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a document without end: %v", err)
+	}
+}
