@@ -3,12 +3,14 @@ package tariffs
 import (
 	"errors"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 
+	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/money"
 )
@@ -17,15 +19,36 @@ import (
 const (
 	maxComponents = 50
 	maxShares     = 20
-	maxText       = 1000 // bytes of a title or a part of a citation
-	maxRate       = 1000 // percent
-	rateDecimals  = 6    // digits behind the point of a rate or percent
+	maxBrackets   = 50
+	maxOptions    = 50
+	maxReliefs    = 50
+	maxSharings   = 200
+	maxCount      = 999_999_999
+	maxText       = 1000   // bytes of a title or a part of a citation
+	maxRate       = 1000   // percent, and times
+	maxLate       = 36_525 // days, a century
+	maxYears      = 100
+	rateDecimals  = 6 // digits behind the point of a rate or percent
 )
+
+// firstDay and lastDay bound the Jalali calendar.
+var firstDay, lastDay = jalali(1, 1, 1), jalali(3177, 12, 29)
+
+func jalali(year, month, day int) calendar.Date {
+	d, err := calendar.FromJalali(year, month, day)
+	if err != nil {
+		panic("tariffs: a bound that is no date: " + err.Error()) // the two above are dates
+	}
+	return d
+}
 
 var (
 	serviceForm   = regexp.MustCompile(`^[A-Z][A-Z0-9-]{1,23}$`)
 	componentForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
 	accountForm   = regexp.MustCompile(`^(R-[0-9]{1,6}-[0-9]{6}-[0-9]{2}|P-[0-9]{1,6}-[0-9]{2})$`)
+	// Options and categories are told in field 48 and chosen on pages.
+	choiceForm = regexp.MustCompile(`^[A-Z][A-Z0-9-]{0,31}$`)
+	scanForm   = regexp.MustCompile(`^([0-9a-f]{64})?$`)
 )
 
 // Problem is one thing wrong with a version, with the way to it from the top:
@@ -56,24 +79,20 @@ func (v Version) Check() error {
 func (v Version) Problems() []Problem {
 	var found problems
 	found.unless(serviceForm.MatchString(v.Service), "service", "want capital letters, digits and hyphens")
-	found.unless(v.Agency > 0, "agency", "want the agency's code")
+	found.unless(v.Agency > 0 && v.Agency <= 9_999_999, "agency", "want the agency's code")
 	found.title("title", v.Title)
 	found.unless(!v.From.IsZero(), "from", "want the first day")
+	found.unless(v.From >= firstDay && v.From <= lastDay, "from", "not in the calendar")
 	found.unless(v.Until.IsZero() || v.Until > v.From, "until", "must be after from")
-	found.citation("basis", v.Basis)
-	found.unless(len(v.Components) >= 1 && len(v.Components) <= maxComponents, "components", "want 1 to 50 of them")
-	seen := make(map[string]bool)
-	var fixed money.Rial
-	for i, c := range v.Components {
-		path := index("components", i)
-		found.unless(!seen[c.Code], path+".code", "used twice")
-		seen[c.Code] = true
-		found.component(path, c)
-		if c.Kind == Fixed && c.Amount <= money.MaxPayment && i < maxComponents {
-			fixed += c.Amount
-		}
+	switch v.DecidedBy {
+	case "", PaymentDate, RequestDate, ServiceDate:
+	default:
+		found.unless(false, "decided_by", "want payment, request or service")
 	}
-	found.unless(fixed <= money.MaxPayment, "components", "fixed amounts are more than one payment can carry")
+	found.citation("basis", v.Basis)
+	found.components(v.Components)
+	found.total(v)
+	found.sharings(v)
 	return found
 }
 
@@ -86,56 +105,55 @@ func (p *problems) unless(good bool, path, text string) {
 	}
 }
 
+// index writes the place of an element in a list.
+func index(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }
+
 func (p *problems) title(path string, t Title) {
 	p.unless(t.Fa != "" && t.En != "", path, "want both fa and en")
-	p.unless(printable(t.Fa, t.En), path, "too long, or control characters")
+	p.unless(printable(t.Fa, t.En), path, unprintable)
 }
 
 func (p *problems) citation(path string, c Citation) {
 	p.unless(c.Instrument != "", path+".instrument", "want the act, by-law or circular")
-	good := printable(c.Instrument, c.Article, c.Note, c.Gazette, c.Text)
-	p.unless(good, path, "too long, or control characters")
+	p.unless(printable(c.Instrument, c.Article, c.Note, c.Gazette, c.Text), path, unprintable)
+	p.unless(c.GazetteDate.IsZero() || c.GazetteDate >= firstDay && c.GazetteDate <= lastDay, path+".gazette_date", "not in the calendar")
+	p.unless(scanForm.MatchString(c.Scan), path+".scan_sha256", "want 64 small hexadecimal digits")
 }
 
+const unprintable = "too long, control characters, or white space around it"
+
 // printable reports whether texts fit on paper and in a jsonb column, which
-// takes no NUL.
+// takes no NUL, and come back from a file as they are.
 func printable(texts ...string) bool {
 	for _, text := range texts {
-		if len(text) > maxText || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+		if len(text) > maxText || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) ||
+			strings.TrimSpace(text) != text {
 			return false
 		}
 	}
 	return true
 }
 
-func (p *problems) component(path string, c Component) {
-	p.unless(componentForm.MatchString(c.Code), path+".code", "want small letters, digits and hyphens")
-	p.title(path+".title", c.Title)
-	p.citation(path+".basis", c.Basis)
-	p.unless(c.Amount >= 0 && c.Amount <= money.MaxPayment, path+".amount", "want 0 to 999,999,999,999 rial")
-	switch c.Kind {
-	case Fixed:
-	case PerUnit:
-		p.unless(c.PerUnits >= 1, path+".per_units", "want 1 or more")
-	case Percent:
-		p.rate(path+".rate", c.Rate, maxRate)
-		p.rounding(path+".rounding", c.Rounding)
-	default:
-		p.unless(false, path+".kind", "want fixed, per-unit or percent")
-	}
-	p.unless(c.Kind == Percent || c.Rounding == Rounding{}, path+".rounding", "only a percentage is rounded")
-	p.shares(path, c)
+// short reports whether a rate is safe to reckon with: comparing or adding
+// 1e999999999 would write it out.
+func short(rate decimal.Decimal) bool {
+	return rate.Exponent() >= -rateDecimals && rate.Exponent() <= rateDecimals
 }
 
+// rate checks a percentage, which may be zero.
 func (p *problems) rate(path string, rate decimal.Decimal, most int64) {
-	// The exponent comes first: comparing 1e999999999 would write it out.
-	short := rate.Exponent() >= -rateDecimals && rate.Exponent() <= rateDecimals
-	good := short && !rate.IsNegative() && rate.LessThanOrEqual(decimal.NewFromInt(most))
-	p.unless(good, path, "want 0 or more percent, at most six decimals")
+	good := short(rate) && !rate.IsNegative() && rate.LessThanOrEqual(decimal.NewFromInt(most))
+	p.unless(good, path, "want 0 to "+strconv.FormatInt(most, 10)+", at most six decimals")
+}
+
+// amount checks an amount in rial, which may be zero.
+func (p *problems) amount(path string, a money.Rial) {
+	p.unless(a >= 0 && a <= money.MaxPayment, path, "want 0 to 999,999,999,999 rial")
 }
 
 func (p *problems) rounding(path string, r Rounding) {
-	p.unless(r.Unit >= 0 && r.Unit <= money.MaxPayment, path+".unit", "want 1 rial or more")
+	good := r.Unit >= 0 && r.Unit <= money.MaxPayment && (r.Unit > 0 || r.Direction == "")
+	p.unless(good, path+".unit", "want 1 rial or more")
 	switch r.Direction {
 	case "", HalfUp, Up, Down:
 	default:

@@ -1,7 +1,6 @@
 package tariffs
 
 import (
-	"encoding/json"
 	"reflect"
 	"testing"
 
@@ -10,6 +9,23 @@ import (
 
 	"treasury-switch/money"
 )
+
+// lineOf quotes a tariff of one component.
+func lineOf(t testing.TB, c Component, r Request) (Line, error) {
+	t.Helper()
+	set, err := NewSet([]Version{version(t, "ONE", "1400/01/01", "", c)})
+	must(t, err)
+	r.Service = "ONE"
+	if r.Date.IsZero() {
+		r.Date = day(t, "1405/08/30")
+	}
+	q, err := set.Quote(r)
+	if err != nil {
+		return Line{}, err
+	}
+	addsUp(t, q)
+	return q.Lines[0], nil
+}
 
 func TestPercentIsRoundedOnce(t *testing.T) {
 	for _, row := range []struct {
@@ -33,13 +49,13 @@ func TestPercentIsRoundedOnce(t *testing.T) {
 		{149_999, "1", Rounding{Unit: 1000}, 1_000},                  // 1499.99
 		{150_000, "1", Rounding{Unit: 1000}, 2_000},                  // 1500
 		{150_000, "1", Rounding{Unit: 1000, Direction: HalfUp}, 2_000},
-		{101, "1", Rounding{Direction: Up}, 2},
-		{199, "1", Rounding{Direction: Down}, 1},
+		{101, "1", Rounding{Unit: 1, Direction: Up}, 2},
+		{199, "1", Rounding{Unit: 1, Direction: Down}, 1},
 		{7, "1", Rounding{Unit: 7}, 0},
 		{350, "1", Rounding{Unit: 7}, 7}, // 3.5 of 7
 	} {
 		c := percent("duty", row.rate, row.rounding)
-		line, err := c.line(Request{Base: row.base, HasBase: true})
+		line, err := lineOf(t, c, Request{Base: row.base, HasBase: true})
 		if err != nil || line.Amount != row.want || line.Base != row.base || line.Rate != row.rate {
 			t.Errorf("%s%% of %d, %+v: %+v, %v, want %d", row.rate, row.base, row.rounding, line, err, row.want)
 		}
@@ -52,7 +68,7 @@ func TestPartOfAUnitCountsAsOne(t *testing.T) {
 		units, begun int64
 	}{{1, 1, 1}, {1, 7, 7}, {10, 1, 1}, {10, 10, 1}, {10, 11, 2}, {10, 20, 2}, {10, 21, 3}} {
 		c := perUnit("sheet", 300, row.each)
-		line, err := c.line(Request{Units: row.units})
+		line, err := lineOf(t, c, Request{Units: row.units})
 		if err != nil || line.Units != row.begun || line.Amount != money.Rial(300*row.begun) {
 			t.Errorf("%d units of %d each: %+v, %v, want %d begun", row.units, row.each, line, err, row.begun)
 		}
@@ -91,86 +107,10 @@ func TestSharesByEachMethod(t *testing.T) {
 		"same account is merged": {100, []Portion{inRial(a, 30), rest(a)}, []Share{{a, 100}}},
 		"nothing":                {0, []Portion{inParts(a, 1), inParts(b, 1)}, nil},
 	} {
-		component := Component{Shares: row.portion}
-		if got, err := component.share(row.amount, nil); err != nil || !reflect.DeepEqual(got, row.want) {
+		if got, err := divide(row.amount, row.portion, nil); err != nil || !reflect.DeepEqual(got, row.want) {
 			t.Errorf("%s: %v, %v, want %v", name, got, err, row.want)
 		}
 	}
-}
-
-// anyShares draws beneficiaries that Check accepts.
-func anyShares(t *rapid.T) []Portion {
-	n := rapid.IntRange(1, 6).Draw(t, "n")
-	accounts := []string{"R-101-140101-01", "R-105-140201-01", "R-101-160101-01", "P-106-01"}
-	account := rapid.SampledFrom(accounts)
-	portions := make([]Portion, n)
-	method := rapid.SampledFrom([]Method{Parts, InPercent, Remainder}).Draw(t, "method")
-	left := int64(100_000_000) // millionths of a percent
-	for i := range portions {
-		switch method {
-		case Parts:
-			portions[i] = inParts(account.Draw(t, "account"), rapid.Int64Range(1, 1_000_000_000).Draw(t, "parts"))
-		case InPercent:
-			part := left
-			if i < n-1 {
-				part = rapid.Int64Range(0, left).Draw(t, "percent")
-			}
-			left -= part
-			portions[i] = inPercent(account.Draw(t, "account"), decimal.New(part, -rateDecimals).String())
-		default:
-			portions[i] = inRial(account.Draw(t, "account"), money.Rial(rapid.Int64Range(1, 1000).Draw(t, "rial")))
-		}
-	}
-	if method == Remainder {
-		portions[rapid.IntRange(0, n-1).Draw(t, "rest")] = rest(account.Draw(t, "account"))
-	}
-	return portions
-}
-
-// Whatever a tariff that Check accepts is asked, it answers with a price whose
-// lines and shares sum to the total, or refuses; and the same again.
-func TestQuoteProperties(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		rounding := Rounding{Unit: money.Rial(rapid.Int64Range(0, 2000).Draw(rt, "unit")),
-			Direction: rapid.SampledFrom([]Direction{"", HalfUp, Up, Down}).Draw(rt, "direction")}
-		components := []Component{
-			fixed("a", money.Rial(rapid.Int64Range(20_000, int64(money.MaxPayment)).Draw(rt, "fixed"))),
-			perUnit("b", money.Rial(rapid.Int64Range(0, 1_000_000).Draw(rt, "price")), rapid.Int64Range(1, 50).Draw(rt, "each")),
-			percent("c", decimal.New(rapid.Int64Range(0, 1_000_000_000).Draw(rt, "rate"), -rateDecimals).String(), rounding),
-		}
-		for i := range components {
-			components[i].Shares = anyShares(rt)
-		}
-		v := version(t, "ANY", "1405/01/01", "", components...)
-		set, err := NewSet([]Version{v})
-		must(rt, err)
-		request := Request{Service: "ANY", Date: v.From, HasBase: true, Units: rapid.Int64().Draw(rt, "units"),
-			Base: money.Rial(rapid.Int64().Draw(rt, "base"))}
-		if rapid.Bool().Draw(rt, "small") {
-			request.Units, request.Base = request.Units&0xFFF, request.Base&0xFFFFFFF
-		}
-		q, err := set.Quote(request)
-		if err != nil {
-			return
-		}
-		addsUp(rt, q)
-
-		// Written and read again, it is the same tariff with the same answers.
-		read, err := versionOf(v.ID, v.body())
-		must(rt, err)
-		if id := Identify(read); id != v.ID {
-			rt.Fatalf("read again it is tariff %d, not %d", id, v.ID)
-		}
-		again, err := NewSet([]Version{read})
-		must(rt, err)
-		twice, err := again.Quote(request)
-		must(rt, err)
-		first, _ := json.Marshal(q)
-		second, _ := json.Marshal(twice)
-		if string(first) != string(second) {
-			rt.Fatalf("read again it answers %s, not %s", second, first)
-		}
-	})
 }
 
 // addsUp holds that lines and shares sum to a total that can be paid.

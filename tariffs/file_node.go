@@ -36,18 +36,26 @@ type fields struct {
 	node map[string]*yaml.Node
 }
 
-// mapping reads a node that must be a mapping with none but the known keys.
-func (r *reader) mapping(node *yaml.Node, path string, known ...string) fields {
-	f := fields{r: r, path: path, line: node.Line, node: make(map[string]*yaml.Node)}
+// mapping reads a node that must be a mapping with none but the keys known by
+// this name.
+func (r *reader) mapping(node *yaml.Node, path, name string) fields {
+	f, _ := r.read(node, path, keys[name])
+	return f
+}
+
+// read reads a mapping, and its keys in their order. Without known keys any
+// will do.
+func (r *reader) read(node *yaml.Node, path string, known []string) (f fields, order []string) {
+	f = fields{r: r, path: path, line: node.Line, node: make(map[string]*yaml.Node)}
 	r.lines[path] = node.Line
 	if node.Kind != yaml.MappingNode {
 		r.fail(path, node.Line, "want keys with values here: "+strings.Join(known, ", "))
-		return f
+		return f, nil
 	}
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i], node.Content[i+1]
 		switch {
-		case !slices.Contains(known, key.Value):
+		case known != nil && !slices.Contains(known, key.Value):
 			r.fail(f.at(key.Value), key.Line, "unknown key "+strconv.Quote(key.Value)+": want one of "+strings.Join(known, ", "))
 		case f.node[key.Value] != nil:
 			r.fail(f.at(key.Value), key.Line, key.Value+": given twice")
@@ -56,9 +64,10 @@ func (r *reader) mapping(node *yaml.Node, path string, known ...string) fields {
 		default:
 			f.node[key.Value] = value
 			r.lines[f.at(key.Value)] = value.Line
+			order = append(order, key.Value)
 		}
 	}
-	return f
+	return f, order
 }
 
 // at is the path of a key.

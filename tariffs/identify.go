@@ -20,12 +20,15 @@ func Identify(v Version) int64 {
 }
 
 // body is the content of a version as it is stored: JSON without the id.
-func (v Version) body() []byte {
-	body, err := json.Marshal(v)
+func (v Version) body() []byte { return written(v) }
+
+// written is a version, or a part of one, as JSON.
+func written(part any) []byte {
+	text, err := json.Marshal(part)
 	if err != nil {
 		panic("tariffs: a version that cannot be written: " + err.Error()) // only strings and numbers in it
 	}
-	return body
+	return text
 }
 
 // versionOf is the inverse of body.

@@ -36,27 +36,27 @@ var (
 // ignored.
 type Request struct {
 	// Service is the code of the service.
-	Service string
+	Service string `json:"service"`
 	// Date is the day of payment. It decides which version holds, unless the
 	// tariff says that another date does and the request names that one.
-	Date calendar.Date
+	Date calendar.Date `json:"date"`
 	// Requested and Served are the days on which the service was asked for and
 	// rendered; no date if not known.
-	Requested calendar.Date
-	Served    calendar.Date
+	Requested calendar.Date `json:"requested,omitzero"`
+	Served    calendar.Date `json:"served,omitzero"`
 	// Units is the number of units begun; zero means not given.
-	Units int64
+	Units int64 `json:"units,omitempty"`
 	// Base is the value in rial on which rates are charged, if HasBase.
-	Base    money.Rial
-	HasBase bool
+	Base    money.Rial `json:"base"`
+	HasBase bool       `json:"has_base"`
 	// Category is the payer's category, for exemptions.
-	Category string
+	Category string `json:"category,omitempty"`
 	// Due is the last day at the base price, for late penalties.
-	Due calendar.Date
+	Due calendar.Date `json:"due,omitzero"`
 	// FirstYear is the Jalali year from which a base depreciates.
-	FirstYear int
+	FirstYear int `json:"first_year,omitempty"`
 	// Option chooses among a tariff's rates, such as HOME and IMPORTED.
-	Option string
+	Option string `json:"option,omitempty"`
 }
 
 // Quote is a price with its reasons. Its slices may be shared between quotes

@@ -40,11 +40,20 @@ func (r Rounding) apply(exact decimal.Decimal) (money.Rial, error) {
 		up = rest.Add(rest).GreaterThanOrEqual(unit)
 	}
 	if up {
-		whole = whole.Add(decimal.NewFromInt(1))
+		whole = whole.Add(one)
 	}
 	rounded := whole.Mul(unit)
 	if rounded.GreaterThan(largest) {
 		return 0, ErrTooLarge
 	}
 	return money.Rial(rounded.IntPart()), nil
+}
+
+// spelled names unit and direction, for those who read a quote.
+func (r Rounding) spelled() Rounding {
+	r.Unit = max(r.Unit, 1)
+	if r.Direction == "" {
+		r.Direction = HalfUp
+	}
+	return r
 }

@@ -6,7 +6,6 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
-	"treasury-switch/money"
 )
 
 // Set is an immutable snapshot of tariffs. Any number of goroutines may quote
@@ -14,14 +13,6 @@ import (
 type Set struct {
 	services map[string][]priced
 	revision int64
-}
-
-// priced is a version made ready for quoting. Where every component is fixed,
-// the quote is made once and given to everyone.
-type priced struct {
-	Version
-	ids   []int64
-	fixed *Quote
 }
 
 // NewSet checks the versions and makes a snapshot of them. It refuses versions
@@ -38,11 +29,7 @@ func NewSet(versions []Version) (*Set, error) {
 			return nil, fault.New(fault.Invalid, "tariff of %s from %s: id %d is taken", v.Service, v.From, v.ID)
 		}
 		seen[v.ID] = true
-		p, err := prepare(v)
-		if err != nil {
-			return nil, err
-		}
-		s.services[v.Service] = append(s.services[v.Service], p)
+		s.services[v.Service] = append(s.services[v.Service], prepare(v))
 	}
 	for _, list := range s.services {
 		slices.SortFunc(list, func(a, b priced) int { return cmp.Compare(a.From, b.From) })
@@ -66,22 +53,6 @@ func checkNeighbours(list []priced) error {
 		}
 	}
 	return nil
-}
-
-// prepare makes a version ready for quoting.
-func prepare(v Version) (priced, error) {
-	p := priced{Version: v, ids: []int64{v.ID}}
-	for _, c := range v.Components {
-		if c.Kind != Fixed {
-			return p, nil
-		}
-	}
-	q, err := p.compute(Request{Service: v.Service})
-	if err != nil {
-		return p, err
-	}
-	p.fixed = &q
-	return p, nil
 }
 
 // Revision is the database's revision that the set was loaded at; zero if it
@@ -108,71 +79,38 @@ func (s *Set) Versions(service string) []Version {
 	return versions
 }
 
-// at returns the version that holds on a date.
-func (s *Set) at(service string, date calendar.Date) (*priced, error) {
-	list, known := s.services[service]
+// at returns the version that holds, and the day that decided so. Versions of
+// one service may be decided by different dates; of two that hold, the newer
+// one is taken.
+func (s *Set) at(r *Request) (*priced, calendar.Date, error) {
+	list, known := s.services[r.Service]
 	if !known {
 		// The text came from outside and may be anything, a card number too.
-		if !serviceForm.MatchString(service) {
-			return nil, ErrUnknownService
+		if !serviceForm.MatchString(r.Service) {
+			return nil, 0, ErrUnknownService
 		}
-		return nil, fault.New(fault.NotFound, "service %s: %w", service, ErrUnknownService)
+		return nil, 0, fault.New(fault.NotFound, "service %s: %w", r.Service, ErrUnknownService)
+	}
+	if r.Date < firstDay || r.Date > lastDay {
+		return nil, 0, fault.New(fault.Invalid, "service %s: date: %w", r.Service, ErrBadInput)
 	}
 	// The newest comes last and is asked for most.
 	for i := len(list) - 1; i >= 0; i-- {
-		p := &list[i]
-		if date >= p.From {
-			if p.Until.IsZero() || date < p.Until {
-				return p, nil
-			}
-			break
+		if day := list[i].decides(r); list[i].holds(day) {
+			return &list[i], day, nil
 		}
 	}
-	return nil, fault.New(fault.NotFound, "service %s on %s: %w", service, date.JalaliString(), ErrNoVersion)
+	return nil, 0, fault.New(fault.NotFound, "service %s on %s: %w", r.Service, r.Date.JalaliString(), ErrNoVersion)
 }
 
-// Quote prices a request. It is pure and total: the same set and request give
-// the same answer, and the errors are those named Err in this package.
-func (s *Set) Quote(r Request) (Quote, error) {
-	p, err := s.at(r.Service, r.Date)
+// At returns the version that a request is priced by. Its errors are
+// ErrUnknownService and ErrNoVersion.
+func (s *Set) At(r Request) (Version, error) {
+	p, _, err := s.at(&r)
 	if err != nil {
-		return Quote{}, err
+		return Version{}, err
 	}
-	if p.fixed != nil {
-		q := *p.fixed
-		q.Date = r.Date
-		return q, nil
-	}
-	q, err := p.compute(r)
-	if err != nil {
-		return Quote{}, fault.New(fault.KindOf(err), "service %s: %w", r.Service, err)
-	}
-	return q, nil
-}
-
-// compute prices a request by every component of the version.
-func (p *priced) compute(r Request) (Quote, error) {
-	q := Quote{
-		Service: p.Service, Agency: p.Agency, Date: r.Date, Versions: p.ids,
-		Lines:  make([]Line, len(p.Components)),
-		Shares: make([]Share, 0, len(p.Components)+1),
-	}
-	for i := range p.Components {
-		c := &p.Components[i]
-		line, err := c.line(r)
-		if err != nil {
-			return Quote{}, fault.New(fault.KindOf(err), "component %s: %w", c.Code, err)
-		}
-		total, err := q.Total.Add(line.Amount)
-		if err != nil || total > money.MaxPayment {
-			return Quote{}, ErrTooLarge
-		}
-		q.Lines[i], q.Total = line, total
-		if q.Shares, err = c.share(line.Amount, q.Shares); err != nil {
-			return Quote{}, fault.New(fault.Bug, "component %s: %w", c.Code, err)
-		}
-	}
-	return q, nil
+	return p.Version, nil
 }
 
 // Version returns the version with this id.
@@ -185,4 +123,18 @@ func (s *Set) Version(id int64) (Version, bool) {
 		}
 	}
 	return Version{}, false
+}
+
+// Quote prices a request. It is pure and total: the same set and request give
+// the same answer, and the errors are those named Err in this package.
+func (s *Set) Quote(r Request) (Quote, error) {
+	p, day, err := s.at(&r)
+	if err != nil {
+		return Quote{}, err
+	}
+	q, err := p.quote(&r, day)
+	if err != nil {
+		return Quote{}, fault.New(fault.KindOf(err), "service %s: %w", r.Service, err)
+	}
+	return q, nil
 }

@@ -1,0 +1,75 @@
+package tariffs
+
+import (
+	"go.yaml.in/yaml/v3"
+)
+
+// depreciation reads how the base loses value.
+func (f fields) depreciation() *Depreciation {
+	if !f.has("depreciation") {
+		return nil
+	}
+	m := f.r.mapping(f.node["depreciation"], f.at("depreciation"), "depreciation")
+	for _, key := range []string{"per_year", "years", "floor"} {
+		if !m.has(key) {
+			f.r.fail(m.at(key), m.line, m.path+": want "+key)
+		}
+	}
+	return &Depreciation{PerYear: m.percent("per_year"), Years: m.whole("years"), Floor: m.percent("floor")}
+}
+
+// late reads what lateness costs. It rests on the law of the component where it
+// has none of its own, and is charged once where it does not say how often.
+func (f fields) late(component Citation) *Late {
+	if !f.has("late") {
+		return nil
+	}
+	m := f.r.mapping(f.node["late"], f.at("late"), "late")
+	l := Late{
+		After: m.whole("after"), Every: Once, Times: m.percent("times"), Rate: m.percent("percent"),
+		Amount: m.rial("amount"), MostRate: m.percent("most_percent"), Most: m.rial("most"), Basis: m.basis(component),
+	}
+	if m.has("every") {
+		l.Every = Period(m.code("every"))
+	}
+	m.rename("percent", "rate")
+	m.rename("most_percent", "most_rate")
+	return &l
+}
+
+// relief reads one exemption; where it does not say how much, it is all.
+func (r *reader) relief(node *yaml.Node, path string) Relief {
+	f := r.mapping(node, path, "exemption")
+	e := Relief{Category: f.code("category"), Percent: hundred, Basis: f.basis(Citation{})}
+	if f.has("percent") {
+		e.Percent = f.percent("percent")
+	}
+	return e
+}
+
+// rounding reads the rounding of a component.
+func (f fields) rounding() Rounding {
+	if !f.has("round") {
+		return Rounding{}
+	}
+	f.rename("round", "rounding")
+	return f.r.mapping(f.node["round"], f.at("rounding"), "round").roundingTo("round")
+}
+
+// total reads the rounding of the sum.
+func (f fields) total() *Total {
+	if !f.has("round_total") {
+		return nil
+	}
+	m := f.r.mapping(f.node["round_total"], f.at("total"), "round_total")
+	return &Total{Rounding: m.roundingTo("round_total"), Carrier: m.code("carrier")}
+}
+
+// roundingTo reads unit and direction, which the mapping named key holds.
+func (m fields) roundingTo(key string) Rounding {
+	rounding := Rounding{Unit: m.rial("to"), Direction: Direction(m.text("direction"))}
+	if !m.has("to") || rounding.Unit < 1 {
+		m.r.fail(m.path, m.line, key+": want to: and a number of rial")
+	}
+	return rounding
+}
