@@ -5,8 +5,6 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"time"
-
-	"treasury-switch/ledger"
 )
 
 // Bounds of a lane. A group of 500 payments is where a larger one stops to pay.
@@ -115,8 +113,8 @@ func (l *lane) take(g *group, e *Entry) {
 	case g.has(e.Plan.Payment.Key):
 		l.spill = append(l.spill, e)
 	case !e.progress.CompareAndSwap(waiting, taken):
-	case e.Plan.Journal != nil && ledger.Check(*e.Plan.Journal) != nil:
-		l.log.Error("the ledger's rules refuse a plan", "payment", e.Plan.Payment.RRN.String(), "error", ledger.Check(*e.Plan.Journal))
+	case e.Plan.check() != nil:
+		l.log.Error("a plan breaks the rules", "payment", e.Plan.Payment.RRN.String(), "error", e.Plan.check())
 		e.settle(Rejected, nil)
 	default:
 		l.counter++

@@ -99,7 +99,7 @@ func TestE3_NeighboursOfAFailingPlan(t *testing.T) {
 		e := &Entry{Plan: plan, At: r.clock.now()}
 		if i == 17 {
 			poison = e
-			e.Plan.Record.Was = Reversed // no such step: the CHECK refuses it
+			e.Plan.Record.BusinessDay = 0 // an approval without a day: the CHECK refuses it
 		}
 		plans = append(plans, e)
 	}
@@ -359,4 +359,17 @@ func TestF6_DayClosesUnderTheReversal(t *testing.T) {
 	}
 	r.wantStatus(p, Approved, ByNetwork)
 	r.holds()
+}
+
+// A plan that the table of states does not know never reaches the database.
+func TestPlanOutsideTheTableIsRejected(t *testing.T) {
+	r := newRig(t)
+	there := r.intentOnly(r.purchase())
+	plan, err := Decide(there, approvalOf(there))
+	r.must(err)
+	plan.Record.Was = Reversed
+	outcome, err := r.Recorder.Record(t.Context(), &Entry{Plan: plan, At: r.clock.now()})
+	if err != nil || outcome != Rejected {
+		t.Errorf("outcome %d, %v", outcome, err)
+	}
 }

@@ -2,6 +2,7 @@ package switching
 
 import (
 	"treasury-switch/calendar"
+	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
 )
@@ -35,6 +36,18 @@ type Plan struct {
 	MustBe  calendar.Date // not zero: this business day must not be closed when the plan is written
 	Alarm   Reason        // not empty: tell the operators at once
 	Reply   Code          // the answer to whoever caused the event, once the plan is durable
+}
+
+// check holds a plan against the table of states and the ledger's rules of shape,
+// before it can spoil a group. The database's constraints say the same.
+func (p *Plan) check() error {
+	if r := p.Record; r != nil && !Allowed(r.Was, r.Status) {
+		return fault.New(fault.Bug, "a payment does not go from %q to %q", r.Was, r.Status)
+	}
+	if p.Journal != nil {
+		return ledger.Check(*p.Journal)
+	}
+	return nil
 }
 
 // Nothing reports whether the plan leaves everything as it is. The reply holds.

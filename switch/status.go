@@ -21,9 +21,6 @@ const (
 	Case Status = "CASE"
 )
 
-// Statuses lists every status a payment can have, in the order of its life.
-var Statuses = []Status{None, Pending, Approved, Declined, Reversing, Reversed, Case}
-
 // next holds the allowed changes of status. An event that changes nothing but
 // is kept as evidence repeats the status. The same pairs stand as a CHECK on
 // table event.
