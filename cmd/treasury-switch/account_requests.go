@@ -43,9 +43,10 @@ type accountProposeCmd struct {
 
 // Help is the example of the command.
 func (accountProposeCmd) Help() string {
-	return `Only an account whose balance is zero can be closed.
+	return `A frozen account can be reopened; one whose balance is zero can be closed, for good.
 
 Example:
+  treasury-switch accounts reopen R-101-140101-02 --as maker
   treasury-switch accounts close R-101-140101-02 --as maker
   treasury-switch accounts approve CR-ABCDEFGHJKLM --as checker`
 }
