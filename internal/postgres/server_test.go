@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"treasury-switch/internal/await"
 )
 
 // place is a folder for one private server after the other, so that its data are made only once.
@@ -99,7 +101,7 @@ func TestServerIsSharedAndStoppedByTheLast(t *testing.T) {
 		t.Fatal("the server was stopped while a command still used it")
 	}
 	closeServer(t, servers[2])
-	if postmaster(first.home) != 0 || syscall.Kill(pid, 0) == nil && runsOn(pid, first.home.data()) {
+	if !ends(t, first.home, pid) {
 		t.Fatal("the last command left the server behind")
 	}
 	if _, err := os.Stat(first.state.SocketDir); err == nil {
@@ -210,4 +212,16 @@ func TestVolatileDataAreNotTrustedAfterACrashOfTheMachine(t *testing.T) {
 			}
 		})
 	}
+}
+
+// ends waits a little for a server that was stopped to be gone, as a file and as a process.
+func ends(t *testing.T, h home, pid int) bool {
+	limited, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	for postmaster(h) != 0 || syscall.Kill(pid, 0) == nil && runsOn(pid, h.data()) {
+		if !await.Pause(limited.Done(), 5*time.Millisecond) {
+			return false
+		}
+	}
+	return true
 }

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
+	"treasury-switch/internal/await"
 	"treasury-switch/internal/process"
 )
 
@@ -23,7 +25,17 @@ func shell(t *testing.T, log *bytes.Buffer, script string) *process.Process {
 }
 
 // gone says whether no process of a group is left.
-func gone(pid int) bool { return errors.Is(syscall.Kill(-pid, 0), syscall.ESRCH) }
+// It waits a little: a killed grandchild is there until the init process has taken note of its end.
+func gone(pid int) bool {
+	limited, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	for !errors.Is(syscall.Kill(-pid, 0), syscall.ESRCH) {
+		if !await.Pause(limited.Done(), 5*time.Millisecond) {
+			return false
+		}
+	}
+	return true
+}
 
 // TestEnd has every way in which a child ends.
 func TestEnd(t *testing.T) {
