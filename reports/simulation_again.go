@@ -1,0 +1,56 @@
+package reports
+
+import (
+	"errors"
+
+	"treasury-switch/calendar"
+	"treasury-switch/money"
+	"treasury-switch/switch"
+	"treasury-switch/tariffs"
+)
+
+// Why a payment cannot be priced again.
+const (
+	otherInputs = "the recorded inputs do not give the recorded amount: payer's category, due date, option and first year are not recorded"
+	otherPrice  = "no price under the other tariff"
+)
+
+// reasons are the errors of a quote that say which input was not recorded, or
+// what else is in the way. Their words are those of the errors.
+var reasons = []error{tariffs.ErrMissingUnits, tariffs.ErrMissingBase, tariffs.ErrMissingDue, tariffs.ErrMissingFirstYear,
+	tariffs.ErrMissingOption, tariffs.ErrUnknownOption, tariffs.ErrNoVersion, tariffs.ErrUnknownService, tariffs.ErrTooLarge}
+
+// again prices a payment under the other tariff, or says why it cannot. The
+// tariff of its day must give what was paid first: otherwise the price depended
+// on something that was not recorded, and the other price would be a guess.
+func (s *Simulator) again(p switching.RecordedPrice) (money.Rial, string) {
+	inputs := inputsOf(p)
+	known, err := s.present.Quote(inputs)
+	if err != nil {
+		return 0, reason(err)
+	}
+	if known.Total != p.Amount {
+		return 0, otherInputs
+	}
+	other, err := s.tried.Quote(inputs)
+	if err != nil {
+		return 0, reason(err)
+	}
+	return other.Total, ""
+}
+
+// inputsOf is what the price of a payment was asked with, as far as it was
+// recorded.
+func inputsOf(p switching.RecordedPrice) tariffs.Request {
+	return tariffs.Request{Service: p.Price.Service, Date: calendar.DateOf(p.OpenedAt), Units: p.Price.Units,
+		Base: p.Price.Base, HasBase: p.Price.Base != 0}
+}
+
+func reason(err error) string {
+	for _, known := range reasons {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	return otherPrice
+}
