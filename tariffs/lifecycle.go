@@ -50,7 +50,7 @@ type Record struct {
 	// Successor is the version that superseded this one; zero if none has.
 	Successor int64 `json:"successor,omitempty"`
 	// Content is the version itself, as it was entered: its Until is FullUntil.
-	Content Version `json:"content"`
+	Content Version `json:"content,omitzero"`
 	// History is everything that was done to the version, oldest first. Lists
 	// leave it out.
 	History []Step `json:"history,omitempty"`
@@ -78,6 +78,11 @@ func (r *Record) Holds() bool {
 		return r.Until.IsZero() || r.Until > r.From
 	}
 	return false
+}
+
+// HoldsOn reports whether the version, by its state, is the price of a day.
+func (r *Record) HoldsOn(day calendar.Date) bool {
+	return r.Holds() && day >= r.From && (r.Until.IsZero() || day < r.Until)
 }
 
 // overlaps reports whether two periods share a day.

@@ -24,6 +24,7 @@ type commands struct {
 	Services  servicesCmd  `cmd:"" help:"Services that are paid for."`
 	Terminals terminalsCmd `cmd:"" help:"Terminals that ask for payments."`
 	Accounts  accountsCmd  `cmd:"" help:"Accounts of the ledger; changes need a second person."`
+	Tariffs   tariffsCmd   `cmd:"" help:"Tariffs: from files to prices, by two persons."`
 	Send      sendCmd      `cmd:"" help:"Send a message as a terminal would, and print the answer."`
 }
 
