@@ -1,6 +1,8 @@
 package tariffs
 
 import (
+	"maps"
+
 	"treasury-switch/money"
 )
 
@@ -23,11 +25,31 @@ func (p *problems) components(list []Component) {
 		}
 	}
 	p.unless(fixed <= money.MaxPayment, "components", "fixed amounts are more than one payment can carry")
+	p.sameOptions(list)
 	for i := range list {
 		p.references(index("components", i), &list[i], seen, taxable)
 	}
 	if _, cycle := steps(list); cycle != "" {
 		p.unless(false, "components", "charged on each other in a circle: "+cycle)
+	}
+}
+
+// sameOptions checks that one choice serves all components: a request names but
+// one option.
+func (p *problems) sameOptions(list []Component) {
+	var first map[string]bool
+	for i, c := range list {
+		if len(c.Options) == 0 {
+			continue
+		}
+		codes := make(map[string]bool, len(c.Options))
+		for _, o := range c.Options {
+			codes[o.Code] = true
+		}
+		if first == nil {
+			first = codes
+		}
+		p.unless(maps.Equal(first, codes), index("components", i)+".options", "want the same options as the component before")
 	}
 }
 

@@ -80,7 +80,10 @@ var breaks = map[string]func(*Version){
 	"components[0].options[0].amount: not": in(atFixed, func(c *Component) {
 		c.Exemptions, c.Rounding.Unit, c.Amount, c.Options = nil, 3, 0, []Option{{Code: "A", Amount: 1}}
 	}),
-	"components[2].options: goes not":                in(atBrackets, func(c *Component) { c.Options = []Option{{Code: "A"}} }),
+	"components[2].options: goes not": in(atBrackets, func(c *Component) { c.Options = []Option{{Code: "A"}} }),
+	"components[3].options: want the same": func(v *Version) {
+		v.Components[atUnit].Amount, v.Components[atUnit].Options = 0, []Option{{Code: "HOME"}}
+	},
 	"components[3].options: want an amount":          in(atLate, func(c *Component) { c.Rate = rate("1") }),
 	"components[3].options[0].amount: want":          in(atLate, func(c *Component) { c.Options[0].Amount = 1 }),
 	"components[3].options[1].code: used":            in(atLate, func(c *Component) { c.Options[1].Code = "HOME" }),

@@ -55,6 +55,8 @@ func (r *reader) read(node *yaml.Node, path string, known []string) (f fields, o
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i], node.Content[i+1]
 		switch {
+		case digits.Only(key.Value):
+			r.fail(f.at(key.Value), key.Line, "unknown key "+strconv.Quote(key.Value)+": inside {} an amount must have no commas, or ٬")
 		case known != nil && !slices.Contains(known, key.Value):
 			r.fail(f.at(key.Value), key.Line, "unknown key "+strconv.Quote(key.Value)+": want one of "+strings.Join(known, ", "))
 		case f.node[key.Value] != nil:
