@@ -99,6 +99,11 @@ func (l Language) List(parts ...string) string {
 	return strings.Join(kept, l.pick("، ", ", "))
 }
 
+// code writes a Latin code before other text. In Persian a right-to-left mark
+// (U+200F) ends it: without one, a number that follows would be taken to its
+// right, as a part of it.
+func (l Language) code(s string) string { return s + l.pick("\u200f", "") }
+
 // pick chooses between the same thing said in Persian and in English.
 func (l Language) pick(fa, en string) string {
 	if l == Persian {

@@ -51,7 +51,7 @@ func (l Language) rule(c tariffs.Component, titles map[string]string) []string {
 	}
 	said := make([]string, len(c.Options))
 	for i, o := range c.Options {
-		said[i] = o.Code + ": " + l.kind(c, o.Amount, o.Rate, titles)
+		said[i] = l.code(o.Code) + ": " + l.kind(c, o.Amount, o.Rate, titles)
 	}
 	return said
 }

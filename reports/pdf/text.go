@@ -1,10 +1,10 @@
 package pdf
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
+	"github.com/go-text/typesetting/bidi"
 	"github.com/go-text/typesetting/di"
 	"github.com/go-text/typesetting/font"
 	"github.com/go-text/typesetting/language"
@@ -45,6 +45,7 @@ type typesetter struct {
 	shaper    shaping.HarfbuzzShaper
 	segments  shaping.Segmenter
 	wrapper   shaping.LineWrapper
+	bidi      bidi.Paragraph
 }
 
 func newTypesetter(l reports.Language, fonts [weights]typeface) *typesetter {
@@ -81,21 +82,25 @@ func (t *typesetter) paragraph(text []rune, s style, width length) []line {
 	}
 	whole := shaping.Input{Text: text, RunEnd: len(text), Direction: t.direction, Size: fixed.I(em), Language: t.language,
 		Face: t.faces[s.weight].face}
+	levels := t.levels(text)
 	var shaped []shaping.Output
 	for _, run := range t.segments.Split(whole, t.faces[s.weight]) {
-		shaped = append(shaped, t.shaper.Shape(run))
+		for _, part := range cut(run, levels) {
+			shaped = append(shaped, t.shaper.Shape(part))
+		}
 	}
 	most := fixed.Int26_6(int64(width) * 64 * em / int64(s.size))
-	wrapped, _ := t.wrapper.WrapParagraphF(shaping.WrapConfig{Direction: t.direction}, most, text, shaping.NewSliceIterator(shaped))
+	config := shaping.WrapConfig{Direction: t.direction, DisableTrailingWhitespaceTrim: true}
+	wrapped, _ := t.wrapper.WrapParagraphF(config, most, text, shaping.NewSliceIterator(shaped))
 	broken := make([]line, len(wrapped))
 	for i, runs := range wrapped {
-		broken[i] = line{style: s, text: text, runs: slices.Clone(runs)} // the wrapper uses its own again
-		slices.SortFunc(broken[i].runs, func(a, b shaping.Output) int { return cmp.Compare(a.VisualIndex, b.VisualIndex) })
+		runs = slices.Clone(runs) // the wrapper uses its own again
+		runs[len(runs)-1] = trimmed(runs[len(runs)-1], text)
 		var advance fixed.Int26_6
 		for _, run := range runs {
 			advance += run.Advance
 		}
-		broken[i].width = s.of(advance)
+		broken[i] = line{style: s, text: text, runs: ordered(runs, levels), width: s.of(advance)}
 	}
 	return broken
 }

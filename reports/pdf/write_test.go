@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -74,6 +75,38 @@ func TestWhatIsSeen(t *testing.T) {
 	} {
 		if !strings.Contains(strings.Join(seen, "\n"), want) {
 			t.Errorf("%q is not seen in\n%s", want, strings.Join(seen, "\n"))
+		}
+	}
+}
+
+// A Persian name with numbers inside an English line: the name runs from right
+// to left, the numbers in it from left to right, the line from left to right.
+func TestNumbersInsideNamesInsideLines(t *testing.T) {
+	fonts, err := typefaces()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		l          reports.Language
+		text, want string
+	}{
+		{reports.English, "قانون سال ۱۴۰۵ کل, جدول ۱۶; Gazette 2 (x)", "۱۶" + reversed(" کل, جدول ") + "۱۴۰۵" + reversed("قانون سال ") + "; Gazette 2 (x)"},
+		{reports.Persian, "حساب R-101-14 (۲٫۵ درصد)", ")" + reversed(" درصد") + "۲٫۵" + "( " + "R-101-14" + reversed("حساب ")},
+		{reports.Persian, "HOME\u200f: ۱ درصد", reversed(" درصد") + "۱" + reversed("\u200f: ") + "HOME"},
+	} {
+		lines := newTypesetter(row.l, fonts).lines(row.text, style{regular, 9 * point}, 500*point)
+		c := content{}
+		for i, f := range fonts {
+			c.books[i] = newGlyphBook(f)
+		}
+		c.line(lines[0], 0, 0)
+		var seen strings.Builder
+		for _, match := range code.FindAllStringSubmatch(c.String(), -1) {
+			number, _ := strconv.ParseUint(match[1], 16, 16)
+			seen.WriteString(c.books[regular].used[number].text)
+		}
+		if len(lines) != 1 || seen.String() != row.want {
+			t.Errorf("%q is seen as %q, want %q", row.text, seen.String(), row.want)
 		}
 	}
 }
