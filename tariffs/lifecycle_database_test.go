@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"treasury-switch/internal/fault"
 	"treasury-switch/internal/testdb"
 )
 
@@ -71,6 +72,9 @@ func TestPostgreSQLRefuses(t *testing.T) {
 	abroad := version(t, "FEE", "1400/01/01", "1401/01/01", fixed("fee", 4))
 	abroad.Agency = 102
 	foreign := enter(t, db, 0, Submitted, abroad)[0].ID
+	sent := enter(t, db, 0, Draft, version(t, "SENT", "1405/01/01", "", fixed("fee", 5)))[0].ID
+	_, err := Submit(context.Background(), db, as("checker", 1), []int64{sent})
+	must(t, err)
 	is := ` WHERE version = ` + itoa(draft)
 
 	for name, c := range map[string]struct {
@@ -83,6 +87,8 @@ func TestPostgreSQLRefuses(t *testing.T) {
 		"approved for another":      {stepTo(rival, 3, "approved", "maker", "full_until", `, approved_by = 'checker'`), illegal},
 		"approved by a stranger":    {stepTo(rival, 3, "approved", "stranger", "full_until", ``)[:1], "tariff_step_actor_fk"},
 		"another maker":             {stepTo(rival, 3, "approved", "maker", "full_until", `, approved_by = 'maker', entered_by = 'checker', submitted_by = 'checker'`), illegal},
+		"approved by its submitter": {stepTo(sent, 3, "approved", "checker", "full_until", `, approved_by = 'checker'`), "tariff_state_second_person_ck"},
+		"approved twice":            {stepTo(held, 4, "approved", "checker", "full_until", ``), illegal},
 		"a draft approved":          {stepTo(draft, 2, "approved", "checker", "full_until", `, submitted_by = 'maker', approved_by = 'checker'`), illegal},
 		"a step left out":           {stepTo(draft, 3, "submitted", "maker", "full_until", `, submitted_by = 'maker'`), illegal},
 		"a state without its step":  {[]string{`UPDATE tariff_state SET step = 2, state = 'submitted', submitted_by = 'maker'` + is}, "tariff_state_step_fk"},
@@ -103,18 +109,10 @@ func TestPostgreSQLRefuses(t *testing.T) {
 			SELECT agency, id + 1, 'X1', valid_from, body FROM tariff_version WHERE id = ` + itoa(held)}, "tariff_version_body_ck"},
 		"no period": {[]string{`INSERT INTO tariff_version (agency, id, service, valid_from, valid_to, body)
 			SELECT agency, id + 1, service, '2030-01-01', '2030-01-01', body FROM tariff_version WHERE id = ` + itoa(held)}, "tariff_version_period_ck"},
-		"other revisions": {[]string{`INSERT INTO tariff_revision (id, revision) VALUES (2, 0)`}, ""},
 	} {
 		for who, role := range map[string]DB{"the runtime role": db, "the owner": owner} {
-			want := c.want
-			switch {
-			case name == "other revisions" && who == "the owner":
-				want = "tariff_revision_one_ck"
-			case name == "other revisions":
-				want = noRight
-			}
-			if got := refusedBy(t, role, c.statements...); got != want {
-				t.Errorf("%s by %s: refused by %q, want %q", name, who, got, want)
+			if got := refusedBy(t, role, c.statements...); got != c.want {
+				t.Errorf("%s by %s: refused by %q, want %q", name, who, got, c.want)
 			}
 		}
 	}
@@ -128,6 +126,7 @@ func TestApprovedContentStays(t *testing.T) {
 	for statement, byOwner := range map[string]string{
 		`UPDATE tariff_version SET valid_to = NULL`:                          immutable,
 		`UPDATE tariff_version SET body = body || '{"x": 1}'`:                immutable,
+		`INSERT INTO tariff_revision (id, revision) VALUES (2, 0)`:           "tariff_revision_one_ck",
 		`DELETE FROM tariff_version`:                                         immutable,
 		`TRUNCATE tariff_version`:                                            "0A000", // others refer to it
 		`UPDATE tariff_step SET actor = 'maker'`:                             immutable,
@@ -168,6 +167,24 @@ func TestAStepWithoutItsStateDoesNotCount(t *testing.T) {
 	if r, err := FindOne(ctx, db, "FEE"); err != nil || len(r.History) != 1 {
 		t.Errorf("%+v, %v", r.History, err)
 	}
+}
+
+// One version that a node cannot load would keep every node from loading any.
+func TestWhatNoNodeCouldLoadIsNotApproved(t *testing.T) {
+	ctx, db := t.Context(), testdb.New(t)
+	faulty := version(t, "FEE", "1405/01/01", "", fixed("fee", 1))
+	faulty.Components[0].Shares = nil
+	faulty.ID = Identify(faulty)
+	must(t, pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error { return insert(ctx, tx, []Version{faulty}) }))
+	must(t, file(ctx, db, as("maker", 0), "enter", func(_ context.Context, f *filing) error {
+		f.move(draftOf(faulty), Draft, "")
+		return nil
+	}))
+	_, err := Submit(ctx, db, as("maker", 0), []int64{faulty.ID})
+	must(t, err)
+	_, _, err = Approve(ctx, db, as("checker", 0), []int64{faulty.ID})
+	wantFault(t, "a version without shares", err, fault.Invalid)
+	loaded(t, db)
 }
 
 // Versions of the time before states are in force, and the samples of a newer

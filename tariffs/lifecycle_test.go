@@ -88,6 +88,27 @@ func TestAYearOfVersionsIsApprovedAtOnce(t *testing.T) {
 	wantPrices(t, "at once", prices(t, loaded(t, db), "FEE", "1404/06/01", "1405/06/01", "1406/06/01"), 1, 2, 3)
 }
 
+// Of two versions that overlap, one is approved, whoever asks at the same moment.
+func TestOneOfTwoRivalsIsApproved(t *testing.T) {
+	db := testdb.New(t)
+	rivals := enter(t, db, 0, Submitted, version(t, "FEE", "1405/01/01", "1406/01/01", fixed("fee", 1)), version(t, "FEE", "1405/06/01", "1407/01/01", fixed("fee", 2)))
+	answers := make(chan error, len(rivals))
+	for _, r := range rivals {
+		go func() {
+			_, _, err := Approve(context.Background(), db, as("checker", 1), []int64{r.ID})
+			answers <- err
+		}()
+	}
+	kinds := map[fault.Kind]int{}
+	for range rivals {
+		kinds[fault.KindOf(<-answers)]++
+	}
+	if kinds[fault.None] != 1 || kinds[fault.Conflict] != 1 {
+		t.Errorf("answers: %v", kinds)
+	}
+	loaded(t, db)
+}
+
 func TestEveryQuoteOfAPastDayCanBeReproduced(t *testing.T) {
 	ctx, db := context.Background(), testdb.New(t)
 	enter(t, db, 0, Approved, version(t, "FEE", "1404/01/01", "", fixed("fee", 1)))

@@ -101,6 +101,30 @@ func TestATariffGoesFromAFileToAPrice(t *testing.T) {
 	}
 }
 
+// The samples of two years go the whole way beside each other.
+func TestSampleTariffsComeIntoForce(t *testing.T) {
+	url := sampled(t)
+	files, err := filepath.Glob("../../examples/tariffs/140[45]/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	services := strings.Fields("PASSPORT COPY PETITION COURT-CLAIM COURT-APPEAL COMPLAINT VEHICLE-TRANSFER TRAFFIC-FINE DEED LICENCE")
+	for _, step := range []struct {
+		args []string
+		as   string
+	}{{append([]string{"check"}, files...), ""}, {append([]string{"import"}, files...), "--as=maker"},
+		{append([]string{"submit"}, services...), "--as=maker"}, {append([]string{"approve"}, services...), "--as=checker"}} {
+		args := append([]string{"tariffs"}, step.args...)
+		if step.as != "" {
+			args = append(args, step.as)
+		}
+		if code, out, problem := command(t, append(args, url)...); code != 0 {
+			t.Fatalf("%s: %d\n%s%s", step.args[0], code, out, problem)
+		}
+	}
+	walk(t, url, []called{{"tariffs diff 1404-12-29 1405-01-01", 0, "COURT-CLAIM"}, {"tariffs list --state submitted", 0, "There is no tariff."}})
+}
+
 func TestWhatDoesNotExistIsToldWhenATariffIsEntered(t *testing.T) {
 	url := sampled(t)
 	unsold, path := tariffFile(t, "UNSOLD", "1405/01/01", "1"), tariffFile(t, "PASSPORT", "1405/01/01", "1")
