@@ -14,7 +14,7 @@ func (l Language) price(c tariffs.Component, titles map[string]string) []string 
 	said := l.rule(c, titles)
 	if d := c.Depreciation; d != nil {
 		said = append(said, l.pick("مبنا هر سال ", "The base falls by ")+l.Percent(d.PerYear)+
-			l.pick(" مقدار اولیه کم می‌شود، تا ", " of the original a year, for ")+l.Whole(d.Years)+
+			l.pick(" مقدار اولیه کم می\u200cشود، تا ", " of the original a year, for ")+l.Whole(d.Years)+
 			l.pick(" سال و نه کمتر از ", " years, not below ")+l.Percent(d.Floor))
 	}
 	if c.WithoutBase > 0 {
@@ -113,9 +113,9 @@ func (l Language) late(p tariffs.Late) string {
 	case !p.Times.IsZero():
 		said += l.number(p.Times.String()) + l.pick(" برابر", " times the price")
 	case p.Amount > 0:
-		said += l.Rial(p.Amount) + l.pick(" افزوده می‌شود", " more") + l.every(p.Every)
+		said += l.Rial(p.Amount) + l.pick(" افزوده می\u200cشود", " more") + l.every(p.Every)
 	default:
-		said += l.Percent(p.Rate) + l.pick(" افزوده می‌شود", " more") + l.every(p.Every)
+		said += l.Percent(p.Rate) + l.pick(" افزوده می\u200cشود", " more") + l.every(p.Every)
 	}
 	if !p.MostRate.IsZero() {
 		said += l.pick("، حداکثر ", ", at most ") + l.Percent(p.MostRate)

@@ -15,7 +15,7 @@ func (p PriceList) Document(l Language, made time.Time) Document {
 		Facts: []string{l.pick("معتبر در روز ", "In force on ") + l.Day(p.Day) + l.pick(" — همه مبالغ به ریال است", "; all amounts in rial")},
 		Columns: []Column{{l.pick("جزء", "Component"), 26}, {l.pick("مبلغ یا نرخ", "Amount or rate"), 36},
 			{l.pick("مستند قانونی", "Legal basis"), 38}},
-		Empty: l.pick("در این روز هیچ تعرفه‌ای در کار نیست.", "No tariff is in force on this day."),
+		Empty: l.pick("در این روز هیچ تعرفه\u200cای در کار نیست.", "No tariff is in force on this day."),
 		Foot:  title + l.pick(" — ", ", ") + l.Day(p.Day),
 	}
 	for _, a := range p.Agencies {

@@ -13,16 +13,18 @@ import (
 
 // tariffsCmd is the tariff desk: files become drafts, two persons bring them into force, and every price can be explained.
 type tariffsCmd struct {
-	Check    tariffCheckCmd    `cmd:"" help:"Tell everything that is wrong with tariff files; needs no database."`
-	Import   tariffImportCmd   `cmd:"" help:"Enter the tariffs of files as drafts."`
-	Submit   tariffSubmitCmd   `cmd:"" help:"Ask a second person for drafts."`
-	Approve  tariffApproveCmd  `cmd:"" help:"Bring into force what somebody else submitted."`
-	Withdraw tariffWithdrawCmd `cmd:"" help:"Take a tariff back, for a reason."`
-	List     tariffListCmd     `cmd:"" help:"List tariffs with their states."`
-	Show     tariffShowCmd     `cmd:"" help:"Show one tariff, who did what to it, and its file."`
-	Quote    tariffQuoteCmd    `cmd:"" help:"Price a service on a day, line by line."`
-	Explain  tariffExplainCmd  `cmd:"" help:"Why a payment was charged what it was, by which law and approved by whom."`
-	Diff     tariffDiffCmd     `cmd:"" help:"What changes from one day to another, in rial and percent."`
+	Check     tariffCheckCmd     `cmd:"" help:"Tell everything that is wrong with tariff files; needs no database."`
+	Import    tariffImportCmd    `cmd:"" help:"Enter the tariffs of files as drafts."`
+	Submit    tariffSubmitCmd    `cmd:"" help:"Ask a second person for drafts."`
+	Approve   tariffApproveCmd   `cmd:"" help:"Bring into force what somebody else submitted."`
+	Withdraw  tariffWithdrawCmd  `cmd:"" help:"Take a tariff back, for a reason."`
+	List      tariffListCmd      `cmd:"" help:"List tariffs with their states."`
+	Show      tariffShowCmd      `cmd:"" help:"Show one tariff, who did what to it, and its file."`
+	Quote     tariffQuoteCmd     `cmd:"" help:"Price a service on a day, line by line."`
+	Explain   tariffExplainCmd   `cmd:"" help:"Why a payment was charged what it was, by which law and approved by whom."`
+	Diff      tariffDiffCmd      `cmd:"" help:"What changes from one day to another, in rial and percent."`
+	PriceList tariffPriceListCmd `cmd:"" help:"What every service costs on a day: table, CSV, XLSX or PDF."`
+	Simulate  tariffSimulateCmd  `cmd:"" help:"What recorded payments would have brought under other tariffs."`
 }
 
 // tariffImportCmd enters files.

@@ -82,7 +82,7 @@ func TestLettersJoin(t *testing.T) {
 		t.Fatal(err)
 	}
 	texts := newTypesetter(reports.Persian, fonts)
-	for word, joined := range map[string]int{"هویت": 3, "پست": 3, "دارد": 0, "آیین‌نامه": 6, "بیمه": 4} {
+	for word, joined := range map[string]int{"هویت": 3, "پست": 3, "دارد": 0, "آیین\u200cنامه": 6, "بیمه": 4} {
 		lines := texts.lines(word, style{regular, 9 * point}, 100*point)
 		if len(lines) != 1 {
 			t.Fatalf("%s: %d lines", word, len(lines))
