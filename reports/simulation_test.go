@@ -104,6 +104,21 @@ func checkAgencies(t *testing.T, got Simulation) {
 	}
 }
 
+// Last year's tariff, which has an end, can be tried on this year's payments.
+func TestATariffIsTriedBeyondItsDays(t *testing.T) {
+	s, err := NewSimulator(sampleSet(t), tried(t, strings.NewReplacer(), "1404/court-claim.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Add(paid(t, 102, "COURT-CLAIM", "1405/06/01", 8_500_000, 0, 300_000_000)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Result(jalali(t, "1405/01/01"), jalali(t, "1405/12/29"), nil)
+	if err != nil || got.Total.After != 10_500_000 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 func TestEveryReasonIsTold(t *testing.T) {
 	for _, known := range reasons {
 		if got := reason(fault.New(fault.KindOf(known), "service X: component y: %w", known)); got != known.Error() {

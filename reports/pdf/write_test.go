@@ -149,6 +149,26 @@ func TestEveryPageHasHeadAndFootAndNothingInTheMargin(t *testing.T) {
 	}
 }
 
+// No page ends with the name of a service whose rows stand on the next.
+func TestHeadingsStayWithTheirRows(t *testing.T) {
+	for rows := range 12 {
+		d := sample(reports.Persian, 9)
+		d.Facts = append(d.Facts, strings.Repeat("-\n", rows)) // moves everything down, line by line
+		o := open(t, written(t, d))
+		for i, page := range o.pages() {
+			var last shown
+			for _, l := range o.lines(page) {
+				if l.y > int(bottom) && (last.y == 0 || l.y < last.y) {
+					last = l
+				}
+			}
+			if last.font != "F0" || strings.Contains(last.text, "۱٬۴۷۶٬۱۱۲") {
+				t.Errorf("%d more lines: page %d ends with %q", rows, i+1, last.text)
+			}
+		}
+	}
+}
+
 func TestColumnsRunWithTheLanguage(t *testing.T) {
 	for language, first := range map[reports.Language]string{reports.Persian: "مستند", reports.English: "جزء"} {
 		o := open(t, written(t, sample(language, 1)))
