@@ -1,6 +1,7 @@
 package tariffs
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -150,5 +151,13 @@ func TestDatesOutOfTheCalendar(t *testing.T) {
 		if _, err := set.Quote(Request{Service: "FEE", Date: date}); (err == nil) != good {
 			t.Errorf("%s: %v", date, err)
 		}
+	}
+	decided := version(t, "FEE", "1405/01/01", "", fixed("fee", 1))
+	decided.DecidedBy = RequestDate
+	if set, err = NewSet([]Version{decided}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := set.Quote(Request{Service: "FEE", Date: lastDay + 1, Requested: decided.From}); !errors.Is(err, ErrBadInput) {
+		t.Errorf("paid after all calendars: %v", err)
 	}
 }

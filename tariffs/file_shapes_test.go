@@ -180,6 +180,9 @@ func TestExportWritesWhatAClerkReads(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, file)
 		}
 	}
+	if n := strings.Count(words, "instrument:"); n != 7 { // none where that of the schedule or component holds
+		t.Errorf("%d citations in\n%s", n, file)
+	}
 	again, err := Parse("again.yaml", file)
 	if err != nil || again[0].ID != versions[0].ID || !bytes.Equal(Export(again[0]), file) {
 		t.Errorf("%v, %d and %d\n%s", err, again[0].ID, versions[0].ID, file)

@@ -53,12 +53,13 @@ func (l *Late) periods(days int64, due, paid calendar.Date) int64 {
 }
 
 // monthsBegun counts the Jalali months begun between a day and a later one. A
-// month ends on the same day of the next month, or on its last day.
+// month ends on the same day of the next month, or with that month if it has no
+// such day.
 func monthsBegun(from, to calendar.Date) int64 {
 	year, month, day := from.Jalali()
 	toYear, toMonth, toDay := to.Jalali()
 	months := (toYear-year)*12 + toMonth - month
-	if toDay > min(day, calendar.JalaliMonthDays(toYear, toMonth)) {
+	if toDay > day {
 		months++
 	}
 	return int64(months)

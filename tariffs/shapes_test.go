@@ -61,6 +61,8 @@ func TestBaseLosesValueByAge(t *testing.T) {
 		Depreciation: &Depreciation{PerYear: rate("10"), Years: 6, Floor: rate("40")}}
 	steep := c
 	steep.Depreciation = &Depreciation{PerYear: rate("25"), Years: 4, Floor: rate("12.5")}
+	brief := c
+	brief.Depreciation = &Depreciation{PerYear: rate("10"), Years: 2, Floor: rate("40")}
 	for _, row := range []struct {
 		c       Component
 		date    string
@@ -77,6 +79,8 @@ func TestBaseLosesValueByAge(t *testing.T) {
 		{c, "1405/08/30", 1399, "HOME", 4_000_000, "40"},
 		{c, "1405/08/30", 1398, "HOME", 4_000_000, "40"},
 		{c, "1405/08/30", 1, "IMPORTED", 8_000_000, "40"},
+		{brief, "1405/08/30", 1403, "HOME", 8_000_000, "80"},
+		{brief, "1405/08/30", 1400, "HOME", 8_000_000, "80"}, // falls no further after two years
 		{steep, "1405/08/30", 1402, "HOME", 2_500_000, "25"},
 		{steep, "1405/08/30", 1401, "HOME", 1_250_000, "12.5"},
 		{steep, "1405/08/30", 1390, "HOME", 1_250_000, "12.5"},
