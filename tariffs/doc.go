@@ -8,6 +8,7 @@
 // The rules of rounding, dates and ties are those of the treasury: a version
 // holds from its first day until the day before its end; each component is
 // computed exactly and rounded once, half up to one rial unless it says
-// otherwise; a component is shared by the largest remainder, ties to the share
-// listed first.
+// otherwise; bounds of brackets are inclusive; the due date is the last day at
+// the base price; a component is shared by the largest remainder, ties to the
+// share listed first.
 package tariffs
