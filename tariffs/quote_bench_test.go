@@ -50,3 +50,20 @@ func BenchmarkQuotePerUnit(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkQuoteEveryShape prices six components by brackets, options, age,
+// lateness, exemption, rounding and dated shares.
+func BenchmarkQuoteEveryShape(b *testing.B) {
+	versions, err := Parse("shapes.yaml", []byte(shapesFile))
+	must(b, err)
+	set, err := NewSet(versions)
+	must(b, err)
+	request := Reference(versions[0], day(b, "1405/08/30"))
+	request.Due, request.Category = day(b, "1405/03/01"), "VETERAN"
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := set.Quote(request); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
