@@ -44,7 +44,7 @@ func pricedServices(today calendar.Date) []priced {
 		{"10400001", 104, iso.Private{Service: "TRAFFIC-FINE", Base: 1_200_001, HasBase: true, Due: today.Add(-80)},
 			"fine=2400002 " + fines + " 23\n", 2_400_002},
 		{"10400001", 104, iso.Private{Service: "LICENCE"}, "fee=2000000 قانون بودجه سال ۱۴۰۵ کل کشور جدول ۱۶\n" +
-			"municipality=100000 قانون درآمد پایدار شهرداری‌ها و دهیاری‌ها 2\n" +
+			"municipality=100000 قانون درآمد پایدار شهرداری\u200cها و دهیاری\u200cها 2\n" +
 			"card=350000 مصوبه تعرفه خدمات دفاتر پیشخوان و پست 5\nvat=235000 " + vat + " 7\n", 2_685_000},
 		// 40 % of 3,000,000,000 × 2 %
 		{"10800001", 108, iso.Private{Service: "VEHICLE-TRANSFER", Base: 3_000_000_000, HasBase: true, Option: "IMPORTED", FirstYear: year - 9},
