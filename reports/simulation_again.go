@@ -39,11 +39,9 @@ func (s *Simulator) again(p switching.RecordedPrice) (money.Rial, string) {
 	return other.Total, ""
 }
 
-// inputsOf is what the price of a payment was asked with, as far as it was
-// recorded.
+// inputsOf is what the price of a payment was asked with.
 func inputsOf(p switching.RecordedPrice) tariffs.Request {
-	return tariffs.Request{Service: p.Price.Service, Date: calendar.DateOf(p.OpenedAt), Units: p.Price.Units,
-		Base: p.Price.Base, HasBase: p.Price.Base != 0}
+	return p.Price.Request(calendar.DateOf(p.OpenedAt))
 }
 
 func reason(err error) string {

@@ -38,7 +38,7 @@ func paid(t *testing.T, agency int32, service, day string, amount money.Rial, un
 	t.Helper()
 	return switching.RecordedPrice{
 		Key: switching.Key{Agency: agency}, Amount: amount, OpenedAt: jalali(t, day).Begins().Add(time.Hour),
-		Price: switching.Price{Service: service, Units: units, Base: base},
+		Price: switching.Price{Service: service, Inputs: switching.Inputs{Units: units, Base: base}},
 	}
 }
 

@@ -92,7 +92,7 @@ func (d *desk) quote(agency int32, r tariffs.Request) (tariffs.Quote, Code) {
 // price turns the quote's account codes into accounts. It fails if one of them
 // takes no postings.
 func (d *desk) price(book ledger.Book, q tariffs.Quote, r tariffs.Request) (Price, bool) {
-	p := Price{Service: q.Service, Versions: q.Versions, Units: r.Units, Base: r.Base, Lines: lines(q)}
+	p := Price{Service: q.Service, Versions: q.Versions, Inputs: inputsOf(r), Lines: lines(q)}
 	p.Shares = make([]Share, len(q.Shares))
 	for i, s := range q.Shares {
 		a, ok := d.lists.Account(book, s.Account)

@@ -56,12 +56,11 @@ type Line struct {
 // Price is the quote a payment was made with: what the payer owes, why, and who
 // receives it. The shares sum to the amount of the payment.
 type Price struct {
-	Service  string     `json:"s"`
-	Versions []int64    `json:"v,omitempty"` // of the tariff
-	Units    int64      `json:"u,omitempty"`
-	Base     money.Rial `json:"b,omitempty"`
-	Lines    []Line     `json:"l,omitempty"`
-	Shares   []Share    `json:"h,omitempty"`
+	Service  string  `json:"s"`
+	Versions []int64 `json:"v,omitempty"` // of the tariff
+	Inputs
+	Lines  []Line  `json:"l,omitempty"`
+	Shares []Share `json:"h,omitempty"`
 }
 
 // Intent is the part of a payment that never changes: what was asked, by whom,

@@ -98,10 +98,9 @@ func priceAgain(p *switching.Payment, priced []tariffs.Record) (tariffs.Quote, b
 	return q, same
 }
 
-// asked is what the price of a payment was asked with, as far as it was recorded.
+// asked is what the price of a payment was asked with.
 func asked(p *switching.Payment) tariffs.Request {
-	return tariffs.Request{Service: p.Price.Service, Date: calendar.DateOf(p.OpenedAt), Units: p.Price.Units, Base: p.Price.Base,
-		HasBase: p.Price.Base != 0}
+	return p.Price.Request(calendar.DateOf(p.OpenedAt))
 }
 
 // recordedLines are the lines of the payment, with what the tariff says of their components.
