@@ -66,10 +66,10 @@ func (f fields) total() *Total {
 }
 
 // roundingTo reads unit and direction, which the mapping named key holds.
-func (m fields) roundingTo(key string) Rounding {
-	rounding := Rounding{Unit: m.rial("to"), Direction: Direction(m.text("direction"))}
-	if !m.has("to") || rounding.Unit < 1 {
-		m.r.fail(m.path, m.line, key+": want to: and a number of rial")
+func (f fields) roundingTo(key string) Rounding {
+	rounding := Rounding{Unit: f.rial("to"), Direction: Direction(f.text("direction"))}
+	if !f.has("to") || rounding.Unit < 1 {
+		f.r.fail(f.path, f.line, key+": want to: and a number of rial")
 	}
 	return rounding
 }

@@ -12,7 +12,7 @@ import (
 // and there.
 const shapesFile = `service: SHAPES
 agency: 101
-title: {fa: شکل‌ها, en: Shapes}
+title: {fa: شکل ها, en: Shapes}
 from: 1405/01/01
 decided_by: request
 basis: {instrument: قانون, scan_sha256: "` + scan + `"}
@@ -68,7 +68,7 @@ round_total: {to: 1000, direction: up, carrier: fee}
 sharing:
   - component: fee
     from: 1405/07/01
-    basis: {instrument: آیین‌نامه}
+    basis: {instrument: آیین نامه}
     shares:
       - {account: R-101-140101-01, percent: 90}
       - {account: P-106-01, percent: 10}
@@ -91,7 +91,7 @@ func TestParseReadsEveryShape(t *testing.T) {
 		{"scan", v.Basis.Scan, scan},
 		{"round_total", *v.Total, Total{Rounding{1000, Up}, "fee"}},
 		{"sharing", v.Sharing, []Sharing{
-			{"fee", day(t, "1405/07/01"), []Portion{inPercent("R-101-140101-01", "90"), inPercent("P-106-01", "10")}, Citation{Instrument: "آیین‌نامه"}},
+			{"fee", day(t, "1405/07/01"), []Portion{inPercent("R-101-140101-01", "90"), inPercent("P-106-01", "10")}, Citation{Instrument: "آیین نامه"}},
 			{"fee", day(t, "1405/10/01"), all("P-106-01"), Citation{Instrument: "لغو"}}}},
 		{"options", fee.Options, []Option{{Code: "HOME", Amount: 10_000}, {Code: "IMPORTED", Amount: 25_000}}},
 		{"taxable", []bool{fee.Taxable, claim.Taxable}, []bool{true, false}},

@@ -165,21 +165,21 @@ func (root *rule) fitsItems(r *rule, node *yaml.Node) error {
 }
 
 // lists reports whether a value is one of those that the rule lists, if it does.
-func (r *rule) lists(value string) bool {
-	listed := r.Enum == nil && r.Const == nil
-	for _, one := range append(slices.Clone(r.Enum), r.Const) {
+func (root *rule) lists(value string) bool {
+	listed := root.Enum == nil && root.Const == nil
+	for _, one := range append(slices.Clone(root.Enum), root.Const) {
 		listed = listed || fmt.Sprint(one) == value
 	}
 	return listed
 }
 
-func (r *rule) fitsValue(node *yaml.Node) error {
-	if r.Pattern != "" && !regexp.MustCompile(r.Pattern).MatchString(node.Value) {
+func (root *rule) fitsValue(node *yaml.Node) error {
+	if root.Pattern != "" && !regexp.MustCompile(root.Pattern).MatchString(node.Value) {
 		return fmt.Errorf("line %d: %q does not fit", node.Line, node.Value)
 	}
-	if r.Minimum != nil {
+	if root.Minimum != nil {
 		n, err := decimal.NewFromString(node.Value)
-		if err != nil || n.LessThan(*r.Minimum) || r.Maximum != nil && n.GreaterThan(*r.Maximum) {
+		if err != nil || n.LessThan(*root.Minimum) || root.Maximum != nil && n.GreaterThan(*root.Maximum) {
 			return fmt.Errorf("line %d: %s is out of range", node.Line, node.Value)
 		}
 	}
