@@ -161,7 +161,7 @@ func decide(ctx context.Context, db DB, by By, id, to, reason string, act func(p
 
 // mayDecide holds the four-eyes rule. Changes follow one another, so the request cannot be decided meanwhile.
 func mayDecide(ctx context.Context, tx pgx.Tx, by By, r Request) error {
-	role, err := roleOf(ctx, tx, by.User)
+	role, err := RoleOf(ctx, tx, by.User)
 	switch {
 	case err != nil:
 		return err

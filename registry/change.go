@@ -56,7 +56,7 @@ func change(ctx context.Context, db DB, by By, act, subject string, do func(pgx.
 }
 
 func record(ctx context.Context, tx pgx.Tx, by By, act, subject string) error {
-	if _, err := roleOf(ctx, tx, by.User); err != nil {
+	if _, err := RoleOf(ctx, tx, by.User); err != nil {
 		return err
 	}
 	var version int64
@@ -69,8 +69,8 @@ func record(ctx context.Context, tx pgx.Tx, by By, act, subject string) error {
 	return failed("record a change of "+subject, err)
 }
 
-// roleOf is the role of a member of staff; fault.Denied for anybody else.
-func roleOf(ctx context.Context, q ledger.Querier, user string) (string, error) {
+// RoleOf is the role of a member of staff; fault.Denied for anybody else.
+func RoleOf(ctx context.Context, q ledger.Querier, user string) (string, error) {
 	var role string
 	err := q.QueryRow(ctx, `SELECT role FROM staff WHERE name = $1 AND state = 'open'`, user).Scan(&role)
 	if errors.Is(err, pgx.ErrNoRows) {

@@ -3,6 +3,7 @@ package switching
 import (
 	"errors"
 	"strings"
+	"time"
 
 	"treasury-switch/calendar"
 	"treasury-switch/ledger"
@@ -26,6 +27,19 @@ type desk struct {
 	today    calendar.Date // Tehran's date at receipt
 	currency string
 	limit    money.Rial
+}
+
+// desk is what a request received now is judged by.
+func (s *Switch) desk(now time.Time) desk {
+	return desk{
+		lists: s.Directory(), tariffs: s.Tariffs(), today: calendar.DateOf(now), currency: s.cfg.Currency, limit: s.cfg.Limits.Amount,
+	}
+}
+
+// isAcceptor reports whether field 42 names the agency; it may come padded with
+// spaces.
+func isAcceptor(a registry.Agency, acceptor string) bool {
+	return strings.TrimSpace(acceptor) == a.Acceptor
 }
 
 // admit judges a purchase of a known terminal. The order of the checks is that
@@ -64,7 +78,7 @@ func kept(c Code) admission { return admission{refusal: c, kept: true} }
 // agency is open.
 func (d *desk) agency(t registry.Terminal, acceptor string) Code {
 	a, ok := d.lists.Agency(t.Agency)
-	if !ok || a.State != ledger.Open || strings.TrimSpace(acceptor) != a.Acceptor {
+	if !ok || a.State != ledger.Open || !isAcceptor(a, acceptor) {
 		return InvalidAcceptor
 	}
 	return ""

@@ -76,7 +76,7 @@ func (k CaseDesk) Reject(ctx context.Context, by registry.By, tracking, id, reas
 // same person may accept again.
 func (k CaseDesk) proposed(ctx context.Context, by registry.By, tracking, id string) (CaseDossier, CaseProposal, error) {
 	var q CaseProposal
-	role, err := staffRole(ctx, k.DB, by.User)
+	role, err := registry.RoleOf(ctx, k.DB, by.User)
 	if err != nil {
 		return CaseDossier{}, q, err
 	}

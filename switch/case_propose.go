@@ -19,7 +19,7 @@ const maxCaseReason = 400
 // else accepts it, and only as long as the payment stays as it is. fault.Conflict: nothing is open, the payment's status
 // does not allow this end, or another proposal waits.
 func ProposeCase(ctx context.Context, db DB, by registry.By, tracking string, end CaseEnd, reason string) (CaseDossier, error) {
-	if _, err := staffRole(ctx, db, by.User); err != nil {
+	if _, err := registry.RoleOf(ctx, db, by.User); err != nil {
 		return CaseDossier{}, err
 	}
 	reason, err := caseReason(reason)
@@ -107,16 +107,4 @@ func caseReason(s string) (string, error) {
 		return "", fault.New(fault.Invalid, "a reason of 1 to %d characters is needed", maxCaseReason)
 	}
 	return s, nil
-}
-
-// staffRole is the role of a member of staff; fault.Denied for anybody else.
-func staffRole(ctx context.Context, db DB, user string) (role string, err error) {
-	err = db.QueryRow(ctx, `SELECT role FROM staff WHERE name = $1 AND state = 'open'`, user).Scan(&role)
-	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		return "", fault.New(fault.Denied, "%q is no member of staff", user)
-	case err != nil:
-		return "", fault.New(fault.Unavailable, "look up staff %q: %w", user, err)
-	}
-	return role, nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"treasury-switch/calendar"
 	"treasury-switch/money"
 )
 
@@ -62,7 +63,7 @@ func scanItem(row pgx.CollectableRow) (item, error) {
 	var it item
 	var openedOn time.Time
 	err := row.Scan(&it.Agency, &openedOn, &it.ID, &it.stan, &it.transmission, &it.amount, &it.tries, &it.rejects)
-	it.OpenedOn = fromDB(openedOn)
+	it.OpenedOn = calendar.FromDB(openedOn)
 	return it, err
 }
 

@@ -6,11 +6,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"treasury-switch/calendar"
 	"treasury-switch/ledger"
 )
-
-func fromDB(t time.Time) calendar.Date { return calendar.FromDB(t) }
 
 // writeRows writes everything that depends on having won: first records of new
 // payments, transfers and balances, queued reversals, cases, the outbox.

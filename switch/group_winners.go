@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"treasury-switch/calendar"
 )
 
 // Winners are fixed before any dependent row is written. A payment row is won
@@ -44,7 +46,7 @@ func scanKeys(rows pgx.Rows, into map[Key]bool) error {
 	var k Key
 	var day time.Time
 	_, err := pgx.ForEachRow(rows, []any{&k.Agency, &day, &k.ID}, func() error {
-		k.OpenedOn = fromDB(day)
+		k.OpenedOn = calendar.FromDB(day)
 		into[k] = true
 		return nil
 	})

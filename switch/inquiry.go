@@ -3,7 +3,6 @@ package switching
 import (
 	"context"
 
-	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
@@ -13,14 +12,12 @@ import (
 // a price like any other.
 func (s *Switch) Inquire(_ context.Context, r *Inquiry) Answer {
 	began := s.Now()
-	lists := s.Directory()
-	t, ok := lists.Terminal(r.Terminal)
+	d := s.desk(began)
+	t, ok := d.lists.Terminal(r.Terminal)
 	if !ok || t.State != ledger.Open {
 		return refuse(UnknownTerminal)
 	}
-	a := s.inquire(t, r, desk{
-		lists: lists, tariffs: s.Tariffs(), today: calendar.DateOf(began), currency: s.cfg.Currency, limit: s.cfg.Limits.Amount,
-	})
+	a := s.inquire(t, r, d)
 	s.Observe.Answered(channelOf(t.Type), "inquiry", a.Code, s.Now().Sub(began))
 	return a
 }

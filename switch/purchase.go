@@ -3,7 +3,6 @@ package switching
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"treasury-switch/calendar"
@@ -87,7 +86,7 @@ func channelOf(terminalType string) Channel {
 }
 
 func (s *Switch) purchase(ctx context.Context, t registry.Terminal, r *Purchase, k Key, print [16]byte, began time.Time) Answer {
-	d := desk{lists: s.Directory(), tariffs: s.Tariffs(), today: calendar.DateOf(began), currency: s.cfg.Currency, limit: s.cfg.Limits.Amount}
+	d := s.desk(began)
 	admitted := d.admit(t, r)
 	if admitted.refusal != "" && !admitted.kept {
 		return refuse(admitted.refusal)
@@ -144,7 +143,7 @@ func (s *Switch) intent(ctx context.Context, t registry.Terminal, r *Purchase, k
 	}
 	if a.refusal != "" {
 		// What names nothing that is ours may be anything that was typed, even digits of a card: it is not kept.
-		if strings.TrimSpace(i.Acceptor) != agency.Acceptor {
+		if !isAcceptor(agency, i.Acceptor) {
 			i.Acceptor = ""
 		}
 		if _, sold := s.Directory().Service(r.Tariff.Service); sold {

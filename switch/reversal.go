@@ -2,7 +2,6 @@ package switching
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"treasury-switch/calendar"
@@ -86,5 +85,5 @@ func (s *Switch) tombstone(ctx context.Context, t registry.Terminal, r *Reversal
 // a payment is undone or asked for by does not depend on the agency being open.
 func (s *Switch) speaksFor(t registry.Terminal, acceptor string) bool {
 	a, ok := s.Directory().Agency(t.Agency)
-	return ok && strings.TrimSpace(acceptor) == a.Acceptor
+	return ok && isAcceptor(a, acceptor)
 }

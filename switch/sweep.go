@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"treasury-switch/calendar"
 )
 
 // Bounds of sweeping. The quick sweep looks at payments since the mark; the
@@ -82,7 +84,7 @@ func (s *Switch) withoutOutcome(ctx context.Context, from, until time.Time) ([]K
 		var k Key
 		var day time.Time
 		err := row.Scan(&k.Agency, &day, &k.ID)
-		k.OpenedOn = fromDB(day)
+		k.OpenedOn = calendar.FromDB(day)
 		return k, err
 	})
 }

@@ -2,7 +2,6 @@ package tariffs
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -61,12 +60,9 @@ func (f *filing) open(ctx context.Context, at time.Time) error {
 	if _, err := f.tx.Exec(ctx, `SELECT revision FROM tariff_revision WHERE id = 1 FOR UPDATE`); err != nil {
 		return failed("lock tariffs", err)
 	}
-	err := f.tx.QueryRow(ctx, `SELECT role FROM staff WHERE name = $1 AND state = 'open'`, f.by).Scan(&f.role)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return fault.New(fault.Denied, "%q is no member of staff", f.by)
-	}
-	if err != nil {
-		return failed("look up staff "+f.by, err)
+	var err error
+	if f.role, err = registry.RoleOf(ctx, f.tx, f.by); err != nil {
+		return err
 	}
 	err = f.tx.QueryRow(ctx, `SELECT greatest($1::timestamptz, max(at)) FROM tariff_state`, at).Scan(&f.at)
 	return failed("look up the last change of tariffs", err)
