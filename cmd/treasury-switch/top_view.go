@@ -84,9 +84,9 @@ func viewTimes(b *strings.Builder, r pulse.Report) {
 		for _, p := range r.Parts {
 			line("  "+p.Name, p.Times, explained[p.Name])
 		}
-		line("group", r.Groups.Statements, fmt.Sprintf("statements; %.1f groups/s of %.1f plans, %.0f attempts failed", r.Groups.Rate, r.Groups.Size, r.Groups.Failed))
-		line("  wait", r.Groups.Wait, "longest in the lane's queue")
-		line("  commit", r.Groups.Commit, "the disk, and a standby")
+		line("group wait", r.Groups.Wait, fmt.Sprintf("longest in the lane's queue; %.1f groups/s of %.1f plans", r.Groups.Rate, r.Groups.Size))
+		line("  statements", r.Groups.Statements, "of the group's transaction")
+		line("  commit", r.Groups.Commit, fmt.Sprintf("the disk, and a standby; %.0f attempts failed", r.Groups.Failed))
 	})
 }
 

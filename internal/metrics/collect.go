@@ -8,6 +8,7 @@ import (
 	"treasury-switch/iso"
 	"treasury-switch/iso/network"
 	"treasury-switch/iso/server"
+	"treasury-switch/iso/shetab"
 	"treasury-switch/iso/terminal"
 	"treasury-switch/switch"
 )
@@ -19,8 +20,8 @@ func collectListener(to chan<- prometheus.Metric, s server.Stats) {
 	for _, reason := range refusalReasons {
 		count(to, refused, s.Refused[reason], string(reason))
 	}
-	for reason, n := range s.Closed {
-		count(to, closed, n, string(reason))
+	for _, reason := range closingReasons {
+		count(to, closed, s.Closed[reason], string(reason))
 	}
 	for what, n := range map[string]uint64{"malformed": s.Malformed, "untrusted": s.Untrusted, "panic": s.Panics,
 		"undeliverable": s.Undeliverable, "unpackable": s.Unpackable} {
@@ -28,8 +29,13 @@ func collectListener(to chan<- prometheus.Metric, s server.Stats) {
 	}
 }
 
-// refusalReasons are served as zero before the first connection is refused.
-var refusalReasons = []server.Reason{server.ReasonTotal, server.ReasonAddress, server.ReasonClosing}
+// The reasons are served as zero before the first connection is refused or ends.
+var (
+	refusalReasons = []server.Reason{server.ReasonTotal, server.ReasonAddress, server.ReasonClosing}
+	closingReasons = []server.Reason{server.ReasonPeer, server.ReasonIdle, server.ReasonSlowFrame, server.ReasonHalfFrame,
+		server.ReasonFrameLength, server.ReasonUnparsable, server.ReasonReadFailed, server.ReasonWriteFailed,
+		server.ReasonWriteTimeout, server.ReasonDrained, server.ReasonForced, server.ReasonOperator}
+)
 
 func collectLink(to chan<- prometheus.Metric, s network.Status) {
 	level(to, linkState, truth(s.State == network.Ready), s.Name)
@@ -67,9 +73,20 @@ func collectDatabase(to chan<- prometheus.Metric, c Connections) {
 	to <- prometheus.MustNewConstMetric(dbWaited, prometheus.CounterValue, c.Waited.Seconds())
 }
 
+// unaskedOutcomes are all that can become of a message that no request was waiting for.
+var unaskedOutcomes = []shetab.Outcome{shetab.Recorded, shetab.Foreign, shetab.Unreadable, shetab.Dropped, shetab.Failed, shetab.DayOpened,
+	shetab.DayFailed, shetab.Distrusted, shetab.Unserved, shetab.Ignored}
+
+// usual are the refusals that are served as zero before the first one.
+var usual = []terminal.Refused{{Stage: terminal.AtForm, Code: iso.RC30FormatError}, {Stage: terminal.AtTerminal, Code: iso.RC58NotPermittedTerminal},
+	{Stage: terminal.AtMAC, Code: iso.RC63SecurityViolation}, {Stage: terminal.AtSwitch, Code: iso.RC91Inoperative}}
+
 // byLabel adds up the refusals whose codes share a label, because a series may be given once only.
 func byLabel(refusals map[terminal.Refused]uint64) map[terminal.Refused]uint64 {
-	sums := make(map[terminal.Refused]uint64, len(refusals))
+	sums := make(map[terminal.Refused]uint64, len(refusals)+len(usual))
+	for _, of := range usual {
+		sums[of] = 0
+	}
 	for of, n := range refusals {
 		sums[terminal.Refused{Stage: of.Stage, Code: iso.Code(codeLabel(string(of.Code)))}] += n
 	}

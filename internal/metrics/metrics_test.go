@@ -12,6 +12,7 @@ import (
 	"treasury-switch/iso"
 	"treasury-switch/iso/network"
 	"treasury-switch/iso/server"
+	"treasury-switch/iso/shetab"
 	"treasury-switch/iso/terminal"
 	"treasury-switch/switch"
 )
@@ -155,12 +156,13 @@ func (still) Reversals() (queued, limit int) { return 1, 100 }
 func TestWhatIsIsReadWhenAsked(t *testing.T) {
 	s := New("test")
 	s.Watch(Sources{Listener: still{}, Channel: still{}, Links: still{}, Recorder: still{}, Payments: still{},
+		Unasked:  func() map[shetab.Outcome]uint64 { return map[shetab.Outcome]uint64{shetab.Dropped: 2} },
 		Days:     func() map[string]time.Time { return map[string]time.Time{"live": time.Unix(86_400, 0)} },
 		Database: func() Connections { return Connections{InUse: 3, Limit: 16, Waits: 2, Waited: time.Second} },
 		Ready:    func() map[string]bool { return map[string]bool{"database": true, "network": false} }})
 	got := nonzero(t, s, "treasury_terminal_connections", "treasury_terminal_connections_refused_total",
 		"treasury_terminal_refusals_total", "treasury_link_signed_on", "treasury_link_in_flight", "treasury_link_round_trip_seconds",
-		"treasury_network_events_total", "treasury_lane_queued", "treasury_lane_queue_limit", "treasury_lane_ready",
+		"treasury_network_events_total", "treasury_network_unasked_total", "treasury_lane_queued", "treasury_lane_queue_limit", "treasury_lane_ready",
 		"treasury_lane_writing_seconds", "treasury_payments_in_flight", "treasury_payments_in_flight_limit", "treasury_forward_limit",
 		"treasury_business_day_timestamp_seconds", "treasury_database_connections", "treasury_database_connections_limit",
 		"treasury_database_acquire_waits_total", "treasury_database_acquire_seconds_total", "treasury_ready", "treasury_ready_condition")
@@ -179,6 +181,7 @@ link_in_flight link=a 3
 link_round_trip_seconds link=a 5
 link_signed_on link=a 1
 network_events_total event=late answer 6
+network_unasked_total outcome=late answer dropped 2
 payments_in_flight 7
 payments_in_flight_limit 20
 ready_condition condition=database 1

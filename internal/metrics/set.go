@@ -12,7 +12,7 @@ import (
 const namespace = "treasury"
 
 // waits are the bounds in seconds of what takes milliseconds when all is well and up to the timers when not.
-var waits = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 20, 30, 60}
+var waits = []float64{.00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 20, 30, 60}
 
 // sizes are the bounds of groups of plans.
 var sizes = []float64{1, 2, 5, 10, 20, 50, 100, 200, 500}
@@ -118,7 +118,7 @@ func (s *Set) countByLabels(r register) {
 	changes := r.counters("payment_records_total", "Records of payments: changes of status, and evidence where it stays.", "from", "to", "reason")
 	s.changes = newChildren(func(k change) prometheus.Counter {
 		return changes.WithLabelValues(string(k.from), string(k.to), string(k.reason))
-	})
+	}, change{switching.Pending, switching.Reversing, switching.Interrupted})
 	alarms := r.counters("alarms_total", "Things that operators should look at now.", "reason")
 	s.alarms = newChildren(func(k switching.Reason) prometheus.Counter { return alarms.WithLabelValues(string(k)) }, alarming...)
 }

@@ -7,6 +7,7 @@ import (
 
 	"treasury-switch/iso/network"
 	"treasury-switch/iso/server"
+	"treasury-switch/iso/shetab"
 	"treasury-switch/iso/terminal"
 	"treasury-switch/switch"
 )
@@ -21,6 +22,8 @@ type Sources struct {
 		Status() []network.Status
 		EventCounts() (counts map[network.EventKind]uint64, lost uint64)
 	}
+	// Unasked tells what became of the messages of the networks that no request was waiting for.
+	Unasked  func() map[shetab.Outcome]uint64
 	Recorder interface{ Depths() []switching.Depth }
 	Payments interface {
 		InFlight() (now, limit int)
@@ -72,6 +75,7 @@ var (
 	linkTrips     = describe("link_round_trip_seconds", "Time from a request's place in a link's queue to its trusted answer.", "link")
 	events        = describe("network_events_total", "Messages of the network that no request was waiting for, and changes of links.", "event")
 	lost          = describe("network_events_lost_total", "Events that were not received before a forced end.")
+	unasked       = describe("network_unasked_total", "Messages of the network that no request was waiting for, by what became of them.", "outcome")
 	laneQueue     = describe("lane_queued", "Plans that wait for the next group of a lane.", "lane")
 	laneLimit     = describe("lane_queue_limit", "Plans that a lane's queue holds at most.", "lane")
 	laneReady     = describe("lane_ready", "1 while a lane has a database that takes writes.", "lane")
@@ -131,6 +135,12 @@ func (w watcher) Collect(to chan<- prometheus.Metric) {
 
 // collectRest reads the sources that are functions.
 func (w watcher) collectRest(to chan<- prometheus.Metric) {
+	if w.Unasked != nil {
+		counts := w.Unasked()
+		for _, outcome := range unaskedOutcomes {
+			count(to, unasked, counts[outcome], string(outcome))
+		}
+	}
 	if w.Days != nil {
 		for book, begins := range w.Days() {
 			level(to, businessDay, float64(begins.Unix()), book)

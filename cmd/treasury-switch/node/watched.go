@@ -7,13 +7,14 @@ import (
 	"treasury-switch/internal/metrics"
 	"treasury-switch/iso"
 	"treasury-switch/iso/network"
+	"treasury-switch/iso/shetab"
 	"treasury-switch/ledger"
 )
 
 // watched are the parts of the node that the metrics look at.
 func (n *Node) watched() metrics.Sources {
 	return metrics.Sources{
-		Listener: n.listener.Load(), Channel: n.channel, Links: n.allLinks(), Recorder: n.recorder, Payments: n.payments,
+		Listener: n.listener.Load(), Channel: n.channel, Links: n.allLinks(), Unasked: n.unasked, Recorder: n.recorder, Payments: n.payments,
 		Days: n.days, Database: n.connections, Ready: n.conditionsMet,
 	}
 }
@@ -48,6 +49,17 @@ func (n *Node) conditionsMet() map[string]bool {
 		met[c.Name] = c.Ready
 	}
 	return met
+}
+
+// unasked adds up what became of the messages of every route that no request was waiting for.
+func (n *Node) unasked() map[shetab.Outcome]uint64 {
+	counts := n.real.inbox.Counts()
+	if n.test.inbox != nil {
+		for outcome, more := range n.test.inbox.Counts() {
+			counts[outcome] += more
+		}
+	}
+	return counts
 }
 
 // routes are the links of every card network, as one list.

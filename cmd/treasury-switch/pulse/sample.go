@@ -91,18 +91,6 @@ func pointOf(m *dto.Metric) point {
 	return p
 }
 
-// Labels lists the names of the metrics and, of each, the labels that its series have.
-func (s *Sample) Labels() map[string][]string {
-	names := make(map[string][]string, len(s.points))
-	for name, points := range s.points {
-		names[name] = nil
-		for label := range points[0].labels {
-			names[name] = append(names[name], label)
-		}
-	}
-	return names
-}
-
 // where are labels that a series must have.
 type where map[string]string
 
