@@ -124,6 +124,10 @@ func TestLabelsComeFromClosedLists(t *testing.T) {
 			t.Errorf("%s has %d series, at most %d; %v", name, n, most, err)
 		}
 	}
+	kept := []int{len(*s.answers.known.Load()), len(*s.messages.known.Load()), len(*s.network.known.Load())}
+	if kept[0] > 1 || kept[1] > len(mtis)+1 || kept[2] > 2+len(words) {
+		t.Errorf("%v series are kept", kept)
+	}
 }
 
 type still struct{}
