@@ -12,7 +12,8 @@ import (
 	"treasury-switch/switch"
 )
 
-// Sources are what is looked at when the metrics are asked for. Nil ones are left out. Reading one must not wait.
+// Sources are what is looked at when the metrics are asked for. Nil ones are left out. Reading them
+// must end within the patience of whoever scrapes, also while the database hangs.
 type Sources struct {
 	Listener interface{ Stats() server.Stats }
 	Channel  interface {
