@@ -35,7 +35,9 @@ type lane struct {
 	conn  *session
 	queue chan *Entry
 	spill []*Entry // of a payment that already has a plan in the group
-	down  atomic.Bool
+	wary  int      // groups that are still to be written warily
+	writer
+	down atomic.Bool
 }
 
 // run records groups until ctx ends, then refuses what is left in the queue.
@@ -90,6 +92,7 @@ func (l *lane) close() {
 // collect takes whatever is ready, at most one plan a payment, without waiting
 // for more: on an idle system a group is one plan and nobody waits for a timer.
 func (l *lane) collect(first *Entry) *group {
+	l.wary = max(l.wary-1, 0)
 	g := newGroup(l)
 	spill := l.spill
 	l.spill = nil
