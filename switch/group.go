@@ -116,31 +116,43 @@ func (g *group) beat(ctx context.Context, s *session) error {
 	defer cancel()
 	b := &pgx.Batch{}
 	b.Queue("BEGIN")
-	fenced := g.fence(b)
+	found := g.fence(b)
 	if err := s.conn.SendBatch(limited, b).Close(); err != nil {
 		return err
 	}
-	if *fenced {
+	if !found.mine {
 		return errFenced
 	}
 	return g.commit(s)
 }
 
-// begin sends the fence and the look-ups in one round trip, and fixes the winners.
+// begin sends the fence and the look-ups in one round trip, and fixes the
+// winners. Where something was closed since the last group, the states are read
+// once more, all of them.
 func (g *group) begin(ctx context.Context, s *session) error {
 	b := &pgx.Batch{}
 	b.Queue("BEGIN")
-	fenced := g.fence(b)
-	g.queueChecks(b)
+	found := g.fence(b)
+	asking := g.unknown()
+	g.queueChecks(b, asking)
 	if g.wary || g.doubtful {
 		g.queueFirst(b)
 	}
 	if err := s.conn.SendBatch(ctx, b).Close(); err != nil {
 		return err
 	}
-	if *fenced {
+	if !found.mine {
 		return errFenced
 	}
+	if g.lane.openings.since(found.closings) {
+		b, asking = &pgx.Batch{}, g.unknown()
+		if g.queueChecks(b, asking); b.Len() > 0 {
+			if err := s.conn.SendBatch(ctx, b).Close(); err != nil {
+				return err
+			}
+		}
+	}
+	g.learn(asking)
 	if err := g.openDays(ctx, s); err != nil {
 		return err
 	}

@@ -36,8 +36,10 @@ type lane struct {
 	queue chan *Entry
 	spill []*Entry // of a payment that already has a plan in the group
 	wary  int      // groups that are still to be written warily
-	writer
-	down atomic.Bool
+	down  atomic.Bool
+
+	writer   writer
+	openings openings
 }
 
 // run records groups until ctx ends, then refuses what is left in the queue.
