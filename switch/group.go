@@ -26,6 +26,10 @@ type group struct {
 	entries []*Entry
 	keys    map[Key]bool
 
+	collected  time.Time     // when its members were taken from the queue
+	waited     time.Duration // there, the longest
+	committing time.Time     // when COMMIT was written
+
 	doubtful bool // COMMIT was written once and its outcome is not known
 	wary     bool // somebody was first: read who before anything is written
 	refused  map[ledger.AccountID]ledger.State
@@ -164,7 +168,7 @@ func (g *group) begin(ctx context.Context, s *session) error {
 // and so does a warning that PostgreSQL sends before it confirms (a wait for a
 // standby that was cancelled).
 func (g *group) commit(s *session) error {
-	g.doubtful = true
+	g.doubtful, g.committing = true, g.lane.now()
 	s.warned.Store(false)
 	if _, err := s.conn.Exec(context.Background(), "COMMIT"); err != nil {
 		return lost{err}

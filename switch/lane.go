@@ -37,6 +37,7 @@ type lane struct {
 	spill []*Entry // of a payment that already has a plan in the group
 	wary  int      // groups that are still to be written warily
 	down  atomic.Bool
+	busy  atomic.Int64 // when the group that is being written was begun, in nanoseconds; 0 between groups
 
 	writer   writer
 	openings openings
@@ -60,7 +61,9 @@ func (l *lane) run(ctx context.Context) {
 			case first = <-l.queue:
 			}
 		}
+		l.busy.Store(l.now().UnixNano())
 		l.record(ctx, l.collect(first))
+		l.busy.Store(0)
 	}
 }
 
@@ -96,6 +99,7 @@ func (l *lane) close() {
 func (l *lane) collect(first *Entry) *group {
 	l.wary = max(l.wary-1, 0)
 	g := newGroup(l)
+	g.collected = l.now()
 	spill := l.spill
 	l.spill = nil
 	for _, e := range append([]*Entry{first}, spill...) {
@@ -124,6 +128,7 @@ func (l *lane) take(g *group, e *Entry) {
 	default:
 		l.counter++
 		e.planID = int64(l.id)<<52 | (l.epoch&0xFFFFF)<<32 | int64(l.counter)
+		g.waited = max(g.waited, g.collected.Sub(e.queuedAt))
 		g.add(e)
 	}
 }

@@ -38,6 +38,7 @@ type rig struct {
 	stopped chan struct{}
 	stan    atomic.Int32
 	master  pan.MasterKey
+	seen    watching
 }
 
 // testTimers is a ladder in which nothing waits long.
@@ -79,7 +80,7 @@ func (r *rig) node(name string) (*Switch, context.CancelFunc, chan struct{}) {
 	s, err := New(Config{Timers: testTimers, Limits: DefaultLimits, Currency: "364", Forward: testForward}, Parts{
 		DB: r.db, Recorder: rec, Numbers: NewNumbers(r.db, name), Vault: vault, Network: r.net,
 		Directory: func() *registry.Directory { return directory }, Tariffs: func() *tariffs.Set { return set },
-		Observe: Silent{}, Log: slog.New(slog.NewTextHandler(testWriter{r.t}, nil)), Now: r.clock.now,
+		Observe: &r.seen, Log: slog.New(slog.NewTextHandler(testWriter{r.t}, nil)), Now: r.clock.now,
 	})
 	r.must(err)
 	r.must(s.Prepare(r.t.Context()))
@@ -89,7 +90,7 @@ func (r *rig) node(name string) (*Switch, context.CancelFunc, chan struct{}) {
 func (r *rig) recorder(name string) (*Recorder, context.CancelFunc, chan struct{}) {
 	r.t.Helper()
 	rec, err := OpenRecorder(r.t.Context(), RecorderConfig{
-		Address: r.address, Node: name, Lanes: 2, Observe: Silent{},
+		Address: r.address, Node: name, Lanes: 2, Observe: &r.seen,
 		Log: slog.New(slog.NewTextHandler(testWriter{r.t}, nil)), Now: r.clock.now,
 	})
 	r.must(err)

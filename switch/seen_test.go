@@ -5,7 +5,9 @@ import "testing"
 // The memory of recorded requests forgets the oldest first and never grows beyond two generations.
 func TestSeenForgetsTheOldest(t *testing.T) {
 	var s seen
-	key := func(n int) Key { return Key{Agency: 101, OpenedOn: 1, ID: [16]byte{byte(n), byte(n >> 8), byte(n >> 16)}} }
+	key := func(n int) Key {
+		return Key{Agency: 101, OpenedOn: 1, ID: [16]byte{byte(n), byte(n >> 8), byte(n >> 16)}}
+	}
 	if s.has(key(1)) {
 		t.Error("something is remembered from the start")
 	}

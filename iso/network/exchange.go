@@ -86,10 +86,12 @@ func (s *session) queueRequest(key Key, m *iso.Message, sendBefore time.Time) (*
 // finish waits for the end of a queued request and counts it.
 func (l *link) finish(ctx context.Context, x *exchange) (*iso.Message, error) {
 	defer l.release()
+	began := time.Now()
 	answer, err := x.session.wait(ctx, x, l.config.AnswerTimeout)
 	switch {
 	case err == nil:
 		l.totals.answered.Add(1)
+		l.totals.roundTrips.add(time.Since(began))
 	case x.stage.Load() == abandoned:
 		l.totals.notSent.Add(1)
 	default:

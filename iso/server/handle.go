@@ -60,7 +60,7 @@ func (s *Session) serve(m *iso.Message, tpdu iso.TPDU, found verdict) {
 		<-s.slots
 	}
 	if s.server.config.Observe != nil {
-		s.server.config.Observe(m.MTI, code, time.Since(start))
+		s.server.config.Observe(m, code, time.Since(start))
 	}
 }
 
