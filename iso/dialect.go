@@ -15,6 +15,7 @@ type Dialect struct {
 	framing   Framing
 	textOrder iransystem.Order
 	fields    [MaxField + 1]fieldFormat
+	wire      [MaxField + 1]wireField // of the fields, for the way a message usually takes
 	rules     map[ruleKey][]rule
 	unbound   []Code // answers with these codes need not be complete
 	answers   map[Code]Class

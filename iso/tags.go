@@ -24,7 +24,7 @@ func ParseTags(s string) ([]Tagged, error) {
 	var tags []Tagged
 	for at := 0; at < len(s); {
 		rest := s[at:]
-		if len(rest) < tagHead || !every(rest[:3], capital) || !digits.Only(rest[3:tagHead]) {
+		if len(rest) < tagHead || !every(rest[:3], isCapital) || !digits.Only(rest[3:tagHead]) {
 			return nil, fault.New(fault.Invalid, "private data: no tag of 3 letters and 3 digits at byte %d", at)
 		}
 		n := int(rest[3]-'0')*100 + pair(rest[4:])
@@ -44,5 +44,3 @@ func appendTag(dst []byte, tag, value string) []byte {
 	dst = append(dst, '0'+byte(n/100), '0'+byte(n/10%10), '0'+byte(n%10))
 	return append(dst, value...)
 }
-
-func capital(b byte) bool { return b >= 'A' && b <= 'Z' }
