@@ -6,6 +6,7 @@ import (
 
 	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
+	"treasury-switch/money"
 )
 
 // payerLetters are the values of PTY.
@@ -17,14 +18,16 @@ var payerLetters = map[identity.PayerKind]string{
 // from the last line up. Lines never are: what then still does not fit is an
 // error, of kind fault.Invalid, and so is a value that could not be read back.
 func (p *Private) Encode() (string, error) {
+	var room [usualPrivate]byte
 	for cited := len(p.Lines); ; cited-- {
-		out, err := p.encode(cited)
+		out, err := p.encode(room[:0], cited)
 		if err != nil {
 			return "", err
 		}
 		if len(out) <= maxPrivate {
-			_, err := ParsePrivate(string(out))
-			return string(out), err
+			text := string(out)
+			_, err := ParsePrivate(text)
+			return text, err
 		}
 		if cited == 0 {
 			return "", fault.New(fault.Invalid, "private data: %d bytes even without citations, at most %d", len(out), maxPrivate)
@@ -32,10 +35,10 @@ func (p *Private) Encode() (string, error) {
 	}
 }
 
-// encode gives the tags in the order of the table, with the citations of the
-// first cited lines.
-func (p *Private) encode(cited int) ([]byte, error) {
-	w := tagWriter{}
+// encode appends the tags to out in the order of the table, with the citations of
+// the first cited lines.
+func (p *Private) encode(out []byte, cited int) ([]byte, error) {
+	w := tagWriter{out: out}
 	w.text("SVC", p.Service)
 	w.number("QTY", p.Units, p.Units != 0)
 	w.number("BAS", int64(p.Base), p.HasBase)
@@ -56,7 +59,7 @@ func (p *Private) encode(cited int) ([]byte, error) {
 	w.text("REF", p.Reference)
 	w.text("TRK", p.Tracking)
 	for i, line := range p.Lines {
-		w.text("LIN", line.Code+"="+line.Amount.String())
+		w.line(line.Code, line.Amount)
 		if i < cited {
 			w.text("CIT", line.Citation)
 		}
@@ -66,6 +69,9 @@ func (p *Private) encode(cited int) ([]byte, error) {
 	}
 	return w.out, w.err
 }
+
+// usualPrivate is room for the lines of most quotes, with their citations.
+const usualPrivate = 480
 
 // tagWriter appends tags and remembers the first that does not fit.
 type tagWriter struct {
@@ -86,6 +92,19 @@ func (w *tagWriter) text(tag, value string) {
 	if value != "" {
 		w.out = appendTag(w.out, tag, value)
 	}
+}
+
+// line appends a line of a quote, "code=amount".
+func (w *tagWriter) line(code string, amount money.Rial) {
+	var digits [20]byte // -9223372036854775808
+	number := strconv.AppendInt(digits[:0], int64(amount), 10)
+	n := len(code) + 1 + len(number)
+	if n > maxPrivate-tagHead {
+		w.text("LIN", code+"="+string(number)) // It says that it does not fit.
+		return
+	}
+	w.out = appendDecimal(append(w.out, "LIN"...), n, 3)
+	w.out = append(append(append(w.out, code...), '='), number...)
 }
 
 // number appends a tag of a number that is there.
