@@ -3,6 +3,7 @@ package iso
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
@@ -18,16 +19,14 @@ var payerLetters = map[identity.PayerKind]string{
 // from the last line up. Lines never are: what then still does not fit is an
 // error, of kind fault.Invalid, and so is a value that could not be read back.
 func (p *Private) Encode() (string, error) {
-	var room [usualPrivate]byte
 	for cited := len(p.Lines); ; cited-- {
-		out, err := p.encode(room[:0], cited)
+		out, err := p.encode(cited)
 		if err != nil {
 			return "", err
 		}
 		if len(out) <= maxPrivate {
-			text := string(out)
-			_, err := ParsePrivate(text)
-			return text, err
+			_, err := ParsePrivate(out)
+			return out, err
 		}
 		if cited == 0 {
 			return "", fault.New(fault.Invalid, "private data: %d bytes even without citations, at most %d", len(out), maxPrivate)
@@ -35,10 +34,11 @@ func (p *Private) Encode() (string, error) {
 	}
 }
 
-// encode appends the tags to out in the order of the table, with the citations of
-// the first cited lines.
-func (p *Private) encode(out []byte, cited int) ([]byte, error) {
-	w := tagWriter{out: out}
+// encode gives the tags in the order of the table, with the citations of the
+// first cited lines.
+func (p *Private) encode(cited int) (string, error) {
+	w := tagWriter{}
+	w.out.Grow(p.usualLength(cited))
 	w.text("SVC", p.Service)
 	w.number("QTY", p.Units, p.Units != 0)
 	w.number("BAS", int64(p.Base), p.HasBase)
@@ -65,21 +65,45 @@ func (p *Private) encode(out []byte, cited int) ([]byte, error) {
 		}
 	}
 	for _, t := range p.Unknown {
-		w.out = appendTag(w.out, t.Tag, t.Value)
+		w.tag(t.Tag, t.Value)
 	}
-	return w.out, w.err
+	return w.out.String(), w.err
 }
 
-// usualPrivate is room for the lines of most quotes, with their citations.
-const usualPrivate = 480
+// usualLength is enough for an answer's tags: its lines, citations and tracking code.
+func (p *Private) usualLength(cited int) int {
+	const number = 16 // "=" and an amount of 15 digits
+	n := tagHead + len(p.Tracking)
+	for i, line := range p.Lines {
+		n += tagHead + len(line.Code) + number
+		if i < cited && line.Citation != "" {
+			n += tagHead + len(line.Citation)
+		}
+	}
+	return n
+}
 
-// tagWriter appends tags and remembers the first that does not fit.
+// tagWriter writes tags and remembers the first that does not fit.
 type tagWriter struct {
-	out []byte
+	out strings.Builder
 	err error
 }
 
-// text appends a tag where it has a value.
+// head writes a tag and the length of its value, of at most three digits.
+func (w *tagWriter) head(tag string, n int) {
+	w.out.WriteString(tag)
+	w.out.WriteByte('0' + byte(n/100))
+	w.out.WriteByte('0' + byte(n/10%10))
+	w.out.WriteByte('0' + byte(n%10))
+}
+
+// tag writes a tag and its value.
+func (w *tagWriter) tag(tag, value string) {
+	w.head(tag, len(value))
+	w.out.WriteString(value)
+}
+
+// text writes a tag where it has a value.
 func (w *tagWriter) text(tag, value string) {
 	limit := maxPrivate - tagHead
 	if tag == "CIT" {
@@ -90,11 +114,11 @@ func (w *tagWriter) text(tag, value string) {
 		return
 	}
 	if value != "" {
-		w.out = appendTag(w.out, tag, value)
+		w.tag(tag, value)
 	}
 }
 
-// line appends a line of a quote, "code=amount".
+// line writes a line of a quote, "code=amount".
 func (w *tagWriter) line(code string, amount money.Rial) {
 	var digits [20]byte // -9223372036854775808
 	number := strconv.AppendInt(digits[:0], int64(amount), 10)
@@ -103,11 +127,13 @@ func (w *tagWriter) line(code string, amount money.Rial) {
 		w.text("LIN", code+"="+string(number)) // It says that it does not fit.
 		return
 	}
-	w.out = appendDecimal(append(w.out, "LIN"...), n, 3)
-	w.out = append(append(append(w.out, code...), '='), number...)
+	w.head("LIN", n)
+	w.out.WriteString(code)
+	w.out.WriteByte('=')
+	w.out.Write(number)
 }
 
-// number appends a tag of a number that is there.
+// number writes a tag of a number that is there.
 func (w *tagWriter) number(tag string, n int64, there bool) {
 	if there {
 		w.text(tag, strconv.FormatInt(n, 10))

@@ -59,11 +59,3 @@ func cutTag(s string) (t Tagged, rest string) {
 	end := tagHead + tagLength(s)
 	return Tagged{s[:3], s[tagHead:end]}, s[end:]
 }
-
-// appendTag appends a tag, its length and its value.
-func appendTag(dst []byte, tag, value string) []byte {
-	n := len(value)
-	dst = append(dst, tag...)
-	dst = append(dst, '0'+byte(n/100), '0'+byte(n/10%10), '0'+byte(n%10))
-	return append(dst, value...)
-}
