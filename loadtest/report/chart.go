@@ -49,7 +49,7 @@ type mark struct {
 // Size of a chart in its own units, and of the margins around its field.
 const (
 	width, height           = 720.0, 260.0
-	left, right, above, low = 56.0, 14.0, 34.0, 40.0
+	left, right, above, low = 56.0, 14.0, 30.0, 44.0
 	gridLines               = 5
 	xLabels                 = 8
 )
@@ -158,14 +158,14 @@ func (c chart) path(y []float64) string {
 	return b.String()
 }
 
-// legend writes the names of the lines beside the title.
+// legend writes the title above and the names of the lines below.
 func (c chart) legend(b *strings.Builder) {
-	fmt.Fprintf(b, `<text class="title" x="%g" y="16">%s</text><text class="faint" x="%g" y="29">%s</text>`, 4.0, escape(c.Title), 4.0, escape(c.Unit))
-	at := width - right
-	for i := len(c.Lines) - 1; i >= 0; i-- {
-		name := c.Lines[i].Name
-		at -= 7*float64(len(name)) + 26
-		fmt.Fprintf(b, `<path class="line c%d" d="M%.1f 12L%.1f 12"/><text x="%.1f" y="16">%s</text>`, i, at, at+14, at+18, escape(name))
+	fmt.Fprintf(b, `<text class="title" x="4" y="16">%s<tspan class="unit" dx="8">%s</tspan></text>`, escape(c.Title), escape(c.Unit))
+	at := left
+	for i, l := range c.Lines {
+		fmt.Fprintf(b, `<path class="line c%d" d="M%.1f %gL%.1f %g"/><text x="%.1f" y="%g">%s</text>`, i, at, height-10, at+14, height-10,
+			at+18, height-6, escape(l.Name))
+		at += 7.2*float64(len(l.Name)) + 34
 	}
 }
 
@@ -174,7 +174,7 @@ func number(v float64) string {
 	switch {
 	case v == 0:
 		return "0"
-	case v >= 10_000 || v == math.Trunc(v):
+	case v >= 1000 || v == math.Trunc(v):
 		return grouped(int64(math.Round(v)))
 	case v >= 100:
 		return strconv.FormatFloat(v, 'f', 0, 64)

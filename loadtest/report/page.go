@@ -2,6 +2,7 @@ package report
 
 import (
 	_ "embed"
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"io"
@@ -25,6 +26,10 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 			return sorted(m, nil)
 		}
 		return nil
+	},
+	"json": func(v any) (string, error) {
+		text, err := json.Marshal(v)
+		return strings.Trim(string(text), `"`), err
 	},
 	"words": func(name string) string { return strings.ReplaceAll(name, "_", " ") },
 }).Parse(pageText))
