@@ -35,7 +35,7 @@ type options struct {
 	Timers    string   `enum:"field,short" default:"field" help:"Waits of terminals and of a staged switch: ${enum}. Default ${default}."`
 
 	FindMax      bool          `help:"Search the highest rate with p99 below --p99, no error and nothing shed."`
-	P99          time.Duration `default:"100ms" help:"Limit of --find-max. Default ${default}."`
+	P99          time.Duration `name:"p99" default:"100ms" help:"Limit of --find-max. Default ${default}."`
 	StepDuration time.Duration `default:"10s" help:"Steady window of a step of --find-max. Default ${default}."`
 	FindFrom     float64       `default:"200" help:"Rate of the first step. Default ${default}."`
 	Overload     bool          `help:"Three phases: --rate, --factor times as much, --rate again."`
@@ -47,8 +47,8 @@ type options struct {
 	SimulatorControl string `placeholder:"URL" help:"The simulator's control port."`
 	Admin            string `placeholder:"URL" help:"The switch's admin port."`
 	DatabaseURL      string `name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"The switch's database; what is started uses it instead of a private PostgreSQL."`
-	SwitchPID        int    `placeholder:"PID" help:"With --to: the switch, to see its memory and CPU in /proc."`
-	SimulatorPID     int    `placeholder:"PID" help:"With --to: the simulator."`
+	SwitchPID        int    `name:"switch-pid" placeholder:"PID" help:"With --to: the switch, to see its memory and CPU in /proc."`
+	SimulatorPID     int    `name:"simulator-pid" placeholder:"PID" help:"With --to: the simulator."`
 	Var              string `placeholder:"FOLDER" help:"Folder of what is started; a temporary one, removed afterwards, without it."`
 	Keep             bool   `help:"Do not remove the temporary folder."`
 	SwitchFlags      string `placeholder:"FLAGS" help:"More flags of the switch that is started, with spaces between."`

@@ -82,8 +82,11 @@ func (c chart) extent() (span [2]float64, top float64) {
 	for _, x := range c.X {
 		span = [2]float64{min(span[0], x), max(span[1], x)}
 	}
-	if len(c.X) < 2 {
-		span = [2]float64{0, 1}
+	if len(c.X) == 0 {
+		span[0] = 0
+	}
+	if span[1] <= span[0] {
+		span[1] = span[0] + 1 // A single place needs room as well.
 	}
 	for _, l := range c.Lines {
 		for _, y := range l.Y {
