@@ -16,7 +16,7 @@ GO_FILES = $(shell find . -name '*.go' -not -path './var/*' -not -path './out/*'
 GOROUTINE = (^|[^a-zA-Z])go (func|[a-zA-Z.]+)\(|\.Go\(
 RACED = $(shell grep -lE '$(GOROUTINE)' $(GO_FILES) | xargs -rn1 dirname | sort -u)
 
-.PHONY: help demo test race lint fuzz bench run build clean postgresql
+.PHONY: help demo test race lint fuzz bench load run build clean postgresql
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -28,7 +28,7 @@ run: postgresql build ## the switch with sample data and a private PostgreSQL
 	@exec bin/treasury-switch serve --dev
 
 build: ## build the commands into bin/
-	go build -o bin/ ./cmd/...
+	go build -o bin/ ./cmd/... ./loadtest
 
 test: postgresql ## all tests (PACKAGES=./ledger/... for some), against a real PostgreSQL
 	go test -count=1 -timeout 15m $(PACKAGES)
@@ -52,6 +52,9 @@ fuzz: ## every fuzz target for FUZZTIME (30s)
 
 bench: postgresql ## the benchmarks (BENCH=Record for some)
 	go test -run '^$$' -bench '$(BENCH)' -benchmem $(PACKAGES)
+
+load: postgresql build ## the load test with everything it needs (RATE=2000, DURATION=60s, LOAD="--find-max")
+	@exec bin/loadtest $(if $(RATE),--rate $(RATE)) $(if $(DURATION),--duration $(DURATION)) $(LOAD)
 
 clean: ## remove what was built, and the private databases in var/
 	rm -rf bin out var

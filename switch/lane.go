@@ -35,8 +35,12 @@ type lane struct {
 	conn  *session
 	queue chan *Entry
 	spill []*Entry // of a payment that already has a plan in the group
+	wary  int      // groups that are still to be written warily
 	down  atomic.Bool
 	busy  atomic.Int64 // when the group that is being written was begun, in nanoseconds; 0 between groups
+
+	writer   writer
+	openings openings
 }
 
 // run records groups until ctx ends, then refuses what is left in the queue.
@@ -93,6 +97,7 @@ func (l *lane) close() {
 // collect takes whatever is ready, at most one plan a payment, without waiting
 // for more: on an idle system a group is one plan and nobody waits for a timer.
 func (l *lane) collect(first *Entry) *group {
+	l.wary = max(l.wary-1, 0)
 	g := newGroup(l)
 	g.collected = l.now()
 	spill := l.spill

@@ -20,6 +20,13 @@ func (l *lane) record(ctx context.Context, g *group) {
 		next := classify(err)
 		l.observe.GroupFailed(failures[next])
 		switch next {
+		case overtaken:
+			if l.wary = waryGroups; !g.wary || try < groupTries {
+				g.wary = true
+				continue
+			}
+			l.split(ctx, g, err)
+			return
 		case spoiled:
 			l.split(ctx, g, err)
 			return
@@ -124,6 +131,7 @@ func (l *lane) split(ctx context.Context, g *group, cause error) {
 	half := len(g.entries) / 2
 	for _, part := range [][]*Entry{g.entries[:half], g.entries[half:]} {
 		h := newGroup(l)
+		h.wary, h.doubtful = true, g.doubtful
 		for _, e := range part {
 			h.add(e)
 		}

@@ -47,6 +47,7 @@ type GroupFailure string
 // What follows.
 const (
 	GroupReconnects GroupFailure = "reconnect" // the connection is gone, or the outcome unknown
+	GroupOvertaken  GroupFailure = "overtaken" // somebody was first with a member's row: it is looked up who, and the rest written again
 	GroupRepeated   GroupFailure = "repeat"    // serialization failure, deadlock, lock timeout: the same group again
 	GroupSplit      GroupFailure = "split"     // one member spoils it
 	GroupFencedOff  GroupFailure = "fenced"    // another node has taken the lane over
@@ -54,7 +55,7 @@ const (
 
 // failures names the remedies for those who watch.
 var failures = map[remedy]GroupFailure{
-	reconnect: GroupReconnects, repeatable: GroupRepeated, spoiled: GroupSplit, fencedOff: GroupFencedOff,
+	reconnect: GroupReconnects, overtaken: GroupOvertaken, repeatable: GroupRepeated, spoiled: GroupSplit, fencedOff: GroupFencedOff,
 }
 
 // Part is a stretch of a purchase's way from its request to its answer.

@@ -87,6 +87,9 @@ func channelOf(terminalType string) Channel {
 }
 
 func (s *Switch) purchase(ctx context.Context, t registry.Terminal, r *Purchase, k Key, print [16]byte, began time.Time) Answer {
+	if s.seen.has(k) {
+		return s.repeat(ctx, k, print, began)
+	}
 	d := s.desk(began)
 	admitted := d.admit(t, r)
 	if admitted.refusal != "" && !admitted.kept {
@@ -121,6 +124,7 @@ func (s *Switch) purchase(ctx context.Context, t registry.Terminal, r *Purchase,
 	case outcome != Written:
 		return refuse(SystemError)
 	}
+	s.seen.add(k)
 	s.written(&plan, None)
 	if admitted.refusal != "" {
 		return s.answerOf(&plan.Payment, plan.Reply)

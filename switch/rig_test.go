@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/time/rate"
 
@@ -110,6 +111,18 @@ func (r *rig) exec(sql string, args ...any) {
 	r.t.Helper()
 	_, err := r.owner.Exec(r.t.Context(), sql, args...)
 	r.must(err)
+}
+
+// freeze takes an account out of use as the program does, with the barrier.
+func (r *rig) freeze(id ledger.AccountID) {
+	r.t.Helper()
+	r.must(pgx.BeginFunc(r.t.Context(), r.owner, func(tx pgx.Tx) error { return ledger.Freeze(r.t.Context(), tx, id) }))
+}
+
+// reopen puts it back.
+func (r *rig) reopen(id ledger.AccountID) {
+	r.t.Helper()
+	r.must(pgx.BeginFunc(r.t.Context(), r.owner, func(tx pgx.Tx) error { return ledger.Reopen(r.t.Context(), tx, id) }))
 }
 
 // The accounts of the rig's one service: 7 of 10 parts to the first.

@@ -22,6 +22,7 @@ var levels = map[string]int{
 	"internal/await":    0,
 	"internal/defaults": 0,
 	"internal/postgres": 1,
+	"internal/rowcopy":  1,
 	"migrations":        1,
 	"examples":          1,
 	"internal/testdb":   2,
@@ -44,8 +45,9 @@ var levels = map[string]int{
 	"internal/metrics":  7,
 	"internal/terminal": 7,
 	"simulator":         7,
-	"loadtest":          7,
 	"internal/threeway": 8,
+	"internal/stage":    9,
+	"loadtest":          9,
 	"cmd":               9,
 	"internal/endtoend": 9,
 }
@@ -157,12 +159,12 @@ var homes = []struct {
 	exact   bool // the folders themselves and not those below
 }{
 	{"github.com/moov-io/iso8583", []string{"iso"}, true},
-	{"net/http", []string{"cmd", "api", "checkout", "console", "simulator", "loadtest", "internal/endtoend"}, false},
+	{"net/http", []string{"cmd", "api", "checkout", "console", "simulator", "loadtest", "internal/stage", "internal/endtoend"}, false},
 	{"github.com/prometheus/client_golang/prometheus/promhttp", []string{"cmd", "api"}, false},
 	{"github.com/testcontainers", []string{"internal/testdb/container"}, true},
 	{"github.com/pressly/goose", []string{"migrations"}, true},
 	{"database/sql", nil, false},
-	{"github.com/jackc/pgx", []string{"internal/postgres", "internal/testdb", "migrations", "registry", "tariffs", "ledger", "security",
+	{"github.com/jackc/pgx", []string{"internal/postgres", "internal/rowcopy", "internal/testdb", "migrations", "registry", "tariffs", "ledger", "security",
 		"switch", "reconciliation", "settlement", "reports", "loadtest", "cmd", "internal/threeway", "internal/endtoend"}, false},
 	{"math/rand", nil, false},
 	{"unsafe", nil, false},
