@@ -45,7 +45,7 @@ func (s *sampler) read(ctx context.Context) sample {
 	}
 	put("generator", os.Getpid(), measure.Process)
 	put("postgres", s.system.postmaster, measure.Family)
-	put("switch", s.system.switchPID(), measure.Process)
+	put("switch", int(s.system.switchPID.Load()), measure.Process)
 	put("simulator", s.system.simulatorPID(), measure.Process)
 	var err error
 	if now.of, err = measure.Scrape(ctx, s.system.admin); err == nil {
@@ -57,13 +57,6 @@ func (s *sampler) read(ctx context.Context) sample {
 		now.wal = wal
 	}
 	return now
-}
-
-func (s *system) switchPID() int {
-	if s.stage != nil && s.stage.Switch != nil {
-		return s.stage.Switch.PID()
-	}
-	return s.SwitchPID
 }
 
 func (s *system) simulatorPID() int {
