@@ -50,7 +50,7 @@ type options struct {
 	DatabaseURL      string `name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"The switch's database; what is started uses it instead of a private PostgreSQL."`
 	SwitchPID        int    `name:"switch-pid" placeholder:"PID" help:"With --to: the switch, to see its memory and CPU in /proc."`
 	SimulatorPID     int    `name:"simulator-pid" placeholder:"PID" help:"With --to: the simulator."`
-	Var              string `placeholder:"FOLDER" help:"Folder of what is started; a temporary one, removed afterwards, without it."`
+	Var              string `placeholder:"FOLDER" help:"Folder of what is started; a temporary one, removed afterwards, without it. With --to: that of a switch with a private PostgreSQL."`
 	Keep             bool   `help:"Do not remove the temporary folder."`
 	SwitchFlags      string `placeholder:"FLAGS" help:"More flags of the switch that is started, with spaces between."`
 	SimulatorFlags   string `placeholder:"FLAGS" help:"More flags of the simulator that is started."`
@@ -128,8 +128,8 @@ func (o *options) check() error {
 		{o.FindFrom > 0 && o.P99 > 0, "--find-from and --p99 are above 0"},
 		{o.KillEvery >= time.Second, "--kill-every is at least 1s"},
 		{!o.Soak || o.To == "", "--soak needs a switch that it may kill, so it does not go with --to"},
-		{o.To == "" || o.SimulatorControl != "" && o.Admin != "" && o.DatabaseURL != "",
-			"--to needs --simulator-control, --admin and --database-url"},
+		{o.To == "" || o.SimulatorControl != "" && o.Admin != "" && (o.DatabaseURL != "" || o.Var != ""),
+			"--to needs --simulator-control, --admin, and --database-url or the --var of a switch with a private PostgreSQL"},
 	} {
 		if !c.holds {
 			return fault.New(fault.Invalid, "%s", c.says)

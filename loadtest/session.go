@@ -91,7 +91,7 @@ func (s *session) fill(d *driven, window int) {
 	s.result.Fill(w, true)
 	s.result.Generator = report.Percentiles(d.behind, false)
 	s.result.Series, s.result.Examples = d.series, d.examples
-	between(&s.result, d.marks[2*window], d.marks[2*window+1], w.Completed, d.series)
+	between(&s.result, d.marks[2*window], d.marks[2*window+1], w.Completed, d.series, s.Soak)
 }
 
 // sustained is the exit code as far as the load is concerned: errors of a soak are what it is for.

@@ -81,7 +81,7 @@ func open(ctx context.Context, o options, say func(string, ...any)) (*system, er
 func (s *system) find(ctx context.Context) (err error) {
 	s.switchPID.Store(int64(s.SwitchPID))
 	s.terminals, s.control, s.admin = s.To, strings.TrimSuffix(s.SimulatorControl, "/"), strings.TrimSuffix(s.Admin, "/")
-	s.database, err = node.OpenDatabase(ctx, s.DatabaseURL, "", false, slog.New(slog.DiscardHandler))
+	s.database, err = node.OpenDatabase(ctx, s.DatabaseURL, s.Var, false, slog.New(slog.DiscardHandler))
 	return err
 }
 
