@@ -124,15 +124,14 @@ func (r *rule) applies(m *Message) bool {
 // faults, fields that must not be there are.
 func (r *rule) check(m *Message, complete bool, faults Faults) Faults {
 	if complete {
+		filled := m.filled()
 		for half, word := range r.mandatory {
-			for ; word != 0; word &= word - 1 {
-				if f := fieldOf(half, word); m.Get(f) == "" {
-					faults = append(faults, Fault{Field: f, Reason: "is missing", Code: RC30FormatError})
-				}
+			for word &^= filled[half]; word != 0; word &= word - 1 {
+				faults = append(faults, Fault{Field: fieldOf(half, word), Reason: "is missing", Code: RC30FormatError})
 			}
 		}
 		for _, group := range r.oneOf {
-			if !m.hasOneOf(group) {
+			if !filled.hasOneOf(group) {
 				faults = append(faults, Fault{
 					Field: group[0], Reason: "is missing, and so is every field that may stand for it", Code: RC30FormatError,
 				})
@@ -155,14 +154,21 @@ func (r *rule) check(m *Message, complete bool, faults Faults) Faults {
 // macFields may be in every message.
 var macFields = maskOf(64, 128)
 
-// hasOneOf says whether any of the fields has a value.
-func (m *Message) hasOneOf(fields []int) bool {
-	for _, f := range fields {
-		if m.Get(f) != "" {
-			return true
+// filled gives the fields that have a value, not only a place.
+func (m *Message) filled() fieldMask {
+	fields := m.set()
+	if fields == nil {
+		return fieldMask{}
+	}
+	filled := fields.present
+	if slices.Contains(fields.values, "") {
+		for f := range fields.present.all() {
+			if fields.get(f) == "" {
+				filled.remove(f)
+			}
 		}
 	}
-	return false
+	return filled
 }
 
 // checkFields adds what is wrong with the fields that are there.

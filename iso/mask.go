@@ -3,6 +3,7 @@ package iso
 import (
 	"iter"
 	"math/bits"
+	"slices"
 )
 
 // fieldMask is a set of the fields 1 to 128: bit n-1 from the least significant
@@ -13,6 +14,9 @@ func (s *fieldMask) add(f int)      { s[(f-1)/64] |= 1 << ((f - 1) % 64) }
 func (s *fieldMask) remove(f int)   { s[(f-1)/64] &^= 1 << ((f - 1) % 64) }
 func (s *fieldMask) has(f int) bool { return s[(f-1)/64]&(1<<((f-1)%64)) != 0 }
 func (s *fieldMask) empty() bool    { return s[0]|s[1] == 0 }
+
+// hasOneOf says whether any of the fields is in the set.
+func (s *fieldMask) hasOneOf(fields []int) bool { return slices.ContainsFunc(fields, s.has) }
 
 // below counts the fields of the set that are lower than f.
 func (s *fieldMask) below(f int) int {
