@@ -27,7 +27,7 @@ func TestCaseOfAnotherStateIsClosed(t *testing.T) {
 	conflicting := r.purchase()
 	r.wantCode(r.Purchase(t.Context(), conflicting), "51")
 	there := r.payment(conflicting)
-	said, err := r.net.approve(t.Context(), Debit{Intent: &there.Intent})
+	said, err := r.net.approve(t.Context(), Debit{Intent: there.Intent})
 	r.must(err)
 	r.late(there, said)
 

@@ -111,7 +111,7 @@ func TestCaseChangedSinceItWasProposed(t *testing.T) {
 	p, code := r.unheldCase()
 	d := r.propose(code, EndReversed)
 	before := r.payment(p)
-	said, err := r.net.approve(t.Context(), Debit{Intent: &before.Intent})
+	said, err := r.net.approve(t.Context(), Debit{Intent: before.Intent})
 	r.must(err)
 	r.must(r.LateAnswer(t.Context(), before.Agency, before.RRN, said))
 	r.must(r.OpenDay(t.Context(), before.LocalDate, ledger.Live))

@@ -21,8 +21,8 @@ var (
 const sampleAmount = 1_000_000
 
 // sampleIntent is a payment of two shares, 700,000 and 300,000.
-func sampleIntent() Intent {
-	return Intent{
+func sampleIntent() *Intent {
+	return &Intent{
 		Key:  Key{Agency: 101, OpenedOn: today, ID: [16]byte{1}},
 		Book: ledger.Live, RRN: NewRRN(today, 7), Amount: sampleAmount, OpenedAt: noon,
 		SendBefore: noon.Add(3 * time.Second), Deadline: noon.Add(30 * time.Second),

@@ -8,7 +8,7 @@ import (
 
 // Depth is how full a lane is now.
 type Depth struct {
-	// Queued plans wait for the lane's next group; at Limit the lane refuses more.
+	// Queued plans wait for the lane's next group, new payments and everything else; at Limit new payments are refused.
 	Queued, Limit int
 	// Ready says that the lane has a database that takes writes.
 	Ready bool
@@ -21,7 +21,7 @@ type Depth struct {
 func (r *Recorder) Depths() []Depth {
 	depths := make([]Depth, len(r.lanes))
 	for i, l := range r.lanes {
-		depths[i] = Depth{Queued: len(l.queue), Limit: cap(l.queue), Ready: !l.down.Load(), Writing: l.writing()}
+		depths[i] = Depth{Queued: len(l.intents) + len(l.others), Limit: cap(l.intents), Ready: !l.down.Load(), Writing: l.writing()}
 	}
 	return depths
 }
@@ -32,7 +32,17 @@ func (l *lane) writing() time.Duration {
 	if began == 0 {
 		return 0
 	}
-	return max(0, l.now().Sub(time.Unix(0, began)))
+	return max(0, l.now().Sub(l.born)-time.Duration(began))
+}
+
+// wait is how long the oldest new payment in the queue has waited, as far as that
+// can be known without looking at it: it came after the members of the group that
+// is being written were taken, or it was left behind by them.
+func (l *lane) wait() time.Duration {
+	if l.busy.Load() == 0 {
+		return 0
+	}
+	return l.writing() + time.Duration(l.behind.Load())
 }
 
 // InFlight is how many purchases are being worked on, and how many may be at most.

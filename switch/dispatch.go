@@ -35,7 +35,7 @@ func (s *Switch) dispatch(ctx context.Context, p Payment, r *Purchase, began tim
 func (s *Switch) authorise(ctx context.Context, p *Payment, r *Purchase, began time.Time) (Event, string) {
 	limited, cancel := s.within(ctx, began, s.cfg.Timers.Network)
 	defer cancel()
-	said, err := s.Network.Authorise(limited, Debit{Intent: &p.Intent, Card: r.Card, Bill: r.Bill})
+	said, err := s.Network.Authorise(limited, Debit{Intent: p.Intent, Card: r.Card, Bill: r.Bill})
 	switch {
 	case err == nil:
 		return said, string(said.Code)

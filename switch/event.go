@@ -24,7 +24,7 @@ const (
 // Requested is a purchase that reached the switch, priced and checked. A
 // Refusal says that a rule of ours forbids it; it takes its identity even so.
 type Requested struct {
-	Intent  Intent
+	Intent  *Intent
 	Refusal Code
 	Today   calendar.Date // the current business day, which a refusal carries
 }
@@ -67,7 +67,7 @@ type ReversalAsked struct {
 	Advice    bool
 	Settled   bool          // the payment's business day is closed for settlement
 	Today     calendar.Date // the current business day, which dates the contra journal
-	Tombstone Intent
+	Tombstone *Intent
 }
 
 // ReversalWord is what an answer says about our reversal.

@@ -128,7 +128,7 @@ func (s *Switch) ask(ctx context.Context, p *Payment, it item) ReversalAnswered 
 	limited, cancel := context.WithTimeout(ctx, s.cfg.Forward.Answer)
 	defer cancel()
 	said, err := s.Network.Reverse(limited, Reversal{
-		Intent: &p.Intent, PAN: card, Amount: amountOf(it), STAN: it.stan, Transmission: it.transmission, Repeat: it.tries > 1,
+		Intent: p.Intent, PAN: card, Amount: amountOf(it), STAN: it.stan, Transmission: it.transmission, Repeat: it.tries > 1,
 	})
 	if err != nil {
 		return e

@@ -23,7 +23,7 @@ func (w *writer) reset() {
 // add takes in everything of a plan that is written by COPY.
 func (w *writer) add(e *Entry) error {
 	if e.Plan.New {
-		w.payment(&e.Plan.Payment.Intent)
+		w.payment(e.Plan.Payment.Intent)
 	}
 	if e.Plan.Record != nil {
 		w.record(e)

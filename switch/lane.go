@@ -9,7 +9,8 @@ import (
 
 // Bounds of a lane. A group of 500 payments is where a larger one stops to pay.
 const (
-	queueLimit  = 8192
+	intentLimit = 8192
+	othersLimit = 32_768 // more than may be in flight: what happened to money is never turned away
 	groupLimit  = 500
 	groupTries  = 6
 	idleBeat    = 5 * time.Second
@@ -32,12 +33,16 @@ type lane struct {
 	log     *slog.Logger
 	now     func() time.Time
 
-	conn  *session
-	queue chan *Entry
-	spill []*Entry // of a payment that already has a plan in the group
-	wary  int      // groups that are still to be written warily
-	down  atomic.Bool
-	busy  atomic.Int64 // when the group that is being written was begun, in nanoseconds; 0 between groups
+	conn    *session
+	intents chan *Entry // new payments, which wait until everything else is written
+	others  chan *Entry // outcomes, reversals, evidence: money has moved, and somebody waits for the answer
+	spill   []*Entry    // of a payment that already has a plan in the group
+	wary    int         // groups that are still to be written warily
+	down    atomic.Bool
+
+	born   time.Time    // begins the time that the next three are reckoned in, which no change of the clock moves
+	busy   atomic.Int64 // when the group that is being written was begun, in nanoseconds of the lane's life; 0 between groups
+	behind atomic.Int64 // how long the oldest new payment of that group had waited, if it left others behind
 
 	writer   writer
 	openings openings
@@ -58,10 +63,11 @@ func (l *lane) run(ctx context.Context) {
 				return
 			case <-beat.C:
 			case <-l.retry():
-			case first = <-l.queue:
+			case first = <-l.others:
+			case first = <-l.intents:
 			}
 		}
-		l.busy.Store(l.now().UnixNano())
+		l.busy.Store(1 + int64(l.now().Sub(l.born)))
 		l.record(ctx, l.collect(first))
 		l.busy.Store(0)
 	}
@@ -86,7 +92,9 @@ func (l *lane) close() {
 	l.down.Store(true)
 	for {
 		select {
-		case e := <-l.queue:
+		case e := <-l.others:
+			e.settle(0, errClosing)
+		case e := <-l.intents:
 			e.settle(0, errClosing)
 		default:
 			return
@@ -96,6 +104,7 @@ func (l *lane) close() {
 
 // collect takes whatever is ready, at most one plan a payment, without waiting
 // for more: on an idle system a group is one plan and nobody waits for a timer.
+// New payments come last: under load they wait, and not what is half done.
 func (l *lane) collect(first *Entry) *group {
 	l.wary = max(l.wary-1, 0)
 	g := newGroup(l)
@@ -105,15 +114,25 @@ func (l *lane) collect(first *Entry) *group {
 	for _, e := range append([]*Entry{first}, spill...) {
 		l.take(g, e)
 	}
-	for len(g.entries) < groupLimit && len(l.spill) < groupLimit {
-		select {
-		case e := <-l.queue:
-			l.take(g, e)
-		default:
-			return g
-		}
+	l.fill(g, l.others)
+	l.fill(g, l.intents)
+	l.behind.Store(0)
+	if len(l.intents) > 0 {
+		l.behind.Store(int64(g.waited))
 	}
 	return g
+}
+
+// fill takes what waits in a queue, as far as there is room.
+func (l *lane) fill(g *group, queue <-chan *Entry) {
+	for len(g.entries) < groupLimit && len(l.spill) < groupLimit {
+		select {
+		case e := <-queue:
+			l.take(g, e)
+		default:
+			return
+		}
+	}
 }
 
 func (l *lane) take(g *group, e *Entry) {
@@ -128,7 +147,9 @@ func (l *lane) take(g *group, e *Entry) {
 	default:
 		l.counter++
 		e.planID = int64(l.id)<<52 | (l.epoch&0xFFFFF)<<32 | int64(l.counter)
-		g.waited = max(g.waited, g.collected.Sub(e.queuedAt))
+		if e.Plan.New {
+			g.waited = max(g.waited, g.collected.Sub(e.queuedAt))
+		}
 		g.add(e)
 	}
 }

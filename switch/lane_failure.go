@@ -91,7 +91,7 @@ func (l *lane) reopen(ctx context.Context, g *group, cause error, pause *time.Du
 	}
 	g.failNew(unavailable(cause))
 	l.refuseNew()
-	if g.empty() && len(l.queue) == 0 && len(l.spill) == 0 {
+	if g.empty() && len(l.others) == 0 && len(l.spill) == 0 {
 		return false
 	}
 	select {
@@ -106,14 +106,10 @@ func (l *lane) reopen(ctx context.Context, g *group, cause error, pause *time.Du
 
 // refuseNew empties the queue of payments whose debit was not sent yet.
 func (l *lane) refuseNew() {
-	for range len(l.queue) {
+	for range len(l.intents) {
 		select {
-		case e := <-l.queue:
-			if e.Plan.New {
-				e.settle(0, errDown)
-				continue
-			}
-			l.spill = append(l.spill, e)
+		case e := <-l.intents:
+			e.settle(0, errDown)
 		default:
 			return
 		}

@@ -1,6 +1,7 @@
 package switching
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,14 +17,21 @@ import (
 // leaseTries bounds the attempts to get a lane while other nodes get theirs.
 const leaseTries = 32
 
+// DefaultPatience is longer than a group or a slow disk takes, and short enough for
+// a customer at a counter.
+const DefaultPatience = 400 * time.Millisecond
+
 // RecorderConfig says where and as whom a recorder writes.
 type RecorderConfig struct {
 	Address string // of the database
 	Node    string // name of this process; a restart under the same name takes its lanes back at once
 	Lanes   int    // 1 to 4; each is a connection
-	Observe Observer
-	Log     *slog.Logger
-	Now     func() time.Time
+	// Patience is how long a new payment may wait for its group before others are
+	// refused; DefaultPatience if zero.
+	Patience time.Duration
+	Observe  Observer
+	Log      *slog.Logger
+	Now      func() time.Time
 }
 
 // OpenRecorder leases lanes and connects them. Call Run to begin.
@@ -31,11 +39,12 @@ func OpenRecorder(ctx context.Context, c RecorderConfig) (*Recorder, error) {
 	if c.Lanes < 1 || c.Lanes > 4 {
 		return nil, fault.New(fault.Invalid, "a node has 1 to 4 lanes, not %d", c.Lanes)
 	}
-	r := &Recorder{}
+	r := &Recorder{patience: cmp.Or(c.Patience, DefaultPatience)}
 	for i := range c.Lanes {
 		name := fmt.Sprintf("%s/%d", c.Node, i)
 		l := &lane{
-			owner: name, queue: make(chan *Entry, queueLimit), observe: c.Observe, log: c.Log, now: c.Now,
+			owner: name, intents: make(chan *Entry, intentLimit), others: make(chan *Entry, othersLimit),
+			born: c.Now(), observe: c.Observe, log: c.Log, now: c.Now,
 			connect: func(ctx context.Context) (*session, error) { return openSession(ctx, c.Address, "lane "+name) },
 		}
 		conn, err := l.connect(ctx)

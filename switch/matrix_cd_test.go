@@ -49,7 +49,7 @@ func TestC3_WholeFrameWrittenThenKilled(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
 	there := r.intentOnly(p)
-	_, _ = r.net.approve(t.Context(), Debit{Intent: &there.Intent}) // the bytes arrived
+	_, _ = r.net.approve(t.Context(), Debit{Intent: there.Intent}) // the bytes arrived
 	r.clock.advance(testTimers.Switch + testTimers.Grace + 1e9)
 	r.must(r.SweepOnce(t.Context(), 0))
 	r.wantStatus(p, Reversing, Interrupted)
@@ -100,7 +100,7 @@ func TestC9_ReversalOvertakesTheOriginal(t *testing.T) {
 	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
 	r.afterWindow()
 	there := r.wantStatus(p, Reversing, NotFoundOnce)
-	_, _ = r.net.approve(t.Context(), Debit{Intent: &there.Intent})
+	_, _ = r.net.approve(t.Context(), Debit{Intent: there.Intent})
 	r.afterWindow()
 	r.wantStatus(p, Reversed, ReversalAccepted)
 	r.holds()
@@ -130,7 +130,7 @@ func TestD2_ApprovalAgainstTimer(t *testing.T) {
 		want  Code
 	}{{first, false, OK}, {second, true, OutcomeUnknown}} {
 		there := r.intentOnly(c.p)
-		said, _ := r.net.approve(t.Context(), Debit{Intent: &there.Intent})
+		said, _ := r.net.approve(t.Context(), Debit{Intent: there.Intent})
 		var one, two Event = said, silent
 		if c.timer {
 			one, two = two, one
@@ -181,7 +181,7 @@ func TestD4_ApprovalAfterTheReversal(t *testing.T) {
 	r.afterWindow()
 	r.afterWindow()
 	there = r.wantStatus(q, Reversed, NothingToReverse)
-	_, _ = r.net.approve(t.Context(), Debit{Intent: &there.Intent})
+	_, _ = r.net.approve(t.Context(), Debit{Intent: there.Intent})
 	r.late(there, approvalOf(there))
 	r.wantStatus(q, Reversing, LateApproval)
 	r.forward()
@@ -231,7 +231,7 @@ func TestD7_ApprovalThenDecline(t *testing.T) {
 	q := r.purchase()
 	r.wantCode(r.Purchase(t.Context(), q), "51")
 	there := r.payment(q)
-	said, _ := r.net.approve(t.Context(), Debit{Intent: &there.Intent})
+	said, _ := r.net.approve(t.Context(), Debit{Intent: there.Intent})
 	r.late(there, said)
 	r.wantStatus(q, Declined, ConflictingWord)
 	if n := r.count(`SELECT count(*) FROM payment_case WHERE reason = 'conflicting_word'`); n != 1 {
@@ -365,7 +365,7 @@ func TestD2_BothInOneGroup(t *testing.T) {
 	p := r.purchase()
 	there := r.intentOnly(p)
 	there.Feed = false // the outbox's key would keep the two apart
-	said, _ := r.net.approve(t.Context(), Debit{Intent: &there.Intent})
+	said, _ := r.net.approve(t.Context(), Debit{Intent: there.Intent})
 	proxy.set(holdCommit)
 	busy := r.purchase()
 	first := make(chan Answer, 1)

@@ -75,6 +75,7 @@ type ShedReason string
 // Why purchases are turned away.
 const (
 	ShedInFlight  ShedReason = "in_flight" // as many are in flight as the limit allows
+	ShedLate      ShedReason = "late"      // those before it wait too long for the recorder already
 	ShedReversals ShedReason = "reversals" // the queue of reversals is near its limit
 	ShedDatabase  ShedReason = "database"  // the intent could not be recorded in time
 )

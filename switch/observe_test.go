@@ -99,7 +99,7 @@ func TestWhatWaitsIsSeen(t *testing.T) {
 	proxy.set(holdCommit)
 	r.wantCode(r.Purchase(t.Context(), r.purchase()), Inoperative)
 	lane := int(101) % len(r.Recorder.lanes)
-	if d := r.Recorder.Depths()[lane]; d.Writing <= 0 || d.Limit != queueLimit {
+	if d := r.Recorder.Depths()[lane]; d.Writing <= 0 || d.Limit != intentLimit {
 		t.Errorf("while the commit hangs: %+v", d)
 	}
 	close(proxy.release)

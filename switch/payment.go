@@ -10,7 +10,7 @@ import (
 // Payment is one attempt to debit one card for one request: the intent and
 // what its records say, folded in their order by [Payment.After].
 type Payment struct {
-	Intent
+	*Intent     // shared by everything that speaks of the payment, and never changed
 	Status      Status
 	Version     int16 // of the last record; 0 none
 	Reason      Reason

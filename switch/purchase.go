@@ -90,6 +90,10 @@ func (s *Switch) purchase(ctx context.Context, t registry.Terminal, r *Purchase,
 	if s.seen.has(k) {
 		return s.repeat(ctx, k, print, began)
 	}
+	if s.Recorder.Late(k.Agency) {
+		s.Observe.Shed(ShedLate)
+		return refuse(Inoperative)
+	}
 	d := s.desk(began)
 	admitted := d.admit(t, r)
 	if admitted.refusal != "" && !admitted.kept {
@@ -140,14 +144,14 @@ func (s *Switch) crowded() bool {
 }
 
 // intent makes the durable part of the payment. A refused request keeps no PAN.
-func (s *Switch) intent(ctx context.Context, t registry.Terminal, r *Purchase, k Key, print [16]byte, began time.Time, a admission) (Intent, error) {
+func (s *Switch) intent(ctx context.Context, t registry.Terminal, r *Purchase, k Key, print [16]byte, began time.Time, a admission) (*Intent, error) {
 	day := calendar.DateOf(began)
 	serial, err := s.Numbers.Next(ctx, t.Agency, day, began)
 	if err != nil {
-		return Intent{}, err
+		return nil, err
 	}
 	agency, _ := s.Directory().Agency(t.Agency)
-	i := Intent{
+	i := &Intent{
 		Key: k, Identity: r.Identity, Book: t.Book, Channel: channelOf(t.Type), Processing: r.Processing,
 		Reference: r.Reference, RRN: NewRRN(day, serial), Amount: r.Amount, Price: a.price, Fingerprint: print,
 		OpenedAt: began, Deadline: began.Add(s.cfg.Timers.Switch), Feed: agency.Feed,
@@ -162,7 +166,7 @@ func (s *Switch) intent(ctx context.Context, t registry.Terminal, r *Purchase, k
 		}
 		return i, nil
 	}
-	return i, s.seal(ctx, &i, r, day, began)
+	return i, s.seal(ctx, i, r, day, began)
 }
 
 func (s *Switch) seal(ctx context.Context, i *Intent, r *Purchase, day calendar.Date, began time.Time) error {

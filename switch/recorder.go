@@ -72,25 +72,41 @@ func (e *Entry) Wait(ctx context.Context) (Outcome, error) {
 // Recorder writes plans in groups: a few lanes, each one connection, collect
 // whatever is ready and write it in one transaction. Agencies are assigned to
 // lanes, so that two groups rarely meet.
-type Recorder struct{ lanes []*lane }
+type Recorder struct {
+	lanes    []*lane
+	patience time.Duration
+}
 
 // Submit hands an entry to its lane. It returns at once: fault.Unavailable if
 // the lane's queue is full, or if the database is known to be down and the
 // entry is a new payment, which must be refused before anything is sent.
 func (r *Recorder) Submit(e *Entry) error {
 	e.done = make(chan struct{})
-	l := r.lanes[int(e.Plan.Payment.Agency)%len(r.lanes)]
+	l := r.of(e.Plan.Payment.Agency)
 	if e.Plan.New && l.down.Load() {
 		return fault.New(fault.Unavailable, "the database is down")
 	}
 	e.queuedAt = l.now()
+	queue := l.others
+	if e.Plan.New {
+		queue = l.intents
+	}
 	select {
-	case l.queue <- e:
+	case queue <- e:
 		return nil
 	default:
 		return fault.New(fault.Unavailable, "the queue of lane %d is full", l.id)
 	}
 }
+
+// Late reports whether a new payment of the agency would wait longer than the
+// recorder's patience for its group. It is then better refused at once, before any
+// work is done for it: what is accepted keeps its time, and the queue stays short.
+func (r *Recorder) Late(agency int32) bool {
+	return r.of(agency).wait() > r.patience
+}
+
+func (r *Recorder) of(agency int32) *lane { return r.lanes[int(agency)%len(r.lanes)] }
 
 // Record hands a plan over and waits for its outcome.
 func (r *Recorder) Record(ctx context.Context, e *Entry) (Outcome, error) {

@@ -38,7 +38,7 @@ func (s *Switch) reverse(ctx context.Context, t registry.Terminal, r *ReversalRe
 	switch {
 	case fault.Is(err, fault.NotFound):
 		e.Tombstone, err = s.tombstone(ctx, t, r, key, began)
-		p = Payment{Intent: Intent{Key: key}}
+		p = Payment{Intent: &Intent{Key: key}}
 	case err == nil:
 		if c := s.contradiction(&p, r); c != "" {
 			return s.answerOf(&p, c)
@@ -72,10 +72,10 @@ func (s *Switch) contradiction(p *Payment, r *ReversalRequest) Code {
 
 // tombstone is the intent of a payment that must never be: its request, should
 // it still come, meets it by primary key and is declined (A9).
-func (s *Switch) tombstone(ctx context.Context, t registry.Terminal, r *ReversalRequest, k Key, began time.Time) (Intent, error) {
+func (s *Switch) tombstone(ctx context.Context, t registry.Terminal, r *ReversalRequest, k Key, began time.Time) (*Intent, error) {
 	day := calendar.DateOf(began)
 	serial, err := s.Numbers.Next(ctx, t.Agency, day, began)
-	return Intent{
+	return &Intent{
 		Key: k, Identity: r.Original, Book: t.Book, Channel: channelOf(t.Type),
 		RRN: NewRRN(day, serial), Amount: r.Amount, OpenedAt: began, Deadline: began.Add(s.cfg.Timers.Switch),
 	}, err

@@ -81,7 +81,7 @@ func load(ctx context.Context, db DB, where string, args ...any) (Payment, error
 }
 
 // Fold is a payment after its records, in their order.
-func Fold(i Intent, records []Record) Payment {
+func Fold(i *Intent, records []Record) Payment {
 	p := Payment{Intent: i, Status: Pending}
 	for _, r := range records {
 		p = p.After(r)
@@ -89,8 +89,8 @@ func Fold(i Intent, records []Record) Payment {
 	return p
 }
 
-func scanIntent(row pgx.CollectableRow) (Intent, error) {
-	var i Intent
+func scanIntent(row pgx.CollectableRow) (*Intent, error) {
+	i := &Intent{}
 	var openedOn time.Time
 	var keyDay, sendBefore *time.Time
 	var token *[16]byte
@@ -99,7 +99,7 @@ func scanIntent(row pgx.CollectableRow) (Intent, error) {
 		&token, &keyDay, &i.Book, &i.Feed, &i.Channel, &i.Acquirer, &i.Acceptor, &i.Terminal, &i.STAN, &i.LocalTime,
 		&i.Processing, &i.Reference, &price, &i.First6, &i.Last4, &i.Sealed)
 	if err != nil {
-		return Intent{}, err
+		return nil, err
 	}
 	i.OpenedOn = calendar.FromDB(openedOn)
 	i.LocalDate = i.OpenedOn
@@ -113,7 +113,7 @@ func scanIntent(row pgx.CollectableRow) (Intent, error) {
 		i.Token = *token
 	}
 	if err := json.Unmarshal([]byte(price), &i.Price); err != nil {
-		return Intent{}, fmt.Errorf("read the price of the payment: %w", err)
+		return nil, fmt.Errorf("read the price of the payment: %w", err)
 	}
 	return i, nil
 }

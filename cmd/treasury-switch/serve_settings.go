@@ -68,10 +68,11 @@ type timerSettings struct {
 
 // limitSettings bound what the switch takes on.
 type limitSettings struct {
-	MaxAmount   string `env:"TREASURY_MAX_AMOUNT" default:"999999999999" placeholder:"RIAL" help:"Largest payment; above it 61. Default ${default}."`
-	MaxInFlight int    `env:"TREASURY_MAX_IN_FLIGHT" default:"20000" help:"Payments at once; above it 91. Default ${default}."`
-	MaxForward  int    `env:"TREASURY_MAX_FORWARD" default:"100000" help:"Queued reversals; near it new payments are answered 91. Default ${default}."`
-	MaxRejects  int    `env:"TREASURY_MAX_REJECTS" default:"3" help:"Rejects of a reversal after which it becomes a case. Default ${default}."`
+	MaxAmount   string        `env:"TREASURY_MAX_AMOUNT" default:"999999999999" placeholder:"RIAL" help:"Largest payment; above it 61. Default ${default}."`
+	MaxInFlight int           `env:"TREASURY_MAX_IN_FLIGHT" default:"20000" help:"Payments at once; above it 91. Default ${default}."`
+	Patience    time.Duration `env:"TREASURY_PATIENCE" default:"400ms" help:"How long a payment may wait to be recorded before new ones are answered 91. Default ${default}."`
+	MaxForward  int           `env:"TREASURY_MAX_FORWARD" default:"100000" help:"Queued reversals; near it new payments are answered 91. Default ${default}."`
+	MaxRejects  int           `env:"TREASURY_MAX_REJECTS" default:"3" help:"Rejects of a reversal after which it becomes a case. Default ${default}."`
 }
 
 // forwardSettings pace the sending of reversals.
@@ -99,7 +100,7 @@ func (s *serveSettings) config(a *app) (node.Config, error) {
 	t, n := s.Terminals, s.Network
 	c := node.Config{
 		DatabaseURL: a.globals.DatabaseURL, Folder: a.globals.Var, Name: s.Node, Version: version,
-		MasterKeyFile: s.MasterKeyFile, HTTP: s.HTTP, Admin: s.Admin, Lanes: s.Lanes, Now: a.now,
+		MasterKeyFile: s.MasterKeyFile, HTTP: s.HTTP, Admin: s.Admin, Lanes: s.Lanes, Patience: s.Limits.Patience, Now: a.now,
 		Terminals: node.Listener{Address: t.Terminals, Wire: terminals, Acquirer: t.Acquirer, MaxConns: t.TerminalConns,
 			MaxPerAddress: t.TerminalPerHost, MaxInFlight: t.TerminalPipelined, IdleTimeout: t.TerminalIdle},
 		Network: node.Links{Addresses: n.Network, TestAddresses: n.TestNetwork, Count: n.Links, Wire: network,

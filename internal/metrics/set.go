@@ -111,7 +111,7 @@ func (s *Set) countByLabels(r register) {
 		switching.PartPrepare, switching.PartIntent, switching.PartNetwork, switching.PartOutcome)
 	shed := r.counters("requests_shed_total", "Purchases answered 91 without being tried, by reason.", "reason")
 	s.shed = newChildren(func(k switching.ShedReason) prometheus.Counter { return shed.WithLabelValues(string(k)) },
-		switching.ShedInFlight, switching.ShedReversals, switching.ShedDatabase)
+		switching.ShedInFlight, switching.ShedLate, switching.ShedReversals, switching.ShedDatabase)
 
 	network := r.counters("network_requests_total", "Requests to the card network by what came of them.", "outcome")
 	s.network = newChildren(func(k string) prometheus.Counter { return network.WithLabelValues(k) }, words...)

@@ -31,6 +31,8 @@ type Config struct {
 
 	Switch switching.Config
 	Lanes  int
+	// Patience is how long a payment may wait to be recorded before new ones are refused; zero means the default.
+	Patience time.Duration
 
 	// AcceptVolatile lets tests use a database without fsync. No setting of the program reaches it.
 	AcceptVolatile bool

@@ -15,7 +15,8 @@ import (
 // barrier write after which everything that an earlier life of this node has committed is certain to be seen.
 func (n *Node) record(ctx context.Context) (err error) {
 	n.recorder, err = switching.OpenRecorder(ctx, switching.RecorderConfig{
-		Address: n.database.Address, Node: n.config.Name, Lanes: n.config.Lanes, Observe: n.metrics, Log: n.log, Now: n.config.Now,
+		Address: n.database.Address, Node: n.config.Name, Lanes: n.config.Lanes, Patience: n.config.Patience,
+		Observe: n.metrics, Log: n.log, Now: n.config.Now,
 	})
 	if err != nil {
 		return err
