@@ -14,22 +14,27 @@ import (
 
 // initialise makes the home's data folder where there is none and returns the programs that fit the data.
 func (s *Server) initialise(ctx context.Context, volatile bool) (binaries, error) {
-	version, err := os.ReadFile(filepath.Join(s.home.data(), "PG_VERSION"))
-	if err == nil {
-		major, err := strconv.Atoi(strings.TrimSpace(string(version)))
-		if err != nil {
-			return binaries{}, fmt.Errorf("version of the data in %s: %w", s.home.data(), err)
-		}
-		return findBinaries(major)
-	}
+	programs, err := s.home.programs()
 	if !errors.Is(err, fs.ErrNotExist) {
-		return binaries{}, fmt.Errorf("read data of private PostgreSQL: %w", err)
+		return programs, err
 	}
-	programs, err := findBinaries(0)
-	if err != nil {
+	if programs, err = findBinaries(0); err != nil {
 		return binaries{}, err
 	}
 	return programs, s.initdb(ctx, programs, volatile)
+}
+
+// programs are those that fit the home's data; the error is fs.ErrNotExist where there are no data.
+func (h home) programs() (binaries, error) {
+	version, err := os.ReadFile(filepath.Join(h.data(), "PG_VERSION"))
+	if err != nil {
+		return binaries{}, fmt.Errorf("read data of private PostgreSQL: %w", err)
+	}
+	major, err := strconv.Atoi(strings.TrimSpace(string(version)))
+	if err != nil {
+		return binaries{}, fmt.Errorf("version of the data in %s: %w", h.data(), err)
+	}
+	return findBinaries(major)
 }
 
 // initdb makes the data beside their place and moves them there when they are whole, so that an interrupted run leaves
