@@ -3,15 +3,14 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"slices"
 	"time"
 
 	"treasury-switch/internal/postgres"
+	"treasury-switch/internal/stage"
 	"treasury-switch/internal/threeway"
 	"treasury-switch/iso"
 	"treasury-switch/money"
@@ -37,7 +36,7 @@ func (c *crowd) print() {
 
 // judge waits until everything is settled, shows what became of it, and says whether all records agree.
 func (t *tour) judge(ctx context.Context, told []threeway.Told) (bool, error) {
-	pool, err := t.database.Pool(ctx, postgres.Options{Name: "demo", MaxConns: 2})
+	pool, err := t.Database.Pool(ctx, postgres.Options{Name: "demo", MaxConns: 2})
 	if err != nil {
 		return false, err
 	}
@@ -45,8 +44,8 @@ func (t *tour) judge(ctx context.Context, told []threeway.Told) (bool, error) {
 	if err := t.settle(ctx, pool); err != nil {
 		return false, err
 	}
-	var theirs networkLedger
-	if err := get(ctx, "http://"+t.Faults+"/ledger", &theirs); err != nil {
+	theirs, err := stage.ReadLedger(ctx, t.control())
+	if err != nil {
 		return false, err
 	}
 	ours, err := threeway.Payments(ctx, pool, t.since)
@@ -56,12 +55,12 @@ func (t *tour) judge(ctx context.Context, told []threeway.Told) (bool, error) {
 	outcomes(ours)
 	debits(theirs)
 	fmt.Printf("\nThe trial balance of the switch's ledger\n")
-	balanced, err := t.operator(ctx, "ledger", "trial-balance")
+	balanced, err := t.Operate(ctx, os.Stdout, "ledger", "trial-balance")
 	if err != nil {
 		return false, err
 	}
 	fmt.Printf("\nThe invariants of the switch's own records\n")
-	sound, err := t.operator(ctx, "check")
+	sound, err := t.Operate(ctx, os.Stdout, "check")
 	if err != nil {
 		return false, err
 	}
@@ -72,33 +71,14 @@ func (t *tour) judge(ctx context.Context, told []threeway.Told) (bool, error) {
 
 // settle waits until no payment is without an outcome, no reversal is queued, and the network has no answer left to send.
 func (t *tour) settle(ctx context.Context, db threeway.Querier) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, settleLimit, errors.New("reversals are still under way after "+settleLimit.String()))
-	defer cancel()
 	began := time.Now()
-	look, speak := time.NewTicker(250*time.Millisecond), time.NewTicker(3*time.Second)
-	defer look.Stop()
-	defer speak.Stop()
-	for {
-		var theirs networkLedger
-		if err := get(ctx, "http://"+t.Faults+"/ledger?state=reversed", &theirs); err != nil {
-			return cmp.Or(context.Cause(ctx), err)
-		}
-		left, err := threeway.CountUnsettled(ctx, db, t.since)
-		if err != nil {
-			return cmp.Or(context.Cause(ctx), err)
-		}
-		if left.None() && theirs.Totals.Waiting == 0 {
-			say("\nrecovery      everything is settled after %s", time.Since(began).Round(100*time.Millisecond))
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-speak.C:
-			say("recovery      %d payments without an outcome, %d reversals queued, %d late answers to come", left.Pending, left.Queued, theirs.Totals.Waiting)
-		case <-look.C:
-		}
+	err := stage.Settle(ctx, db, t.control(), t.since, settleLimit, func(left stage.Unsettled) {
+		say("recovery      %d payments without an outcome, %d reversals queued, %d late answers to come", left.Pending, left.Queued, left.Waiting)
+	})
+	if err == nil {
+		say("\nrecovery      everything is settled after %s", time.Since(began).Round(100*time.Millisecond))
 	}
+	return err
 }
 
 // outcomes shows what became of the payments.
@@ -120,7 +100,7 @@ func outcomes(ours []threeway.Payment) {
 }
 
 // debits shows the network's side.
-func debits(theirs networkLedger) {
+func debits(theirs stage.Ledger) {
 	g := grid{title: "What the card network has in its own ledger", headings: []any{"", "number", "rial"}, numbers: []int{2, 3}}
 	g.add("debits that stand", theirs.Totals.Debited, theirs.Totals.DebitedAmount.Grouped())
 	g.add("debits taken back", theirs.Totals.Reversed, theirs.Totals.ReversedAmount.Grouped())
@@ -143,27 +123,4 @@ func agreement(findings []threeway.Finding, told int) {
 	for _, f := range findings[:min(len(findings), 20)] {
 		say("  %s: %s: %s", f.Rule, f.ID, f.Detail)
 	}
-}
-
-// operator runs a command of the switch, whose tables are shown, and says whether it found all well.
-func (t *tour) operator(ctx context.Context, arguments ...string) (bool, error) {
-	path, err := program("treasury-switch")
-	if err != nil {
-		return false, err
-	}
-	arguments = append(arguments, "--var="+t.Var)
-	if t.DatabaseURL != "" {
-		arguments = append(arguments, "--database-url="+t.DatabaseURL)
-	}
-	cmd := exec.CommandContext(ctx, path, arguments...)
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	err = cmd.Run()
-	var ended *exec.ExitError
-	if errors.As(err, &ended) && ended.ExitCode() == 1 {
-		return false, nil // A violation; the command has told it.
-	}
-	if err != nil {
-		return false, fmt.Errorf("treasury-switch %s: %w", arguments[0], cmp.Or(context.Cause(ctx), err))
-	}
-	return true, nil
 }

@@ -6,29 +6,29 @@ import (
 )
 
 // keep stays up until a signal comes. Its last line says that everything is there, for programs that wait for it.
-func (s *stage) keep(ctx context.Context) {
-	bin, _ := program("treasury-switch") // It was found before.
+func (s *scene) keep(ctx context.Context) {
+	bin := s.Programs.Path("treasury-switch")
 	say("\nThings to try from another shell:")
 	say("  1. Pay for a passport, and look at what was recorded (the answer's F48 has the tracking code, TRK):")
-	say("     %s send%s --terminal 10100001 --service PASSPORT --pan 6037990000000014", bin, s.unless("--to", s.Terminals, "127.0.0.1:8583"))
+	say("     %s send%s --terminal 10100001 --service PASSPORT --pan 6037990000000014", bin, s.unless("--to", s.options.Terminals, "127.0.0.1:8583"))
 	say("     %s payment show%s TRACKING", bin, s.where())
 	say("  2. Let the network lose every answer, pay again, and see the reversal go through; then make it well again:")
-	say("     curl -d '{\"drop\":100,\"on\":\"purchases\"}' http://%s/faults", s.Faults)
-	say("     curl -d '{}' http://%s/faults", s.Faults)
+	say("     curl -d '{\"drop\":100,\"on\":\"purchases\"}' http://%s/faults", s.options.Faults)
+	say("     curl -d '{}' http://%s/faults", s.options.Faults)
 	say("  3. Look at the books, and hold the invariants over them:")
 	say("     %s ledger statement%s R-101-140101-01", bin, s.where())
 	say("     %s check%s", bin, s.where())
 	say("INT or TERM stops everything, PostgreSQL included.")
-	say("ready: terminals %s simulator %s faults %s http %s metrics %s", s.Terminals, s.Network, s.Faults, s.HTTP, s.Admin)
+	say("ready: terminals %s simulator %s faults %s http %s metrics %s", s.options.Terminals, s.options.Network, s.options.Faults, s.options.HTTP, s.options.Admin)
 	select {
 	case <-ctx.Done():
-	case <-s.node.Ended():
-		say("The switch has ended by itself; see %s.", s.logFile("treasury-switch"))
+	case <-s.Switch.Ended():
+		say("The switch has ended by itself; see %s.", s.SwitchLog())
 	}
 }
 
 // unless is a flag that a command needs where a setting is not the usual one.
-func (s *stage) unless(flag, value, usual string) string {
+func (s *scene) unless(flag, value, usual string) string {
 	if value == usual {
 		return ""
 	}
@@ -36,9 +36,9 @@ func (s *stage) unless(flag, value, usual string) string {
 }
 
 // where is how an operator's command finds the database.
-func (s *stage) where() string {
-	if s.DatabaseURL != "" {
+func (s *scene) where() string {
+	if s.options.DatabaseURL != "" {
 		return "" // It is in the environment, or was given with a password that is not to be shown.
 	}
-	return s.unless("--var", strings.TrimSuffix(s.Var, "/"), "./var")
+	return s.unless("--var", strings.TrimSuffix(s.options.Var, "/"), "./var")
 }

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"treasury-switch/internal/stage"
 	"treasury-switch/internal/terminal"
 	"treasury-switch/internal/threeway"
 	"treasury-switch/iso"
@@ -56,7 +57,7 @@ type sums struct {
 // load runs purchases over many connections, kills the switch when two fifths of them are through, starts it again, and
 // returns what the terminals were told.
 func (t *tour) load(ctx context.Context) ([]threeway.Told, error) {
-	if err := t.setFaults(ctx, faults); err != nil {
+	if err := stage.SetFaults(ctx, t.control(), faults); err != nil {
 		return nil, err
 	}
 	c := &crowd{tour: t, crashing: make(chan struct{}), sum: sums{codes: map[iso.Code]int{}}}
@@ -76,7 +77,7 @@ func (t *tour) load(ctx context.Context) ([]threeway.Told, error) {
 	}
 	say("load          done in %s", time.Since(began).Round(100*time.Millisecond))
 	c.print()
-	return c.told, t.setFaults(ctx, simulator.Faults{})
+	return c.told, stage.SetFaults(ctx, t.control(), simulator.Faults{})
 }
 
 // crash waits for its moment, kills the switch, and starts it again.
@@ -87,10 +88,10 @@ func (c *crowd) crash(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	open := c.open.Load()
-	c.tour.node.Kill()
+	c.tour.Switch.Kill()
 	say("CRASH         the switch is killed (SIGKILL) after %d purchases, with %d exchanges under way", c.finished.Load(), open)
 	began := time.Now()
-	if err := c.tour.startSwitch(ctx); err != nil {
+	if err := c.tour.StartSwitch(ctx); err != nil {
 		return err
 	}
 	say("switch        takes payments again after %s", time.Since(began).Round(10*time.Millisecond))
@@ -100,7 +101,7 @@ func (c *crowd) crash(ctx context.Context) error {
 // work is one connection with its terminal, until all purchases are begun.
 func (c *crowd) work(ctx context.Context, i int) {
 	random := rand.New(rand.NewPCG(c.tour.seed, uint64(i)+1))
-	line := terminal.NewLine(c.tour.Terminals, terminalTimer)
+	line := terminal.NewLine(c.tour.options.Terminals, terminalTimer)
 	defer line.Close()
 	agency, service, price, units := int32(101), passport, passportPrice, int64(0)
 	if i%2 == 1 {

@@ -53,19 +53,18 @@ func run(ctx context.Context, o options) int {
 	if o.Purchases < 50 || o.Purchases > 10_000 || o.Connections < 1 || o.Connections > maxConnections {
 		return report(errors.New("--purchases is 50 to 10000, --connections 1 to 16"), exitNotStarted)
 	}
-	s := &stage{options: o}
 	code := exitNotStarted
-	err := s.start(ctx)
+	s, err := start(ctx, o)
 	if err == nil {
 		code, err = show(ctx, s, began)
 	}
 	if err != nil {
 		code = report(err, code)
 		if ctx.Err() == nil {
-			s.explain()
+			s.Explain(os.Stderr)
 		}
 	}
-	if err := s.stop(); err != nil {
+	if err := s.Stop(); err != nil {
 		code = report(err, max(code, exitBroken))
 	}
 	return code
@@ -82,7 +81,7 @@ func report(err error, code int) int {
 }
 
 // show is the tour from its first message to the verdict, and the stay after it.
-func show(ctx context.Context, s *stage, began time.Time) (int, error) {
+func show(ctx context.Context, s *scene, began time.Time) (int, error) {
 	t, err := newTour(ctx, s)
 	if err != nil {
 		return exitNotStarted, err
@@ -103,7 +102,7 @@ func show(ctx context.Context, s *stage, began time.Time) (int, error) {
 		code, verdict = exitBroken, fmt.Sprintf("NOT ALL OF IT HOLDS: %d steps of the tour and the tables above say where.", t.failed)
 	}
 	fmt.Printf("\n%s (%s)\n", verdict, time.Since(began).Round(time.Second))
-	if s.Keep {
+	if s.options.Keep {
 		s.keep(ctx)
 	}
 	return code, nil

@@ -57,7 +57,7 @@ func (t *tour) beginSilent(ctx context.Context) []step {
 		message := buys(till, c.card, passportPrice, passport, 0)()
 		answered := make(chan deal, 1)
 		go func() {
-			line := terminal.NewLine(t.Terminals, terminalTimer)
+			line := terminal.NewLine(t.options.Terminals, terminalTimer)
 			defer line.Close()
 			answered <- t.send(ctx, line, message)
 		}()

@@ -25,7 +25,7 @@ const (
 
 // tour is one walk through all that a terminal can meet.
 type tour struct {
-	*stage
+	*scene
 	since  time.Time // payments opened before are not of this run
 	seed   uint64
 	police *terminal.Terminal // of agency 101, which sells passports
@@ -46,8 +46,8 @@ type deal struct {
 	err             error
 }
 
-func newTour(ctx context.Context, s *stage) (*tour, error) {
-	t := &tour{stage: s, since: time.Now(), seed: s.Seed, kept: map[string]deal{}, line: terminal.NewLine(s.Terminals, terminalTimer)}
+func newTour(ctx context.Context, s *scene) (*tour, error) {
+	t := &tour{scene: s, since: time.Now(), seed: s.options.Seed, kept: map[string]deal{}, line: terminal.NewLine(s.options.Terminals, terminalTimer)}
 	if t.seed == 0 {
 		t.seed = rand.Uint64()
 	}

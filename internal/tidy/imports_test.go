@@ -44,8 +44,9 @@ var levels = map[string]int{
 	"internal/metrics":  7,
 	"internal/terminal": 7,
 	"simulator":         7,
-	"loadtest":          7,
 	"internal/threeway": 8,
+	"internal/stage":    9,
+	"loadtest":          9,
 	"cmd":               9,
 	"internal/endtoend": 9,
 }
@@ -157,7 +158,7 @@ var homes = []struct {
 	exact   bool // the folders themselves and not those below
 }{
 	{"github.com/moov-io/iso8583", []string{"iso"}, true},
-	{"net/http", []string{"cmd", "api", "checkout", "console", "simulator", "loadtest", "internal/endtoend"}, false},
+	{"net/http", []string{"cmd", "api", "checkout", "console", "simulator", "loadtest", "internal/stage", "internal/endtoend"}, false},
 	{"github.com/prometheus/client_golang/prometheus/promhttp", []string{"cmd", "api"}, false},
 	{"github.com/testcontainers", []string{"internal/testdb/container"}, true},
 	{"github.com/pressly/goose", []string{"migrations"}, true},

@@ -1,0 +1,62 @@
+package stage
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"treasury-switch/internal/threeway"
+	"treasury-switch/simulator"
+)
+
+// lookEvery is the pace of looking whether everything is settled, speakEvery that of telling how far it is.
+const (
+	lookEvery  = 250 * time.Millisecond
+	speakEvery = 3 * time.Second
+)
+
+// Unsettled is what is still under way: payments and reversals of the switch, answers that the twin will send late.
+type Unsettled struct {
+	threeway.Unsettled
+	Waiting int
+}
+
+// Settle waits until no payment opened since a time is without an outcome, no reversal is queued, and the twin, whose control
+// port is at url, has no answer left to send. It gives up after limit. Tell hears every few seconds how far it is.
+func Settle(ctx context.Context, db threeway.Querier, url string, since time.Time, limit time.Duration, tell func(Unsettled)) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not everything is settled after %s", limit))
+	defer cancel()
+	look, speak := time.NewTicker(lookEvery), time.NewTicker(speakEvery)
+	defer look.Stop()
+	defer speak.Stop()
+	for {
+		left, err := unsettled(ctx, db, url, since)
+		if err != nil {
+			return cmp.Or(context.Cause(ctx), err)
+		}
+		if left == (Unsettled{}) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-speak.C:
+			tell(left)
+		case <-look.C:
+		}
+	}
+}
+
+func unsettled(ctx context.Context, db threeway.Querier, url string, since time.Time) (Unsettled, error) {
+	var theirs struct {
+		Totals simulator.Totals `json:"totals"`
+	}
+	// What is reversed is little; the totals are of everything.
+	if err := ask(ctx, http.MethodGet, url+"/ledger?state=reversed", nil, ledgerLimit, &theirs); err != nil {
+		return Unsettled{}, err
+	}
+	ours, err := threeway.CountUnsettled(ctx, db, since)
+	return Unsettled{ours, theirs.Totals.Waiting}, err
+}
