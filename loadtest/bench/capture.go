@@ -22,7 +22,7 @@ type sample struct {
 
 // sampled is the rows of one table, grouped by payment.
 type sampled struct {
-	table
+	relation
 	keys    []int // columns that hold the payment's id
 	numbers []int // columns of numbers that no two rows share
 	span    int64 // by which such numbers are raised to be new
@@ -75,12 +75,12 @@ func takeSample(ctx context.Context, address string, before map[string]int64, id
 
 // readSampled finds out what makes the rows of a table new: the columns that hold a payment's id, and the numbers that no
 // two rows share.
-func readSampled(t table, text []byte, ids [][16]byte) (sampled, error) {
+func readSampled(t relation, text []byte, ids [][16]byte) (sampled, error) {
 	rows, err := splitRows(text)
 	if err != nil {
 		return sampled{}, fmt.Errorf("read the rows of %s: %w", t.name, err)
 	}
-	one := sampled{table: t, rows: make(map[[16]byte][][][]byte, len(ids))}
+	one := sampled{relation: t, rows: make(map[[16]byte][][][]byte, len(ids))}
 	known := make(map[[16]byte]bool, len(ids))
 	for _, id := range ids {
 		known[id] = true

@@ -8,8 +8,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// table is one that payments are recorded in, as the database's catalogue describes it.
-type table struct {
+// relation is a table that payments are recorded in, as the database's catalogue describes it.
+type relation struct {
 	name    string
 	columns []column
 }
@@ -21,7 +21,7 @@ type column struct {
 }
 
 // list is the columns in their order, quoted.
-func (t table) list() string {
+func (t relation) list() string {
 	text := ""
 	for i, c := range t.columns {
 		if i > 0 {
@@ -33,15 +33,15 @@ func (t table) list() string {
 }
 
 // quoted is the name as SQL has it.
-func (t table) quoted() string { return pgx.Identifier{t.name}.Sanitize() }
+func (t relation) quoted() string { return pgx.Identifier{t.name}.Sanitize() }
 
 // copyIn is the statement that takes rows in PostgreSQL's binary form.
-func (t table) copyIn() string {
+func (t relation) copyIn() string {
 	return `COPY ` + t.quoted() + ` (` + t.list() + `) FROM STDIN (FORMAT binary)`
 }
 
 // copyOut is the statement that gives them.
-func (t table) copyOut() string {
+func (t relation) copyOut() string {
 	return `COPY (SELECT ` + t.list() + ` FROM ` + t.quoted() + `) TO STDOUT (FORMAT binary)`
 }
 
@@ -53,7 +53,7 @@ type databaseReader interface {
 }
 
 // tables are those of the program: ordinary and partitioned ones, not the partitions themselves.
-func tables(ctx context.Context, db databaseReader) ([]table, error) {
+func tables(ctx context.Context, db databaseReader) ([]relation, error) {
 	rows, err := db.Query(ctx, `
 		SELECT c.relname, a.attname, t.typname
 		  FROM pg_class c
@@ -64,12 +64,12 @@ func tables(ctx context.Context, db databaseReader) ([]table, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the catalogue: %w", err)
 	}
-	var all []table
+	var all []relation
 	var name string
 	var c column
 	_, err = pgx.ForEachRow(rows, []any{&name, &c.name, &c.kind}, func() error {
 		if len(all) == 0 || all[len(all)-1].name != name {
-			all = append(all, table{name: name})
+			all = append(all, relation{name: name})
 		}
 		last := &all[len(all)-1]
 		last.columns = append(last.columns, c)
@@ -82,7 +82,7 @@ func tables(ctx context.Context, db databaseReader) ([]table, error) {
 }
 
 // counts is how many rows each table has.
-func counts(ctx context.Context, db databaseReader, all []table) (map[string]int64, error) {
+func counts(ctx context.Context, db databaseReader, all []relation) (map[string]int64, error) {
 	found := make(map[string]int64, len(all))
 	for _, t := range all {
 		var n int64

@@ -1,2 +1,109 @@
+// Command bench measures the product against PostgreSQL's own benchmark and against the limit that PostgreSQL sets, all in
+// one run on one private server with fsync on, and says how the ratios stand to what they must be.
 package main
-func main(){}
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes.
+const (
+	exitRan         = 0
+	exitMissed      = 1 // with --strict: a figure is not what it must be
+	exitFailed      = 2 // it could not be measured
+	exitInterrupted = 130
+)
+
+// options are the flags.
+type options struct {
+	Quick  bool     `help:"The same steps in two minutes, to see that they work; the figures say nothing."`
+	Only   []string `enum:"fsync,codec,tpcb,copy,ledger,end-to-end,slow-disk" placeholder:"STEP,..." help:"Only these steps: fsync, codec, tpcb, copy, ledger, end-to-end, slow-disk."`
+	JSON   string   `name:"json" placeholder:"FILE" help:"Where the result is written; out/bench.json or, with --long, out/bench-long.json without it."`
+	Strict bool     `help:"End with exit code 1 if a figure is not what it must be."`
+	Lanes  int      `default:"2" help:"Recorders of the switch. Default ${default}."`
+	Var    string   `default:"./var/bench" placeholder:"FOLDER" help:"Folder of the private PostgreSQL, removed at the end. Default ${default}."`
+	Keep   bool     `help:"Keep the data at the end."`
+}
+
+const description = `Measures the switch on this machine, beside PostgreSQL's own benchmark, on one private PostgreSQL with fsync on.
+
+Exit codes: 0 it ran, 1 with --strict: a figure is not what it must be, 2 it could not be measured, 130 interrupted.
+
+Example:
+  bench
+  bench --quick
+  bench --only tpcb,ledger --json /tmp/ledger.json
+
+docs/performance.md says what each line means.`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	var o options
+	kong.Parse(&o, kong.Name("bench"), kong.Description(description))
+	code, err := measure(ctx, o)
+	stop()
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, "Interrupted.")
+		os.Exit(exitInterrupted)
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
+	}
+	os.Exit(code)
+}
+
+// measure is one run from its start to the table.
+func measure(ctx context.Context, o options) (code int, err error) {
+	began := time.Now()
+	b := &bench{pace: fullPace, only: o.Only, lanes: o.Lanes, result: result{Began: began, Quick: o.Quick}, say: func(format string, arguments ...any) {
+		fmt.Printf("%6s  %s\n", time.Since(began).Round(time.Second), fmt.Sprintf(format, arguments...))
+	}}
+	if o.Quick {
+		b.pace = quickPace
+	}
+	if b.folder, err = filepath.Abs(o.Var); err != nil {
+		return exitFailed, fmt.Errorf("find the folder of the measurements: %w", err)
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	defer func() {
+		if closed := b.close(o.Keep); closed != nil && err == nil {
+			code, err = exitFailed, closed
+		}
+	}()
+	if err := b.open(ctx, log); err != nil {
+		return exitFailed, err
+	}
+	if err := b.run(ctx); err != nil {
+		return exitFailed, err
+	}
+	return b.finish(o)
+}
+
+// finish writes and prints the result.
+func (b *bench) finish(o options) (int, error) {
+	r := &b.result
+	r.Took = time.Since(r.Began).Seconds()
+	r.summarise()
+	if o.JSON == "" {
+		o.JSON = "out/bench.json"
+	}
+	if err := write(o.JSON, r); err != nil {
+		return exitFailed, err
+	}
+	r.print(os.Stdout)
+	fmt.Printf("All of it is in %s. Measured in %s.\n", o.JSON, time.Since(r.Began).Round(time.Second))
+	if o.Strict && missed(r.Verdicts) {
+		return exitMissed, nil
+	}
+	return exitRan, nil
+}

@@ -20,6 +20,9 @@ func (r *result) print(out io.Writer) {
 		}
 	}
 	fmt.Fprintln(out, w.Render())
+	if r.CopyRows != "" {
+		fmt.Fprintf(out, "Copied were: %s.\n", r.CopyRows)
+	}
 	if len(r.Codec) > 0 {
 		printCodec(out, r.Codec)
 	}
@@ -43,9 +46,9 @@ func (r *result) lines() []line {
 		{"fsync", r.FsyncUS, "us", "", "write of 8 kB and fdatasync in the data folder, median"},
 		{"commit", r.CommitUS, "us", "", "one INSERT over the socket, alone, median"},
 		{"TPC-B", r.TPCB, "tx/s", runTPCB, "the yardstick: pgbench -M prepared -c 16 -j 2"},
-		{"raw COPY", r.Copy, "payments/s", runCopy, "the limit, a COMMIT for 500 payments; " + r.CopyRows},
+		{"raw COPY", r.Copy, "payments/s", runCopy, "the limit: binary COPY, a COMMIT for 500 payments"},
 		{"one commit per payment", r.Single, "payments/s", runSingle, "the same COPY, a COMMIT for every payment, one connection"},
-		{"ledger alone, 256 callers", r.Ledger256, "payments/s", runLedger256, "intent and approval through the recorder; 200 agencies, one hot account"},
+		{"ledger alone, 256 callers", r.Ledger256, "payments/s", runLedger256, "intent and approval by the recorder; 200 agencies, a hot account"},
 		{"ledger alone, 2,000 callers", r.Ledger, "payments/s", runLedger, "the same"},
 		{"found maximum", r.FoundMaximum, "payments/s", "", "highest rate with p99 <= " + strconv.Itoa(maximumP99) + " ms, open loop, found in steps"},
 		{"end to end", r.EndToEnd, "payments/s", runEndToEnd, "terminals, switch and simulator as processes over TCP, sustained at 95 % of it"},
@@ -101,7 +104,7 @@ func newTable(headings ...any) table.Writer {
 			configs = append(configs, table.ColumnConfig{Number: i + 1, Align: text.AlignRight})
 		}
 	}
-	w.SetColumnConfigs(append(configs, table.ColumnConfig{Number: len(headings), WidthMax: 60}))
+	w.SetColumnConfigs(configs)
 	return w
 }
 

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"fmt"
+)
+
+// slowDisk measures again with slowDelay added to every flush of the log, and proves first that the delay bites.
+func (b *bench) slowDisk(ctx context.Context) (err error) {
+	if !b.wants(stepSlowDisk) {
+		return nil
+	}
+	b.say("slow disk: restarting PostgreSQL with %s added to every flush of its log", slowDelay)
+	if err := b.product.restart(ctx, slowdiskEnvironment(b.library, slowDelay)); err != nil {
+		return err
+	}
+	r := &b.result
+	if r.SlowCommitUS, err = measureCommit(ctx, b.cluster.server.URL("postgres"), b.fsyncs/5); err != nil {
+		return err
+	}
+	b.say("slow disk: one commit takes %s us", figure(r.SlowCommitUS))
+	if r.SlowCommitUS < r.CommitUS+0.9*microseconds(slowDelay) {
+		return fmt.Errorf("the slow disk is not slower: a commit takes %.0f us, %.0f us without", r.SlowCommitUS, r.CommitUS)
+	}
+	return b.slowRates(ctx)
+}
+
+func (b *bench) slowRates(ctx context.Context) (err error) {
+	r := &b.result
+	if r.SlowTPCB, err = b.tpcb.run(ctx, b.pace.tpcb); err != nil {
+		return err
+	}
+	if r.SlowCopy, err = b.limit.rate(ctx, b.copying); err != nil {
+		return err
+	}
+	if r.SlowSingle, err = b.limit.single(ctx, b.copying/2); err != nil {
+		return err
+	}
+	b.say("slow disk: TPC-B %s, raw COPY %s, one commit per payment %s", figure(r.SlowTPCB), figure(r.SlowCopy), figure(r.SlowSingle))
+	if r.SlowMaximum, err = b.product.findMaximum(ctx, b.step); err != nil {
+		return err
+	}
+	b.say("slow disk: end to end: found %s payments/s", figure(r.SlowMaximum))
+	load, err := b.product.at(ctx, sustained*r.SlowMaximum, b.pace.endToEnd)
+	r.SlowEndToEnd, r.SlowEndToEndP50, r.SlowEndToEndP99 = load.Rate, load.Latency.Purchase.P50, load.Latency.Purchase.P99
+	b.say("slow disk: end to end %s payments/s, p99 %s ms", figure(r.SlowEndToEnd), figure(r.SlowEndToEndP99))
+	return err
+}
