@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -23,9 +24,8 @@ type sample struct {
 // sampled is the rows of one table, grouped by payment.
 type sampled struct {
 	relation
-	keys    []int // columns that hold the payment's id
-	numbers []int // columns of numbers that no two rows share
-	span    int64 // by which such numbers are raised to be new
+	keys    []int         // columns that hold the payment's id
+	numbers map[int]int64 // columns of numbers that no two rows share, with how far they reach from the least to the greatest
 	rows    map[[16]byte][][][]byte
 }
 
@@ -80,7 +80,7 @@ func readSampled(t relation, text []byte, ids [][16]byte) (sampled, error) {
 	if err != nil {
 		return sampled{}, fmt.Errorf("read the rows of %s: %w", t.name, err)
 	}
-	one := sampled{relation: t, rows: make(map[[16]byte][][][]byte, len(ids))}
+	one := sampled{relation: t, numbers: map[int]int64{}, rows: make(map[[16]byte][][][]byte, len(ids))}
 	known := make(map[[16]byte]bool, len(ids))
 	for _, id := range ids {
 		known[id] = true
@@ -107,6 +107,7 @@ func readSampled(t relation, text []byte, ids [][16]byte) (sampled, error) {
 // addNumbers takes a column where it holds another number in every row.
 func (s *sampled) addNumbers(i int, rows [][][]byte) {
 	seen := make(map[int64]bool, len(rows))
+	least, greatest := int64(math.MaxInt64), int64(math.MinInt64)
 	for _, row := range rows {
 		if len(row[i]) != 8 {
 			return
@@ -115,10 +116,9 @@ func (s *sampled) addNumbers(i int, rows [][][]byte) {
 		if seen[n] {
 			return
 		}
-		seen[n] = true
+		seen[n], least, greatest = true, min(least, n), max(greatest, n)
 	}
-	s.numbers = append(s.numbers, i)
-	s.span = max(s.span, int64(len(rows)))
+	s.numbers[i] = greatest - least + 1
 }
 
 // describe says what is copied, for the table of results.

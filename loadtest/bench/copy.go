@@ -26,13 +26,20 @@ type batch struct {
 	parts    []part
 }
 
-// part is the rows of one table.
+// part is the rows of one table, and where in its text stand the values that are renewed.
 type part struct {
 	statement string
 	text      []byte
-	keys      []int // where ids stand in text
-	numbers   []int // where numbers stand
-	span      int64
+	keys      []int
+	numbers   []number
+	dates     []int // days in four bytes
+	times     []int // microseconds in eight bytes
+}
+
+// number is a number of its own and how far the numbers of its column reach.
+type number struct {
+	at   int
+	span int64
 }
 
 // batches makes groups of so many payments of the sample.
@@ -49,26 +56,46 @@ func (s *sample) batches(ids [][16]byte, size int) []batch {
 }
 
 func (s *sampled) part(group [][16]byte) part {
-	p := part{statement: s.copyIn(), text: bytes.Clone(binaryHeader), span: s.span}
+	p := part{statement: s.copyIn(), text: bytes.Clone(binaryHeader)}
 	for _, id := range group {
 		for _, row := range s.rows[id] {
 			var places []int
 			p.text, places = appendRow(p.text, row)
-			for _, i := range s.keys {
-				p.keys = append(p.keys, places[i])
-			}
-			for _, i := range s.numbers {
-				p.numbers = append(p.numbers, places[i])
-			}
+			s.mark(&p, row, places)
 		}
 	}
 	p.text = append(p.text, binaryEnd...)
 	return p
 }
 
-// renew gives the payments ids that nobody had, and raises the numbers of their own beyond all of the sample. One mask for
-// all tables keeps the rows of a payment together, and two ids different.
-func (b *batch) renew() {
+// mark notes where the values of a row stand that are renewed.
+func (s *sampled) mark(p *part, row [][]byte, places []int) {
+	for i, c := range s.columns {
+		span, isNumber := s.numbers[i]
+		switch {
+		case row[i] == nil:
+		case slices.Contains(s.keys, i):
+			p.keys = append(p.keys, places[i])
+		case isNumber:
+			p.numbers = append(p.numbers, number{places[i], span})
+		case c.kind == "date":
+			p.dates = append(p.dates, places[i])
+		case c.kind == "timestamptz":
+			p.times = append(p.times, places[i])
+		}
+	}
+}
+
+// shift is how the payments of a batch differ from those it held before, beside their ids.
+type shift struct {
+	spans int64 // by how many spans of their column numbers are raised
+	base  int64 // what is added to them beside
+	days  int32 // by which all dates and times are moved
+}
+
+// renew gives the payments ids that nobody had and shifts the rest. One mask for all tables keeps the rows of a payment
+// together, and two ids different.
+func (b *batch) renew(s shift) {
 	var mask [16]byte
 	_, _ = rand.Read(mask[:]) // It never fails.
 	for _, p := range b.parts {
@@ -77,16 +104,27 @@ func (b *batch) renew() {
 				p.text[at+i] ^= mask[i]
 			}
 		}
-		for _, at := range p.numbers {
-			n := int64(binary.BigEndian.Uint64(p.text[at:]))
-			binary.BigEndian.PutUint64(p.text[at:], uint64(n+p.span))
+		for _, n := range p.numbers {
+			add64(p.text[n.at:], s.base+s.spans*n.span)
+		}
+		if s.days == 0 {
+			continue
+		}
+		for _, at := range p.dates {
+			binary.BigEndian.PutUint32(p.text[at:], binary.BigEndian.Uint32(p.text[at:])+uint32(s.days))
+		}
+		for _, at := range p.times {
+			add64(p.text[at:], int64(s.days)*24*time.Hour.Microseconds())
 		}
 	}
 }
 
-// write renews a batch and copies it in one transaction.
+func add64(to []byte, n int64) {
+	binary.BigEndian.PutUint64(to, binary.BigEndian.Uint64(to)+uint64(n))
+}
+
+// write copies a batch in one transaction.
 func (b *batch) write(ctx context.Context, conn *pgx.Conn) error {
-	b.renew()
 	if _, err := conn.Exec(ctx, `BEGIN`); err != nil {
 		return fmt.Errorf("copy rows: %w", err)
 	}
@@ -124,6 +162,7 @@ func copyRate(ctx context.Context, address string, all []batch, connections int,
 		running.Go(func() {
 			for n := i; failures[i] == nil && time.Since(began) < duration; n += connections {
 				b := &all[n%(len(all)-len(all)%connections)] // No two connections share one.
+				b.renew(shift{spans: 1})
 				failures[i] = b.write(ctx, conn)
 				copied.Add(int64(b.payments))
 			}

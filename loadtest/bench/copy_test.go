@@ -43,8 +43,9 @@ func TestCopiedRowsAreRight(t *testing.T) {
 	if len(groups) != 3 || groups[2].payments != 100 {
 		t.Fatalf("%d groups, the last of %d payments", len(groups), groups[len(groups)-1].payments)
 	}
-	for range times {
+	for n := range times {
 		for i := range groups {
+			groups[i].renew(shift{spans: 1, days: -int32(n) * 20}) // The second and third copies are payments of earlier days.
 			if err := groups[i].write(ctx, conn); err != nil {
 				t.Fatal(err)
 			}
@@ -59,9 +60,11 @@ func TestCopiedRowsAreRight(t *testing.T) {
 			t.Errorf("%s has %d rows, want %d", one.name, after[one.name], want)
 		}
 	}
-	// Balances are what groups share and are not copied: they are raised here by what the copies moved.
-	if _, err := conn.Exec(ctx, `UPDATE balance SET debit = debit * $1, credit = credit * $1`, times+1); err != nil {
-		t.Fatal(err)
+	// Balances are what groups share and are not copied: here they are reckoned anew.
+	for _, statement := range []string{`TRUNCATE balance`, fillBalances} {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			t.Fatal(err)
+		}
 	}
 	// Nor are the requests told apart, which no index holds: here each copy is one of a terminal of its own (I4).
 	if _, err := conn.Exec(ctx, `UPDATE payment SET terminal = left(id::text, 8)`); err != nil {
@@ -70,12 +73,13 @@ func TestCopiedRowsAreRight(t *testing.T) {
 	if err := checkBooks(ctx, address); err != nil {
 		t.Error(err)
 	}
-	var payments, numbers int64
-	if err := conn.QueryRow(ctx, `SELECT count(*), count(DISTINCT rrn) FROM payment`).Scan(&payments, &numbers); err != nil {
+	var payments, numbers, days int64
+	row := conn.QueryRow(ctx, `SELECT count(*), count(DISTINCT rrn), count(DISTINCT opened_on) FROM payment`)
+	if err := row.Scan(&payments, &numbers, &days); err != nil {
 		t.Fatal(err)
 	}
-	if payments != numbers {
-		t.Errorf("%d payments have %d numbers", payments, numbers)
+	if payments != numbers || days < times {
+		t.Errorf("%d payments have %d numbers and are of %d days", payments, numbers, days)
 	}
 }
 
