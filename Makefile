@@ -17,7 +17,7 @@ GO_FILES = $(shell find . -name '*.go' -not -path './var/*' -not -path './out/*'
 GOROUTINE = (^|[^a-zA-Z])go (func|[a-zA-Z.]+)\(|\.Go\(
 RACED = $(shell grep -lE '$(GOROUTINE)' $(GO_FILES) | xargs -rn1 dirname | sort -u)
 
-.PHONY: help demo test race lint fuzz bench bench-long microbench run build clean postgresql
+.PHONY: help demo test race lint fuzz bench bench-long microbench load run build clean postgresql
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -59,6 +59,9 @@ bench-long: postgresql build ## a history of ten million payments, ten minutes o
 
 microbench: postgresql ## the benchmarks of Go's packages (BENCH=Record for some)
 	go test -run '^$$' -bench '$(BENCH)' -benchmem $(PACKAGES)
+
+load: postgresql build ## the load test with everything it needs (RATE=2000, DURATION=60s, LOAD="--find-max")
+	@exec bin/loadtest $(if $(RATE),--rate $(RATE)) $(if $(DURATION),--duration $(DURATION)) $(LOAD)
 
 clean: ## remove what was built, and the private databases in var/
 	rm -rf bin out var

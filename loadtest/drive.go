@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"treasury-switch/loadtest/measure"
+	"treasury-switch/loadtest/report"
+	"treasury-switch/loadtest/traffic"
+)
+
+// lead is the time between the making of connections and the first message.
+const lead = 200 * time.Millisecond
+
+// driven is what one run of a load has shown.
+type driven struct {
+	windows []*measure.Window
+	series  []report.Second
+	behind  measure.Latency
+	marks   []sample // at the begin and the end of every window
+	offered int64
+}
+
+// drive runs segments of a load with windows that are counted. Beside says what happens beside it, such as kills; nil is nothing.
+func (s *session) drive(ctx context.Context, segments []traffic.Segment, windows []*measure.Window, beside func(context.Context)) (*driven, error) {
+	seen := measure.NewRecorder(windows...)
+	var random *rand.Rand
+	if s.Poisson {
+		random = rand.New(rand.NewPCG(s.Seed, 2))
+	}
+	wait := ladders[s.Timers].wait
+	plan := traffic.Plan{
+		Address: s.system.terminals, Connections: s.Connections, Schedule: traffic.NewSchedule(segments, s.Count, random), Mix: s.mix(),
+		Wait: wait, Repeats: 2, Reversals: 20, Pause: 500 * time.Millisecond, MaxInFlight: s.MaxInFlight, Drain: 2*wait + 20*time.Second,
+	}
+	if s.Soak {
+		plan.Repeats, plan.Reversals = 60, 240
+	}
+	run, hangUp, err := s.fleet.Start(ctx, plan, seen)
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now().Add(lead)
+	watch := &sampler{system: s.system, seen: seen, began: began, inside: run.InFlight, tell: s.tell, phase: func(at time.Duration) string {
+		for _, w := range windows {
+			if at >= w.From && at < w.To {
+				return w.Name
+			}
+		}
+		return ""
+	}}
+	around, end := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	running.Go(func() { watch.run(around) })
+	marks := make([]sample, 2*len(windows))
+	running.Go(func() { watch.mark(around, windows, marks) })
+	if beside != nil {
+		running.Go(func() { beside(around) })
+	}
+	run.Drive(ctx, began)
+	end()
+	running.Wait()
+	hangUp()
+	return &driven{windows: windows, series: watch.all(), behind: seen.Behind(), marks: marks, offered: seen.Totals().Offered}, ctx.Err()
+}
+
+// mark reads everything at the begin and at the end of every window.
+func (s *sampler) mark(ctx context.Context, windows []*measure.Window, marks []sample) {
+	for i := range marks {
+		at := windows[i/2].From
+		if i%2 == 1 {
+			at = windows[i/2].To
+		}
+		timer := time.NewTimer(time.Until(s.began.Add(at)))
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop() // A bound in count has ended the run before its time.
+			marks[i] = s.read(context.WithoutCancel(ctx))
+			continue
+		}
+		marks[i] = s.read(ctx)
+	}
+}
+
+// steady are the segments of a load with ramps around a steady window.
+func (s *session) steady(rate float64, length time.Duration) ([]traffic.Segment, []*measure.Window) {
+	segments := []traffic.Segment{{Length: s.RampUp, From: 0, To: rate}, {Length: length, From: rate, To: rate}, {Length: s.RampDown, From: rate, To: 0}}
+	var used []traffic.Segment
+	for _, one := range segments {
+		if one.Length > 0 {
+			used = append(used, one)
+		}
+	}
+	return used, []*measure.Window{measure.NewWindow("steady", s.RampUp, s.RampUp+length)}
+}

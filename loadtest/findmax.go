@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"treasury-switch/loadtest/report"
+)
+
+// Precision and bounds of the search.
+const (
+	closeEnough = 1.05 // the rate that fails is at most so many times the one that holds
+	mostSteps   = 30
+	confirmings = 3
+	backOff     = .95
+	highest     = 100_000
+)
+
+// search finds the highest rate at which try holds: it doubles from a first rate until one fails, halves the gap until it is small,
+// and lets a confirming try have the last word.
+func search(first float64, try func(rate float64, confirming bool) (bool, error)) (rate float64, confirmed bool, err error) {
+	low, high := 0.0, 0.0
+	for steps, next := 0, first; steps < mostSteps; steps++ {
+		holds, err := try(next, false)
+		if err != nil {
+			return low, false, err
+		}
+		if holds {
+			low = next
+		} else {
+			high = next
+		}
+		switch {
+		case high == 0:
+			next = low * 2
+		case low == 0:
+			next = high / 2
+		default:
+			next = (low + high) / 2
+		}
+		if low > 0 && high > 0 && high <= low*closeEnough || next < 1 || next > highest {
+			break
+		}
+	}
+	for range confirmings {
+		if low == 0 {
+			break
+		}
+		if holds, err := try(low, true); holds || err != nil {
+			return low, holds, err
+		}
+		low *= backOff
+	}
+	return low, false, nil
+}
+
+// findMax searches the highest rate, and takes the numbers of the result from the confirming run.
+func (s *session) findMax(ctx context.Context) error {
+	s.result.FindMax = &report.FindMax{P99LimitMS: report.Milliseconds(s.P99)}
+	found := s.result.FindMax
+	var err error
+	found.Rate, found.Confirmed, err = search(s.FindFrom, func(rate float64, confirming bool) (bool, error) {
+		length := s.StepDuration
+		if confirming {
+			length *= 2
+		}
+		step, err := s.step(ctx, rate, length)
+		if err != nil {
+			return false, err
+		}
+		found.Steps = append(found.Steps, step)
+		s.say("step          %.0f/s: %s", rate, stepWords(step))
+		return step.Holds, nil
+	})
+	if !found.Confirmed {
+		found.Rate = 0
+	}
+	return err
+}
+
+func stepWords(step report.Step) string {
+	if step.Holds {
+		return fmt.Sprintf("holds, p99 %.1f ms", step.P99MS)
+	}
+	return "does not hold: " + step.Why
+}
+
+// step tries one rate.
+func (s *session) step(ctx context.Context, rate float64, length time.Duration) (report.Step, error) {
+	segments, windows := s.steady(rate, length)
+	d, err := s.drive(ctx, segments, windows, nil)
+	if err != nil {
+		return report.Step{}, err
+	}
+	s.fill(d, 0)
+	r := &s.result
+	step := report.Step{Rate: rate, Achieved: r.RateAchieved, P99MS: r.Latency["purchase"].P99, Errors: windows[0].Failed(), Shed: r.Shed,
+		DurationS: length.Seconds()}
+	switch {
+	case step.Errors > 0:
+		step.Why = fmt.Sprintf("%d errors", step.Errors)
+	case step.Shed > 0:
+		step.Why = fmt.Sprintf("%d payments shed", step.Shed)
+	case step.P99MS > report.Milliseconds(s.P99):
+		step.Why = fmt.Sprintf("p99 %.1f ms", step.P99MS)
+	case step.Achieved < .99*r.RateOffered:
+		step.Why = fmt.Sprintf("%.0f/s answered", step.Achieved)
+	default:
+		step.Holds = true
+	}
+	return step, nil
+}

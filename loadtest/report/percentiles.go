@@ -1,0 +1,80 @@
+package report
+
+import (
+	"time"
+
+	"treasury-switch/loadtest/measure"
+)
+
+// Milliseconds is a duration as results show it.
+func Milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// curve are the percents at which a latency curve is drawn.
+var curve = []float64{0, 10, 25, 50, 75, 90, 95, 97.5, 99, 99.5, 99.9, 99.95, 99.99, 99.999}
+
+// Percentiles sums up a histogram, with its curve where asked.
+func Percentiles(l measure.Latency, withCurve bool) Latency {
+	p := Latency{Count: l.Count(), Mean: Milliseconds(l.Mean()), Max: Milliseconds(l.Max())}
+	if p.Count == 0 {
+		return p
+	}
+	for percent, into := range map[float64]*float64{50: &p.P50, 90: &p.P90, 99: &p.P99, 99.9: &p.P999} {
+		*into = Milliseconds(l.Percentile(percent))
+	}
+	if withCurve {
+		for _, percent := range curve {
+			p.Curve = append(p.Curve, [2]float64{percent, Milliseconds(l.Percentile(percent))})
+		}
+	}
+	return p
+}
+
+// Fill sets the numbers of a result that a window has counted.
+func (r *Result) Fill(w *measure.Window, curves bool) {
+	r.DurationS = w.Length().Seconds()
+	r.Payments, r.Shed, r.ShedRest = w.Offered, w.Shed, w.ShedOthers
+	r.RateOffered, r.RateAchieved = float64(w.Offered)/r.DurationS, float64(w.Completed)/r.DurationS
+	r.Errors, r.ErrorsOf, r.Latency = Errors(w), ErrorsOf(w), Latencies(w, curves)
+	r.Codes = map[string]int64{}
+	for code, n := range w.Codes {
+		r.Codes[string(code[:])] = n
+	}
+}
+
+// Errors are a window's errors by kind.
+func Errors(w *measure.Window) map[string]int64 {
+	all := map[string]int64{}
+	for f, n := range w.Errors {
+		all[measure.Fault(f).String()] = n
+	}
+	return all
+}
+
+// ErrorsOf are a window's errors by the kind of message, as far as there are any.
+func ErrorsOf(w *measure.Window) map[string]int64 {
+	all := map[string]int64{}
+	for k, n := range w.ErrorsOf {
+		if n > 0 {
+			all[measure.Kind(k).String()] = n
+		}
+	}
+	return all
+}
+
+// Latencies are a window's percentiles by the kind of message.
+func Latencies(w *measure.Window, curves bool) map[string]Latency {
+	all := map[string]Latency{}
+	for k, l := range w.Latency {
+		if kind := measure.Kind(k); l.Count() > 0 || kind <= measure.Echo {
+			all[kind.String()] = Percentiles(l, curves)
+		}
+	}
+	return all
+}
+
+// PhaseOf sums up a window as a phase.
+func PhaseOf(w *measure.Window) Phase {
+	seconds := w.Length().Seconds()
+	return Phase{Name: w.Name, DurationS: seconds, RateOffered: float64(w.Offered) / seconds, RateAccepted: float64(w.Answered) / seconds,
+		ShedRate: float64(w.Shed) / seconds, Errors: Errors(w), ErrorsOf: ErrorsOf(w), Latency: Latencies(w, true)}
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/internal/postgres"
+	"treasury-switch/internal/stage"
+	"treasury-switch/loadtest/measure"
+)
+
+// ladder is a choice of timers: those of the switch, the late card's silence, and how long terminals wait.
+type ladder struct {
+	flags []string
+	late  time.Duration
+	wait  time.Duration
+	grace string // of the check: how long after its deadline a payment may be without an outcome
+}
+
+// ladders are the timers by name. Those of the field are the switch's defaults (docs/operations.md).
+var ladders = map[string]ladder{
+	"field": {late: 35 * time.Second, wait: 40 * time.Second},
+	"short": {flags: []string{"--timer-network=3s", "--timer-switch=4s", "--timer-terminal=6s", "--timer-send-before=1500ms",
+		"--timer-in-flight=2s", "--timer-grace=1s"}, late: 5 * time.Second, wait: 6 * time.Second},
+}
+
+// system is what is driven: a switch with its database and its network, started or found.
+type system struct {
+	options
+	stage    *stage.Stage // nil: it runs already
+	programs stage.Programs
+	folder   string // temporary, "" for none
+	database *node.Database
+	pool     node.Pool
+
+	terminals, control, admin string // address, and two URLs
+	postmaster                int    // process id, 0 if it is not on this machine
+}
+
+// open starts or finds everything. Close is to be called in any case.
+func open(ctx context.Context, o options, say func(string, ...any)) (*system, error) {
+	s := &system{options: o}
+	folder, err := os.MkdirTemp("", "treasury-loadtest-")
+	if err != nil {
+		return s, fmt.Errorf("make a temporary folder: %w", err)
+	}
+	s.folder = folder
+	// PostgreSQL runs as a user of its own where this runs as root, and must reach its folder.
+	if err := os.Chmod(folder, 0o755); err != nil {
+		return s, fmt.Errorf("make a temporary folder: %w", err)
+	}
+	if s.programs, err = stage.Find(ctx, filepath.Join(folder, "bin")); err != nil {
+		return s, err
+	}
+	if o.To != "" {
+		err = s.find(ctx)
+	} else {
+		err = s.start(ctx, say)
+	}
+	if err != nil {
+		return s, err
+	}
+	if s.pool, err = s.database.Pool(ctx, postgres.Options{Name: "loadtest", MaxConns: 2, StatementTimeout: judgeLimit}); err != nil {
+		return s, err
+	}
+	s.postmaster, err = measure.Postmaster(ctx, s.pool)
+	return s, err
+}
+
+// find takes a system that runs.
+func (s *system) find(ctx context.Context) (err error) {
+	s.terminals, s.control, s.admin = s.To, strings.TrimSuffix(s.SimulatorControl, "/"), strings.TrimSuffix(s.Admin, "/")
+	s.database, err = node.OpenDatabase(ctx, s.DatabaseURL, "", false, slog.New(slog.DiscardHandler))
+	return err
+}
+
+// start brings everything up on free ports.
+func (s *system) start(ctx context.Context, say func(string, ...any)) (err error) {
+	settings := stage.Settings{
+		Programs: s.programs, Var: s.variable(), DatabaseURL: s.DatabaseURL, Logs: "loadtest", Say: say,
+		SwitchFlags: s.switchFlags(), TwinFlags: s.twinFlags(),
+	}
+	if err := settings.FreeAddresses(ctx); err != nil {
+		return err
+	}
+	s.stage, err = stage.Start(ctx, settings)
+	s.database = s.stage.Database
+	s.terminals, s.control, s.admin = settings.Terminals, "http://"+settings.Faults, "http://"+settings.Admin
+	return err
+}
+
+// variable is the folder of what is started.
+func (s *system) variable() string {
+	if s.Var != "" {
+		return s.Var
+	}
+	return filepath.Join(s.folder, "var")
+}
+
+// switchFlags raise those limits of the switch that are about one address, for here all terminals come from one, and the pace of
+// reversals, which is set for a network's patience and not for a load's.
+func (s *system) switchFlags() []string {
+	flags := append([]string{"--terminal-per-host=" + strconv.Itoa(s.Connections+16), "--terminal-conns=" + strconv.Itoa(max(4096, s.Connections+16)),
+		"--forward-rate=1000", "--forward-workers=64"}, ladders[s.Timers].flags...)
+	return append(flags, strings.Fields(s.SwitchFlags)...)
+}
+
+// twinFlags let the simulator remember every payment of the load.
+func (s *system) twinFlags() []string {
+	return append([]string{"--late=" + ladders[s.Timers].late.String(), "--max=" + strconv.FormatInt(s.expected()*5/4+200_000, 10)},
+		strings.Fields(s.SimulatorFlags)...)
+}
+
+// expected is how many payments there will be at most.
+func (s *system) expected() int64 {
+	n := s.Rate * (s.Duration + s.RampUp + s.RampDown).Seconds()
+	switch {
+	case s.Overload:
+		n *= 2 + s.Factor
+	case s.FindMax:
+		n = mostSearched * s.StepDuration.Seconds()
+	}
+	if s.Count > 0 && !s.FindMax {
+		n = min(n, float64(s.Count))
+	}
+	return int64(n)
+}
+
+// mostSearched is payments a second of all steps of a search together, for the size of the simulator's book.
+const mostSearched = 100_000
+
+// Close takes down what was started, and removes what it has left.
+func (s *system) Close() error {
+	var failures []error
+	if s.pool != nil {
+		s.pool.Close()
+	}
+	if s.stage != nil {
+		failures = append(failures, s.stage.Stop())
+	}
+	if s.folder != "" && !s.Keep {
+		if err := os.RemoveAll(s.folder); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			failures = append(failures, fmt.Errorf("remove the temporary folder: %w", err))
+		}
+	}
+	return errors.Join(failures...)
+}
+
+// check runs treasury-switch check on the system's database.
+func (s *system) operate(ctx context.Context, out *strings.Builder, arguments ...string) (bool, error) {
+	folder := ""
+	if s.DatabaseURL == "" {
+		folder = s.variable()
+	}
+	return s.programs.Operate(ctx, out, folder, s.DatabaseURL, arguments...)
+}

@@ -1,0 +1,170 @@
+package traffic
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"treasury-switch/loadtest/measure"
+	"treasury-switch/loadtest/wire"
+)
+
+// Plan is one run of a load.
+type Plan struct {
+	Address     string // where the switch serves terminals
+	Connections int
+	Schedule    *Schedule
+	Mix         Mix
+	// Wait is how long a terminal waits for an answer.
+	Wait time.Duration
+	// Repeats is how often a purchase without answer is sent again, Reversals how often its reversal is sent, Pause what is
+	// waited before each.
+	Repeats, Reversals int
+	Pause              time.Duration
+	// MaxInFlight bounds the messages that wait for an answer. What is due beyond it is counted as not sent.
+	MaxInFlight int
+	// Drain bounds the time after the last payment until every exchange is through.
+	Drain time.Duration
+}
+
+// Paces of the schedule's goroutine.
+const (
+	finest      = time.Millisecond     // it wakes up no more often
+	coarsest    = 5 * time.Millisecond // and no less often
+	afterwards  = 700 * time.Millisecond
+	connectTime = 15 * time.Second
+)
+
+// Run is a run of a load while it goes.
+type Run struct {
+	plan  Plan
+	fleet *Fleet
+	seen  *measure.Recorder
+	lines []*line
+	began time.Time
+	now   time.Duration // of this turn of the schedule
+	stamp wire.Stamp
+
+	serial        uint64
+	life, retries queue
+	inFlight      atomic.Int64
+	strangers     atomic.Int64
+	lost          int64 // purchases given up
+	connected     sync.WaitGroup
+}
+
+// Start makes the connections and returns when all stand. The run has not begun yet; Drive begins it.
+func (f *Fleet) Start(ctx context.Context, plan Plan, seen *measure.Recorder) (*Run, func(), error) {
+	r := &Run{plan: plan, fleet: f, seen: seen}
+	for i := range f.tills {
+		f.tills[i].line = i % plan.Connections
+	}
+	lives, hangUp := context.WithCancel(ctx)
+	var reading sync.WaitGroup
+	for range plan.Connections {
+		l := newLine()
+		r.lines = append(r.lines, l)
+		r.connected.Add(1)
+		first := sync.OnceFunc(r.connected.Done)
+		reading.Go(func() {
+			defer first()
+			l.run(lives, plan.Address, first, r.answer)
+		})
+	}
+	stop := func() {
+		hangUp()
+		reading.Wait()
+	}
+	stand := make(chan struct{})
+	go func() {
+		r.connected.Wait()
+		close(stand)
+	}()
+	limit := time.NewTimer(connectTime)
+	defer limit.Stop()
+	select {
+	case <-stand:
+		return r, stop, ctx.Err()
+	case <-limit.C:
+		stop()
+		return nil, func() {}, errors.New("the switch does not take all connections (its limits: --terminal-conns, --terminal-per-host)")
+	}
+}
+
+// Began is when the schedule began, once Drive runs.
+func (r *Run) Began() time.Time { return r.began }
+
+// InFlight is the number of messages that wait for an answer.
+func (r *Run) InFlight() int64 { return r.inFlight.Load() }
+
+// Strangers is the number of answers that nobody waited for any more.
+func (r *Run) Strangers() int64 { return r.strangers.Load() }
+
+// Drive keeps the schedule from began on until it and every exchange of it are through, the drain's bound is reached, or ctx ends.
+func (r *Run) Drive(ctx context.Context, began time.Time) {
+	r.began = began
+	next, more := r.plan.Schedule.Next()
+	ended := time.Duration(0)
+	for ctx.Err() == nil {
+		r.now = time.Since(r.began)
+		if r.now >= 0 {
+			r.stampNow()
+		}
+		for more && next <= r.now {
+			r.arrive(next)
+			next, more = r.plan.Schedule.Next()
+			ended = r.now
+		}
+		r.followUp()
+		for _, l := range r.lines {
+			l.flush()
+		}
+		if !more && (r.idle() || r.now > ended+r.plan.Drain) {
+			break
+		}
+		pause := coarsest
+		if more {
+			pause = min(max(next-r.now, finest), coarsest)
+		}
+		time.Sleep(pause)
+	}
+	r.giveUp()
+}
+
+// stampNow keeps the second's stamp.
+func (r *Run) stampNow() {
+	if now := r.began.Add(r.now).Unix(); now != r.stamp.Unix() {
+		r.stamp = wire.At(now)
+	}
+}
+
+// idle says that nothing is under way.
+func (r *Run) idle() bool {
+	return r.inFlight.Load() == 0 && r.life.len() == 0 && r.retries.len() == 0 && r.handedBack() == 0
+}
+
+func (r *Run) handedBack() (n int) {
+	for _, l := range r.lines {
+		l.mu.Lock()
+		n += len(l.broken) + len(l.answered)
+		l.mu.Unlock()
+	}
+	return n
+}
+
+// giveUp counts what is still under way when a run ends.
+func (r *Run) giveUp() {
+	for _, l := range r.lines {
+		l.mu.Lock()
+		for k, x := range l.pending {
+			if !x.missed {
+				r.seen.Fail(x.kind, measure.NoAnswer, x.due)
+			}
+			delete(l.pending, k)
+			r.inFlight.Add(-1)
+		}
+		l.mu.Unlock()
+	}
+}

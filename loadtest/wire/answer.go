@@ -1,0 +1,75 @@
+package wire
+
+import "encoding/binary"
+
+// Answer is what a terminal looks at in an answer. Its slices point into the packed message.
+type Answer struct {
+	Type     uint16 // 210 is 0210
+	STAN     uint32 // F11
+	Terminal uint32 // F41, where it is a number
+	Code     [2]byte
+	Amount   uint64 // F4
+	RRN      []byte // F37
+	Private  []byte // F48
+}
+
+// Scan reads a packed answer. It does not allocate.
+func (a *Answer) Scan(payload []byte) error {
+	*a = Answer{}
+	if len(payload) < typeDigits {
+		return errShape
+	}
+	kind, ok := number(payload[:typeDigits])
+	if !ok {
+		return errShape
+	}
+	a.Type = uint16(kind)
+	// The visitor is written out here, where the compiler keeps it and the answer off the heap.
+	err := walk(payload, func(field, from, to int) {
+		value := payload[from:to]
+		switch field {
+		case fieldAmount:
+			a.Amount, _ = number(value)
+		case fieldSTAN:
+			n, _ := number(value)
+			a.STAN = uint32(n)
+		case fieldRRN:
+			a.RRN = value
+		case fieldCode:
+			copy(a.Code[:], value)
+		case fieldTerminal:
+			n, _ := number(value)
+			a.Terminal = uint32(n)
+		case fieldPrivate:
+			a.Private = value
+		}
+	})
+	return err
+}
+
+// Tracking is the tracking code (TRK) in F48, nil where there is none.
+func (a *Answer) Tracking() []byte {
+	for rest := a.Private; len(rest) >= 6; {
+		length, ok := number(rest[3:6])
+		if !ok || 6+int(length) > len(rest) {
+			return nil
+		}
+		if string(rest[:3]) == "TRK" {
+			return rest[6 : 6+length]
+		}
+		rest = rest[6+length:]
+	}
+	return nil
+}
+
+// Next cuts the first complete message off a stream of frames: what follows it is rest. Without a complete one, payload is nil.
+func Next(stream []byte) (payload, rest []byte) {
+	if len(stream) < frameHead {
+		return nil, stream
+	}
+	end := frameHead + int(binary.BigEndian.Uint16(stream))
+	if len(stream) < end {
+		return nil, stream
+	}
+	return stream[frameHead:end], stream[end:]
+}
