@@ -34,7 +34,7 @@ type options struct {
 	Timers    string   `enum:"field,short" default:"field" help:"Waits of terminals and of a staged switch: ${enum}. Default ${default}."`
 
 	FindMax      bool          `help:"Search the highest rate with p99 below --p99, no error and nothing shed."`
-	P99          time.Duration `default:"100ms" help:"Limit of --find-max. Default ${default}."`
+	P99          time.Duration `name:"p99" default:"100ms" help:"Limit of --find-max. Default ${default}."`
 	StepDuration time.Duration `default:"10s" help:"Steady window of a step of --find-max. Default ${default}."`
 	FindFrom     float64       `default:"200" help:"Rate of the first step. Default ${default}."`
 	Overload     bool          `help:"Three phases: --rate, --factor times as much, --rate again."`

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"treasury-switch/internal/stage"
+	"treasury-switch/loadtest/report"
 )
 
 // maximumP99 is the 99th percentile in milliseconds up to which a rate counts as sustained.
@@ -40,10 +41,11 @@ func newWholeProduct(ctx context.Context, c *cluster, folder string, lanes int) 
 	return w, w.start(ctx)
 }
 
-// The simulator remembers as many requests as the longest run makes. All terminals of a load come from one address.
+// All terminals of a load come from one address, the simulator remembers as many requests as the longest run makes, and
+// reversals are not paced for a network's patience.
 var (
 	twinFlags   = []string{"--max=20000000"}
-	switchFlags = []string{"--terminal-per-host=4096"}
+	switchFlags = []string{"--terminal-per-host=1024", "--forward-rate=1000", "--forward-workers=64"}
 )
 
 func (w *wholeProduct) start(ctx context.Context) error {
@@ -82,68 +84,98 @@ func (w *wholeProduct) restart(ctx context.Context, environment []string) error 
 
 // loadResult is what is read of the load generator's result.
 type loadResult struct {
-	Rate    float64 `json:"rate_achieved"`
-	Latency struct {
-		Purchase struct {
-			P50 float64 `json:"p50"`
-			P99 float64 `json:"p99"`
-		} `json:"purchase"`
-	} `json:"latency_ms"`
+	report.Result
+	held bool // nothing failed, nothing was shed, as much was answered as was asked
 }
 
-// load runs the load generator against what is up and reads its result.
+func (r loadResult) p50() float64 { return r.Latency["purchase"].P50 }
+func (r loadResult) p99() float64 { return r.Latency["purchase"].P99 }
+
+// holds says whether a rate was sustained.
+func (r loadResult) holds() bool { return r.held && r.p99() <= maximumP99 }
+
+// notSustained is the exit code by which the load generator says that the load was too much.
+const notSustained = 3
+
+// load runs the load generator against what is up and reads its result. The records are not compared here: that is what
+// `make load` does.
 func (w *wholeProduct) load(ctx context.Context, arguments ...string) (loadResult, error) {
 	file := filepath.Join(w.folder, "load.json")
 	_ = os.Remove(file) // Of the measurement before.
-	s := w.stage.Settings
-	cmd := exec.CommandContext(ctx, w.programs.Path("loadtest"), append(arguments, "--to="+s.Terminals,
-		"--simulator-control=http://"+s.Faults, "--admin=http://"+s.Admin, "--database-url="+s.DatabaseURL, "--json="+file)...)
+	s := w.stage
+	cmd := exec.CommandContext(ctx, w.programs.Path("loadtest"), append(arguments, "--mix=plain", "--no-check", "--html=", "--json="+file,
+		"--to="+s.Terminals, "--simulator-control=http://"+s.Faults, "--admin=http://"+s.Admin, "--database-url="+s.DatabaseURL,
+		"--switch-pid="+strconv.Itoa(s.Switch.PID()), "--simulator-pid="+strconv.Itoa(s.Twin.PID()))...)
 	out, err := cmd.CombinedOutput()
 	if ctx.Err() != nil {
 		return loadResult{}, context.Cause(ctx)
 	}
-	if err != nil {
-		w.stage.Explain(os.Stderr)
+	var ended *exec.ExitError
+	if err != nil && !(errors.As(err, &ended) && ended.ExitCode() == notSustained) {
+		s.Explain(os.Stderr)
 		return loadResult{}, fmt.Errorf("loadtest %v: %w\n%s", arguments, err, out)
 	}
+	r := loadResult{held: err == nil}
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return loadResult{}, fmt.Errorf("read the result of loadtest: %w", err)
+		return r, fmt.Errorf("read the result of loadtest: %w", err)
 	}
-	var r loadResult
-	if err := json.Unmarshal(text, &r); err != nil {
-		return loadResult{}, fmt.Errorf("read the result of loadtest: %w", err)
+	if err := json.Unmarshal(text, &r.Result); err != nil {
+		return r, fmt.Errorf("read the result of loadtest: %w", err)
 	}
 	return r, nil
 }
 
 // at loads with so many payments a second.
 func (w *wholeProduct) at(ctx context.Context, rate float64, duration time.Duration) (loadResult, error) {
-	return w.load(ctx, "--rate="+strconv.Itoa(max(1, int(rate))), "--duration="+duration.String())
+	return w.load(ctx, "--rate="+strconv.FormatFloat(max(1, rate), 'f', 1, 64), "--duration="+duration.String())
 }
 
-// findMaximum is the highest rate that is sustained with a p99 of maximumP99 at most, found in steps.
-func (w *wholeProduct) findMaximum(ctx context.Context, step time.Duration) (float64, error) {
-	r, err := w.load(ctx, "--find-max", "--p99="+strconv.Itoa(maximumP99)+"ms", "--step-duration="+step.String())
-	return r.Rate, err
+// findMaximum is the highest rate that is sustained with a p99 of maximumP99 at most: it is doubled until it fails, then the
+// gap is halved until it is 5 %, and the rate is held once more for twice as long.
+func (w *wholeProduct) findMaximum(ctx context.Context, from float64, step time.Duration) (float64, error) {
+	r, err := w.load(ctx, "--find-max", "--p99="+strconv.Itoa(maximumP99)+"ms", "--step-duration="+step.String(), "--ramp-up=3s",
+		"--find-from="+strconv.FormatFloat(from, 'f', 0, 64))
+	if err != nil {
+		return 0, err
+	}
+	if r.FindMax == nil || r.FindMax.Rate <= 0 {
+		return 0, fmt.Errorf("no rate was sustained with a p99 of %d ms: %+v", maximumP99, r.FindMax)
+	}
+	return r.FindMax.Rate, nil
 }
+
+// sustain runs at a rate, and where it does not hold at a twentieth less, which becomes the rate from then on.
+func (w *wholeProduct) sustain(ctx context.Context, rate *float64, duration time.Duration, say func(string, ...any)) (loadResult, error) {
+	for try := 1; ; try++ {
+		r, err := w.at(ctx, *rate, duration)
+		if err != nil || r.holds() || try == sustainTries {
+			return r, err
+		}
+		say("end to end: %s payments/s did not hold for %s (p99 %s ms, errors %v, shed %d)", figure(*rate), duration, figure(r.p99()), r.Errors, r.Shed)
+		*rate *= sustained
+	}
+}
+
+// sustainTries bounds the tries; the last one counts whatever it shows.
+const sustainTries = 4
 
 // alone is one payment at a time: the median from terminal to terminal, and the switch's own share, in milliseconds.
 func (w *wholeProduct) alone(ctx context.Context, duration time.Duration) (p50, share float64, err error) {
-	before, err := scrape(ctx, w.stage.Settings.Admin)
+	before, err := scrape(ctx, w.stage.Admin)
 	if err != nil {
 		return 0, 0, err
 	}
-	r, err := w.at(ctx, idleRate, duration)
+	r, err := w.load(ctx, "--rate="+strconv.Itoa(idleRate), "--duration="+duration.String(), "--ramp-up=0s", "--ramp-down=0s")
 	if err != nil {
 		return 0, 0, err
 	}
-	after, err := scrape(ctx, w.stage.Settings.Admin)
+	after, err := scrape(ctx, w.stage.Admin)
 	if err != nil {
 		return 0, 0, err
 	}
 	share, err = ownShare(before, after)
-	return r.Latency.Purchase.P50, share, err
+	return r.p50(), share, err
 }
 
 // idleRate is so low that a payment is over before the next one begins.

@@ -52,9 +52,9 @@ func TestParseTPS(t *testing.T) {
 	}{
 		"PostgreSQL 15": {printed, 3213.456789, ""},
 		"PostgreSQL 13": {"tps = 90.5 (including connections establishing)\ntps = 99.5 (excluding connections establishing)\n", 99.5, ""},
-		"failures": {strings.Replace(printed, "transactions: 0 (0.000%)", "transactions: 7 (0.015%)", 1), 0, "7 transactions failed"},
-		"nothing":  {"pgbench: error: connection to server failed", 0, "did not print its rate"},
-		"zero":     {"tps = 0 (without initial connection time)", 0, "rate \"0\""},
+		"failures":      {strings.Replace(printed, "transactions: 0 (0.000%)", "transactions: 7 (0.015%)", 1), 0, "7 transactions failed"},
+		"nothing":       {"pgbench: error: connection to server failed", 0, "did not print its rate"},
+		"zero":          {"tps = 0 (without initial connection time)", 0, "rate \"0\""},
 	} {
 		got, err := parseTPS(c.text)
 		if got != c.want || (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,6 +24,9 @@ func (r *result) print(out io.Writer) {
 	fmt.Fprintln(out, w.Render())
 	if r.CopyRows != "" {
 		fmt.Fprintf(out, "Copied were: %s.\n", r.CopyRows)
+	}
+	if len(r.CPU) > 0 {
+		fmt.Fprintf(out, "CPU of one payment end to end, us: %s.\n", parts(r.CPU))
 	}
 	if len(r.Codec) > 0 {
 		printCodec(out, r.Codec)
@@ -66,6 +71,15 @@ func (r *result) lines() []line {
 		{"slow disk: end to end", r.SlowEndToEnd, "payments/s", "", "sustained at 95 % of it"},
 		{"slow disk: end to end, p99", r.SlowEndToEndP99, "ms", "", ""},
 	}
+}
+
+// parts are the values of a map by name.
+func parts(values map[string]float64) string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		all = append(all, name+" "+figure(values[name]))
+	}
+	return strings.Join(all, ", ")
 }
 
 func printCodec(out io.Writer, costs []codecCost) {

@@ -29,11 +29,14 @@ type result struct {
 	EndToEnd     float64 `json:"end_to_end_per_s"`
 	EndToEndP50  float64 `json:"end_to_end_p50_ms"`
 	EndToEndP99  float64 `json:"end_to_end_p99_ms"`
-	HalfLoad     float64 `json:"half_load_per_s"`
-	HalfLoadP50  float64 `json:"half_load_p50_ms"`
-	HalfLoadP99  float64 `json:"half_load_p99_ms"`
-	IdleP50      float64 `json:"idle_p50_ms"`
-	IdleSwitch   float64 `json:"idle_switch_share_ms"`
+	// CPU is what a payment costs in microseconds, by process, in the last run end to end.
+	CPU map[string]float64 `json:"end_to_end_cpu_us_per_payment"`
+
+	HalfLoad    float64 `json:"half_load_per_s"`
+	HalfLoadP50 float64 `json:"half_load_p50_ms"`
+	HalfLoadP99 float64 `json:"half_load_p99_ms"`
+	IdleP50     float64 `json:"idle_p50_ms"`
+	IdleSwitch  float64 `json:"idle_switch_share_ms"`
 
 	SlowCommitUS    float64 `json:"slow_commit_us"`
 	SlowTPCB        float64 `json:"slow_tpcb_tps"`

@@ -51,6 +51,7 @@ type bench struct {
 	limit   *limit
 	books   *books
 	product *wholeProduct
+	rate    float64 // that the product is run at, end to end
 	result  result
 }
 
@@ -149,13 +150,17 @@ func (b *bench) codec(context.Context) (err error) {
 	return err
 }
 
+// firstRate is where the search for the maximum begins.
+const firstRate = 800
+
 // search finds the maximum that the rounds are run just below.
 func (b *bench) search(ctx context.Context) (err error) {
 	if b.product == nil {
 		return nil
 	}
 	b.say("end to end: looking for the highest rate with p99 <= %d ms", maximumP99)
-	b.result.FoundMaximum, err = b.product.findMaximum(ctx, b.step)
+	b.result.FoundMaximum, err = b.product.findMaximum(ctx, firstRate, b.step)
+	b.rate = sustained * b.result.FoundMaximum
 	b.say("end to end: found %s payments/s", figure(b.result.FoundMaximum))
 	return err
 }
@@ -197,10 +202,14 @@ func (b *bench) round(ctx context.Context, name string) error {
 }
 
 func (b *bench) endToEnd(ctx context.Context) (float64, error) {
-	r, err := b.product.at(ctx, sustained*b.result.FoundMaximum, b.pace.endToEnd)
-	b.result.Runs.add(runP50, r.Latency.Purchase.P50)
-	b.result.Runs.add(runP99, r.Latency.Purchase.P99)
-	return r.Rate, err
+	r, err := b.product.sustain(ctx, &b.rate, b.pace.endToEnd, b.say)
+	b.result.Runs.add(runP50, r.p50())
+	b.result.Runs.add(runP99, r.p99())
+	b.result.CPU = map[string]float64{}
+	for name, p := range r.Processes {
+		b.result.CPU[name] = p.CPUUSPerPayment
+	}
+	return r.RateAchieved, err
 }
 
 func (b *bench) half(ctx context.Context) error {
@@ -208,7 +217,7 @@ func (b *bench) half(ctx context.Context) error {
 		return nil
 	}
 	r, err := b.product.at(ctx, halfLoad*b.result.FoundMaximum, b.pace.half)
-	b.result.HalfLoad, b.result.HalfLoadP50, b.result.HalfLoadP99 = r.Rate, r.Latency.Purchase.P50, r.Latency.Purchase.P99
+	b.result.HalfLoad, b.result.HalfLoadP50, b.result.HalfLoadP99 = r.RateAchieved, r.p50(), r.p99()
 	b.say("half load: p99 %s ms", figure(b.result.HalfLoadP99))
 	return err
 }
