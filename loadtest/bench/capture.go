@@ -29,14 +29,17 @@ type sampled struct {
 	rows    map[[16]byte][][][]byte
 }
 
-// takeSample reads what the payments with these ids left in the database: every table that grew since before by at least a
-// row for each of them. Before them such a table must have been empty.
+// takeSample reads what the payments with these ids left in the database: the rows of every table with a column that holds
+// an id of each of them. What else grew since before, where that is known, is what groups of payments share.
 func takeSample(ctx context.Context, address string, before map[string]int64, ids [][16]byte) (*sample, error) {
 	conn, err := postgres.Connect(ctx, address)
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
+	if err := nameSample(ctx, conn, ids); err != nil {
+		return nil, err
+	}
 	all, err := tables(ctx, conn)
 	if err != nil {
 		return nil, err
@@ -47,38 +50,38 @@ func takeSample(ctx context.Context, address string, before map[string]int64, id
 	}
 	s := &sample{payments: len(ids), perRow: map[string]float64{}}
 	for _, t := range all {
-		grown := after[t.name] - before[t.name]
-		switch {
-		case grown <= 0:
-			continue
-		case grown < int64(len(ids)):
-			s.shared = append(s.shared, t.name)
-			continue
-		case before[t.name] > 0:
-			return nil, fmt.Errorf("table %s had %d rows before the sample was recorded", t.name, before[t.name])
-		}
-		var text bytes.Buffer
-		if _, err := conn.PgConn().CopyTo(ctx, &text, t.copyOut()); err != nil {
-			return nil, fmt.Errorf("read the rows of %s: %w", t.name, err)
-		}
-		one, err := readSampled(t, text.Bytes(), ids)
+		key, err := keyOf(ctx, conn, t, len(ids))
 		if err != nil {
 			return nil, err
 		}
-		s.tables, s.perRow[t.name] = append(s.tables, one), float64(grown)/float64(len(ids))
+		if key == "" {
+			if known, ok := before[t.name]; ok && after[t.name] != known {
+				s.shared = append(s.shared, t.name)
+			}
+			continue
+		}
+		var text bytes.Buffer
+		if _, err := conn.PgConn().CopyTo(ctx, &text, t.copyOut(key)); err != nil {
+			return nil, fmt.Errorf("read the rows of %s: %w", t.name, err)
+		}
+		one, count, err := readSampled(t, text.Bytes(), ids)
+		if err != nil {
+			return nil, err
+		}
+		s.tables, s.perRow[t.name] = append(s.tables, one), float64(count)/float64(len(ids))
 	}
 	if len(s.tables) == 0 {
-		return nil, fmt.Errorf("no table grew while %d payments were recorded", len(ids))
+		return nil, fmt.Errorf("no table holds the ids of %d payments", len(ids))
 	}
 	return s, nil
 }
 
 // readSampled finds out what makes the rows of a table new: the columns that hold a payment's id, and the numbers that no
 // two rows share.
-func readSampled(t relation, text []byte, ids [][16]byte) (sampled, error) {
+func readSampled(t relation, text []byte, ids [][16]byte) (sampled, int, error) {
 	rows, err := splitRows(text)
 	if err != nil {
-		return sampled{}, fmt.Errorf("read the rows of %s: %w", t.name, err)
+		return sampled{}, 0, fmt.Errorf("read the rows of %s: %w", t.name, err)
 	}
 	one := sampled{relation: t, numbers: map[int]int64{}, rows: make(map[[16]byte][][][]byte, len(ids))}
 	known := make(map[[16]byte]bool, len(ids))
@@ -95,13 +98,13 @@ func readSampled(t relation, text []byte, ids [][16]byte) (sampled, error) {
 		one.keys = append(one.keys, i)
 	}
 	if len(one.keys) == 0 {
-		return sampled{}, fmt.Errorf("no column of %s holds the id of its payment", t.name)
+		return sampled{}, 0, fmt.Errorf("no column of %s holds the id of its payment", t.name)
 	}
 	for _, row := range rows {
 		id := [16]byte(row[one.keys[0]])
 		one.rows[id] = append(one.rows[id], row)
 	}
-	return one, nil
+	return one, len(rows), nil
 }
 
 // addNumbers takes a column where it holds another number in every row.

@@ -40,9 +40,9 @@ func (t relation) copyIn() string {
 	return `COPY ` + t.quoted() + ` (` + t.list() + `) FROM STDIN (FORMAT binary)`
 }
 
-// copyOut is the statement that gives them.
-func (t relation) copyOut() string {
-	return `COPY (SELECT ` + t.list() + ` FROM ` + t.quoted() + `) TO STDOUT (FORMAT binary)`
+// copyOut is the statement that gives those of the payments that nameSample names, by the column that holds their ids.
+func (t relation) copyOut(key string) string {
+	return `COPY (SELECT ` + t.list() + ` FROM ` + t.quoted() + ` WHERE ` + key + ` IN (SELECT id FROM bench_sample)) TO STDOUT (FORMAT binary)`
 }
 
 // databaseReader is what reading the catalogue needs of a connection.
@@ -92,4 +92,40 @@ func counts(ctx context.Context, db databaseReader, all []relation) (map[string]
 		found[t.name] = n
 	}
 	return found, nil
+}
+
+// nameSample makes the ids of payments known to the connection's statements.
+func nameSample(ctx context.Context, db databaseReader, ids [][16]byte) error {
+	for _, one := range []struct {
+		sql  string
+		args []any
+	}{
+		{`CREATE TEMPORARY TABLE bench_sample (id uuid PRIMARY KEY)`, nil},
+		{`INSERT INTO bench_sample SELECT unnest($1::uuid[])`, []any{ids}},
+		{`ANALYZE bench_sample`, nil},
+	} {
+		if _, err := db.Exec(ctx, one.sql, one.args...); err != nil {
+			return fmt.Errorf("name the payments of the sample: %w", err)
+		}
+	}
+	return nil
+}
+
+// keyOf is the column of a table that holds the id of every payment of the sample, quoted; empty where there is none.
+func keyOf(ctx context.Context, db databaseReader, t relation, payments int) (string, error) {
+	for _, c := range t.columns {
+		if c.kind != "uuid" {
+			continue
+		}
+		key := pgx.Identifier{c.name}.Sanitize()
+		var n int
+		err := db.QueryRow(ctx, `SELECT count(DISTINCT s.id) FROM bench_sample s JOIN `+t.quoted()+` t ON t.`+key+` = s.id`).Scan(&n)
+		if err != nil {
+			return "", fmt.Errorf("look for payments in %s: %w", t.name, err)
+		}
+		if n == payments {
+			return key, nil
+		}
+	}
+	return "", nil
 }

@@ -134,7 +134,7 @@ func (w *wholeProduct) at(ctx context.Context, rate float64, duration time.Durat
 // findMaximum is the highest rate that is sustained with a p99 of maximumP99 at most: it is doubled until it fails, then the
 // gap is halved until it is 5 %, and the rate is held once more for twice as long.
 func (w *wholeProduct) findMaximum(ctx context.Context, from float64, step time.Duration) (float64, error) {
-	r, err := w.load(ctx, "--find-max", "--p99="+strconv.Itoa(maximumP99)+"ms", "--step-duration="+step.String(), "--ramp-up=3s",
+	r, err := w.load(ctx, "--find-max", "--p99="+strconv.Itoa(maximumP99)+"ms", "--step-duration="+step.String(), "--ramp-up="+(step/3).String(), "--ramp-down=0s",
 		"--find-from="+strconv.FormatFloat(from, 'f', 0, 64))
 	if err != nil {
 		return 0, err

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -26,13 +27,15 @@ const (
 
 // options are the flags.
 type options struct {
-	Quick  bool     `help:"The same steps in two minutes, to see that they work; the figures say nothing."`
-	Only   []string `enum:"fsync,codec,tpcb,copy,ledger,end-to-end,slow-disk" placeholder:"STEP,..." help:"Only these steps: fsync, codec, tpcb, copy, ledger, end-to-end, slow-disk."`
-	JSON   string   `name:"json" placeholder:"FILE" help:"Where the result is written; out/bench.json or, with --long, out/bench-long.json without it."`
-	Strict bool     `help:"End with exit code 1 if a figure is not what it must be."`
-	Lanes  int      `default:"2" help:"Recorders of the switch. Default ${default}."`
-	Var    string   `default:"./var/bench" placeholder:"FOLDER" help:"Folder of the private PostgreSQL, removed at the end. Default ${default}."`
-	Keep   bool     `help:"Keep the data at the end."`
+	Quick   bool     `help:"The same steps in two minutes, to see that they work; the figures say nothing."`
+	Only    []string `enum:"fsync,codec,tpcb,copy,ledger,end-to-end,slow-disk" placeholder:"STEP,..." help:"Only these steps: fsync, codec, tpcb, copy, ledger, end-to-end, slow-disk."`
+	JSON    string   `name:"json" placeholder:"FILE" help:"Where the result is written; out/bench.json or, with --long, out/bench-long.json without it."`
+	Long    bool     `help:"Instead of the above: the rate with a history, the heap over ten minutes, overload."`
+	History int      `default:"10000000" placeholder:"N" help:"With --long: payments of the history; 1.2 kB each. Default ${default}."`
+	Strict  bool     `help:"End with exit code 1 if a figure is not what it must be."`
+	Lanes   int      `default:"2" help:"Recorders of the switch. Default ${default}."`
+	Var     string   `default:"./var/bench" placeholder:"FOLDER" help:"Folder of the private PostgreSQL, removed at the end. Default ${default}."`
+	Keep    bool     `help:"Keep the data at the end."`
 }
 
 const description = `Measures the switch on this machine, beside PostgreSQL's own benchmark, on one private PostgreSQL with fsync on.
@@ -42,6 +45,7 @@ Exit codes: 0 it ran, 1 with --strict: a figure is not what it must be, 2 it cou
 Example:
   bench
   bench --quick
+  bench --long --history 1000000
   bench --only tpcb,ledger --json /tmp/ledger.json
 
 docs/performance.md says what each line means.`
@@ -68,6 +72,9 @@ func measure(ctx context.Context, o options) (code int, err error) {
 	b := &bench{pace: fullPace, only: o.Only, lanes: o.Lanes, result: result{Began: began, Quick: o.Quick}, say: func(format string, arguments ...any) {
 		fmt.Printf("%6s  %s\n", time.Since(began).Round(time.Second), fmt.Sprintf(format, arguments...))
 	}}
+	if o.Long {
+		b.only = []string{stepEndToEnd}
+	}
 	if o.Quick {
 		b.pace = quickPace
 	}
@@ -83,26 +90,33 @@ func measure(ctx context.Context, o options) (code int, err error) {
 	if err := b.open(ctx, log); err != nil {
 		return exitFailed, err
 	}
+	if o.Long {
+		r, err := b.long(ctx, o.History)
+		if err != nil {
+			return exitFailed, err
+		}
+		r.Took = time.Since(began).Seconds()
+		return finish(o, "out/bench-long.json", r, r.Verdicts)
+	}
 	if err := b.run(ctx); err != nil {
 		return exitFailed, err
 	}
-	return b.finish(o)
+	b.result.Took = time.Since(began).Seconds()
+	b.result.summarise()
+	return finish(o, "out/bench.json", &b.result, b.result.Verdicts)
 }
 
 // finish writes and prints the result.
-func (b *bench) finish(o options) (int, error) {
-	r := &b.result
-	r.Took = time.Since(r.Began).Seconds()
-	r.summarise()
-	if o.JSON == "" {
-		o.JSON = "out/bench.json"
+func finish(o options, file string, r interface{ print(io.Writer) }, verdicts []verdict) (int, error) {
+	if o.JSON != "" {
+		file = o.JSON
 	}
-	if err := write(o.JSON, r); err != nil {
+	if err := write(file, r); err != nil {
 		return exitFailed, err
 	}
 	r.print(os.Stdout)
-	fmt.Printf("All of it is in %s. Measured in %s.\n", o.JSON, time.Since(r.Began).Round(time.Second))
-	if o.Strict && missed(r.Verdicts) {
+	fmt.Printf("All of it is in %s.\n", file)
+	if o.Strict && missed(verdicts) {
 		return exitMissed, nil
 	}
 	return exitRan, nil

@@ -29,5 +29,5 @@ var fullPace = pace{scale: 100, rounds: 3, fsyncs: 1000, codec: time.Second, tpc
 
 // quickPace does the same in two minutes, to see that everything works. Its figures say nothing.
 var quickPace = pace{scale: 5, rounds: 1, fsyncs: 200, codec: 20 * time.Millisecond, tpcb: 3 * time.Second, copying: 2 * time.Second,
-	samplePaid: 3_000, warmUp: time.Second, ledger: 3 * time.Second, step: 3 * time.Second, endToEnd: 8 * time.Second,
-	half: 5 * time.Second, idle: 5 * time.Second, heap: 40 * time.Second, overload: 8 * time.Second, historyTries: 1}
+	samplePaid: 3_000, warmUp: time.Second, ledger: 3 * time.Second, step: 2 * time.Second, endToEnd: 5 * time.Second,
+	half: 4 * time.Second, idle: 4 * time.Second, heap: 30 * time.Second, overload: 8 * time.Second, historyTries: 1}
