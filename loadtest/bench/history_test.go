@@ -45,6 +45,11 @@ func TestHistoryHolds(t *testing.T) {
 	if payments != asked || numbers != asked || days != 5 && days != 6 || closed < days {
 		t.Errorf("%d payments with %d numbers of %d days, %d days closed", payments, numbers, days, closed)
 	}
+	var elsewhere int
+	row = conn.QueryRow(ctx, `SELECT count(*) FROM payment WHERE opened_at::date NOT BETWEEN opened_on - 1 AND opened_on + 1`)
+	if err := row.Scan(&elsewhere); err != nil || elsewhere > 0 {
+		t.Errorf("%d payments were opened on another day than they say, %v", elsewhere, err)
+	}
 	if _, err := conn.Exec(ctx, `UPDATE payment SET terminal = left(id::text, 8)`); err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ var slowdiskSource []byte
 
 // errNoCompiler says what the slow disk needs.
 const errNoCompiler = "the slow disk needs a C compiler, which compiles the forty lines before fdatasync: run " +
-	"`apt-get install -y gcc libc6-dev` as root, or leave it out with --skip=slow-disk"
+	"`apt-get install -y gcc libc6-dev` as root, or choose the other steps by --only"
 
 // buildSlowdisk compiles the library that makes flushes of the write-ahead log slower, into a folder that user postgres can
 // reach, and returns its path.
