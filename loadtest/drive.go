@@ -1,8 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"math/rand/v2"
+	"os"
+	"runtime"
+	"runtime/pprof"
 	"sync"
 	"time"
 
@@ -33,7 +38,8 @@ func (s *session) drive(ctx context.Context, segments []traffic.Segment, windows
 	wait := ladders[s.Timers].wait
 	plan := traffic.Plan{
 		Address: s.system.terminals, Connections: s.Connections, Schedule: traffic.NewSchedule(segments, s.Count, random), Mix: s.mix(),
-		Wait: wait, Repeats: 2, Reversals: 20, Pause: 500 * time.Millisecond, MaxInFlight: s.MaxInFlight, Drain: 2*wait + 20*time.Second,
+		Wait: wait, Repeats: 2, Reversals: 20, Pause: 500 * time.Millisecond, MaxInFlight: s.MaxInFlight,
+		Scatter: s.Scatter, Drain: 2*wait + 20*time.Second,
 	}
 	if s.Soak {
 		plan.Repeats, plan.Reversals = 60, 240
@@ -59,11 +65,33 @@ func (s *session) drive(ctx context.Context, segments []traffic.Segment, windows
 	if beside != nil {
 		running.Go(func() { beside(around) })
 	}
-	run.Drive(ctx, began)
+	// One thread is enough for tens of thousands of messages a second, and saves the waking of others for each of them.
+	threads := runtime.GOMAXPROCS(1)
+	err = profiled(s.CPUProfile, func() { run.Drive(ctx, began) })
+	runtime.GOMAXPROCS(threads)
 	end()
 	running.Wait()
 	hangUp()
-	return &driven{windows: windows, series: watch.all(), behind: seen.Behind(), marks: marks, offered: seen.Totals().Offered}, ctx.Err()
+	return &driven{windows: windows, series: watch.all(), behind: seen.Behind(), marks: marks, offered: seen.Totals().Offered}, cmp.Or(ctx.Err(), err)
+}
+
+// profiled does something with a CPU profile of this process, where a file for it is named.
+func profiled(file string, do func()) error {
+	if file == "" {
+		do()
+		return nil
+	}
+	f, err := os.Create(file)
+	if err != nil {
+		return fmt.Errorf("write the CPU profile: %w", err)
+	}
+	defer f.Close()
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return fmt.Errorf("write the CPU profile: %w", err)
+	}
+	do()
+	pprof.StopCPUProfile()
+	return nil
 }
 
 // mark reads everything at the begin and at the end of every window.

@@ -47,11 +47,7 @@ func (s *system) judge(ctx context.Context, since time.Time, told *traffic.Told,
 	}
 	debits := theirs.Debits
 	r.Payments, r.Debits = int64(len(ours)), int64(len(debits))
-	var all []threeway.Told
-	for one := range told.All {
-		all = append(all, one)
-	}
-	for _, f := range threeway.Compare(ours, debits, all) {
+	for _, f := range threeway.Compare(ours, debits, told.All) {
 		r.Findings = append(r.Findings, f.Rule+": "+f.ID+": "+f.Detail)
 	}
 	r.OK, r.Checked = len(r.Findings) == 0, true

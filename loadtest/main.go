@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
 	"github.com/alecthomas/kong"
 )
@@ -77,7 +76,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 // test does the load test and tells its result.
 func test(ctx context.Context, o options, stdout, out, stderr io.Writer) int {
-	began := time.Now()
 	s := &session{options: o, out: out}
 	tell := func(err error, code int) int {
 		if errors.Is(err, context.Canceled) && ctx.Err() != nil {
@@ -98,7 +96,7 @@ func test(ctx context.Context, o options, stdout, out, stderr io.Writer) int {
 		if s.system.stage != nil && ctx.Err() == nil {
 			s.system.stage.Explain(stderr)
 		}
-	} else if err := s.write(stdout, time.Since(began)); err != nil {
+	} else if err := s.write(stdout); err != nil {
 		code = tell(err, exitNotStarted)
 	}
 	if err := s.system.Close(); err != nil {

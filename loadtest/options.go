@@ -21,6 +21,7 @@ type options struct {
 	Seed        uint64        `default:"1" help:"Seed of everything that is drawn. Default ${default}."`
 	Terminals   int           `default:"500" help:"Terminals, over all agencies that sell something. Default ${default}."`
 	Connections int           `default:"64" help:"TCP connections that they share. Default ${default}."`
+	Scatter     bool          `help:"Choose the connection of every message anew, instead of one for all that are due in the same millisecond."`
 	MaxInFlight int           `default:"50000" help:"Messages that may wait for answers; what is due beyond it counts as an error. Default ${default}."`
 
 	Mix       string   `enum:"standard,plain,life" default:"standard" help:"What terminals do: ${enum}; the shares below change a part. Default ${default}."`
@@ -46,13 +47,15 @@ type options struct {
 	SimulatorControl string `placeholder:"URL" help:"The simulator's control port."`
 	Admin            string `placeholder:"URL" help:"The switch's admin port."`
 	DatabaseURL      string `name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"The switch's database; what is started uses it instead of a private PostgreSQL."`
-	SwitchPID        int    `placeholder:"PID" help:"With --to: the switch, to see its memory and CPU in /proc."`
-	SimulatorPID     int    `placeholder:"PID" help:"With --to: the simulator."`
+	SwitchPID        int    `name:"switch-pid" placeholder:"PID" help:"With --to: the switch, to see its memory and CPU in /proc."`
+	SimulatorPID     int    `name:"simulator-pid" placeholder:"PID" help:"With --to: the simulator."`
 	Var              string `placeholder:"FOLDER" help:"Folder of what is started; a temporary one, removed afterwards, without it."`
 	Keep             bool   `help:"Do not remove the temporary folder."`
 	SwitchFlags      string `placeholder:"FLAGS" help:"More flags of the switch that is started, with spaces between."`
 	SimulatorFlags   string `placeholder:"FLAGS" help:"More flags of the simulator that is started."`
 	NoCheck          bool   `help:"Leave out the invariants and the comparison of the records."`
+
+	CPUProfile string `name:"cpu-profile" placeholder:"FILE" help:"Write a CPU profile of the generator (go tool pprof)."`
 
 	JSON string `name:"json" placeholder:"FILE" help:"Write the result as JSON; - is standard output, with everything else on standard error."`
 	HTML string `name:"html" default:"out/loadtest.html" placeholder:"FILE" help:"Write the result as a page; empty for none. Default ${default}."`

@@ -17,6 +17,9 @@ const (
 	calmMore    = 10.0 // ms
 )
 
+// phases is how many there are: before, over and after.
+const phases = 3
+
 // overload runs three phases: the rate, a multiple of it, and the rate again.
 func (s *session) overload(ctx context.Context) error {
 	over := s.Rate * s.Factor

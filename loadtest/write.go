@@ -1,12 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"time"
 
 	"treasury-switch/loadtest/report"
 )
@@ -20,7 +20,19 @@ func (s *session) tell(now report.Second) {
 }
 
 // write prints the result, and writes it where flags say.
-func (s *session) write(stdout io.Writer, took time.Duration) error {
+func (s *session) write(stdout io.Writer) error {
+	s.result.Verdict = s.verdict()
+	s.result.Table(s.out)
+	if s.HTML != "" {
+		var page bytes.Buffer
+		if err := s.result.HTML(&page); err != nil {
+			return err
+		}
+		if err := save(s.HTML, page.Bytes()); err != nil {
+			return err
+		}
+		s.say("The page is %s.", s.HTML)
+	}
 	if s.JSON == "" {
 		return nil
 	}
@@ -34,6 +46,30 @@ func (s *session) write(stdout io.Writer, took time.Duration) error {
 		return err
 	}
 	return save(s.JSON, text)
+}
+
+// verdict is the result in one sentence.
+func (s *session) verdict() string {
+	r := &s.result
+	records := "the invariants hold and all records agree"
+	if s.NoCheck {
+		records = "the records were not compared"
+	}
+	switch {
+	case r.Exit == exitBroken:
+		return fmt.Sprintf("BROKEN: %d findings in the records.", len(r.Invariants.Findings))
+	case r.FindMax != nil && r.FindMax.Rate > 0:
+		return fmt.Sprintf("%.0f payments a second with p99 below %g ms; %s.", r.FindMax.Rate, r.FindMax.P99LimitMS, records)
+	case r.Exit == exitNotSustained:
+		return fmt.Sprintf("NOT SUSTAINED: %.0f of %.0f payments a second answered, %d errors, %d shed; %s.", r.RateAchieved, r.RateOffered,
+			r.Failed(), r.Shed, records)
+	case r.Soak != nil:
+		return fmt.Sprintf("The switch was killed %d times under load; %s.", r.Soak.Kills, records)
+	case len(r.Phases) == phases:
+		return fmt.Sprintf("Overload: %.0f of %.0f payments a second accepted, recovered after %g s; %s.", r.Phases[1].RateAccepted,
+			r.Phases[1].RateOffered, r.Phases[2].RecoveredAfterS, records)
+	}
+	return fmt.Sprintf("%.0f payments a second sustained, p99 %.1f ms; %s.", r.RateAchieved, r.Latency["purchase"].P99, records)
 }
 
 // save writes a file, and makes its folder.

@@ -55,6 +55,19 @@ type request struct {
 	reversedAt time.Time
 }
 
+// name sets the key and its parts. The parts share the key's memory, of which
+// there are millions.
+func (r *request) name(acquirer, terminal, stan, stamp string) {
+	r.key = keyOf(acquirer, terminal, stan, stamp)
+	rest := r.key
+	take := func(n int) string {
+		part := rest[len(rest)-n:]
+		rest = rest[:max(0, len(rest)-n-1)] // And the bar before it.
+		return part
+	}
+	r.stamp, r.stan, r.terminal, r.acquirer = take(len(stamp)), take(len(stan)), take(len(terminal)), take(len(acquirer))
+}
+
 // debited says whether the card was debited, now reversed or not.
 func (r *request) debited() bool { return r.code == iso.RC00Approved }
 

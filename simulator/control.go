@@ -24,6 +24,7 @@ func (s *Simulator) newControl() *http.Server {
 	paths := map[string]map[string]endpoint{
 		"/healthz": {http.MethodGet: s.getHealth},
 		"/ledger":  {http.MethodGet: s.getLedger},
+		"/totals":  {http.MethodGet: s.getTotals},
 		"/faults":  {http.MethodGet: s.getFaults, http.MethodPost: s.postFaults},
 		"/cutover": {http.MethodPost: s.postCutOver},
 	}
@@ -100,6 +101,9 @@ func (s *Simulator) getLedger(r *http.Request) (any, error) {
 	return ledger, nil
 }
 
+// getTotals sums the ledger up, which costs little also where it is large.
+func (s *Simulator) getTotals(*http.Request) (any, error) { return s.Totals(), nil }
+
 // dealtFaults is the answer of GET and POST /faults: what holds, and what was dealt
 // so far to the answers in scope.
 type dealtFaults struct {
@@ -154,8 +158,12 @@ func writeJSON(w http.ResponseWriter, status int, kind string, value any) {
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
+	// An error below means that whoever asked has gone; there is nobody to tell.
+	if ledger, is := value.(Ledger); is {
+		_ = ledger.write(w)
+		return
+	}
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
-	// Whoever asked has gone; there is nobody to tell.
 	_ = encoder.Encode(value)
 }

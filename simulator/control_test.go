@@ -142,7 +142,7 @@ func TestControlLedger(t *testing.T) {
 		if status != 200 || strings.Contains(text, goodCard) || strings.Contains(text, "6037990000000022") {
 			t.Fatalf("%d %s", status, text)
 		}
-		if n := strings.Count(text, `"pan": "603799******00`); n != test.debits {
+		if n := strings.Count(text, `"pan":"603799******00`); n != test.debits {
 			t.Errorf("%s: %d debits, want %d: %s", test.query, n, test.debits, text)
 		}
 		for _, want := range []string{`"debited": 1`, `"reversed": 1`, `"reversed_amount": 1476112`, `"day": "2026-11-21"`} {
@@ -150,6 +150,16 @@ func TestControlLedger(t *testing.T) {
 				t.Errorf("%s: no %s in %s", test.query, want, text)
 			}
 		}
+	}
+	var ledger struct {
+		Totals Totals
+		Debits []json.RawMessage // A masked card number is none that can be read.
+	}
+	if _, _, text := p.call("GET", "/ledger", ""); json.Unmarshal([]byte(text), &ledger) != nil || ledger.Totals != p.sim.Totals() || len(ledger.Debits) != 2 {
+		t.Errorf("the ledger reads as %+v", ledger)
+	}
+	if status, _, text := p.call("GET", "/totals", ""); status != 200 || !strings.Contains(text, `"reversed_amount": 1476112`) {
+		t.Errorf("totals: %d %s", status, text)
 	}
 	if status, _, text := p.call("GET", "/healthz", ""); status != 200 || !strings.Contains(text, `"links": 1`) {
 		t.Errorf("health: %d %s", status, text)

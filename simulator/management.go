@@ -84,6 +84,7 @@ type dayTable struct {
 	mu   sync.Mutex // orders cut-overs
 	day  atomic.Int32
 	stan atomic.Int64
+	last atomic.Pointer[shownDay]
 }
 
 // Day is the current business day, F15 of every answer made now.
@@ -132,3 +133,19 @@ func (s *Simulator) cutOverMessage(day calendar.Date) *iso.Message {
 
 // mmdd is a day as F13 and F15 carry it.
 func mmdd(day calendar.Date) string { return day.Time().Format("0102") }
+
+// shownDay is a day with its text.
+type shownDay struct {
+	day  calendar.Date
+	text string
+}
+
+// shown is mmdd of a day, kept for the next answer, which is mostly of the same day.
+func (d *dayTable) shown(day calendar.Date) string {
+	last := d.last.Load()
+	if last == nil || last.day != day {
+		last = &shownDay{day, mmdd(day)}
+		d.last.Store(last)
+	}
+	return last.text
+}

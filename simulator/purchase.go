@@ -68,7 +68,7 @@ func (s *Simulator) purchase(m *iso.Message) decision {
 	}
 	answer := s.answer(m, known.code)
 	// A repeat gets the stored answer: its day and approval code, not new ones.
-	answer.Set(fieldDay, mmdd(known.day))
+	answer.Set(fieldDay, s.days.shown(known.day))
 	if known.debited() {
 		answer.Set(fieldApproval, approvalCode(known.sequence))
 	}
@@ -114,22 +114,30 @@ func (s *Simulator) parsePurchase(m *iso.Message) (*request, iso.Code) {
 	if err != nil {
 		return nil, iso.RC30FormatError
 	}
-	acquirer, terminal := m.Get(fieldAcquirer), m.Get(fieldTerminal)
-	stan, stamp := m.Get(fieldSTAN), m.Get(fieldStamp)
-	return &request{
-		key:  keyOf(acquirer, terminal, stan, stamp),
-		card: card, amount: money.Rial(amount), stan: stan, stamp: stamp, terminal: terminal,
-		acceptor: m.Get(fieldAcceptor), acquirer: acquirer, rrn: m.Get(fieldRRN), day: s.Day(), at: s.config.Now(),
-	}, ""
+	r := &request{card: card, amount: money.Rial(amount), acceptor: m.Get(fieldAcceptor), rrn: m.Get(fieldRRN), day: s.Day(), at: s.config.Now()}
+	r.name(m.Get(fieldAcquirer), m.Get(fieldTerminal), m.Get(fieldSTAN), m.Get(fieldStamp))
+	return r, ""
 }
 
 // stale says whether a transmission time (F7, MMDDhhmmss in UTC, no year) lies
 // further from now than Config.Stale, in the year that brings it nearest.
 func (s *Simulator) stale(stamp string, now time.Time) bool {
 	now = now.UTC()
+	var part [5]int // month, day, hour, minute, second
+	if len(stamp) != 2*len(part) {
+		return true
+	}
+	for i := range part {
+		n, err := strconv.Atoi(stamp[2*i : 2*i+2])
+		if err != nil {
+			return true
+		}
+		part[i] = n
+	}
 	for _, years := range [...]int{0, -1, 1} {
-		at, err := time.Parse("20060102150405", strconv.Itoa(now.Year()+years)+stamp)
-		if err == nil && at.Sub(now).Abs() <= s.config.Stale {
+		at := time.Date(now.Year()+years, time.Month(part[0]), part[1], part[2], part[3], part[4], 0, time.UTC)
+		// A day that the year does not have, such as 29 February, would become another one.
+		if int(at.Month()) == part[0] && at.Day() == part[1] && at.Sub(now).Abs() <= s.config.Stale {
 			return false
 		}
 	}

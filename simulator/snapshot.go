@@ -1,6 +1,10 @@
 package simulator
 
 import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -49,6 +53,31 @@ type Ledger struct {
 	Debits []Debit       `json:"debits"` // in the order they were made
 }
 
+// write writes the ledger as JSON with a debit on each line. Only one debit is held as text at a time, for there may be millions.
+func (l Ledger) write(w io.Writer) error {
+	totals, err := json.MarshalIndent(l.Totals, "  ", "  ")
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(w)
+	fmt.Fprintf(out, "{\n  \"day\": %q,\n  \"totals\": %s,\n  \"debits\": [", l.Day.String(), totals)
+	for i := range l.Debits {
+		text, err := json.Marshal(&l.Debits[i])
+		if err != nil {
+			return err
+		}
+		end := ",\n    "
+		if i == 0 {
+			end = "\n    "
+		}
+		// The writer keeps its first error until Flush.
+		_, _ = out.WriteString(end)
+		_, _ = out.Write(text)
+	}
+	_, _ = out.WriteString("\n  ]\n}\n")
+	return out.Flush()
+}
+
 // Totals sum up a Ledger.
 type Totals struct {
 	Debited        int        `json:"debited"` // debits that stand
@@ -68,33 +97,53 @@ type Totals struct {
 func (s *Simulator) Ledger() Ledger {
 	out := Ledger{Day: s.Day(), Debits: []Debit{}}
 	for i := range s.book.shards {
-		s.book.shards[i].collect(&out)
+		s.book.shards[i].each(func(r *request) {
+			out.Totals.add(r)
+			if r.debited() {
+				out.Debits = append(out.Debits, r.debit())
+			}
+		})
 	}
 	slices.SortFunc(out.Debits, func(a, b Debit) int { return int(a.Sequence - b.Sequence) })
-	out.Totals.NotFound = s.counts.notFound.Load()
-	out.Totals.Full = s.counts.full.Load()
-	out.Totals.Waiting = s.delays.waiting()
+	s.counted(&out.Totals)
 	return out
 }
 
-// collect adds one part of the book to a ledger.
-func (s *shard) collect(out *Ledger) {
+// Totals sums the ledger up without copying it.
+func (s *Simulator) Totals() Totals {
+	var t Totals
+	for i := range s.book.shards {
+		s.book.shards[i].each(func(r *request) { t.add(r) })
+	}
+	s.counted(&t)
+	return t
+}
+
+// counted fills in what is counted beside the book.
+func (s *Simulator) counted(t *Totals) {
+	t.NotFound, t.Full, t.Waiting = s.counts.notFound.Load(), s.counts.full.Load(), s.delays.waiting()
+}
+
+// add sums up one request.
+func (t *Totals) add(r *request) {
+	switch {
+	case !r.debited():
+		t.Declined++
+	case r.reversed():
+		t.Reversed++
+		t.ReversedAmount += r.amount
+	default:
+		t.Debited++
+		t.DebitedAmount += r.amount
+	}
+}
+
+// each calls f with every request of one part of the book, under its lock.
+func (s *shard) each(f func(*request)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.requests {
-		if !r.debited() {
-			out.Totals.Declined++
-			continue
-		}
-		debit := r.debit()
-		out.Debits = append(out.Debits, debit)
-		if debit.State == Reversed {
-			out.Totals.Reversed++
-			out.Totals.ReversedAmount += r.amount
-			continue
-		}
-		out.Totals.Debited++
-		out.Totals.DebitedAmount += r.amount
+		f(r)
 	}
 }
 

@@ -64,7 +64,7 @@ func (t *tour) judge(ctx context.Context, told []threeway.Told) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	findings := threeway.Compare(ours, theirs.Debits, told)
+	findings := threeway.Compare(ours, theirs.Debits, slices.Values(told))
 	agreement(findings, len(told))
 	return balanced && sound && len(findings) == 0, nil
 }

@@ -104,7 +104,7 @@ func serve(ctx context.Context, config simulator.Config) int {
 		config.Logger.Error("the simulator did not end cleanly", "error", err.Error())
 		return 1
 	}
-	totals := sim.Ledger().Totals
+	totals := sim.Totals()
 	config.Logger.Info("shetab simulator ended", "debited", totals.Debited, "reversed", totals.Reversed,
 		"declined", totals.Declined)
 	return 0

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -247,7 +248,7 @@ func (r *rig) agrees(told []threeway.Told) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	for _, f := range threeway.Compare(payments, threeway.DebitsOf(r.sim.Ledger()), told) {
+	for _, f := range threeway.Compare(payments, threeway.DebitsOf(r.sim.Ledger()), slices.Values(told)) {
 		r.t.Errorf("%s: %s: %s", f.Rule, f.ID, f.Detail)
 	}
 }

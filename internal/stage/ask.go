@@ -25,6 +25,17 @@ func Get(ctx context.Context, url string, into any) error {
 }
 
 func ask(ctx context.Context, method, url string, body []byte, limit time.Duration, into any) error {
+	return read(ctx, method, url, body, limit, func(r io.Reader) error {
+		if into == nil {
+			_, err := io.Copy(io.Discard, r)
+			return err
+		}
+		return json.NewDecoder(r).Decode(into)
+	})
+}
+
+// read asks for a URL and gives the body of the answer to take.
+func read(ctx context.Context, method, url string, body []byte, limit time.Duration, take func(io.Reader) error) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
@@ -39,12 +50,7 @@ func ask(ctx context.Context, method, url string, body []byte, limit time.Durati
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("%s answers %s", url, response.Status)
 	}
-	if into == nil {
-		_, err = io.Copy(io.Discard, response.Body)
-	} else {
-		err = json.NewDecoder(response.Body).Decode(into)
-	}
-	if err != nil {
+	if err := take(response.Body); err != nil {
 		return fmt.Errorf("read the answer of %s: %w", url, err)
 	}
 	return nil
@@ -61,12 +67,52 @@ func SetFaults(ctx context.Context, url string, faults simulator.Faults) error {
 
 // Ledger is what the card network's ledger says. Card numbers in it are masked and are not read.
 type Ledger struct {
-	Totals simulator.Totals `json:"totals"`
-	Debits []threeway.Debit `json:"debits"`
+	Totals simulator.Totals
+	Debits []threeway.Debit
 }
 
-// ReadLedger asks a simulator, whose control port is at url, for its whole ledger.
+// ReadLedger asks a simulator, whose control port is at url, for its whole ledger. The debits are read one by one, for there may
+// be millions.
 func ReadLedger(ctx context.Context, url string) (Ledger, error) {
 	var l Ledger
-	return l, ask(ctx, http.MethodGet, url+"/ledger", nil, ledgerLimit, &l)
+	return l, read(ctx, http.MethodGet, url+"/ledger", nil, ledgerLimit, func(r io.Reader) error {
+		decoder := json.NewDecoder(r)
+		if _, err := decoder.Token(); err != nil {
+			return err
+		}
+		for decoder.More() {
+			name, err := decoder.Token()
+			if err == nil {
+				err = l.part(decoder, name)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// part reads one member of the ledger's object.
+func (l *Ledger) part(decoder *json.Decoder, name json.Token) error {
+	switch name {
+	case "totals":
+		return decoder.Decode(&l.Totals)
+	case "debits":
+	default:
+		return decoder.Decode(new(any))
+	}
+	if _, err := decoder.Token(); err != nil {
+		return err
+	}
+	l.Debits = make([]threeway.Debit, 0, l.Totals.Debited+l.Totals.Reversed)
+	for decoder.More() {
+		var d threeway.Debit
+		if err := decoder.Decode(&d); err != nil {
+			return err
+		}
+		l.Debits = append(l.Debits, d)
+	}
+	_, err := decoder.Token()
+	return err
 }

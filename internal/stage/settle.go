@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/http"
 	"time"
 
 	"treasury-switch/internal/threeway"
@@ -50,13 +49,10 @@ func Settle(ctx context.Context, db threeway.Querier, url string, since time.Tim
 }
 
 func unsettled(ctx context.Context, db threeway.Querier, url string, since time.Time) (Unsettled, error) {
-	var theirs struct {
-		Totals simulator.Totals `json:"totals"`
-	}
-	// What is reversed is little; the totals are of everything.
-	if err := ask(ctx, http.MethodGet, url+"/ledger?state=reversed", nil, ledgerLimit, &theirs); err != nil {
+	var theirs simulator.Totals
+	if err := Get(ctx, url+"/totals", &theirs); err != nil {
 		return Unsettled{}, err
 	}
 	ours, err := threeway.CountUnsettled(ctx, db, since)
-	return Unsettled{ours, theirs.Totals.Waiting}, err
+	return Unsettled{ours, theirs.Waiting}, err
 }

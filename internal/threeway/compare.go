@@ -2,6 +2,7 @@ package threeway
 
 import (
 	"fmt"
+	"iter"
 
 	"treasury-switch/internal/terminal"
 	"treasury-switch/iso"
@@ -73,9 +74,10 @@ var Rules = []string{RuleDebitPosted, RulePostedDebited, RuleLedger, RuleOnce, R
 
 // comparison gathers the findings of one Compare.
 type comparison struct {
-	byRRN     map[string]Payment
-	byRequest map[Request]Payment
-	live      map[string]Debit // by RRN
+	payments  []Payment
+	byRRN     map[string]int32 // index of payments, for there may be millions
+	byRequest map[Request]int32
+	live      map[string]bool // RRNs of the network's live debits
 	findings  []Finding
 }
 
@@ -85,24 +87,34 @@ func (c *comparison) find(rule, id, format string, args ...any) {
 
 // Compare holds the three records against each other, once everything is settled: no payment without an outcome, no
 // reversal queued. It returns every contradiction; none means that no money was lost and none was doubled.
-func Compare(payments []Payment, debits []Debit, told []Told) []Finding {
-	c := comparison{byRRN: map[string]Payment{}, byRequest: map[Request]Payment{}, live: map[string]Debit{}}
-	c.ours(payments)
+func Compare(payments []Payment, debits []Debit, told iter.Seq[Told]) []Finding {
+	c := comparison{payments: payments, byRRN: make(map[string]int32, len(payments)), byRequest: make(map[Request]int32, len(payments)),
+		live: make(map[string]bool, len(debits))}
+	c.ours()
 	c.theirs(debits)
-	for _, p := range payments {
-		if _, there := c.live[p.RRN]; p.Status == approved && !there {
+	for i := range payments {
+		if p := &payments[i]; p.Status == approved && !c.live[p.RRN] {
 			c.find(RulePostedDebited, p.RRN, "approved here, and no live debit of the network has its number")
 		}
 	}
-	for _, t := range told {
-		c.terminals(t)
+	for t := range told {
+		c.terminals(&t)
 	}
 	return c.findings
 }
 
+// ofRequest is the payment of a request, nil if there is none.
+func (c *comparison) ofRequest(r Request) *Payment {
+	if i, there := c.byRequest[r]; there {
+		return &c.payments[i]
+	}
+	return nil
+}
+
 // ours holds our own records against themselves.
-func (c *comparison) ours(payments []Payment) {
-	for _, p := range payments {
+func (c *comparison) ours() {
+	for i := range c.payments {
+		p := &c.payments[i]
 		standing := money.Rial(0)
 		if p.Status == approved {
 			standing = p.Amount
@@ -113,10 +125,10 @@ func (c *comparison) ours(payments []Payment) {
 		if p.Case || p.Status == caseOpen {
 			c.find(RuleNoCase, p.RRN, "%s (%s) has a case", p.Status, p.Reason)
 		}
-		if twin, there := c.byRequest[p.Request]; there && twin.Status == approved && p.Status == approved {
+		if twin := c.ofRequest(p.Request); twin != nil && twin.Status == approved && p.Status == approved {
 			c.find(RuleOnce, p.Request.String(), "approved as %s and as %s", twin.RRN, p.RRN)
 		}
-		c.byRRN[p.RRN], c.byRequest[p.Request] = p, p
+		c.byRRN[p.RRN], c.byRequest[p.Request] = int32(i), int32(i)
 	}
 }
 
@@ -126,12 +138,16 @@ func (c *comparison) theirs(debits []Debit) {
 		if d.State != simulator.Debited {
 			continue
 		}
-		if _, twice := c.live[d.RRN]; twice {
+		if c.live[d.RRN] {
 			c.find(RuleOnce, d.RRN, "the network has debited it twice")
 		}
-		c.live[d.RRN] = d
-		switch p, there := c.byRRN[d.RRN]; {
-		case !there:
+		c.live[d.RRN] = true
+		var p *Payment
+		if i, there := c.byRRN[d.RRN]; there {
+			p = &c.payments[i]
+		}
+		switch {
+		case p == nil:
 			c.find(RuleDebitPosted, d.RRN, "debited by the network, and unknown here")
 		case p.Status != approved && !p.Case:
 			c.find(RuleDebitPosted, d.RRN, "debited by the network, and %s (%s) here", p.Status, p.Reason)
@@ -142,9 +158,9 @@ func (c *comparison) theirs(debits []Debit) {
 }
 
 // terminals holds what a terminal knows against our payment.
-func (c *comparison) terminals(t Told) {
-	p, there := c.byRequest[t.Request]
-	live := there && p.Status == approved
+func (c *comparison) terminals(t *Told) {
+	p := c.ofRequest(t.Request)
+	live := p != nil && p.Status == approved
 	switch {
 	case t.Reversed:
 		if live {
@@ -153,7 +169,11 @@ func (c *comparison) terminals(t Told) {
 	case t.Reversing, t.Code == "":
 		// Nobody knows more than our records.
 	case t.Code == iso.RC00Approved && !live:
-		c.find(RuleApproved, t.String(), "told 00, and the payment is %q (%s)", p.Status, p.Reason)
+		status, reason := "", ""
+		if p != nil {
+			status, reason = p.Status, p.Reason
+		}
+		c.find(RuleApproved, t.String(), "told 00, and the payment is %q (%s)", status, reason)
 	case t.Code == iso.RC00Approved && p.Amount != t.Amount:
 		c.find(RuleApproved, t.String(), "told 00 for %s rial, and the payment is of %s", t.Amount.Grouped(), p.Amount.Grouped())
 	case t.Code != iso.RC00Approved && live:

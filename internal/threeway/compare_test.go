@@ -74,7 +74,7 @@ func TestCompare(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var broken []string
-			for _, f := range Compare(c.ours, c.theirs, c.told) {
+			for _, f := range Compare(c.ours, c.theirs, slices.Values(c.told)) {
 				broken = append(broken, f.Rule)
 			}
 			if !slices.Equal(broken, c.broken) {

@@ -62,9 +62,19 @@ func Payments(ctx context.Context, db Querier, since time.Time) ([]Payment, erro
 	if err != nil {
 		return nil, fmt.Errorf("read the payments: %w", err)
 	}
+	words := map[string]string{} // There are few, and one copy of each is enough for millions of payments.
+	one := func(word string) string {
+		if kept, known := words[word]; known {
+			return kept
+		}
+		words[word] = word
+		return word
+	}
 	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Payment, error) {
 		var p Payment
-		return p, row.Scan(&p.RRN, &p.Terminal, &p.STAN, &p.Local, &p.Amount, &p.Status, &p.Reason, &p.Live, &p.Reasons, &p.Queued, &p.Case)
+		err := row.Scan(&p.RRN, &p.Terminal, &p.STAN, &p.Local, &p.Amount, &p.Status, &p.Reason, &p.Live, &p.Reasons, &p.Queued, &p.Case)
+		p.Terminal, p.Status, p.Reason, p.Reasons = one(p.Terminal), one(p.Status), one(p.Reason), one(p.Reasons)
+		return p, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the payments: %w", err)

@@ -25,6 +25,9 @@ type Plan struct {
 	Pause              time.Duration
 	// MaxInFlight bounds the messages that wait for an answer. What is due beyond it is counted as not sent.
 	MaxInFlight int
+	// Scatter chooses the connection of every message anew. Otherwise all messages of a turn of the schedule, a millisecond, take
+	// the same one, as concentrators do that forward what has come in: it costs the generator, the kernel and the switch less.
+	Scatter bool
 	// Drain bounds the time after the last payment until every exchange is through.
 	Drain time.Duration
 }
@@ -48,6 +51,7 @@ type Run struct {
 	stamp wire.Stamp
 
 	serial        uint64
+	turn          int // of the connections
 	life, retries queue
 	inFlight      atomic.Int64
 	strangers     atomic.Int64
@@ -112,6 +116,7 @@ func (r *Run) Drive(ctx context.Context, began time.Time) {
 		if r.now >= 0 {
 			r.stampNow()
 		}
+		r.turn++
 		for more && next <= r.now {
 			r.arrive(next)
 			next, more = r.plan.Schedule.Next()

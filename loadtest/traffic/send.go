@@ -10,8 +10,7 @@ import (
 // arrive sends the payment that is due, and by chance what comes on top of it.
 func (r *Run) arrive(due time.Duration) {
 	f, mix := r.fleet, &r.plan.Mix
-	n := uint32(f.random.IntN(len(f.tills)))
-	t := &f.tills[n]
+	n, t := r.anyone()
 	x := exchange{due: due, kind: measure.Purchase, till: n, stan: t.trace(), offer: t.offers[f.random.IntN(len(t.offers))]}
 	x.card = r.draw()
 	switch p := f.random.Float64() * 100; {
@@ -38,6 +37,19 @@ func (r *Run) arrive(due time.Duration) {
 	}
 }
 
+// anyone takes a terminal.
+func (r *Run) anyone() (uint32, *till) {
+	tills := r.fleet.tills
+	n, lines := r.fleet.random.IntN(len(tills)), min(r.plan.Connections, len(tills))
+	if !r.plan.Scatter {
+		n -= n % lines // The first of its row; a row has one terminal of each connection.
+		if n += r.turn % lines; n >= len(tills) {
+			n = r.turn % lines
+		}
+	}
+	return uint32(n), &tills[n]
+}
+
 // draw takes a card.
 func (r *Run) draw() uint32 {
 	f := r.fleet
@@ -53,8 +65,7 @@ func (r *Run) draw() uint32 {
 // ask sends an inquiry or an echo of any terminal.
 func (r *Run) ask(due time.Duration, kind measure.Kind) {
 	f := r.fleet
-	n := uint32(f.random.IntN(len(f.tills)))
-	t := &f.tills[n]
+	n, t := r.anyone()
 	r.send(exchange{due: due, kind: kind, till: n, stan: t.trace(), offer: t.offers[f.random.IntN(len(t.offers))]})
 }
 
