@@ -76,7 +76,7 @@ func (s *Server) initdb(ctx context.Context, programs binaries, volatile bool) e
 
 // serverArguments are the settings of a private server. They stand on its command line, so they hold whatever the data
 // folder's own configuration says.
-func serverArguments(h home, s state) []string {
+func serverArguments(h home, s state, more []string) []string {
 	durable := "on"
 	if !s.Durable {
 		durable = "off"
@@ -106,6 +106,9 @@ func serverArguments(h home, s state) []string {
 	arguments := []string{"-D", h.data()}
 	for _, setting := range settings {
 		arguments = append(arguments, "-c", setting[0]+"="+setting[1])
+	}
+	for _, setting := range more { // The last one of a name holds.
+		arguments = append(arguments, "-c", setting)
 	}
 	return arguments
 }

@@ -28,6 +28,9 @@ type ServerOptions struct {
 	// Prepare, if set, is called with the address of database postgres after a start, before anybody else may use the
 	// server.
 	Prepare func(ctx context.Context, address string) error
+	// Settings are parameters of PostgreSQL (name=value) that hold instead of the server's own ones, to measure what they
+	// bring. A server that runs already keeps its own.
+	Settings []string
 	// Environment is added (NAME=value) to the little that a server is started with, as for a library that LD_PRELOAD
 	// names. A server that runs already keeps its own.
 	Environment []string

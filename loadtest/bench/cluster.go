@@ -17,19 +17,20 @@ const closeLimit = 2 * time.Minute
 // cluster is the one private PostgreSQL on which everything is measured, with fsync and synchronous_commit on. It can be
 // started again on its data with a slower disk.
 type cluster struct {
-	folder string
-	log    *slog.Logger
-	server *postgres.Server
+	folder   string
+	settings []string // name=value, instead of the private server's own
+	log      *slog.Logger
+	server   *postgres.Server
 }
 
 // startCluster starts the cluster of a folder.
-func startCluster(ctx context.Context, folder string, log *slog.Logger) (*cluster, error) {
-	c := &cluster{folder: folder, log: log}
+func startCluster(ctx context.Context, folder string, settings []string, log *slog.Logger) (*cluster, error) {
+	c := &cluster{folder: folder, settings: settings, log: log}
 	return c, c.start(ctx, nil)
 }
 
 func (c *cluster) start(ctx context.Context, environment []string) (err error) {
-	c.server, err = postgres.Start(ctx, postgres.ServerOptions{Folder: c.folder, Environment: environment, Log: c.log})
+	c.server, err = postgres.Start(ctx, postgres.ServerOptions{Folder: c.folder, Settings: c.settings, Environment: environment, Log: c.log})
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ type options struct {
 	History int      `default:"10000000" placeholder:"N" help:"With --long: payments of the history; 1.2 kB each. Default ${default}."`
 	Strict  bool     `help:"End with exit code 1 if a figure is not what it must be."`
 	Lanes   int      `default:"2" help:"Recorders of the switch. Default ${default}."`
+	Set     []string `placeholder:"NAME=VALUE" sep:"none" help:"Settings of PostgreSQL instead of the private server's own, to see what they bring; what makes it durable cannot be switched off."`
 	Var     string   `default:"./var/bench" placeholder:"FOLDER" help:"Folder of the private PostgreSQL, removed at the end. Default ${default}."`
 	Keep    bool     `help:"Keep the data at the end."`
 }
@@ -45,6 +46,7 @@ Exit codes: 0 it ran, 1 with --strict: a figure is not what it must be, 2 it cou
 Example:
   bench
   bench --quick
+  bench --only tpcb,ledger --set shared_buffers=1GB --set wal_compression=off
   bench --long --history 1000000
   bench --only tpcb,ledger --json /tmp/ledger.json
 
@@ -69,7 +71,7 @@ func main() {
 // measure is one run from its start to the table.
 func measure(ctx context.Context, o options) (code int, err error) {
 	began := time.Now()
-	b := &bench{pace: fullPace, only: o.Only, lanes: o.Lanes, result: result{Began: began, Quick: o.Quick}, say: func(format string, arguments ...any) {
+	b := &bench{pace: fullPace, only: o.Only, lanes: o.Lanes, settings: o.Set, result: result{Began: began, Quick: o.Quick}, say: func(format string, arguments ...any) {
 		fmt.Printf("%6s  %s\n", time.Since(began).Round(time.Second), fmt.Sprintf(format, arguments...))
 	}}
 	if o.Long {

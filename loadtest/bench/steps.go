@@ -41,18 +41,19 @@ const (
 // bench is one run.
 type bench struct {
 	pace
-	only    []string
-	folder  string
-	lanes   int
-	say     func(format string, arguments ...any)
-	cluster *cluster
-	library string // the slow disk, where it is wanted
-	tpcb    *tpcb
-	limit   *limit
-	books   *books
-	product *wholeProduct
-	rate    float64 // that the product is run at, end to end
-	result  result
+	only     []string
+	folder   string
+	lanes    int
+	settings []string // of PostgreSQL, instead of the private server's own
+	say      func(format string, arguments ...any)
+	cluster  *cluster
+	library  string // the slow disk, where it is wanted
+	tpcb     *tpcb
+	limit    *limit
+	books    *books
+	product  *wholeProduct
+	rate     float64 // that the product is run at, end to end
+	result   result
 }
 
 func (b *bench) wants(step string) bool { return len(b.only) == 0 || slices.Contains(b.only, step) }
@@ -60,7 +61,7 @@ func (b *bench) wants(step string) bool { return len(b.only) == 0 || slices.Cont
 // open starts the cluster and prepares every database that the chosen steps need.
 func (b *bench) open(ctx context.Context, log *slog.Logger) (err error) {
 	b.say("starting a private PostgreSQL under %s", b.folder)
-	if b.cluster, err = startCluster(ctx, b.folder, log); err != nil {
+	if b.cluster, err = startCluster(ctx, b.folder, b.settings, log); err != nil {
 		return err
 	}
 	if b.result.Host, err = describeHost(ctx, b.cluster.server.URL("postgres")); err != nil {
