@@ -52,13 +52,13 @@ func (b *bench) heap(ctx context.Context, r *longResult) error {
 	}
 }
 
-// earlyAndLate are the medians of the heap from the second to the fourth minute of ten and in the last two, or in the same
-// parts of another length.
+// earlyAndLate are the medians of the heap between two and four minutes of ten and in the last two, or in the same parts of
+// another length.
 func earlyAndLate(all []point, length float64) (early, late float64) {
 	var first, last []float64
 	for _, p := range all {
 		switch {
-		case p.At >= 0.1*length && p.At < 0.4*length:
+		case p.At >= 0.2*length && p.At < 0.4*length:
 			first = append(first, p.MB)
 		case p.At >= 0.8*length && p.At < length:
 			last = append(last, p.MB)
