@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -26,19 +25,24 @@ type cluster struct {
 // startCluster starts the cluster of a folder.
 func startCluster(ctx context.Context, folder string, settings []string, log *slog.Logger) (*cluster, error) {
 	c := &cluster{folder: folder, settings: settings, log: log}
-	return c, c.start(ctx, nil)
+	if err := c.start(ctx, nil); err != nil {
+		return nil, err // Nothing of it is ours to remove.
+	}
+	return c, nil
 }
 
+// start starts the server. One that an earlier run left behind when it was killed has no user, and ends by being left.
 func (c *cluster) start(ctx context.Context, environment []string) (err error) {
-	c.server, err = postgres.Start(ctx, postgres.ServerOptions{Folder: c.folder, Settings: c.settings, Environment: environment, Log: c.log})
-	if err != nil {
-		return err
+	for range 2 {
+		c.server, err = postgres.Start(ctx, postgres.ServerOptions{Folder: c.folder, Settings: c.settings, Environment: environment, Log: c.log})
+		if err != nil || c.server.Started() {
+			return err
+		}
+		if err := c.close(); err != nil {
+			return err
+		}
 	}
-	if !c.server.Started() {
-		err = fmt.Errorf("another run uses the PostgreSQL in %s: wait for its end, or choose another --var", c.server.Folder())
-		return errors.Join(err, c.close())
-	}
-	return nil
+	return fmt.Errorf("another run uses the PostgreSQL in %s: wait for its end, or choose another --var", c.server.Folder())
 }
 
 // restart stops the server in order and starts it on the same data, in another environment.

@@ -96,7 +96,7 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 	}
 	if b.wants(stepEndToEnd) || b.wants(stepSlowDisk) {
 		b.say("starting the simulator and the switch as processes")
-		b.product, err = newWholeProduct(ctx, b.cluster, filepath.Join(b.folder, "node"), b.lanes)
+		b.product, err = newWholeProduct(ctx, b.cluster, b.nodeFolder(), b.lanes)
 	}
 	return err
 }
@@ -115,10 +115,13 @@ func (b *bench) close(keep bool) error {
 		failures = append(failures, end())
 	}
 	if !keep {
-		failures = append(failures, os.RemoveAll(b.folder))
+		failures = append(failures, os.RemoveAll(b.nodeFolder()))
 	}
 	return errors.Join(failures...)
 }
+
+// nodeFolder is where the switch keeps its key and its log.
+func (b *bench) nodeFolder() string { return filepath.Join(b.folder, "node") }
 
 // run measures everything, in rounds in which the yardstick and the product take turns: a machine that becomes slower or
 // faster does so for both.
