@@ -168,7 +168,7 @@ func (b *bench) checkHistory(ctx context.Context, r *longResult) error {
 
 func (b *bench) historyRates(ctx context.Context, r *longResult) (err error) {
 	b.say("history: looking for the highest rate again")
-	if r.HistoryMaximum, err = b.product.findMaximum(ctx, slowFirst*r.FoundMaximum, b.step); err != nil {
+	if r.HistoryMaximum, err = b.product.maximum(ctx, slowFirst*r.FoundMaximum, b.step, b.say); err != nil {
 		return err
 	}
 	b.rate = sustained * r.HistoryMaximum

@@ -162,8 +162,11 @@ func (b *bench) search(ctx context.Context) (err error) {
 	if b.product == nil {
 		return nil
 	}
-	b.say("end to end: looking for the highest rate with p99 <= %d ms", maximumP99)
-	b.result.FoundMaximum, err = b.product.findMaximum(ctx, firstRate, b.step)
+	b.say("end to end: warming up, then looking for the highest rate with p99 <= %d ms", maximumP99)
+	if _, err := b.product.at(ctx, firstRate/4, b.step); err != nil {
+		return err
+	}
+	b.result.FoundMaximum, err = b.product.maximum(ctx, firstRate, b.step, b.say)
 	b.rate = sustained * b.result.FoundMaximum
 	b.say("end to end: found %s payments/s", figure(b.result.FoundMaximum))
 	return err
