@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -20,8 +19,9 @@ import (
 // Exit codes.
 const (
 	exitRan         = 0
-	exitMissed      = 1 // with --strict: a figure is not what it must be
-	exitFailed      = 2 // it could not be measured
+	exitMissed      = 1  // with --strict: a figure is not what it must be
+	exitFailed      = 2  // it could not be measured
+	exitMisused     = 64 // the command line makes no sense (EX_USAGE of sysexits.h)
 	exitInterrupted = 130
 )
 
@@ -31,7 +31,7 @@ type options struct {
 	Only    []string `enum:"fsync,codec,tpcb,copy,ledger,end-to-end,slow-disk" placeholder:"STEP,..." help:"Only these steps: fsync, codec, tpcb, copy, ledger, end-to-end, slow-disk."`
 	JSON    string   `name:"json" placeholder:"FILE" help:"Where the result is written; out/bench.json or, with --long, out/bench-long.json without it."`
 	Long    bool     `help:"Instead of the above: the rate with a history, the heap over ten minutes, overload."`
-	History int      `default:"10000000" placeholder:"N" help:"With --long: payments of the history; 1.2 kB each. Default ${default}."`
+	History int      `default:"10000000" placeholder:"N" help:"With --long: payments of the history, 1.5 kB each. Default ${default}."`
 	Strict  bool     `help:"End with exit code 1 if a figure is not what it must be."`
 	Lanes   int      `default:"2" help:"Recorders of the switch. Default ${default}."`
 	Set     []string `placeholder:"NAME=VALUE" sep:"none" help:"Settings of PostgreSQL instead of the private server's own, to see what they bring; what makes it durable cannot be switched off."`
@@ -41,7 +41,8 @@ type options struct {
 
 const description = `Measures the switch on this machine, beside PostgreSQL's own benchmark, on one private PostgreSQL with fsync on.
 
-Exit codes: 0 it ran, 1 with --strict: a figure is not what it must be, 2 it could not be measured, 130 interrupted.
+Exit codes: 0 it ran, 1 with --strict: a figure is not what it must be, 2 it could not be measured, 64 bad
+flags, 130 interrupted.
 
 Example:
   bench
@@ -55,10 +56,15 @@ docs/performance.md says what each line means.`
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	var o options
-	kong.Parse(&o, kong.Name("bench"), kong.Description(description))
+	parser := kong.Must(&o, kong.Name("bench"), kong.Description(description))
+	if _, err := parser.Parse(os.Args[1:]); err != nil {
+		fmt.Fprintf(os.Stderr, "bench: %v (see --help)\n", err)
+		os.Exit(exitMisused)
+	}
 	code, err := measure(ctx, o)
+	interrupted := ctx.Err() != nil
 	stop()
-	if errors.Is(err, context.Canceled) {
+	if err != nil && interrupted {
 		fmt.Fprintln(os.Stderr, "Interrupted.")
 		os.Exit(exitInterrupted)
 	}
