@@ -10,16 +10,17 @@ export GOFLAGS := $(strip $(GOFLAGS) -buildvcs=false)
 PACKAGES ?= ./...
 FUZZTIME ?= 30s
 BENCH ?= .
+BENCHFLAGS ?=
 
 GO_FILES = $(shell find . -name '*.go' -not -path './var/*' -not -path './out/*')
 # The packages where goroutines are started, in the program or in its tests.
 GOROUTINE = (^|[^a-zA-Z])go (func|[a-zA-Z.]+)\(|\.Go\(
 RACED = $(shell grep -lE '$(GOROUTINE)' $(GO_FILES) | xargs -rn1 dirname | sort -u)
 
-.PHONY: help demo test race lint fuzz bench load run build clean postgresql
+.PHONY: help demo test race lint fuzz bench bench-long microbench load run build clean postgresql
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 demo: postgresql build ## the tour: every sandbox card, a crash and its recovery (KEEP=1: stay up afterwards)
 	@exec bin/demo $(if $(KEEP),--keep)
@@ -28,7 +29,7 @@ run: postgresql build ## the switch with sample data and a private PostgreSQL
 	@exec bin/treasury-switch serve --dev
 
 build: ## build the commands into bin/
-	go build -o bin/ ./cmd/... ./loadtest
+	go build -o bin/ ./cmd/... ./loadtest/...
 
 test: postgresql ## all tests (PACKAGES=./ledger/... for some), against a real PostgreSQL
 	go test -count=1 -timeout 15m $(PACKAGES)
@@ -50,7 +51,13 @@ fuzz: ## every fuzz target for FUZZTIME (30s)
 	  go test -run '^$$' -fuzz "^$${line#func }$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")"; \
 	done
 
-bench: postgresql ## the benchmarks (BENCH=Record for some)
+bench: postgresql build ## the product beside pgbench and raw COPY, in a quarter of an hour (BENCHFLAGS=--quick: in two minutes)
+	@exec bin/bench $(BENCHFLAGS)
+
+bench-long: postgresql build ## a history of ten million payments, ten minutes of heap, overload (BENCHFLAGS=--history=1000000)
+	@exec bin/bench --long $(BENCHFLAGS)
+
+microbench: postgresql ## the benchmarks of Go's packages (BENCH=Record for some)
 	go test -run '^$$' -bench '$(BENCH)' -benchmem $(PACKAGES)
 
 load: postgresql build ## the load test with everything it needs (RATE=2000, DURATION=60s, LOAD="--find-max")

@@ -14,22 +14,27 @@ import (
 
 // initialise makes the home's data folder where there is none and returns the programs that fit the data.
 func (s *Server) initialise(ctx context.Context, volatile bool) (binaries, error) {
-	version, err := os.ReadFile(filepath.Join(s.home.data(), "PG_VERSION"))
-	if err == nil {
-		major, err := strconv.Atoi(strings.TrimSpace(string(version)))
-		if err != nil {
-			return binaries{}, fmt.Errorf("version of the data in %s: %w", s.home.data(), err)
-		}
-		return findBinaries(major)
-	}
+	programs, err := s.home.programs()
 	if !errors.Is(err, fs.ErrNotExist) {
-		return binaries{}, fmt.Errorf("read data of private PostgreSQL: %w", err)
+		return programs, err
 	}
-	programs, err := findBinaries(0)
-	if err != nil {
+	if programs, err = findBinaries(0); err != nil {
 		return binaries{}, err
 	}
 	return programs, s.initdb(ctx, programs, volatile)
+}
+
+// programs are those that fit the home's data; the error is fs.ErrNotExist where there are no data.
+func (h home) programs() (binaries, error) {
+	version, err := os.ReadFile(filepath.Join(h.data(), "PG_VERSION"))
+	if err != nil {
+		return binaries{}, fmt.Errorf("read data of private PostgreSQL: %w", err)
+	}
+	major, err := strconv.Atoi(strings.TrimSpace(string(version)))
+	if err != nil {
+		return binaries{}, fmt.Errorf("version of the data in %s: %w", h.data(), err)
+	}
+	return findBinaries(major)
 }
 
 // initdb makes the data beside their place and moves them there when they are whole, so that an interrupted run leaves
@@ -71,7 +76,7 @@ func (s *Server) initdb(ctx context.Context, programs binaries, volatile bool) e
 
 // serverArguments are the settings of a private server. They stand on its command line, so they hold whatever the data
 // folder's own configuration says.
-func serverArguments(h home, s state) []string {
+func serverArguments(h home, s state, more []string) []string {
 	durable := "on"
 	if !s.Durable {
 		durable = "off"
@@ -101,6 +106,9 @@ func serverArguments(h home, s state) []string {
 	arguments := []string{"-D", h.data()}
 	for _, setting := range settings {
 		arguments = append(arguments, "-c", setting[0]+"="+setting[1])
+	}
+	for _, setting := range more { // The last one of a name holds.
+		arguments = append(arguments, "-c", setting)
 	}
 	return arguments
 }

@@ -73,7 +73,7 @@ func (s *Server) launchOnce(ctx context.Context, programs binaries, options Serv
 	if err := next.write(s.home); err != nil {
 		return err
 	}
-	if err := s.run(ctx, programs, next); err != nil {
+	if err := s.run(ctx, programs, next, options); err != nil {
 		_ = os.RemoveAll(next.SocketDir)
 		return err
 	}
@@ -107,15 +107,15 @@ func (s *Server) newState(durable bool) (state, error) {
 }
 
 // run starts the process and waits until it answers or ends.
-func (s *Server) run(ctx context.Context, programs binaries, next state) error {
+func (s *Server) run(ctx context.Context, programs binaries, next state, options ServerOptions) error {
 	log, err := openLog(s.home.log())
 	if err != nil {
 		return err
 	}
 	defer log.Close()
-	cmd := exec.Command(programs.program("postgres"), serverArguments(s.home, next)...)
+	cmd := exec.Command(programs.program("postgres"), serverArguments(s.home, next, options.Settings)...)
 	cmd.Dir, cmd.SysProcAttr = s.home.data(), s.home.attributes()
-	cmd.Env = []string{"PATH=/usr/bin:/bin", "LC_ALL=C"}
+	cmd.Env = append([]string{"PATH=/usr/bin:/bin", "LC_ALL=C"}, options.Environment...)
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", programs, err)

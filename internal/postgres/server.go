@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"syscall"
 	"time"
 )
@@ -27,6 +28,12 @@ type ServerOptions struct {
 	// Prepare, if set, is called with the address of database postgres after a start, before anybody else may use the
 	// server.
 	Prepare func(ctx context.Context, address string) error
+	// Settings are parameters of PostgreSQL (name=value) that hold instead of the server's own ones, to measure what they
+	// bring. A server that runs already keeps its own.
+	Settings []string
+	// Environment is added (NAME=value) to the little that a server is started with, as for a library that LD_PRELOAD
+	// names. A server that runs already keeps its own.
+	Environment []string
 	// Log tells what was started and where. Required.
 	Log *slog.Logger
 }
@@ -127,6 +134,20 @@ func (s *Server) TCPURL(database string) string { return s.state.tcpURL(database
 
 // Folder is where the server's data and log lie.
 func (s *Server) Folder() string { return s.home.dir }
+
+// Program is the path of a program of the installation that runs the server, as pgbench or psql; the error says that it is
+// missing.
+func (s *Server) Program(name string) (string, error) {
+	programs, err := s.home.programs()
+	if err != nil {
+		return "", err
+	}
+	path := programs.program(name)
+	if _, err := os.Stat(path); err != nil {
+		return "", fmt.Errorf("%s has no program %s: run `apt-get install postgresql postgresql-client` as root: %w", programs, name, err)
+	}
+	return path, nil
+}
 
 // Started says whether this process started the server; otherwise it found it running.
 func (s *Server) Started() bool { return s.started }

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"treasury-switch/internal/postgres"
+)
+
+// closeLimit bounds the stop of the server, which writes a checkpoint.
+const closeLimit = 2 * time.Minute
+
+// cluster is the one private PostgreSQL on which everything is measured, with fsync and synchronous_commit on. It can be
+// started again on its data with a slower disk.
+type cluster struct {
+	folder   string
+	settings []string // name=value, instead of the private server's own
+	log      *slog.Logger
+	server   *postgres.Server
+}
+
+// startCluster starts the cluster of a folder.
+func startCluster(ctx context.Context, folder string, settings []string, log *slog.Logger) (*cluster, error) {
+	c := &cluster{folder: folder, settings: settings, log: log}
+	if err := c.start(ctx, nil); err != nil {
+		return nil, err // Nothing of it is ours to remove.
+	}
+	return c, nil
+}
+
+// start starts the server. One that an earlier run left behind when it was killed has no user, and ends by being left.
+func (c *cluster) start(ctx context.Context, environment []string) (err error) {
+	for range 2 {
+		c.server, err = postgres.Start(ctx, postgres.ServerOptions{Folder: c.folder, Settings: c.settings, Environment: environment, Log: c.log})
+		if err != nil || c.server.Started() {
+			return err
+		}
+		if err := c.close(); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("another run uses the PostgreSQL in %s: wait for its end, or choose another --var", c.server.Folder())
+}
+
+// restart stops the server in order and starts it on the same data, in another environment.
+func (c *cluster) restart(ctx context.Context, environment []string) error {
+	if err := c.close(); err != nil {
+		return err
+	}
+	return c.start(ctx, environment)
+}
+
+func (c *cluster) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeLimit)
+	defer cancel()
+	if err := c.server.Close(ctx); err != nil {
+		return fmt.Errorf("stop the PostgreSQL of the measurements: %w", err)
+	}
+	return nil
+}
+
+// remove stops the server and removes its data, which may take tens of gigabytes.
+func (c *cluster) remove() error {
+	if err := c.close(); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(c.server.Folder()); err != nil {
+		return fmt.Errorf("remove the data of the measurements: %w", err)
+	}
+	return nil
+}
+
+// database makes an empty database and returns its address.
+func (c *cluster) database(ctx context.Context, name string) (string, error) {
+	conn, err := postgres.Connect(ctx, c.server.URL("postgres"))
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	for _, statement := range []string{
+		"DROP DATABASE IF EXISTS " + name + " WITH (FORCE)", // of an earlier run that was killed
+		"CREATE DATABASE " + name + " TEMPLATE template0",
+	} {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return "", fmt.Errorf("make database %s: %w", name, err)
+		}
+	}
+	return c.server.URL(name), nil
+}
+
+// settle writes out what earlier measurements left in memory, so that none pays for another.
+func (c *cluster) settle(ctx context.Context) error {
+	conn, err := postgres.Connect(ctx, c.server.URL("postgres"))
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	if _, err := conn.Exec(ctx, "CHECKPOINT"); err != nil {
+		return fmt.Errorf("write a checkpoint: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"treasury-switch/internal/stage"
+	"treasury-switch/loadtest/report"
+)
+
+// maximumP99 is the 99th percentile in milliseconds up to which a rate counts as sustained.
+const maximumP99 = 250
+
+// wholeProduct is the switch and the network's twin as processes, on the cluster, with the load generator as a third.
+type wholeProduct struct {
+	cluster  *cluster
+	programs stage.Programs
+	folder   string // of keys and logs
+	database string
+	lanes    int
+	stage    *stage.Stage
+}
+
+// newWholeProduct makes the switch's database and starts everything.
+func newWholeProduct(ctx context.Context, c *cluster, folder string, lanes int) (*wholeProduct, error) {
+	programs, err := stage.Beside()
+	if err != nil {
+		return nil, err
+	}
+	w := &wholeProduct{cluster: c, programs: programs, folder: folder, database: "bench_switch", lanes: lanes}
+	if _, err := c.database(ctx, w.database); err != nil {
+		return nil, err
+	}
+	return w, w.start(ctx)
+}
+
+// All terminals of a load come from one address, the simulator remembers as many requests as the longest run makes, and
+// reversals are not paced for a network's patience.
+var (
+	twinFlags   = []string{"--max=20000000"}
+	switchFlags = []string{"--terminal-per-host=1024", "--forward-rate=1000", "--forward-workers=64"}
+)
+
+func (w *wholeProduct) start(ctx context.Context) error {
+	settings := stage.Settings{Programs: w.programs, Var: w.folder, DatabaseURL: w.cluster.server.URL(w.database), Logs: "bench",
+		SwitchFlags: append(switchFlags, "--lanes="+strconv.Itoa(w.lanes)), TwinFlags: twinFlags}
+	if err := settings.FreeAddresses(ctx); err != nil {
+		return err
+	}
+	var err error
+	if w.stage, err = stage.Start(ctx, settings); err != nil {
+		w.stage.Explain(os.Stderr)
+		return errors.Join(err, w.stop())
+	}
+	return nil
+}
+
+func (w *wholeProduct) stop() error {
+	if w.stage == nil {
+		return nil
+	}
+	err := w.stage.Stop()
+	w.stage = nil
+	return err
+}
+
+// restart takes everything down, restarts the server in another environment, and brings everything up again on the same data.
+func (w *wholeProduct) restart(ctx context.Context, environment []string) error {
+	if err := w.stop(); err != nil {
+		return err
+	}
+	if err := w.cluster.restart(ctx, environment); err != nil {
+		return err
+	}
+	return w.start(ctx)
+}
+
+// loadResult is what is read of the load generator's result.
+type loadResult struct {
+	report.Result
+	held bool // nothing failed, nothing was shed, as much was answered as was asked
+}
+
+func (r loadResult) p50() float64 { return r.Latency["purchase"].P50 }
+func (r loadResult) p99() float64 { return r.Latency["purchase"].P99 }
+
+// holds says whether a rate was sustained.
+func (r loadResult) holds() bool { return r.held && r.p99() <= maximumP99 }
+
+// notSustained is the exit code by which the load generator says that the load was too much.
+const notSustained = 3
+
+// load runs the load generator against what is up and reads its result. The records are not compared here: that is what
+// `make load` does.
+func (w *wholeProduct) load(ctx context.Context, arguments ...string) (loadResult, error) {
+	file := filepath.Join(w.folder, "load.json")
+	_ = os.Remove(file) // Of the measurement before.
+	s := w.stage
+	cmd := exec.CommandContext(ctx, w.programs.Path("loadtest"), append(arguments, "--mix=plain", "--no-check", "--html=", "--json="+file,
+		"--to="+s.Terminals, "--simulator-control=http://"+s.Faults, "--admin=http://"+s.Admin, "--database-url="+s.DatabaseURL,
+		"--switch-pid="+strconv.Itoa(s.Switch.PID()), "--simulator-pid="+strconv.Itoa(s.Twin.PID()))...)
+	out, err := cmd.CombinedOutput()
+	if ctx.Err() != nil {
+		return loadResult{}, context.Cause(ctx)
+	}
+	var ended *exec.ExitError
+	if err != nil && !(errors.As(err, &ended) && ended.ExitCode() == notSustained) {
+		s.Explain(os.Stderr)
+		return loadResult{}, fmt.Errorf("loadtest %v: %w\n%s", arguments, err, out)
+	}
+	r := loadResult{held: err == nil}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return r, fmt.Errorf("read the result of loadtest: %w", err)
+	}
+	if err := json.Unmarshal(text, &r.Result); err != nil {
+		return r, fmt.Errorf("read the result of loadtest: %w", err)
+	}
+	return r, nil
+}
+
+// at loads with so many payments a second.
+func (w *wholeProduct) at(ctx context.Context, rate float64, duration time.Duration) (loadResult, error) {
+	return w.load(ctx, "--rate="+strconv.FormatFloat(max(1, rate), 'f', 1, 64), "--duration="+duration.String())
+}
+
+// findMaximum is the highest rate that is sustained with a p99 of maximumP99 at most: it is doubled until it fails, then the
+// gap is halved until it is 5 %, and the rate is held once more for twice as long.
+func (w *wholeProduct) findMaximum(ctx context.Context, from float64, step time.Duration) (float64, error) {
+	r, err := w.load(ctx, "--find-max", "--p99="+strconv.Itoa(maximumP99)+"ms", "--step-duration="+step.String(), "--ramp-up="+(step/3).String(), "--ramp-down=0s",
+		"--find-from="+strconv.FormatFloat(from, 'f', 0, 64))
+	if err != nil {
+		return 0, err
+	}
+	if r.FindMax == nil || r.FindMax.Rate <= 0 {
+		return 0, fmt.Errorf("no rate was sustained with a p99 of %d ms: %+v", maximumP99, r.FindMax)
+	}
+	return r.FindMax.Rate, nil
+}
+
+// Doubt of a maximum: a step that fails by chance, because something else ran on the machine, ends the search too low. So a rate
+// above is tried, and where it holds the search begins again from there.
+const (
+	doubt      = 1.15
+	mostDoubts = 2
+)
+
+// maximum is what findMaximum finds, doubted.
+func (w *wholeProduct) maximum(ctx context.Context, from float64, step time.Duration, say func(string, ...any)) (float64, error) {
+	found, err := w.findMaximum(ctx, from, step)
+	for range mostDoubts {
+		if err != nil {
+			return 0, err
+		}
+		above, err := w.at(ctx, doubt*found, step)
+		if err != nil || !above.holds() {
+			return found, err
+		}
+		say("end to end: %s payments/s hold as well, looking further", figure(doubt*found))
+		again, err := w.findMaximum(ctx, doubt*found, step)
+		if err != nil {
+			return 0, err
+		}
+		found = max(found, again)
+	}
+	return found, err
+}
+
+// sustain runs at a rate, and where it does not hold at a twentieth less, which becomes the rate from then on.
+func (w *wholeProduct) sustain(ctx context.Context, rate *float64, duration time.Duration, say func(string, ...any)) (loadResult, error) {
+	for try := 1; ; try++ {
+		r, err := w.at(ctx, *rate, duration)
+		if err != nil || r.holds() || try == sustainTries {
+			return r, err
+		}
+		say("end to end: %s payments/s did not hold for %s (p99 %s ms, errors %v, shed %d)", figure(*rate), duration, figure(r.p99()), r.Errors, r.Shed)
+		*rate *= sustained
+	}
+}
+
+// sustainTries bounds the tries; the last one counts whatever it shows.
+const sustainTries = 4
+
+// alone is one payment at a time: the median from terminal to terminal, and the switch's own share, in milliseconds.
+func (w *wholeProduct) alone(ctx context.Context, duration time.Duration) (p50, share float64, err error) {
+	before, err := scrape(ctx, w.stage.Admin)
+	if err != nil {
+		return 0, 0, err
+	}
+	r, err := w.load(ctx, "--rate="+strconv.Itoa(idleRate), "--duration="+duration.String(), "--ramp-up=0s", "--ramp-down=0s")
+	if err != nil {
+		return 0, 0, err
+	}
+	after, err := scrape(ctx, w.stage.Admin)
+	if err != nil {
+		return 0, 0, err
+	}
+	share, err = ownShare(before, after)
+	return r.p50(), share, err
+}
+
+// idleRate is so low that a payment is over before the next one begins.
+const idleRate = 5

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"treasury-switch/calendar"
+	"treasury-switch/internal/postgres"
+	"treasury-switch/switch"
+)
+
+// The history is of so many days, of which the newest is the day before yesterday: the network's day may be ahead of the
+// calendar, and today's must stay open.
+const (
+	historyDays = 90
+	newestBack  = 2
+)
+
+// fillBalances reckons the balances of days that have none from their transfers; lane 0 is the ledger's own. The days are
+// closed: they are over.
+const (
+	fillBalances = `
+		INSERT INTO balance (agency, account, business_day, lane, debit, credit)
+		SELECT agency, account, business_day, 0, sum(debit), sum(credit) FROM account_line l
+		 WHERE NOT EXISTS (SELECT FROM balance b WHERE b.business_day = l.business_day)
+		 GROUP BY agency, account, business_day`
+	closeDays = `
+		INSERT INTO business_day (book, day, state, source, opened_at, closed_at)
+		SELECT DISTINCT book, business_day, 'closed', 'history', business_day::timestamptz, business_day + interval '1 day' FROM transfer
+		ON CONFLICT DO NOTHING`
+)
+
+// fillHistory copies the payments of a sample into the days before today, until there are so many, and reckons what they
+// share. Everything satisfies the constraints and indexes that stand.
+func fillHistory(ctx context.Context, address string, groups []batch, payments, connections int, say func(string, ...any)) error {
+	today := calendar.DateOf(time.Now())
+	var next, copied atomic.Int64
+	var running sync.WaitGroup
+	failures := make(chan error, connections)
+	connections = min(connections, len(groups))
+	for i := range connections {
+		mine := groups[i*len(groups)/connections : (i+1)*len(groups)/connections]
+		running.Go(func() {
+			failures <- fillDays(ctx, address, mine, today, func() bool { return next.Add(1) <= int64(payments/copyGroup) }, &copied)
+		})
+	}
+	done := make(chan struct{})
+	go func() { running.Wait(); close(done) }()
+	tellProgress(done, func() { say("history: %s of %s payments", figure(float64(copied.Load())), figure(float64(payments))) })
+	for range connections {
+		if err := <-failures; err != nil {
+			return err
+		}
+	}
+	return settleHistory(ctx, address, say)
+}
+
+// fillDays copies groups into day after day backwards, and begins again with the newest under higher numbers.
+func fillDays(ctx context.Context, address string, groups []batch, today calendar.Date, more func() bool, copied *atomic.Int64) error {
+	conn, err := postgres.Connect(ctx, address)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	back := make([]int, len(groups)) // the day that a group stands at
+	for n := 0; more(); n++ {
+		g := n % len(groups)
+		to := nextBack(back[g])
+		s := shift{days: int32(back[g] - to), base: dayBase(today, to) - dayBase(today, back[g])}
+		if to == newestBack {
+			s.spans = 1
+		}
+		back[g] = to
+		groups[g].renew(s)
+		if err := groups[g].write(ctx, conn); err != nil {
+			return fmt.Errorf("fill the history: %w", err)
+		}
+		copied.Add(int64(groups[g].payments))
+	}
+	return nil
+}
+
+// nextBack is how far back the day lies that a group goes to next, further back until the oldest.
+func nextBack(back int) int {
+	if back < newestBack || back >= newestBack+historyDays-1 {
+		return newestBack
+	}
+	return back + 1
+}
+
+// dayBase is the reference number before the first of a day: numbers of payments begin with their day.
+func dayBase(today calendar.Date, back int) int64 {
+	return int64(switching.NewRRN(today.Add(-back), 0))
+}
+
+// settleHistory reckons the balances and closes the days, and lets PostgreSQL do what it would have done over months.
+func settleHistory(ctx context.Context, address string, say func(string, ...any)) error {
+	conn, err := postgres.Connect(ctx, address)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	for _, statement := range []struct{ says, sql string }{
+		{"reckoning balances", fillBalances}, {"closing its days", closeDays}, {"vacuuming", `VACUUM (ANALYZE)`}, {"writing a checkpoint", `CHECKPOINT`},
+	} {
+		say("history: %s", statement.says)
+		if _, err := conn.Exec(ctx, statement.sql); err != nil {
+			return fmt.Errorf("fill the history (%s): %w", statement.says, err)
+		}
+	}
+	return nil
+}
+
+// progressEvery is how often something long says how far it is.
+const progressEvery = 10 * time.Second
+
+func tellProgress(done <-chan struct{}, tell func()) {
+	tick := time.NewTicker(progressEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			tell()
+		case <-done:
+			tell()
+			return
+		}
+	}
+}
