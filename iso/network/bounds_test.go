@@ -127,10 +127,10 @@ func TestOldIsForgottenBesideYoung(t *testing.T) {
 			tab.answer(key, nil)
 			time.Sleep(31 * time.Second)
 		}
-		for stan, want := range map[int]EventKind{1: Unmatched, 2: Duplicate} {
-			key, _ := KeyOf(purchase(stan))
+		for i, want := range []EventKind{Unmatched, Duplicate} {
+			key, _ := KeyOf(purchase(i + 1))
 			if kind := tab.answer(key, nil); kind != want {
-				t.Errorf("the answer to %d is %v, want %v", stan, kind, want)
+				t.Errorf("the answer to %d is %v, want %v", i+1, kind, want)
 			}
 		}
 	})
