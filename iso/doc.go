@@ -11,5 +11,8 @@
 //	Dialect.Check         presence and form of a Message, all faults together
 //	Purchase, Reversal... Message           <-> one struct per message type
 //
+// Pack and Unpack go by a table that is made of the moov specification of the
+// dialect and held against moov when the dialect is loaded (docs/decisions/0031).
+//
 // Nothing here decides anything about money and nothing here opens a socket.
 package iso

@@ -34,6 +34,9 @@ func (d *Dialect) prove() error {
 		if _, taken := d.pack(nil, &long); taken {
 			return fmt.Errorf("field %d: the wire table takes %d characters", f, format.max+1)
 		}
+		if err := d.proveLimit(f); err != nil {
+			return fmt.Errorf("field %d: %w", f, err)
+		}
 	}
 	if err := d.proveMessage(&whole); err != nil {
 		return fmt.Errorf("all fields: %w", err)
@@ -66,6 +69,25 @@ func (d *Dialect) proveMessage(m *Message) error {
 		if d.unpack(wrong, start, mask, &read) || d.unpackByMoov(wrong, start, mask, &by) == nil {
 			return fmt.Errorf("a message of another length is read")
 		}
+	}
+	return nil
+}
+
+// proveLimit reads a field whose length says one more than its most, with as many
+// bytes behind it.
+func (d *Dialect) proveLimit(f int) error {
+	format := &d.fields[f]
+	if format.prefix == 0 || format.max+1 == pow10(format.prefix) {
+		return nil // There is no such length.
+	}
+	var mask fieldMask
+	mask.add(f)
+	long := appendBitmaps([]byte(MTIPurchase.String()), mask)
+	start := len(long)
+	long = append(appendDecimal(long, format.max+1, format.prefix), format.charset.sample(format.max+1)...)
+	var m Message
+	if d.unpack(long, start, mask, &m) || d.unpackByMoov(long, start, mask, &m) == nil {
+		return fmt.Errorf("a value longer than its most is read")
 	}
 	return nil
 }

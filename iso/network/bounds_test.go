@@ -114,6 +114,28 @@ func TestMemoryIsBounded(t *testing.T) {
 	})
 }
 
+// TestOldIsForgottenBesideYoung: an answer to a request that is too old is unmatched,
+// although one that ended later is still remembered.
+func TestOldIsForgottenBesideYoung(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tab := newTable(3, time.Minute)
+		for stan := 1; stan <= 2; stan++ {
+			key, _ := KeyOf(purchase(stan))
+			x := &exchange{key: key, waiter: &waiter{done: make(chan result, 1)}}
+			x.stage.Store(sent)
+			tab.add(x)
+			tab.answer(key, nil)
+			time.Sleep(31 * time.Second)
+		}
+		for i, want := range []EventKind{Unmatched, Duplicate} {
+			key, _ := KeyOf(purchase(i + 1))
+			if kind := tab.answer(key, nil); kind != want {
+				t.Errorf("the answer to %d is %v, want %v", i+1, kind, want)
+			}
+		}
+	})
+}
+
 // TestUnsentIsNeverAnswered: an answer to a request that still waits to be written is
 // somebody else's.
 func TestUnsentIsNeverAnswered(t *testing.T) {

@@ -96,6 +96,33 @@ func TestAppend_LeavesTheFrameAlone(t *testing.T) {
 	}
 }
 
+// TestReleasedFrameIsWiped: a frame whose memory is used again holds nothing of the
+// message that was in it, nor does one that could not be made.
+func TestReleasedFrameIsWiped(t *testing.T) {
+	c := signed(t)
+	f, err := c.Frame(message(true), iso.TPDU{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bytes := f.bytes
+	if string(f.AppendTo(nil)) != string(bytes) || len(bytes) == 0 {
+		t.Error("the frame is written otherwise")
+	}
+	f.Release()
+	for _, b := range bytes {
+		if b != 0 {
+			t.Fatal("the frame holds what was in it")
+		}
+	}
+	c.Framing.Max = 20
+	if _, err := c.Frame(message(true), iso.TPDU{}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("over the limit: %v", err)
+	}
+	if _, err := c.FramePayload(nil, iso.TPDU{}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("nothing in it: %v", err)
+	}
+}
+
 // TestUnreadable tells what closes a connection from what is answered.
 func TestUnreadable(t *testing.T) {
 	c := Codec{Dialect: iso.ShetabDialect()}

@@ -1,12 +1,16 @@
 package server
 
 import (
+	"bufio"
 	"context"
+	"errors"
+	"net"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"treasury-switch/iso"
+	"treasury-switch/iso/isotest"
 )
 
 // quiet answers nothing, after a while.
@@ -74,4 +78,25 @@ func TestHalfAFrameBehindAWholeOne(t *testing.T) {
 			t.Errorf("still open, or closed for another reason: %+v", got)
 		}
 	})
+}
+
+// TestDrainingReadsNothingMore, not even a frame that has come already.
+func TestDrainingReadsNothingMore(t *testing.T) {
+	s, err := New(Config{Dialect: iso.TerminalDialect(), Handler: approve})
+	if err != nil {
+		t.Fatal(err)
+	}
+	near, far := net.Pipe()
+	p := isotest.NewPeer(t, near, s.codec)
+	session := newSession(s, 1, far, "test")
+	in := bufio.NewReader(far)
+	go p.Send(echo(1))
+	if _, err := in.Peek(1); err != nil {
+		t.Fatal(err)
+	}
+	session.drain()
+	if _, _, err := session.readFrame(in, iso.NewReader(in, iso.Framing{}), nil); !errors.Is(err, errDraining) {
+		t.Errorf("a draining session reads on: %v", err)
+	}
+	_ = far.Close()
 }

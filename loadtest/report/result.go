@@ -148,5 +148,6 @@ type Invariants struct {
 	Debits   int64    `json:"debits"`
 	Told     int64    `json:"told"`
 	SettledS float64  `json:"settled_s"` // how long it took until nothing was under way
-	Findings []string `json:"findings"`
+	Broken   int      `json:"broken"`    // number of findings
+	Findings []string `json:"findings"`  // the first of them
 }
