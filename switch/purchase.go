@@ -26,8 +26,7 @@ func (s *Switch) Purchase(ctx context.Context, r *Purchase) Answer {
 	select {
 	case s.inFlight <- struct{}{}:
 	default:
-		s.Observe.Shed(ShedInFlight)
-		return refuse(Inoperative)
+		return s.turnAway(r, ShedInFlight)
 	}
 	s.work.Add(1)
 	defer func() { <-s.inFlight; s.work.Done() }()
@@ -87,12 +86,13 @@ func channelOf(terminalType string) Channel {
 }
 
 func (s *Switch) purchase(ctx context.Context, t registry.Terminal, r *Purchase, k Key, print [16]byte, began time.Time) Answer {
-	if s.seen.has(k) {
-		return s.repeat(ctx, k, print, began)
+	if r.Repeat || s.seen.has(k) {
+		if a, found := s.repeat(ctx, k, print, began); found {
+			return a
+		}
 	}
 	if s.Recorder.Late(k.Agency) {
-		s.Observe.Shed(ShedLate)
-		return refuse(Inoperative)
+		return s.turnAway(r, ShedLate)
 	}
 	d := s.desk(began)
 	admitted := d.admit(t, r)
@@ -100,16 +100,14 @@ func (s *Switch) purchase(ctx context.Context, t registry.Terminal, r *Purchase,
 		return refuse(admitted.refusal)
 	}
 	if admitted.refusal == "" && s.crowded() {
-		s.Observe.Shed(ShedReversals)
-		return refuse(Inoperative)
+		return s.turnAway(r, ShedReversals)
 	}
 	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.SendBefore)
 	defer cancel()
 	intent, err := s.intent(limited, t, r, k, print, began, admitted)
 	if err != nil {
 		s.Log.Error("intent not made", "terminal", t.ID, "error", err)
-		s.Observe.Shed(ShedDatabase)
-		return refuse(Inoperative)
+		return s.turnAway(r, ShedDatabase)
 	}
 	plan, err := Decide(Payment{}, Requested{Intent: intent, Refusal: admitted.refusal, Today: s.Today(t.Book)})
 	if err != nil {
@@ -121,10 +119,10 @@ func (s *Switch) purchase(ctx context.Context, t registry.Terminal, r *Purchase,
 	s.Observe.Spent(PartIntent, s.Now().Sub(decided))
 	switch {
 	case err != nil:
-		s.Observe.Shed(ShedDatabase)
-		return refuse(Inoperative) // no byte has left, and none will
+		return s.turnAway(r, ShedDatabase) // no byte has left, and none will
 	case outcome == Lost:
-		return s.repeat(ctx, k, print, began)
+		a, _ := s.repeat(ctx, k, print, began)
+		return a
 	case outcome != Written:
 		return refuse(SystemError)
 	}
@@ -134,6 +132,17 @@ func (s *Switch) purchase(ctx context.Context, t registry.Terminal, r *Purchase,
 		return s.answerOf(&plan.Payment, plan.Reply)
 	}
 	return s.dispatch(ctx, plan.Payment, r, began)
+}
+
+// turnAway answers a purchase for which nothing was done. 91 says that it is
+// certainly not done; of a repeat only its original could say so, and that was not
+// found or not looked for: 09 has the terminal ask again.
+func (s *Switch) turnAway(r *Purchase, why ShedReason) Answer {
+	s.Observe.Shed(why)
+	if r.Repeat {
+		return refuse(InProgress)
+	}
+	return refuse(Inoperative)
 }
 
 // crowded reports whether the queue of reversals is so long that no new debit

@@ -17,30 +17,31 @@ const (
 
 // repeat answers a request whose identity is taken: with the stored answer,
 // after waiting for it if it is still in flight, or with 94 if the content is
-// not the original's (rule 7).
-func (s *Switch) repeat(ctx context.Context, k Key, print [16]byte, began time.Time) Answer {
+// not the original's (rule 7). What cannot be looked up is not known, so it gets
+// 09 and never 91. found is false if there is no such payment.
+func (s *Switch) repeat(ctx context.Context, k Key, print [16]byte, began time.Time) (a Answer, found bool) {
 	limited, cancel := s.within(ctx, began, s.cfg.Timers.Switch)
 	defer cancel()
 	for pause := firstLook; ; pause = min(pause*2, slowLook) {
 		p, err := Load(limited, s.DB, k)
 		if err != nil {
 			if fault.Is(err, fault.NotFound) {
-				return refuse(SystemError)
+				return refuse(SystemError), false
 			}
-			return refuse(Inoperative)
+			return refuse(InProgress), true
 		}
 		switch {
 		case p.Tombstone():
-			return s.answerOf(&p, p.Answer())
+			return s.answerOf(&p, p.Answer()), true
 		case p.Fingerprint != print:
 			s.Observe.Alarm(ContentDiffers)
 			s.Log.Warn("request repeated with other content", "rrn", p.RRN.String(), "terminal", p.Terminal)
-			return refuse(Duplicate)
+			return refuse(Duplicate), true
 		case p.Status != Pending:
-			return s.answerOf(&p, p.Answer())
+			return s.answerOf(&p, p.Answer()), true
 		}
 		if !await.Pause(limited.Done(), pause) {
-			return s.answerOf(&p, InProgress)
+			return s.answerOf(&p, InProgress), true
 		}
 	}
 }

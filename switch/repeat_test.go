@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
@@ -49,4 +51,40 @@ func TestRepeatGetsTheSameAnswerAfterCutOver(t *testing.T) {
 		}
 	}
 	r.holds()
+}
+
+// Nobody is told 91, certainly not done, for a payment that stands: a node that does not remember a request looks for the
+// original of a repeat before it turns anything away, and says 09 where it cannot.
+func TestARepeatIsNeverToldNotDone(t *testing.T) {
+	r, proxy := newRigThrough(t)
+	done := r.purchase()
+	first := r.Purchase(t.Context(), done)
+	r.wantCode(first, OK)
+	r.Switch.seen.young = nil // As after a restart.
+	again, unknown := *done, *r.purchase()
+	again.Repeat, unknown.Repeat = true, true
+	r.cfg.Limits.Forward = 1
+	r.queued.Store(1) // New purchases are turned away.
+	if a := r.Purchase(t.Context(), &again); !reflect.DeepEqual(a, first) {
+		t.Errorf("answered %+v, then %+v", first, a)
+	}
+	r.wantCode(r.Purchase(t.Context(), &unknown), InProgress)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), Inoperative)
+	r.cfg.Limits.Forward = DefaultLimits.Forward
+	r.queued.Store(0)
+	r.wantCode(r.Purchase(t.Context(), &unknown), OK) // Its original was lost on the way (A2).
+	proxy.setDown(true)
+	r.DB = broken{}
+	r.wantCode(r.Purchase(t.Context(), &again), InProgress)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), Inoperative)
+	r.DB = r.db
+	proxy.setDown(false)
+	r.holds()
+}
+
+// broken is a database that does not answer.
+type broken struct{ DB }
+
+func (broken) Query(context.Context, string, ...any) (pgx.Rows, error) {
+	return nil, fault.New(fault.Unavailable, "no database")
 }

@@ -14,6 +14,7 @@ const PurchaseProcessing = "000000"
 // of faults of form.
 type Purchase struct {
 	Identity
+	Repeat     bool   // 0201: the same request was sent before, and may have been answered
 	Processing string // F3
 	Currency   string // F49
 	Amount     money.Rial

@@ -31,6 +31,7 @@ func (c *Channel) readPurchase(r *request) call {
 	r.add(faults...)
 	purchase := switching.Purchase{
 		Identity:   c.identity(r, p.Origin, p.Trace, p.STAN),
+		Repeat:     p.Repeat,
 		Processing: p.Processing,
 		Currency:   r.currency(),
 		Amount:     p.Amount,
