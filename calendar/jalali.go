@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"treasury-switch/internal/fault"
@@ -108,8 +109,31 @@ func (d Date) JalaliYearDay() int {
 	return ordinal + 1
 }
 
+// JalaliOrdinal returns the date's Jalali year and the number of the day in it, 1..366.
+func (d Date) JalaliOrdinal() (year, yearDay int) {
+	year, ordinal := d.jalaliOrdinal()
+	return year, ordinal + 1
+}
+
+// latest remembers the last date that was asked for, because nearly always it is today:
+// the date in the upper 32 bits, then its year and its ordinal, 16 bits each. Zero is
+// nothing, as no year is 0.
+var latest atomic.Uint64
+
 // jalaliOrdinal returns the Jalali year and the days since its first day.
 func (d Date) jalaliOrdinal() (year, ordinal int) {
+	if known := latest.Load(); Date(known>>32) == d && known != 0 {
+		return int(known >> 16 & 0xFFFF), int(known & 0xFFFF)
+	}
+	year, ordinal = d.reckonOrdinal()
+	if year >= firstJalaliYear && year <= lastJalaliYear {
+		latest.Store(uint64(uint32(d))<<32 | uint64(year)<<16 | uint64(ordinal))
+	}
+	return year, ordinal
+}
+
+// reckonOrdinal is jalaliOrdinal for a date that is not remembered.
+func (d Date) reckonOrdinal() (year, ordinal int) {
 	gregorian, _, _ := d.Gregorian()
 	year = gregorian - 621
 	ordinal = int(d - yearOf(year).firstDay())

@@ -20,10 +20,14 @@ func Nearest(mmdd string, to Date) (Date, error) {
 	month := time.Month(mmdd[0]-'0')*10 + time.Month(mmdd[1]-'0')
 	day := int(mmdd[2]-'0')*10 + int(mmdd[3]-'0')
 	year, _, _ := to.Gregorian()
+	const halfYear = 365 / 2
+	if same, ok := inYear(year, month, day); ok && distance(same, to) <= halfYear {
+		return same, nil // The others are further away, by at least a day.
+	}
 	var best Date
 	for y := year - 1; y <= year+1; y++ {
-		candidate := On(y, month, day)
-		if _, m, d := candidate.Gregorian(); m != month || d != day {
+		candidate, ok := inYear(y, month, day)
+		if !ok {
 			continue
 		}
 		if best.IsZero() || distance(candidate, to) < distance(best, to) {
@@ -34,6 +38,14 @@ func Nearest(mmdd string, to Date) (Date, error) {
 		return 0, fault.New(fault.Invalid, "day %q: no such day in the years around %s", mmdd, to)
 	}
 	return best, nil
+}
+
+// inYear gives the day of a year; false where the year has no such day, or where it
+// is the one that stands for no date.
+func inYear(year int, month time.Month, day int) (Date, bool) {
+	date := On(year, month, day)
+	_, m, d := date.Gregorian()
+	return date, m == month && d == day && !date.IsZero()
 }
 
 func distance(a, b Date) Date {

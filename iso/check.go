@@ -80,17 +80,12 @@ func (d *Dialect) Check(m *Message, direction Direction) Faults {
 	}
 	if r != nil {
 		complete := !m.MTI.IsAnswer() || !d.isUnbound(Code(m.Get(39)))
-		faults = r.check(d, m, complete, faults)
+		faults = r.check(m, complete, faults)
 	}
-	for f, value := range m.Fields() {
-		if value == "" && faults.name(f) {
-			continue // it is missing; that it is too short says nothing more
-		}
-		if fault, bad := d.checkField(m, f, value); bad {
-			faults = append(faults, fault)
-		}
+	faults = d.checkFields(m, faults)
+	if len(faults) > 1 {
+		slices.SortStableFunc(faults, func(a, b Fault) int { return a.Field - b.Field })
 	}
-	slices.SortStableFunc(faults, func(a, b Fault) int { return a.Field - b.Field })
 	return faults
 }
 
@@ -127,26 +122,71 @@ func (r *rule) applies(m *Message) bool {
 
 // check adds the faults of presence. Fields that complete=false misses are not
 // faults, fields that must not be there are.
-func (r *rule) check(d *Dialect, m *Message, complete bool, faults Faults) Faults {
-	add := func(f int, reason string) {
-		faults = append(faults, Fault{Field: f, Reason: reason, Code: RC30FormatError})
-	}
+func (r *rule) check(m *Message, complete bool, faults Faults) Faults {
 	if complete {
-		for f := range r.mandatory.all() {
-			if m.Get(f) == "" {
-				add(f, "is missing")
+		filled := m.filled()
+		for half, word := range r.mandatory {
+			for word &^= filled[half]; word != 0; word &= word - 1 {
+				faults = append(faults, Fault{Field: fieldOf(half, word), Reason: "is missing", Code: RC30FormatError})
 			}
 		}
 		for _, group := range r.oneOf {
-			if !slices.ContainsFunc(group, func(f int) bool { return m.Get(f) != "" }) {
-				add(group[0], "is missing, and so is every field that may stand for it")
+			if !filled.hasOneOf(group) {
+				faults = append(faults, Fault{
+					Field: group[0], Reason: "is missing, and so is every field that may stand for it", Code: RC30FormatError,
+				})
 			}
 		}
 	}
-	if !r.others {
-		for f := range m.numbers() {
-			if !r.allowed.has(f) && f != 64 && f != 128 {
-				add(f, "does not belong to this message")
+	if r.others || m.fields == nil {
+		return faults
+	}
+	for half, word := range m.set().present {
+		for word &^= r.allowed[half] | macFields[half]; word != 0; word &= word - 1 {
+			faults = append(faults, Fault{
+				Field: fieldOf(half, word), Reason: "does not belong to this message", Code: RC30FormatError,
+			})
+		}
+	}
+	return faults
+}
+
+// macFields may be in every message.
+var macFields = maskOf(64, 128)
+
+// filled gives the fields that have a value, not only a place.
+func (m *Message) filled() fieldMask {
+	fields := m.set()
+	if fields == nil {
+		return fieldMask{}
+	}
+	filled := fields.present
+	if slices.Contains(fields.values, "") {
+		for f := range fields.present.all() {
+			if fields.get(f) == "" {
+				filled.remove(f)
+			}
+		}
+	}
+	return filled
+}
+
+// checkFields adds what is wrong with the fields that are there.
+func (d *Dialect) checkFields(m *Message, faults Faults) Faults {
+	fields := m.set()
+	if fields == nil {
+		return faults
+	}
+	next := 0
+	for half, word := range fields.present {
+		for ; word != 0; word &= word - 1 {
+			f, value := fieldOf(half, word), fields.values[next]
+			next++
+			if value == "" && faults.name(f) {
+				continue // it is missing; that it is too short says nothing more
+			}
+			if reason, code := d.checkField(fields, f, value); reason != "" {
+				faults = append(faults, Fault{Field: f, Reason: reason, Code: code})
 			}
 		}
 	}
@@ -155,17 +195,19 @@ func (r *rule) check(d *Dialect, m *Message, complete bool, faults Faults) Fault
 
 // checkField holds one field that is there against its format. A MAC stands in
 // the last field: in 64 only where no field above 64 is present.
-func (d *Dialect) checkField(m *Message, f int, value string) (Fault, bool) {
+func (d *Dialect) checkField(fields *fieldSet, f int, value string) (reason string, code Code) {
 	format := &d.fields[f]
-	reason, code := d.unfit(f, value), RC30FormatError
-	if reason == "" {
-		reason = format.form.reject(value)
+	if reason = d.unfit(f, value); reason != "" {
+		return reason, RC30FormatError
 	}
-	if reason == "" && len(format.values) > 0 && !slices.Contains(format.values, value) {
-		reason, code = "is not one of the values in use", format.refusal
+	if reason = format.form.reject(value); reason != "" {
+		return reason, RC30FormatError
 	}
-	if reason == "" && f == 64 && m.set().present[1] != 0 {
-		reason = "is not the last field; the MAC belongs in F128"
+	if len(format.values) > 0 && !slices.Contains(format.values, value) {
+		return "is not one of the values in use", format.refusal
 	}
-	return Fault{Field: f, Reason: reason, Code: code}, reason != ""
+	if f == 64 && fields.present[1] != 0 {
+		return "is not the last field; the MAC belongs in F128", RC30FormatError
+	}
+	return "", ""
 }

@@ -83,7 +83,7 @@ func classify[C comparable](classes map[Code]C, where string, class C, codes []s
 
 // checkedCode wants two or three letters or digits.
 func checkedCode(where, text string, faults *loadFaults) Code {
-	if len(text) < 2 || len(text) > 3 || !every(text, alnum) {
+	if len(text) < 2 || len(text) > 3 || !every(text, isDigit|isLetter) {
 		faults.add("%s: %q is not a response code", where, text)
 	}
 	return Code(text)

@@ -23,8 +23,9 @@ type codec struct {
 	scratch []byte // the values to be packed, one after the other
 }
 
-// prepareCodecs builds the dialect's moov specification and proves it with a
-// first message: moov panics on a bad one, and it must do so at load.
+// prepareCodecs builds the dialect's moov specification, with a first message,
+// because moov panics on a bad one and must do so at load; and from it the wire
+// table, which is held against moov before anything is read or sent with it.
 func (d *Dialect) prepareCodecs() (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -34,7 +35,8 @@ func (d *Dialect) prepareCodecs() (err error) {
 	spec := d.moovSpec()
 	d.codecs.New = func() any { return &codec{message: iso8583.NewMessage(spec)} }
 	d.codecs.Put(d.codecs.New())
-	return nil
+	d.compile(spec)
+	return d.prove()
 }
 
 // moovSpec gives the dialect's fields as a moov specification. All of them are

@@ -117,15 +117,21 @@ func (d *decoder) expect(types ...MTI) {
 // setAmount writes an amount as twelve digits. An amount outside F4 is written
 // as it is, so that packing refuses it.
 func setAmount(m *Message, f int, a money.Rial) {
-	m.Set(f, zeros12(strconv.FormatInt(int64(a), 10)))
+	const width = 12
+	if a < 0 || a > 999_999_999_999 {
+		m.Set(f, zerosTo(width, strconv.FormatInt(int64(a), 10)))
+		return
+	}
+	var text [width]byte
+	m.Set(f, string(appendDecimal(text[:0], int(a), width)))
 }
 
-// zeros12 pads to twelve characters and cuts nothing off.
-func zeros12(s string) string {
-	if len(s) >= 12 {
+// zerosTo pads to a number of characters and cuts nothing off.
+func zerosTo(width int, s string) string {
+	if len(s) >= width {
 		return s
 	}
-	return zeros(s, 12)
+	return zeros(s, width)
 }
 
 // pinBlock gives F52, whose value in a Message is 8 bytes.
@@ -133,7 +139,8 @@ func (d *decoder) pinBlock() identity.PINBlock {
 	if !d.m.Has(52) {
 		return identity.PINBlock{}
 	}
-	b, err := identity.ParsePINBlock(hex.EncodeToString([]byte(d.m.Get(52))))
+	var text [32]byte // twice what is right: a longer value is no PIN block
+	b, err := identity.ParsePINBlock(string(appendHex(text[:0], d.m.Get(52))))
 	if err != nil {
 		d.fault(52, "is not a PIN block", RC30FormatError)
 	}
@@ -142,7 +149,11 @@ func (d *decoder) pinBlock() identity.PINBlock {
 
 // setPINBlock writes F52, where there is one.
 func setPINBlock(m *Message, b identity.PINBlock) {
-	if bytes, err := hex.DecodeString(b.Reveal()); err == nil && !b.IsZero() {
-		m.Set(52, string(bytes))
+	if b.IsZero() {
+		return
+	}
+	var bytes [8]byte
+	if _, err := hex.Decode(bytes[:], []byte(b.Reveal())); err == nil {
+		m.Set(52, string(bytes[:]))
 	}
 }

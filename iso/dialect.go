@@ -15,11 +15,13 @@ type Dialect struct {
 	framing   Framing
 	textOrder iransystem.Order
 	fields    [MaxField + 1]fieldFormat
+	wire      [MaxField + 1]wireField // of the fields, for the way a message usually takes
 	rules     map[ruleKey][]rule
 	unbound   []Code // answers with these codes need not be complete
 	answers   map[Code]Class
 	reversals map[Code]ReversalClass
 	codecs    sync.Pool
+	encoded   encodedTexts
 }
 
 //go:embed dialects/terminal-1987.yaml
@@ -66,9 +68,16 @@ func (d *Dialect) FieldName(f int) string {
 }
 
 // EncodeText gives Persian text as Iran System bytes in the dialect's order, at
-// most limit bytes; what does not fit is cut off at the text's end.
+// most limit bytes; what does not fit is cut off at the text's end. Texts are
+// remembered, because the same few names and citations are sent with every payment:
+// it is not for secrets.
 func (d *Dialect) EncodeText(text string, limit int) string {
-	return iransystem.Encode(text, d.textOrder, limit)
+	if known, found := d.encoded.get(text, limit); found {
+		return known
+	}
+	bytes := iransystem.Encode(text, d.textOrder, limit)
+	d.encoded.put(text, limit, bytes)
+	return bytes
 }
 
 // DecodeText gives Iran System bytes of this dialect as text.

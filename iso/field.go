@@ -1,29 +1,6 @@
 package iso
 
-import (
-	"fmt"
-
-	"treasury-switch/internal/digits"
-)
-
-// charset is the kind of content of a field, named as in ISO 8583: n, an, ans,
-// z (track), xn (C or D, then digits), and two kinds of bytes.
-type charset uint8
-
-const (
-	charsetNumeric charset = iota + 1
-	charsetAlnum
-	charsetText
-	charsetTrack
-	charsetSigned
-	charsetBytes // raw bytes on the wire, length in bytes
-	charsetHex   // bytes, two hex digits each on the wire
-)
-
-var charsetNames = map[string]charset{
-	"n": charsetNumeric, "an": charsetAlnum, "ans": charsetText, "z": charsetTrack,
-	"xn": charsetSigned, "bytes": charsetBytes, "hex": charsetHex,
-}
+import "fmt"
 
 // show is what people may see of a field. The zero value shows its length only,
 // so that a field nobody thought of stays hidden.
@@ -94,44 +71,4 @@ func (f *fieldFormat) fits(value string) string {
 		return fmt.Sprintf("has length %d, at least %d", n, f.min)
 	}
 	return f.charset.reject(value)
-}
-
-// reject gives the reason why value does not belong to the character set.
-func (c charset) reject(value string) string {
-	switch c {
-	case charsetNumeric:
-		if !digits.Only(value) {
-			return "is not all digits"
-		}
-	case charsetSigned:
-		if value == "" || (value[0] != 'C' && value[0] != 'D') || !digits.Only(value[1:]) {
-			return "is not C or D and digits"
-		}
-	case charsetAlnum:
-		if !every(value, func(b byte) bool { return alnum(b) || b == ' ' }) {
-			return "is not all letters and digits"
-		}
-	case charsetText:
-		if !every(value, func(b byte) bool { return b >= 0x20 && b <= 0x7E }) {
-			return "holds unprintable characters"
-		}
-	case charsetTrack:
-		if !every(value, func(b byte) bool { return b >= '0' && b <= '9' || b == '=' || b == 'D' }) {
-			return "is not track 2 data"
-		}
-	}
-	return ""
-}
-
-func alnum(b byte) bool {
-	return b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z'
-}
-
-func every(s string, ok func(byte) bool) bool {
-	for i := 0; i < len(s); i++ {
-		if !ok(s[i]) {
-			return false
-		}
-	}
-	return true
 }

@@ -125,14 +125,44 @@ func (r *Reader) ReadFrame(buf []byte) (payload []byte, tpdu TPDU, err error) {
 
 // readLength reads the length before a frame.
 func (r *Reader) readLength() (int, error) {
-	head := r.head[:2]
-	if r.framing.Kind == ASCII4 {
-		head = r.head[:4]
-	}
+	head := r.head[:r.framing.lengthBytes()]
 	if _, err := io.ReadFull(r.source, head); err != nil {
 		return 0, err
 	}
-	if r.framing.Kind != ASCII4 {
+	return r.framing.parseLength(head)
+}
+
+// full fills p. The end of the stream inside a frame is never a clean end.
+func (r *Reader) full(p []byte) error {
+	_, err := io.ReadFull(r.source, p)
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// Whole says whether the bytes begin with a whole frame, so that it can be read
+// without waiting. Of a length that is refused it says false.
+func (f Framing) Whole(ahead []byte) bool {
+	head := f.lengthBytes()
+	if len(ahead) < head {
+		return false
+	}
+	n, err := f.parseLength(ahead[:head])
+	return err == nil && n <= f.max() && len(ahead)-head >= n
+}
+
+// lengthBytes is how many bytes the length before a frame takes.
+func (f Framing) lengthBytes() int {
+	if f.Kind == ASCII4 {
+		return 4
+	}
+	return 2
+}
+
+// parseLength reads the length before a frame.
+func (f Framing) parseLength(head []byte) (int, error) {
+	if f.Kind != ASCII4 {
 		return int(binary.BigEndian.Uint16(head)), nil
 	}
 	n := 0
@@ -145,35 +175,44 @@ func (r *Reader) readLength() (int, error) {
 	return n, nil
 }
 
-// full fills p. The end of the stream inside a frame is never a clean end.
-func (r *Reader) full(p []byte) error {
-	_, err := io.ReadFull(r.source, p)
-	if errors.Is(err, io.EOF) {
-		return io.ErrUnexpectedEOF
-	}
-	return err
-}
-
 // AppendFrame appends payload to dst behind its length. The TPDU is written
 // only where the framing has one; an answer carries TPDU.Answer of its request.
 func AppendFrame(dst, payload []byte, f Framing, tpdu TPDU) ([]byte, error) {
-	n := len(payload)
-	if n == 0 {
-		return dst, ErrEmptyFrame
+	from := len(dst)
+	out := append(BeginFrame(dst, f, tpdu), payload...)
+	if err := EndFrame(out[from:], f); err != nil {
+		clear(out[from:])
+		return dst, err
 	}
-	if f.Kind == Length2TPDU {
-		n += len(tpdu)
-	}
-	if n > f.max() {
-		return dst, fmt.Errorf("%w: %d bytes of %d", ErrFrameTooLong, n, f.max())
-	}
+	return out, nil
+}
+
+// BeginFrame appends the head of a frame, with room for its length. The payload is
+// appended behind it, and EndFrame fills in the length.
+func BeginFrame(dst []byte, f Framing, tpdu TPDU) []byte {
 	switch f.Kind {
 	case ASCII4:
-		dst = append(dst, '0'+byte(n/1000), '0'+byte(n/100%10), '0'+byte(n/10%10), '0'+byte(n%10))
+		return append(dst, 0, 0, 0, 0)
 	case Length2TPDU:
-		dst = append(binary.BigEndian.AppendUint16(dst, uint16(n)), tpdu[:]...)
-	default:
-		dst = binary.BigEndian.AppendUint16(dst, uint16(n))
+		return append(append(dst, 0, 0), tpdu[:]...)
 	}
-	return append(dst, payload...), nil
+	return append(dst, 0, 0)
+}
+
+// EndFrame writes the length of a frame that BeginFrame began and that holds its
+// payload. The error is ErrEmptyFrame or ErrFrameTooLong.
+func EndFrame(frame []byte, f Framing) error {
+	head := f.lengthBytes()
+	n := len(frame) - head
+	switch {
+	case n == 0, f.Kind == Length2TPDU && n == len(TPDU{}):
+		return ErrEmptyFrame
+	case n > f.max():
+		return fmt.Errorf("%w: %d bytes of %d", ErrFrameTooLong, n, f.max())
+	case f.Kind == ASCII4:
+		appendDecimal(frame[:0], n, head)
+	default:
+		binary.BigEndian.PutUint16(frame, uint16(n))
+	}
+	return nil
 }

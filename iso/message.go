@@ -23,10 +23,16 @@ type Message struct {
 	fields **fieldSet
 }
 
-// fieldSet holds the values by field number, and which of them are present.
+// usualFields is how many fields a message holds without a second piece of
+// memory: a debit to the network with chip data and a MAC has no more.
+const usualFields = 26
+
+// fieldSet holds which fields are present, and their values in ascending order of
+// the field numbers.
 type fieldSet struct {
 	present fieldMask
-	values  [MaxField + 1]string
+	values  []string
+	room    [usualFields]string // what values lies in, until there are more
 }
 
 // set gives the fields, or nil where there never were any.
@@ -37,14 +43,66 @@ func (m *Message) set() *fieldSet {
 	return *m.fields
 }
 
-// box makes the two pointers of a Message in one piece of memory.
-func box(fields fieldSet) **fieldSet {
-	boxed := &struct {
-		fields fieldSet
-		at     *fieldSet
-	}{fields: fields}
-	boxed.at = &boxed.fields
-	return &boxed.at
+// prepare gives the fields, making an empty set where there never were any.
+func (m *Message) prepare() *fieldSet {
+	if m.fields == nil {
+		// The set and the second pointer to it are one piece of memory.
+		boxed := &struct {
+			fields fieldSet
+			at     *fieldSet
+		}{}
+		boxed.at = &boxed.fields
+		boxed.fields.values = boxed.fields.room[:0]
+		m.fields = &boxed.at
+	}
+	return *m.fields
+}
+
+// get gives the value of field f, or "" where it is absent.
+func (s *fieldSet) get(f int) string {
+	if !s.present.has(f) {
+		return ""
+	}
+	return s.values[s.present.below(f)]
+}
+
+// put makes field f present with value v.
+func (s *fieldSet) put(f int, v string) {
+	at := s.present.below(f)
+	if !s.present.has(f) {
+		s.reserve(len(s.values) + 1)
+		s.values = s.values[:len(s.values)+1]
+		copy(s.values[at+1:], s.values[at:])
+		s.present.add(f)
+	}
+	s.values[at] = v
+}
+
+// drop makes field f, which is present, absent.
+func (s *fieldSet) drop(f int) {
+	at, last := s.present.below(f), len(s.values)-1
+	copy(s.values[at:], s.values[at+1:])
+	s.values[last] = ""
+	s.values = s.values[:last]
+	s.present.remove(f)
+}
+
+// reserve makes room for n values. What has moved away leaves nothing behind.
+func (s *fieldSet) reserve(n int) {
+	if n <= cap(s.values) {
+		return
+	}
+	more := make([]string, len(s.values), MaxField)
+	copy(more, s.values)
+	clear(s.values)
+	s.values = more
+}
+
+// empty drops every field, and leaves nothing behind.
+func (s *fieldSet) empty() {
+	clear(s.values)
+	s.values = s.values[:0]
+	s.present = fieldMask{}
 }
 
 // Get gives the value of field f, or "" where it is absent.
@@ -52,7 +110,7 @@ func (m *Message) Get(f int) string {
 	if m.fields == nil || f < 2 || f > MaxField {
 		return ""
 	}
-	return m.set().values[f]
+	return m.set().get(f)
 }
 
 // Has says whether field f is present, even if empty.
@@ -69,12 +127,7 @@ func (m *Message) Set(f int, v string) {
 	if f < 2 || f > MaxField {
 		panic(fmt.Sprintf("iso: no field %d", f))
 	}
-	if m.fields == nil {
-		m.fields = box(fieldSet{})
-	}
-	fields := m.set()
-	fields.present.add(f)
-	fields.values[f] = v
+	m.prepare().put(f, v)
 }
 
 // setIf sets field f where there is a value for it.
@@ -89,29 +142,25 @@ func (m *Message) Unset(f int) {
 	if !m.Has(f) {
 		return
 	}
-	fields := m.set()
-	fields.present.remove(f)
-	fields.values[f] = ""
+	m.set().drop(f)
 }
 
 // Reset makes the message empty and keeps its memory for the next use.
 func (m *Message) Reset() {
 	m.MTI = 0
-	fields := m.set()
-	if fields == nil {
-		return
+	if m.fields != nil {
+		m.set().empty()
 	}
-	for f := range fields.present.all() {
-		fields.values[f] = ""
-	}
-	fields.present = fieldMask{}
 }
 
 // Clone gives a copy that shares nothing with m.
 func (m *Message) Clone() *Message {
 	c := &Message{MTI: m.MTI}
 	if m.fields != nil {
-		c.fields = box(*m.set())
+		from, to := m.set(), c.prepare()
+		to.reserve(len(from.values))
+		to.values = append(to.values, from.values...)
+		to.present = from.present
 	}
 	return c
 }
@@ -120,7 +169,7 @@ func (m *Message) Clone() *Message {
 func (m *Message) Fields() iter.Seq2[int, string] {
 	return func(yield func(int, string) bool) {
 		for f := range m.numbers() {
-			if !yield(f, m.set().values[f]) {
+			if !yield(f, m.set().get(f)) {
 				return
 			}
 		}

@@ -1,7 +1,5 @@
 package iso
 
-import "strings"
-
 // Place is field 43: the acceptor's name and place, in Persian.
 type Place struct {
 	Name    string // at most 22 bytes on the wire
@@ -16,13 +14,15 @@ var placeParts = [...]int{22, 13, 3, 2}
 // EncodePlace gives the 40 Iran System bytes of field 43. Each part is cut to
 // its length and filled with spaces.
 func (d *Dialect) EncodePlace(p Place) string {
-	var out strings.Builder
-	for i, part := range []string{p.Name, p.City, p.State, p.Country} {
-		encoded := d.EncodeText(part, placeParts[i])
-		out.WriteString(encoded)
-		out.WriteString(strings.Repeat(" ", placeParts[i]-len(encoded)))
+	var bytes [40]byte
+	out := bytes[:0]
+	for i, part := range [...]string{p.Name, p.City, p.State, p.Country} {
+		end := len(out) + placeParts[i]
+		for out = append(out, d.EncodeText(part, placeParts[i])...); len(out) < end; {
+			out = append(out, ' ')
+		}
 	}
-	return out.String()
+	return string(out)
 }
 
 // DecodePlace reads field 43; false where it has not 40 bytes.

@@ -47,51 +47,76 @@ type QuoteLine struct {
 	Citation string
 }
 
-// onceTags may be given once. Lines, citations and unknown tags may repeat.
-var onceTags = map[string]bool{
-	"SVC": true, "QTY": true, "BAS": true, "PTY": true, "PID": true, "CAT": true, "DUE": true, "OPT": true,
-	"FYR": true, "BIL": true, "PAY": true, "DEP": true, "REF": true, "TRK": true,
+// once gives a tag that may be given once a bit of its own. Lines, citations and
+// unknown tags may repeat: they have none.
+func once(tag string) (bit uint16) {
+	for i, known := range onceTags {
+		if tag == known {
+			return 1 << i
+		}
+	}
+	return 0
 }
+
+var onceTags = [...]string{
+	"SVC", "QTY", "BAS", "PTY", "PID", "CAT", "DUE", "OPT", "FYR", "BIL", "PAY", "DEP", "REF", "TRK",
+}
+
+// payerTags are the bits of PTY and PID.
+var payerTags = once("PTY") | once("PID")
 
 // ParsePrivate reads field 48. The error is of kind fault.Invalid, names the
 // tag that is malformed or given twice, and never holds its content.
 func ParsePrivate(s string) (Private, error) {
-	tags, err := ParseTags(s)
+	_, lines, err := countTags(s)
 	if err != nil {
 		return Private{}, err
 	}
 	var p Private
-	var payerKind, payerID string
-	seen := map[string]bool{}
-	for i, t := range tags {
-		if seen[t.Tag] && onceTags[t.Tag] {
+	if lines > 0 {
+		p.Lines = make([]QuoteLine, 0, lines)
+	}
+	var kind, id, before string
+	var seen uint16
+	for rest := s; rest != ""; {
+		var t Tagged
+		t, rest = cutTag(rest)
+		bit := once(t.Tag)
+		if seen&bit != 0 {
 			return Private{}, fault.New(fault.Invalid, "private data: tag %s is given twice", t.Tag)
 		}
-		seen[t.Tag] = true
+		seen |= bit
 		ok := true
 		switch t.Tag {
 		case "PTY":
-			payerKind = t.Value
+			kind = t.Value
 		case "PID":
-			payerID = t.Value
+			id = t.Value
 		case "CIT":
-			ok = i > 0 && tags[i-1].Tag == "LIN" && len(t.Value) <= MaxCitation
-			if ok {
-				p.Lines[len(p.Lines)-1].Citation = t.Value
-			}
+			ok = p.cite(before, t.Value)
 		default:
 			ok = p.take(t)
 		}
 		if !ok {
 			return Private{}, fault.New(fault.Invalid, "private data: tag %s is malformed", t.Tag)
 		}
+		before = t.Tag
 	}
-	if seen["PTY"] || seen["PID"] {
-		if p.Payer, err = identity.ParsePayerID(payerKind, payerID); err != nil {
+	if seen&payerTags != 0 {
+		if p.Payer, err = identity.ParsePayerID(kind, id); err != nil {
 			return Private{}, fault.New(fault.Invalid, "private data: tags PTY and PID: %w", err)
 		}
 	}
 	return p, nil
+}
+
+// cite gives the line that stands right before a citation its legal basis.
+func (p *Private) cite(before, citation string) (ok bool) {
+	if before != "LIN" || len(citation) > MaxCitation {
+		return false
+	}
+	p.Lines[len(p.Lines)-1].Citation = citation
+	return true
 }
 
 // take reads one tag that stands for itself, and says whether it is well-formed.
@@ -153,7 +178,7 @@ func number(s string) (int64, bool) {
 }
 
 // printable wants at least one character, all of them printable ASCII.
-func printable(s string) bool { return s != "" && charsetText.reject(s) == "" }
+func printable(s string) bool { return s != "" && charsetText.holds(s) }
 
 func billDigits(s string) bool { return len(s) >= 6 && len(s) <= 13 && digits.Only(s) }
 

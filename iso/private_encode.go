@@ -3,9 +3,11 @@ package iso
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
+	"treasury-switch/money"
 )
 
 // payerLetters are the values of PTY.
@@ -23,8 +25,8 @@ func (p *Private) Encode() (string, error) {
 			return "", err
 		}
 		if len(out) <= maxPrivate {
-			_, err := ParsePrivate(string(out))
-			return string(out), err
+			_, err := ParsePrivate(out)
+			return out, err
 		}
 		if cited == 0 {
 			return "", fault.New(fault.Invalid, "private data: %d bytes even without citations, at most %d", len(out), maxPrivate)
@@ -34,8 +36,9 @@ func (p *Private) Encode() (string, error) {
 
 // encode gives the tags in the order of the table, with the citations of the
 // first cited lines.
-func (p *Private) encode(cited int) ([]byte, error) {
+func (p *Private) encode(cited int) (string, error) {
 	w := tagWriter{}
+	w.out.Grow(p.usualLength(cited))
 	w.text("SVC", p.Service)
 	w.number("QTY", p.Units, p.Units != 0)
 	w.number("BAS", int64(p.Base), p.HasBase)
@@ -56,24 +59,51 @@ func (p *Private) encode(cited int) ([]byte, error) {
 	w.text("REF", p.Reference)
 	w.text("TRK", p.Tracking)
 	for i, line := range p.Lines {
-		w.text("LIN", line.Code+"="+line.Amount.String())
+		w.line(line.Code, line.Amount)
 		if i < cited {
 			w.text("CIT", line.Citation)
 		}
 	}
 	for _, t := range p.Unknown {
-		w.out = appendTag(w.out, t.Tag, t.Value)
+		w.tag(t.Tag, t.Value)
 	}
-	return w.out, w.err
+	return w.out.String(), w.err
 }
 
-// tagWriter appends tags and remembers the first that does not fit.
+// usualLength is enough for an answer's tags: its lines, citations and tracking code.
+func (p *Private) usualLength(cited int) int {
+	const number = 16 // "=" and an amount of 15 digits
+	n := tagHead + len(p.Tracking)
+	for i, line := range p.Lines {
+		n += tagHead + len(line.Code) + number
+		if i < cited && line.Citation != "" {
+			n += tagHead + len(line.Citation)
+		}
+	}
+	return n
+}
+
+// tagWriter writes tags and remembers the first that does not fit.
 type tagWriter struct {
-	out []byte
+	out strings.Builder
 	err error
 }
 
-// text appends a tag where it has a value.
+// head writes a tag and the length of its value, of at most three digits.
+func (w *tagWriter) head(tag string, n int) {
+	w.out.WriteString(tag)
+	w.out.WriteByte('0' + byte(n/100))
+	w.out.WriteByte('0' + byte(n/10%10))
+	w.out.WriteByte('0' + byte(n%10))
+}
+
+// tag writes a tag and its value.
+func (w *tagWriter) tag(tag, value string) {
+	w.head(tag, len(value))
+	w.out.WriteString(value)
+}
+
+// text writes a tag where it has a value.
 func (w *tagWriter) text(tag, value string) {
 	limit := maxPrivate - tagHead
 	if tag == "CIT" {
@@ -84,11 +114,26 @@ func (w *tagWriter) text(tag, value string) {
 		return
 	}
 	if value != "" {
-		w.out = appendTag(w.out, tag, value)
+		w.tag(tag, value)
 	}
 }
 
-// number appends a tag of a number that is there.
+// line writes a line of a quote, "code=amount".
+func (w *tagWriter) line(code string, amount money.Rial) {
+	var digits [20]byte // -9223372036854775808
+	number := strconv.AppendInt(digits[:0], int64(amount), 10)
+	n := len(code) + 1 + len(number)
+	if n > maxPrivate-tagHead {
+		w.text("LIN", code+"="+string(number)) // It says that it does not fit.
+		return
+	}
+	w.head("LIN", n)
+	w.out.WriteString(code)
+	w.out.WriteByte('=')
+	w.out.Write(number)
+}
+
+// number writes a tag of a number that is there.
 func (w *tagWriter) number(tag string, n int64, there bool) {
 	if there {
 		w.text(tag, strconv.FormatInt(n, 10))

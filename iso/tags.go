@@ -1,9 +1,6 @@
 package iso
 
-import (
-	"treasury-switch/internal/digits"
-	"treasury-switch/internal/fault"
-)
+import "treasury-switch/internal/fault"
 
 // maxPrivate is the longest F48 in bytes (LLL ..999).
 const maxPrivate = 999
@@ -18,31 +15,47 @@ type Tagged struct{ Tag, Value string }
 // three capital letters, three digits of length, and as many bytes. The error
 // is of kind fault.Invalid and never holds the content.
 func ParseTags(s string) ([]Tagged, error) {
-	if len(s) > maxPrivate {
-		return nil, fault.New(fault.Invalid, "private data: longer than %d bytes", maxPrivate)
+	n, _, err := countTags(s)
+	if err != nil || n == 0 {
+		return nil, err
 	}
-	var tags []Tagged
-	for at := 0; at < len(s); {
-		rest := s[at:]
-		if len(rest) < tagHead || !every(rest[:3], capital) || !digits.Only(rest[3:tagHead]) {
-			return nil, fault.New(fault.Invalid, "private data: no tag of 3 letters and 3 digits at byte %d", at)
-		}
-		n := int(rest[3]-'0')*100 + pair(rest[4:])
-		if len(rest) < tagHead+n {
-			return nil, fault.New(fault.Invalid, "private data: tag %s ends after the data", rest[:3])
-		}
-		tags = append(tags, Tagged{rest[:3], rest[tagHead : tagHead+n]})
-		at += tagHead + n
+	tags := make([]Tagged, 0, n)
+	for rest := s; rest != ""; {
+		var t Tagged
+		t, rest = cutTag(rest)
+		tags = append(tags, t)
 	}
 	return tags, nil
 }
 
-// appendTag appends a tag, its length and its value.
-func appendTag(dst []byte, tag, value string) []byte {
-	n := len(value)
-	dst = append(dst, tag...)
-	dst = append(dst, '0'+byte(n/100), '0'+byte(n/10%10), '0'+byte(n%10))
-	return append(dst, value...)
+// countTags checks that every part of F48 is whole, and counts the tags and those
+// of them that are lines of a quote.
+func countTags(s string) (all, lines int, err error) {
+	if len(s) > maxPrivate {
+		return 0, 0, fault.New(fault.Invalid, "private data: longer than %d bytes", maxPrivate)
+	}
+	for at := 0; at < len(s); all++ {
+		rest := s[at:]
+		if len(rest) < tagHead || !every(rest[:3], isCapital) || !every(rest[3:tagHead], isDigit) {
+			return 0, 0, fault.New(fault.Invalid, "private data: no tag of 3 letters and 3 digits at byte %d", at)
+		}
+		n := tagLength(rest)
+		if len(rest) < tagHead+n {
+			return 0, 0, fault.New(fault.Invalid, "private data: tag %s ends after the data", rest[:3])
+		}
+		if rest[:3] == "LIN" {
+			lines++
+		}
+		at += tagHead + n
+	}
+	return all, lines, nil
 }
 
-func capital(b byte) bool { return b >= 'A' && b <= 'Z' }
+// tagLength reads the length in the head of a tag.
+func tagLength(head string) int { return int(head[3]-'0')*100 + pair(head[4:]) }
+
+// cutTag takes the first tag off tags that countTags has passed.
+func cutTag(s string) (t Tagged, rest string) {
+	end := tagHead + tagLength(s)
+	return Tagged{s[:3], s[tagHead:end]}, s[end:]
+}

@@ -20,15 +20,36 @@ type Trace struct {
 // NewTrace gives the trace of a message made at the instant at: F7 in UTC, F12
 // and F13 in Tehran's time.
 func NewTrace(at time.Time, stan string) Trace {
-	local := at.In(calendar.Tehran)
-	return Trace{
-		Transmission: TransmissionTime(at), STAN: stan,
-		LocalTime: local.Format("150405"), LocalDate: local.Format("0102"),
-	}
+	local := stamp(at.In(calendar.Tehran))
+	return Trace{Transmission: TransmissionTime(at), STAN: stan, LocalTime: local[4:], LocalDate: local[:4]}
 }
 
 // TransmissionTime gives F7 of an instant: MMDDhhmmss in UTC.
-func TransmissionTime(at time.Time) string { return at.UTC().Format("0102150405") }
+func TransmissionTime(at time.Time) string { return stamp(at.UTC()) }
+
+// stamp gives MMDDhhmmss in the zone of at.
+func stamp(at time.Time) string {
+	_, month, day := at.Date()
+	hour, minute, second := at.Clock()
+	var text [10]byte
+	out := text[:0]
+	for _, n := range [...]int{int(month), day, hour, minute, second} {
+		out = append(out, '0'+byte(n/10), '0'+byte(n%10))
+	}
+	return string(out)
+}
+
+// DayField gives a date as F13, F15 and F17 carry it: MMDD.
+func DayField(d calendar.Date) string {
+	_, month, day := d.Gregorian()
+	return string([]byte{'0' + byte(month/10), '0' + byte(month%10), '0' + byte(day/10), '0' + byte(day%10)})
+}
+
+// STANField gives a trace number, 1 to 999999, as F11 carries it.
+func STANField(n int) string {
+	var text [6]byte
+	return string(appendDecimal(text[:0], n, len(text)))
+}
 
 func (t *Trace) encode(m *Message) {
 	m.setIf(7, t.Transmission)

@@ -1,14 +1,6 @@
 package iso
 
-import (
-	"encoding/hex"
-	"errors"
-	"fmt"
-	"strconv"
-
-	moov "github.com/moov-io/iso8583/errors"
-	"github.com/moov-io/iso8583/field"
-)
+import "math/bits"
 
 // UnpackError says how far a message could be read. Its text names fields and
 // never their content.
@@ -42,22 +34,10 @@ func (d *Dialect) Unpack(raw []byte, m *Message) error {
 	if err != nil {
 		return err
 	}
-	c := d.codecs.Get().(*codec)
-	if err := c.message.Unpack(raw); err != nil {
-		return d.salvage(c, err, &mask, m)
+	if d.unpack(raw, start, mask, m) {
+		return nil
 	}
-	length := start
-	for f := range mask.all() {
-		value := string(c.message.GetField(f).(*field.Binary).Value())
-		m.Set(f, value)
-		length += d.fields[f].wireLength(value)
-	}
-	d.release(c, &mask)
-	if length != len(raw) {
-		return &UnpackError{MTIReadable: true, BitmapReadable: true, Path: "end",
-			Reason: fmt.Sprintf("%d bytes behind the last field", len(raw)-length)}
-	}
-	return nil
+	return d.unpackByMoov(raw, start, mask, m)
 }
 
 // readHead reads message type and bitmaps and gives the fields announced and
@@ -72,20 +52,19 @@ func readHead(raw []byte, m *Message) (mask fieldMask, start int, err error) {
 	}
 	start = mtiLength
 	for half, more := 0, true; more; half++ {
-		if half == 2 {
+		if half == len(mask) {
 			return mask, 0, badBitmap("a third one is announced")
 		}
 		if len(raw) < start+bitmapLength {
 			return mask, 0, badBitmap("cut short")
 		}
-		var bytes [8]byte
-		if _, err := hex.Decode(bytes[:], raw[start:start+bitmapLength]); err != nil {
+		word, ok := parseBitmap(raw[start : start+bitmapLength])
+		if !ok {
 			return mask, 0, badBitmap("not hex digits")
 		}
 		start += bitmapLength
-		more = bytes[0]&0x80 != 0
-		bytes[0] &^= 0x80
-		addBits(&mask, half*64, bytes)
+		more = word&1 != 0
+		mask[half] = word &^ 1
 	}
 	if mask.empty() {
 		return mask, 0, badBitmap("no field is announced")
@@ -97,42 +76,15 @@ func badBitmap(reason string) error {
 	return &UnpackError{MTIReadable: true, Path: "bitmap", Reason: reason}
 }
 
-// addBits adds the fields of one bitmap, whose first bit stands for field base+1.
-func addBits(mask *fieldMask, base int, bytes [8]byte) {
-	for i, b := range bytes {
-		for bit := range 8 {
-			if b&(0x80>>bit) != 0 {
-				mask.add(base + 8*i + bit + 1)
-			}
+// parseBitmap reads 16 hex digits of either case, whose most significant bit
+// stands for the first field, as a word of a fieldMask.
+func parseBitmap(digits []byte) (word uint64, ok bool) {
+	for _, c := range digits {
+		nibble := unhex[c]
+		if nibble == noHex {
+			return 0, false
 		}
+		word = word<<4 | uint64(nibble)
 	}
-}
-
-// salvage copies the fields before the one that failed. The codec is dropped:
-// what a failed message left in it is not known.
-func (d *Dialect) salvage(c *codec, err error, mask *fieldMask, m *Message) error {
-	out := &UnpackError{MTIReadable: true, BitmapReadable: true, Path: "message", Reason: "cannot be read"}
-	var failed *moov.UnpackError
-	if !errors.As(err, &failed) {
-		return out
-	}
-	out.Field, _ = strconv.Atoi(failed.FieldID)
-	if out.Field < 2 || out.Field > MaxField {
-		out.Field = 0
-		return out
-	}
-	for f := range mask.all() {
-		if f >= out.Field {
-			break
-		}
-		m.Set(f, string(c.message.GetField(f).(*field.Binary).Value()))
-	}
-	out.Path = "field " + failed.FieldID
-	out.Reason = "not defined in this dialect"
-	for _, reason := range []error{errShort, errLength, errHex} {
-		if errors.Is(err, reason) {
-			out.Reason = reason.Error()
-		}
-	}
-	return out
+	return bits.Reverse64(word), true
 }

@@ -73,13 +73,18 @@ func within(ctx context.Context, db DB, doing string, do func(pgx.Tx) error) err
 
 // barrier waits for every group that is being recorded and lets later groups begin only after the transaction has ended:
 // each group begins by updating its lane's row. Whoever takes an account or a day out of use changes its state first and
-// then comes here, so no group that saw the old state is left when it returns. It is the last thing a transaction does
-// besides reading, because it stops all recording.
+// then comes here, so no group that saw the old state is left when it returns. It raises the lanes' count of closings, by
+// which they know that what they remember to be open must be read again. It is the last thing a transaction does besides
+// reading, because it stops all recording.
 func barrier(ctx context.Context, tx Querier) error {
 	rows, err := tx.Query(ctx, `SELECT id FROM lane ORDER BY id FOR UPDATE`)
 	if err != nil {
 		return failed("lock the lanes", err)
 	}
 	rows.Close()
-	return failed("lock the lanes", rows.Err())
+	if rows.Err() != nil {
+		return failed("lock the lanes", rows.Err())
+	}
+	_, err = tx.Exec(ctx, `UPDATE lane SET closings = closings + 1`)
+	return failed("tell the lanes of a closing", err)
 }

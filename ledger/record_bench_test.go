@@ -25,15 +25,20 @@ func groupOf(size int, first uint64) []Journal {
 	return journals
 }
 
-// BenchmarkQueue is the program's own work for a group of 500 payments, without the database.
-func BenchmarkQueue(b *testing.B) {
+// BenchmarkSheet is the program's own work for a group of 500 payments, without the database.
+func BenchmarkSheet(b *testing.B) {
 	journals := groupOf(500, 1)
+	var sheet Sheet
 	b.ReportAllocs()
 	for b.Loop() {
-		var batch pgx.Batch
-		if err := Queue(&batch, 1, journals); err != nil {
-			b.Fatal(err)
+		sheet.Reset()
+		for i := range journals {
+			if err := sheet.Add(&journals[i]); err != nil {
+				b.Fatal(err)
+			}
 		}
+		var batch pgx.Batch
+		sheet.QueueBalances(&batch, 1)
 	}
 }
 

@@ -63,20 +63,21 @@ func TestE7_HalfTheJournalLines(t *testing.T) {
 	})
 	t.Run("killed between transfers and balances", func(t *testing.T) {
 		tx := b.group(lane)
-		var batch pgx.Batch
-		b.must(Queue(&batch, lane, []Journal{b.approvalOf(2)}))
-		first := batch.QueuedQueries[0]
-		_, err := tx.Exec(b.ctx, first.SQL, first.Arguments...)
-		b.must(err)
+		var s Sheet
+		j := b.approvalOf(2)
+		b.must(s.Add(&j))
+		b.must(s.Copy(b.ctx, tx.Conn().PgConn()))
 		b.kill(tx)
 	})
 	t.Run("second line refused by the database", func(t *testing.T) {
 		tx := b.group(lane)
-		var batch pgx.Batch
-		b.must(Queue(&batch, lane, []Journal{b.approvalOf(3)}))
-		amounts := batch.QueuedQueries[0].Arguments[9].(column[number])
-		amounts[1] = 0
-		if err := tx.SendBatch(b.ctx, &batch).Close(); sqlState(err) != checkViolation {
+		var s Sheet
+		j := b.approvalOf(3)
+		j.Transfers[1].Amount = 0
+		for i, line := range j.Transfers {
+			s.row(&j, int16(i+1), line)
+		}
+		if err := s.Copy(b.ctx, tx.Conn().PgConn()); sqlState(err) != checkViolation {
 			t.Errorf("got %v, want a check violation", err)
 		}
 		b.kill(tx)
@@ -214,19 +215,24 @@ func TestRuntimeRoleAppendsOnly(t *testing.T) {
 	b.holds()
 }
 
-// TestQueueAllocatesByTheGroup: the cost of a group in allocations does not grow with each of its transfers.
-func TestQueueAllocatesByTheGroup(t *testing.T) {
+// TestSheetAllocatesByTheGroup: the cost of a group in allocations does not grow with each of its transfers.
+func TestSheetAllocatesByTheGroup(t *testing.T) {
 	journals := make([]Journal, 500)
 	for i := range journals {
 		journals[i] = sound()
 		journals[i].ID = numbered(uint64(i + 1))
 		journals[i].BusinessDay = saturday + calendar.Date(i%2)
 	}
+	var s Sheet
 	allocations := testing.AllocsPerRun(10, func() {
-		var b pgx.Batch
-		if err := Queue(&b, 1, journals); err != nil {
-			t.Fatal(err)
+		s.Reset()
+		for i := range journals {
+			if err := s.Add(&journals[i]); err != nil {
+				t.Fatal(err)
+			}
 		}
+		var b pgx.Batch
+		s.QueueBalances(&b, 1)
 	})
 	if allocations > 60 {
 		t.Errorf("%v allocations for a group of 500 journals, want at most 60", allocations)

@@ -21,11 +21,12 @@ const lead = 200 * time.Millisecond
 
 // driven is what one run of a load has shown.
 type driven struct {
-	windows []*measure.Window
-	series  []report.Second
-	behind  measure.Latency
-	marks   []sample // at the begin and the end of every window
-	offered int64
+	windows  []*measure.Window
+	series   []report.Second
+	behind   measure.Latency
+	marks    []sample // at the begin and the end of every window
+	examples []string
+	lost     int64
 }
 
 // drive runs segments of a load with windows that are counted. Beside says what happens beside it, such as kills; nil is nothing.
@@ -39,7 +40,7 @@ func (s *session) drive(ctx context.Context, segments []traffic.Segment, windows
 	plan := traffic.Plan{
 		Address: s.system.terminals, Connections: s.Connections, Schedule: traffic.NewSchedule(segments, s.Count, random), Mix: s.mix(),
 		Wait: wait, Repeats: 2, Reversals: 20, Pause: 500 * time.Millisecond, MaxInFlight: s.MaxInFlight,
-		Scatter: s.Scatter, Drain: 2*wait + 20*time.Second,
+		Turn: s.Turn, Scatter: s.Scatter, Drain: 2*wait + 20*time.Second,
 	}
 	if s.Soak {
 		plan.Repeats, plan.Reversals = 60, 240
@@ -72,7 +73,7 @@ func (s *session) drive(ctx context.Context, segments []traffic.Segment, windows
 	end()
 	running.Wait()
 	hangUp()
-	return &driven{windows: windows, series: watch.all(), behind: seen.Behind(), marks: marks, offered: seen.Totals().Offered}, cmp.Or(ctx.Err(), err)
+	return &driven{windows: windows, series: watch.all(), behind: seen.Behind(), marks: marks, examples: seen.Examples(), lost: run.GivenUp()}, cmp.Or(ctx.Err(), err)
 }
 
 // profiled does something with a CPU profile of this process, where a file for it is named.

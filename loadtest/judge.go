@@ -37,7 +37,7 @@ func (s *system) judge(ctx context.Context, since time.Time, told *traffic.Told,
 	if err := s.invariants(ctx, &r); err != nil {
 		return r, err
 	}
-	theirs, err := stage.ReadLedger(ctx, s.control)
+	theirs, err := stage.ReadLedger(ctx, s.control, since)
 	if err != nil {
 		return r, err
 	}
@@ -50,7 +50,8 @@ func (s *system) judge(ctx context.Context, since time.Time, told *traffic.Told,
 	for _, f := range threeway.Compare(ours, debits, told.All) {
 		r.Findings = append(r.Findings, f.Rule+": "+f.ID+": "+f.Detail)
 	}
-	r.OK, r.Checked = len(r.Findings) == 0, true
+	r.Broken = len(r.Findings)
+	r.OK, r.Checked = r.Broken == 0, true
 	if len(r.Findings) > mostShown {
 		r.Findings = append(r.Findings[:mostShown], fmt.Sprintf("and %d more", len(r.Findings)-mostShown))
 	}

@@ -21,7 +21,8 @@ type options struct {
 	Seed        uint64        `default:"1" help:"Seed of everything that is drawn. Default ${default}."`
 	Terminals   int           `default:"500" help:"Terminals, over all agencies that sell something. Default ${default}."`
 	Connections int           `default:"64" help:"TCP connections that they share. Default ${default}."`
-	Scatter     bool          `help:"Choose the connection of every message anew, instead of one for all that are due in the same millisecond."`
+	Turn        time.Duration `default:"1ms" help:"How often the generator looks what is due; longer is cheaper, and adds to latencies. Default ${default}."`
+	Scatter     bool          `help:"Choose the connection of every message anew, instead of one for all that are due in the same turn."`
 	MaxInFlight int           `default:"50000" help:"Messages that may wait for answers; what is due beyond it counts as an error. Default ${default}."`
 
 	Mix       string   `enum:"standard,plain,life" default:"standard" help:"What terminals do: ${enum}; the shares below change a part. Default ${default}."`
@@ -49,7 +50,7 @@ type options struct {
 	DatabaseURL      string `name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"The switch's database; what is started uses it instead of a private PostgreSQL."`
 	SwitchPID        int    `name:"switch-pid" placeholder:"PID" help:"With --to: the switch, to see its memory and CPU in /proc."`
 	SimulatorPID     int    `name:"simulator-pid" placeholder:"PID" help:"With --to: the simulator."`
-	Var              string `placeholder:"FOLDER" help:"Folder of what is started; a temporary one, removed afterwards, without it."`
+	Var              string `placeholder:"FOLDER" help:"Folder of what is started; a temporary one, removed afterwards, without it. With --to: that of a switch with a private PostgreSQL."`
 	Keep             bool   `help:"Do not remove the temporary folder."`
 	SwitchFlags      string `placeholder:"FLAGS" help:"More flags of the switch that is started, with spaces between."`
 	SimulatorFlags   string `placeholder:"FLAGS" help:"More flags of the simulator that is started."`
@@ -121,13 +122,14 @@ func (o *options) check() error {
 		{o.RampUp >= 0 && o.RampDown >= 0, "ramps are not negative"},
 		{o.Terminals >= 1 && o.Terminals <= maxTerminals, "--terminals is 1 to 50000"},
 		{o.Connections >= 1 && o.Connections <= 4096, "--connections is 1 to 4096"},
+		{o.Turn >= 100*time.Microsecond && o.Turn <= 100*time.Millisecond, "--turn is 100us to 100ms"},
 		{o.MaxInFlight >= 1, "--max-in-flight is at least 1"},
 		{o.Factor > 1 && o.Factor <= 100, "--factor is above 1, at most 100"},
 		{o.FindFrom > 0 && o.P99 > 0, "--find-from and --p99 are above 0"},
 		{o.KillEvery >= time.Second, "--kill-every is at least 1s"},
 		{!o.Soak || o.To == "", "--soak needs a switch that it may kill, so it does not go with --to"},
-		{o.To == "" || o.SimulatorControl != "" && o.Admin != "" && o.DatabaseURL != "",
-			"--to needs --simulator-control, --admin and --database-url"},
+		{o.To == "" || o.SimulatorControl != "" && o.Admin != "" && (o.DatabaseURL != "" || o.Var != ""),
+			"--to needs --simulator-control, --admin, and --database-url or the --var of a switch with a private PostgreSQL"},
 	} {
 		if !c.holds {
 			return fault.New(fault.Invalid, "%s", c.says)

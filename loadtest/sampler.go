@@ -45,7 +45,7 @@ func (s *sampler) read(ctx context.Context) sample {
 	}
 	put("generator", os.Getpid(), measure.Process)
 	put("postgres", s.system.postmaster, measure.Family)
-	put("switch", s.system.switchPID(), measure.Process)
+	put("switch", int(s.system.switchPID.Load()), measure.Process)
 	put("simulator", s.system.simulatorPID(), measure.Process)
 	var err error
 	if now.of, err = measure.Scrape(ctx, s.system.admin); err == nil {
@@ -57,13 +57,6 @@ func (s *sampler) read(ctx context.Context) sample {
 		now.wal = wal
 	}
 	return now
-}
-
-func (s *system) switchPID() int {
-	if s.stage != nil && s.stage.Switch != nil {
-		return s.stage.Switch.PID()
-	}
-	return s.SwitchPID
 }
 
 func (s *system) simulatorPID() int {
@@ -138,16 +131,30 @@ func (s *sampler) all() []report.Second {
 	return s.series
 }
 
-// between puts into a result what was used between two readings, in which so many payments were answered.
-func between(r *report.Result, before, after sample, payments int64, series []report.Second) {
+// between puts into a result what was used between two readings, in which so many payments were answered. Anew says that a process
+// may have been started anew meanwhile.
+func between(r *report.Result, before, after sample, payments int64, series []report.Second, anew bool) {
 	passed := (after.at - before.at).Seconds()
 	r.Processes = map[string]report.Process{}
+	used := func(name string) (cpu time.Duration) {
+		if cpu = after.usage[name].CPU - before.usage[name].CPU; cpu >= 0 && before.usage[name].CPU > 0 && !anew {
+			return cpu
+		}
+		// It was started anew and counts from zero again: what it used in each second is known.
+		cpu = 0
+		for _, second := range series {
+			if second.At > before.at.Seconds() && second.At <= after.at.Seconds() {
+				cpu += time.Duration(second.CPU[name] * float64(time.Second))
+			}
+		}
+		return cpu
+	}
 	total := time.Duration(0)
-	for name, u := range after.usage {
-		total += max(0, u.CPU-before.usage[name].CPU)
+	for name := range after.usage {
+		total += used(name)
 	}
 	for name, u := range after.usage {
-		cpu := max(0, u.CPU-before.usage[name].CPU) // A process that was started anew begins at zero.
+		cpu := used(name)
 		p := report.Process{CPUCores: cpu.Seconds() / passed, RSSMBMax: megabytes(u.RSS)}
 		if payments > 0 {
 			p.CPUUSPerPayment = float64(cpu.Microseconds()) / float64(payments)

@@ -90,8 +90,8 @@ func (s *session) fill(d *driven, window int) {
 	w := d.windows[window]
 	s.result.Fill(w, true)
 	s.result.Generator = report.Percentiles(d.behind, false)
-	s.result.Series = d.series
-	between(&s.result, d.marks[2*window], d.marks[2*window+1], w.Completed, d.series)
+	s.result.Series, s.result.Examples = d.series, d.examples
+	between(&s.result, d.marks[2*window], d.marks[2*window+1], w.Completed, d.series, s.Soak)
 }
 
 // sustained is the exit code as far as the load is concerned: errors of a soak are what it is for.
@@ -121,7 +121,7 @@ func (s *session) sustained() int {
 func (s *session) settings() map[string]any {
 	return map[string]any{
 		"rate": s.Rate, "duration_s": s.Duration.Seconds(), "ramp_up_s": s.RampUp.Seconds(), "ramp_down_s": s.RampDown.Seconds(),
-		"count": s.Count, "poisson": s.Poisson, "scatter": s.Scatter, "seed": s.Seed, "terminals": s.Terminals, "connections": s.Connections,
+		"count": s.Count, "poisson": s.Poisson, "scatter": s.Scatter, "turn_ms": report.Milliseconds(s.Turn), "seed": s.Seed, "terminals": s.Terminals, "connections": s.Connections,
 		"max_in_flight": s.MaxInFlight, "mix": s.mix(), "mix_name": s.Mix, "faults": s.Faults, "timers": s.Timers, "staged": s.To == "",
 		"switch_flags": strings.Join(s.system.switchFlags(), " "), "offers": offerNames(), "p99_ms": report.Milliseconds(s.P99),
 		"step_duration_s": s.StepDuration.Seconds(), "factor": s.Factor, "kill_every_s": s.KillEvery.Seconds(),

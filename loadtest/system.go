@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"treasury-switch/cmd/treasury-switch/node"
@@ -23,7 +24,6 @@ type ladder struct {
 	flags []string
 	late  time.Duration
 	wait  time.Duration
-	grace string // of the check: how long after its deadline a payment may be without an outcome
 }
 
 // ladders are the timers by name. Those of the field are the switch's defaults (docs/operations.md).
@@ -42,8 +42,9 @@ type system struct {
 	database *node.Database
 	pool     node.Pool
 
-	terminals, control, admin string // address, and two URLs
-	postmaster                int    // process id, 0 if it is not on this machine
+	terminals, control, admin string       // address, and two URLs
+	postmaster                int          // process id, 0 if it is not on this machine
+	switchPID                 atomic.Int64 // changes when the switch is killed and started again
 }
 
 // open starts or finds everything. Close is to be called in any case.
@@ -78,8 +79,9 @@ func open(ctx context.Context, o options, say func(string, ...any)) (*system, er
 
 // find takes a system that runs.
 func (s *system) find(ctx context.Context) (err error) {
+	s.switchPID.Store(int64(s.SwitchPID))
 	s.terminals, s.control, s.admin = s.To, strings.TrimSuffix(s.SimulatorControl, "/"), strings.TrimSuffix(s.Admin, "/")
-	s.database, err = node.OpenDatabase(ctx, s.DatabaseURL, "", false, slog.New(slog.DiscardHandler))
+	s.database, err = node.OpenDatabase(ctx, s.DatabaseURL, s.Var, false, slog.New(slog.DiscardHandler))
 	return err
 }
 
@@ -93,6 +95,9 @@ func (s *system) start(ctx context.Context, say func(string, ...any)) (err error
 		return err
 	}
 	s.stage, err = stage.Start(ctx, settings)
+	if s.stage.Switch != nil {
+		s.switchPID.Store(int64(s.stage.Switch.PID()))
+	}
 	s.database = s.stage.Database
 	s.terminals, s.control, s.admin = settings.Terminals, "http://"+settings.Faults, "http://"+settings.Admin
 	return err
@@ -155,7 +160,17 @@ func (s *system) Close() error {
 	return errors.Join(failures...)
 }
 
-// check runs treasury-switch check on the system's database.
+// restart kills the switch as a crash would, and starts it again.
+func (s *system) restart(ctx context.Context) error {
+	s.stage.Switch.Kill()
+	err := s.stage.StartSwitch(ctx)
+	if err == nil {
+		s.switchPID.Store(int64(s.stage.Switch.PID()))
+	}
+	return err
+}
+
+// operate runs a command of the switch on the system's database.
 func (s *system) operate(ctx context.Context, out *strings.Builder, arguments ...string) (bool, error) {
 	folder := ""
 	if s.DatabaseURL == "" {

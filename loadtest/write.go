@@ -57,7 +57,7 @@ func (s *session) verdict() string {
 	}
 	switch {
 	case r.Exit == exitBroken:
-		return fmt.Sprintf("BROKEN: %d findings in the records.", len(r.Invariants.Findings))
+		return fmt.Sprintf("BROKEN: %d findings in the records.", r.Invariants.Broken)
 	case r.FindMax != nil && r.FindMax.Rate > 0:
 		return fmt.Sprintf("%.0f payments a second with p99 below %g ms; %s.", r.FindMax.Rate, r.FindMax.P99LimitMS, records)
 	case r.Exit == exitNotSustained:

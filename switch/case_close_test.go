@@ -58,7 +58,7 @@ func TestCaseOfAnotherStateIsClosed(t *testing.T) {
 func TestEarlierCaseIsAnsweredWithTheLater(t *testing.T) {
 	r := newRig(t)
 	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
-		r.exec(`UPDATE account SET state = 'frozen' WHERE id = $1`, share2)
+		r.freeze(share2)
 		return r.net.approve(ctx, d)
 	})
 	p := r.purchase()

@@ -137,7 +137,7 @@ func TestCaseDecidedAndNotCarriedOut(t *testing.T) {
 	q, other := r.heldCase()
 	r.propose(code, EndApproved)
 	r.propose(other, EndApproved)
-	r.exec(`UPDATE account SET state = 'frozen' WHERE id = $1`, share2)
+	r.freeze(share2)
 	for _, c := range []string{code, other} {
 		_, err := r.desk().Decide(t.Context(), r.by("checker"), c, "")
 		wantKind(t, "credit a frozen account", err, fault.Conflict)
@@ -147,7 +147,7 @@ func TestCaseDecidedAndNotCarriedOut(t *testing.T) {
 	_, err := r.desk().Decide(t.Context(), r.by("other"), other, "")
 	r.must(err)
 	r.settleAtNetwork(r.wantStatus(q, Reversed, ByOperators), Reversed)
-	r.exec(`UPDATE account SET state = 'open' WHERE id = $1`, share2)
+	r.reopen(share2)
 	_, err = r.desk().Decide(t.Context(), r.by("other"), code, "")
 	wantKind(t, "carry out what somebody else decided", err, fault.Conflict)
 	_, err = r.desk().Decide(t.Context(), r.by("checker"), code, "")

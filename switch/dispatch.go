@@ -12,10 +12,13 @@ import (
 func (s *Switch) dispatch(ctx context.Context, p Payment, r *Purchase, began time.Time) Answer {
 	asked := s.Now()
 	e, outcome := s.authorise(ctx, &p, r, began)
-	s.Observe.Network(outcome, s.Now().Sub(asked))
+	answered := s.Now()
+	s.Observe.Network(outcome, answered.Sub(asked))
+	s.Observe.Spent(PartNetwork, answered.Sub(asked))
 	limited, cancel := s.within(ctx, began, s.cfg.Timers.Switch)
 	defer cancel()
 	v, err := s.apply(limited, p, e, time.Time{})
+	s.Observe.Spent(PartOutcome, s.Now().Sub(answered))
 	if err == nil {
 		return s.answerOf(&v.payment, v.reply)
 	}

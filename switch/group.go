@@ -26,14 +26,18 @@ type group struct {
 	entries []*Entry
 	keys    map[Key]bool
 
+	collected  time.Time     // when its members were taken from the queue
+	waited     time.Duration // there, the longest
+	committing time.Time     // when COMMIT was written
+
 	doubtful bool // COMMIT was written once and its outcome is not known
+	wary     bool // somebody was first: read who before anything is written
 	refused  map[ledger.AccountID]ledger.State
 	days     map[ledger.Book]map[calendar.Date]ledger.DayState
 	live     []*Entry // members whose rows are to be written
-	outcomes map[*Entry]Outcome
 }
 
-func newGroup(l *lane) *group { return &group{lane: l, keys: map[Key]bool{}} }
+func newGroup(l *lane) *group { return &group{lane: l, keys: map[Key]bool{}, wary: l.wary > 0} }
 
 func (g *group) has(k Key) bool { return g.keys[k] }
 
@@ -53,7 +57,7 @@ func (g *group) first() string {
 
 func (g *group) settle() {
 	for _, e := range g.entries {
-		e.settle(g.outcomes[e], nil)
+		e.settle(e.outcome, nil)
 	}
 }
 
@@ -93,11 +97,12 @@ func (g *group) write(ctx context.Context, s *session) error {
 		return g.beat(ctx, s)
 	}
 	slices.SortFunc(g.entries, func(a, b *Entry) int { return compareKeys(a.Plan.Payment.Key, b.Plan.Payment.Key) })
-	g.outcomes = make(map[*Entry]Outcome, len(g.entries))
-	g.live = g.live[:0]
+	for _, e := range g.entries {
+		e.outcome = 0
+	}
 	limited, cancel := context.WithTimeout(ctx, statementLimit)
 	defer cancel()
-	for _, step := range []func(context.Context, *session) error{g.begin, g.decideRecords, g.writeRows} {
+	for _, step := range []func(context.Context, *session) error{g.begin, g.copyRows, g.writeRest} {
 		if err := step(limited, s); err != nil {
 			return err
 		}
@@ -115,40 +120,55 @@ func (g *group) beat(ctx context.Context, s *session) error {
 	defer cancel()
 	b := &pgx.Batch{}
 	b.Queue("BEGIN")
-	fenced := g.fence(b)
+	found := g.fence(b)
 	if err := s.conn.SendBatch(limited, b).Close(); err != nil {
 		return err
 	}
-	if *fenced {
+	if !found.mine {
 		return errFenced
 	}
 	return g.commit(s)
 }
 
-// begin sends the fence, the look-ups and the intents in one round trip.
+// begin sends the fence and the look-ups in one round trip, and fixes the
+// winners. Where something was closed since the last group, the states are read
+// once more, all of them.
 func (g *group) begin(ctx context.Context, s *session) error {
 	b := &pgx.Batch{}
 	b.Queue("BEGIN")
-	fenced := g.fence(b)
-	g.queueChecks(b)
-	won := g.queueIntents(b)
+	found := g.fence(b)
+	asking := g.unknown()
+	g.queueChecks(b, asking)
+	if g.wary || g.doubtful {
+		g.queueFirst(b)
+	}
 	if err := s.conn.SendBatch(ctx, b).Close(); err != nil {
 		return err
 	}
-	if *fenced {
+	if !found.mine {
 		return errFenced
 	}
-	if err := g.keepIntents(ctx, s, won); err != nil {
+	if g.lane.openings.since(found.closings) {
+		b, asking = &pgx.Batch{}, g.unknown()
+		if g.queueChecks(b, asking); b.Len() > 0 {
+			if err := s.conn.SendBatch(ctx, b).Close(); err != nil {
+				return err
+			}
+		}
+	}
+	g.learn(asking)
+	if err := g.openDays(ctx, s); err != nil {
 		return err
 	}
-	return g.openDays(ctx, s)
+	g.keepWinners()
+	return nil
 }
 
 // commit has no deadline. Any error from here on leaves the outcome unknown,
 // and so does a warning that PostgreSQL sends before it confirms (a wait for a
 // standby that was cancelled).
 func (g *group) commit(s *session) error {
-	g.doubtful = true
+	g.doubtful, g.committing = true, g.lane.now()
 	s.warned.Store(false)
 	if _, err := s.conn.Exec(context.Background(), "COMMIT"); err != nil {
 		return lost{err}

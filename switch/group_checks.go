@@ -11,68 +11,141 @@ import (
 	"treasury-switch/ledger"
 )
 
+// openings is what a lane knows to be open, so that a group asks only for what
+// its lane has not met. It holds as long as the lane's row counts the same
+// closings: whoever takes an account or a day out of use raises the count.
+type openings struct {
+	closings int64
+	accounts map[ledger.AccountID]bool
+	days     map[bookDay]bool
+}
+
+type bookDay struct {
+	book ledger.Book
+	day  calendar.Date
+}
+
+// openingsLimit bounds the accounts that a lane remembers.
+const openingsLimit = 1 << 16
+
+// since forgets everything if the count has changed, or if there is too much of
+// it, and says whether it did.
+func (o *openings) since(closings int64) (forgotten bool) {
+	if o.accounts != nil && o.closings == closings && len(o.accounts) < openingsLimit {
+		return false
+	}
+	*o = openings{closings: closings, accounts: map[ledger.AccountID]bool{}, days: map[bookDay]bool{}}
+	return true
+}
+
+// fenceRow is what the fence found: nothing, if the lane was taken over.
+type fenceRow struct {
+	mine     bool
+	closings int64
+}
+
 // fence is the first statement of every group: it writes the lane's row, so
 // that a lane that was taken over stops here, and whoever freezes an account
 // or closes a day waits for the group.
-func (g *group) fence(b *pgx.Batch) *bool {
-	missing := true
+func (g *group) fence(b *pgx.Batch) *fenceRow {
+	found := &fenceRow{}
 	now := g.lane.now()
-	b.Queue(`UPDATE lane SET beat = beat + 1, lease_until = $3 WHERE id = $1 AND epoch = $2 RETURNING id`,
+	b.Queue(`UPDATE lane SET beat = beat + 1, lease_until = $3 WHERE id = $1 AND epoch = $2 RETURNING closings`,
 		g.lane.id, g.lane.epoch, now.Add(laneLease)).QueryRow(func(row pgx.Row) error {
-		var id int16
-		err := row.Scan(&id)
+		err := row.Scan(&found.closings)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
-		missing = err != nil
+		found.mine = err == nil
 		return err
 	})
-	return &missing
+	return found
 }
 
-// queueChecks reads the accounts and business days that the journals name. What
-// is undone must be undone, so a reversal may take money from an account that is
-// not open; nothing may credit one.
-func (g *group) queueChecks(b *pgx.Batch) {
-	g.refused = map[ledger.AccountID]ledger.State{}
-	g.days = map[ledger.Book]map[calendar.Date]ledger.DayState{}
-	var accounts []ledger.AccountID
-	wanted := map[ledger.Book][]calendar.Date{}
+// unknown is what a group has to ask the ledger for: the accounts and days of its
+// journals that its lane does not know to be open. What is undone must be undone,
+// so a reversal may take money from an account that is not open; nothing may
+// credit one.
+type unknown struct {
+	accounts []ledger.AccountID
+	days     []bookDay
+}
+
+func (g *group) unknown() (a unknown) {
+	known := &g.lane.openings
+	account := func(id ledger.AccountID) {
+		if !known.accounts[id] {
+			a.accounts = append(a.accounts, id)
+		}
+	}
 	for _, e := range g.entries {
 		j := e.Plan.Journal
 		if j == nil {
 			continue
 		}
-		wanted[j.Book] = addDay(addDay(wanted[j.Book], j.BusinessDay), e.Plan.MustBe)
-		for _, t := range j.Transfers {
-			accounts = append(accounts, t.Credit)
-			if j.Reverses == 0 {
-				accounts = append(accounts, t.Debit)
+		for _, day := range [...]calendar.Date{j.BusinessDay, e.Plan.MustBe} {
+			if at := (bookDay{j.Book, day}); !day.IsZero() && !known.days[at] && !slices.Contains(a.days, at) {
+				a.days = append(a.days, at)
 			}
 		}
+		for _, t := range j.Transfers {
+			account(t.Credit)
+			if j.Reverses == 0 {
+				account(t.Debit)
+			}
+		}
+	}
+	slices.Sort(a.accounts)
+	a.accounts = slices.Compact(a.accounts)
+	return a
+}
+
+// queueChecks reads the states of what the lane does not know.
+func (g *group) queueChecks(b *pgx.Batch, a unknown) {
+	g.refused = map[ledger.AccountID]ledger.State{}
+	g.days = map[ledger.Book]map[calendar.Date]ledger.DayState{}
+	wanted := map[ledger.Book][]calendar.Date{}
+	for _, at := range a.days {
+		wanted[at.book] = append(wanted[at.book], at.day)
 	}
 	for book, days := range wanted {
 		g.days[book] = map[calendar.Date]ledger.DayState{}
 		ledger.QueueDayStates(b, book, days, g.days[book])
 	}
-	if len(accounts) > 0 {
-		slices.Sort(accounts)
-		ledger.QueueRefusals(b, slices.Compact(accounts), g.refused)
+	if len(a.accounts) > 0 {
+		ledger.QueueRefusals(b, a.accounts, g.refused)
 	}
 }
 
-func addDay(days []calendar.Date, d calendar.Date) []calendar.Date {
-	if d.IsZero() || slices.Contains(days, d) {
-		return days
+// learn keeps what turned out to be open. What is not is asked for again by the
+// next group, because opening something tells the lanes nothing.
+func (g *group) learn(a unknown) {
+	known := &g.lane.openings
+	for _, id := range a.accounts {
+		if g.refused[id] == "" {
+			known.accounts[id] = true
+		}
 	}
-	return append(days, d)
+	for _, at := range a.days {
+		if g.days[at.book][at.day] == ledger.DayOpen {
+			known.days[at] = true
+		}
+	}
+}
+
+// day is the state of a business day for this group.
+func (g *group) day(book ledger.Book, day calendar.Date) ledger.DayState {
+	if g.lane.openings.days[bookDay{book, day}] {
+		return ledger.DayOpen
+	}
+	return g.days[book][day]
 }
 
 // openDays opens business days that an answer of the network names first.
 func (g *group) openDays(ctx context.Context, s *session) error {
 	for _, e := range g.entries {
 		j := e.Plan.Journal
-		if j == nil || g.days[j.Book][j.BusinessDay] != ledger.DayUnknown {
+		if j == nil || g.day(j.Book, j.BusinessDay) != ledger.DayUnknown {
 			continue
 		}
 		if err := ledger.OpenDay(ctx, s.conn, j.Book, j.BusinessDay, "answer", e.At); err != nil {
@@ -85,15 +158,18 @@ func (g *group) openDays(ctx context.Context, s *session) error {
 
 // refusal says whether the ledger takes the plan's journal.
 func (g *group) refusal(p *Plan) Outcome {
-	if p.Journal == nil {
+	j := p.Journal
+	if j == nil {
 		return 0
 	}
-	days := g.days[p.Journal.Book]
-	if days[p.Journal.BusinessDay] == ledger.DayClosed || days[p.MustBe] == ledger.DayClosed {
+	if g.day(j.Book, j.BusinessDay) == ledger.DayClosed || g.day(j.Book, p.MustBe) == ledger.DayClosed {
 		return DayNotOpen
 	}
-	for _, t := range p.Journal.Transfers {
-		if g.refused[t.Credit] != "" || p.Journal.Reverses == 0 && g.refused[t.Debit] != "" {
+	if len(g.refused) == 0 {
+		return 0
+	}
+	for _, t := range j.Transfers {
+		if g.refused[t.Credit] != "" || j.Reverses == 0 && g.refused[t.Debit] != "" {
 			return AccountNotOpen
 		}
 	}

@@ -2,34 +2,15 @@ package switching
 
 import (
 	"context"
-	"time"
 
 	"github.com/jackc/pgx/v5"
-
-	"treasury-switch/ledger"
 )
 
-// writeRows writes everything that depends on having won: first records of new
-// payments, transfers and balances, queued reversals, cases, the outbox.
-func (g *group) writeRows(ctx context.Context, s *session) error {
+// writeRest writes what goes with the rows of the winners: balances, queued
+// reversals, cases, the outbox.
+func (g *group) writeRest(ctx context.Context, s *session) error {
 	b := &pgx.Batch{}
-	var born recordColumns
-	var journals []ledger.Journal
-	for _, e := range g.live {
-		g.outcomes[e] = Written
-		if e.Plan.New && e.Plan.Record != nil {
-			born.add(e)
-		}
-		if e.Plan.Journal != nil {
-			journals = append(journals, *e.Plan.Journal)
-		}
-	}
-	if len(born.id) > 0 {
-		b.Queue(insertEvents, born.args()...)
-	}
-	if err := ledger.Queue(b, g.lane.id, journals); err != nil {
-		return err
-	}
+	g.lane.writer.sheet.QueueBalances(b, g.lane.id)
 	for _, e := range g.live {
 		queueTask(b, e)
 		queueCase(b, e)
@@ -85,42 +66,4 @@ func queueFeed(b *pgx.Batch, e *Entry) {
 	}
 	b.Queue(`INSERT INTO outbox (agency, opened_on, payment, version, book, status, at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`, p.Agency, p.OpenedOn.Time(), p.ID, p.Version, p.Book, string(r.Status), e.At)
-}
-
-// recordColumns holds records by column.
-type recordColumns struct {
-	agency                                          []int32
-	openedOn, at                                    []time.Time
-	id                                              [][16]byte
-	version                                         []int16
-	day                                             []*time.Time
-	planID                                          []int64
-	held                                            []*int64
-	was, status, reason, actor, net, told, approval []string
-}
-
-func (c *recordColumns) add(e *Entry) {
-	p, r := &e.Plan.Payment, e.Plan.Record
-	c.agency, c.openedOn, c.id = append(c.agency, p.Agency), append(c.openedOn, p.OpenedOn.Time()), append(c.id, p.ID)
-	c.version, c.planID, c.at = append(c.version, r.Version), append(c.planID, e.planID), append(c.at, e.At)
-	c.was, c.status = append(c.was, string(r.Was)), append(c.status, string(r.Status))
-	c.reason, c.actor = append(c.reason, string(r.Reason)), append(c.actor, r.Actor)
-	c.net, c.told = append(c.net, string(r.Network)), append(c.told, string(r.Told))
-	c.approval = append(c.approval, r.Approval)
-	var day *time.Time
-	if !r.BusinessDay.IsZero() {
-		t := r.BusinessDay.Time()
-		day = &t
-	}
-	var held *int64
-	if r.Held > 0 {
-		h := int64(r.Held)
-		held = &h
-	}
-	c.day, c.held = append(c.day, day), append(c.held, held)
-}
-
-func (c *recordColumns) args() []any {
-	return []any{c.agency, c.openedOn, c.id, c.version, c.day, c.planID, c.at, c.held, c.was, c.status, c.reason, c.actor,
-		c.net, c.told, c.approval}
 }

@@ -35,7 +35,12 @@ type lane struct {
 	conn  *session
 	queue chan *Entry
 	spill []*Entry // of a payment that already has a plan in the group
+	wary  int      // groups that are still to be written warily
 	down  atomic.Bool
+	busy  atomic.Int64 // when the group that is being written was begun, in nanoseconds; 0 between groups
+
+	writer   writer
+	openings openings
 }
 
 // run records groups until ctx ends, then refuses what is left in the queue.
@@ -56,7 +61,9 @@ func (l *lane) run(ctx context.Context) {
 			case first = <-l.queue:
 			}
 		}
+		l.busy.Store(l.now().UnixNano())
 		l.record(ctx, l.collect(first))
+		l.busy.Store(0)
 	}
 }
 
@@ -90,7 +97,9 @@ func (l *lane) close() {
 // collect takes whatever is ready, at most one plan a payment, without waiting
 // for more: on an idle system a group is one plan and nobody waits for a timer.
 func (l *lane) collect(first *Entry) *group {
+	l.wary = max(l.wary-1, 0)
 	g := newGroup(l)
+	g.collected = l.now()
 	spill := l.spill
 	l.spill = nil
 	for _, e := range append([]*Entry{first}, spill...) {
@@ -119,6 +128,7 @@ func (l *lane) take(g *group, e *Entry) {
 	default:
 		l.counter++
 		e.planID = int64(l.id)<<52 | (l.epoch&0xFFFFF)<<32 | int64(l.counter)
+		g.waited = max(g.waited, g.collected.Sub(e.queuedAt))
 		g.add(e)
 	}
 }

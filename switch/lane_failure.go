@@ -17,7 +17,16 @@ func (l *lane) record(ctx context.Context, g *group) {
 			l.down.Store(false)
 			return
 		}
-		switch classify(err) {
+		next := classify(err)
+		l.observe.GroupFailed(failures[next])
+		switch next {
+		case overtaken:
+			if l.wary = waryGroups; !g.wary || try < groupTries {
+				g.wary = true
+				continue
+			}
+			l.split(ctx, g, err)
+			return
 		case spoiled:
 			l.split(ctx, g, err)
 			return
@@ -57,7 +66,9 @@ func (l *lane) attempt(ctx context.Context, g *group) error {
 	began := l.now()
 	err := g.write(ctx, l.conn)
 	if err == nil {
-		l.observe.Group(len(g.entries), l.now().Sub(began))
+		l.observe.Group(GroupWritten{
+			Size: len(g.entries), Waited: g.waited, Statements: g.committing.Sub(began), Commit: l.now().Sub(g.committing),
+		})
 		g.settle()
 		return nil
 	}
@@ -120,6 +131,7 @@ func (l *lane) split(ctx context.Context, g *group, cause error) {
 	half := len(g.entries) / 2
 	for _, part := range [][]*Entry{g.entries[:half], g.entries[half:]} {
 		h := newGroup(l)
+		h.wary, h.doubtful = true, g.doubtful
 		for _, e := range part {
 			h.add(e)
 		}

@@ -79,6 +79,7 @@ func (l *lane) lease(ctx context.Context) error {
 			              ORDER BY (owner = $1) DESC, id LIMIT 1 FOR UPDATE SKIP LOCKED)
 			RETURNING id, epoch`, l.owner, l.now().Add(laneLease), l.now()).Scan(&l.id, &l.epoch)
 		if err == nil {
+			l.openings = openings{} // Another row may count otherwise.
 			return nil
 		}
 		if !errors.Is(err, pgx.ErrNoRows) {

@@ -165,6 +165,18 @@ func TestC1_DiesBeforeTheFirstByte(t *testing.T) {
 // intentOnly records the intent of a purchase and dies.
 func (r *rig) intentOnly(p *Purchase) Payment {
 	r.t.Helper()
+	e := r.intentOf(p)
+	outcome, err := r.Recorder.Record(r.t.Context(), e)
+	r.must(err)
+	if outcome != Written {
+		r.t.Fatalf("outcome %d", outcome)
+	}
+	return e.Plan.Payment
+}
+
+// intentOf is the plan of a purchase's intent, ready to be recorded.
+func (r *rig) intentOf(p *Purchase) *Entry {
+	r.t.Helper()
 	term, _ := r.Directory().Terminal(p.Terminal)
 	began := r.clock.now()
 	d := desk{lists: r.Directory(), tariffs: r.Tariffs(), today: p.LocalDate, currency: "364", limit: 1 << 40}
@@ -172,12 +184,7 @@ func (r *rig) intentOnly(p *Purchase) Payment {
 	r.must(err)
 	plan, err := Decide(Payment{}, Requested{Intent: i})
 	r.must(err)
-	outcome, err := r.Recorder.Record(r.t.Context(), &Entry{Plan: plan, At: began})
-	r.must(err)
-	if outcome != Written {
-		r.t.Fatalf("outcome %d", outcome)
-	}
-	return plan.Payment
+	return &Entry{Plan: plan, At: began, done: make(chan struct{})}
 }
 
 // interrupted sweeps a payment without outcome and follows it to its end where

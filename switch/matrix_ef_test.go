@@ -73,7 +73,7 @@ func TestE2_KilledBeforeTheAnswer(t *testing.T) {
 func TestE3_BeneficiaryFrozenMeanwhile(t *testing.T) {
 	r := newRig(t)
 	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
-		r.exec(`UPDATE account SET state = 'frozen' WHERE id = $1`, share2)
+		r.freeze(share2)
 		return r.net.approve(ctx, d)
 	})
 	p := r.purchase()

@@ -120,7 +120,7 @@ func TestG7_NoOriginalButHeld(t *testing.T) {
 		t.Errorf("one person decided: %v", err)
 	}
 	decision.Checker, decision.Outcome = "checker", Approved
-	r.exec(`UPDATE account SET state = 'frozen' WHERE id = $1`, share2)
+	r.freeze(share2)
 	if _, err := r.apply(t.Context(), there, decision, r.clock.now()); !fault.Is(err, fault.Conflict) {
 		t.Errorf("a frozen account was credited: %v", err)
 	}

@@ -1,7 +1,6 @@
 package switching
 
 import (
-	"fmt"
 	"strconv"
 	"time"
 
@@ -22,8 +21,8 @@ type RRN int64
 
 // NewRRN builds the number of a serial of a day.
 func NewRRN(day calendar.Date, serial int32) RRN {
-	year, _, _ := day.Jalali()
-	return RRN(int64(year%10)*100_000_000_000 + int64(day.JalaliYearDay())*serialsPerDay + int64(serial))
+	year, yearDay := day.JalaliOrdinal()
+	return RRN(int64(year%10)*100_000_000_000 + int64(yearDay)*serialsPerDay + int64(serial))
 }
 
 // ParseRRN reads field 37 of a network message.
@@ -36,7 +35,10 @@ func ParseRRN(s string) (RRN, error) {
 }
 
 // String is the number as it stands in field 37.
-func (r RRN) String() string { return fmt.Sprintf("%012d", int64(r)) }
+func (r RRN) String() string {
+	var text [20]byte
+	return string(appendDigits(text[:0], int64(r), 12))
+}
 
 // Serial is the day's serial number inside the RRN.
 func (r RRN) Serial() int32 { return int32(int64(r) % serialsPerDay) }
@@ -55,13 +57,27 @@ type Tracking string
 
 // NewTracking builds the code of a payment opened on a day of Tehran.
 func NewTracking(book ledger.Book, day calendar.Date, serial int32) Tracking {
-	year, _, _ := day.Jalali()
-	digit := 1
+	year, yearDay := day.JalaliOrdinal()
+	digit := byte('1')
 	if book == ledger.Test {
-		digit = 9
+		digit = '9'
 	}
-	body := fmt.Sprintf("%02d%03d%d%09d", year%100, day.JalaliYearDay(), digit, serial)
-	return Tracking(body + string(identity.Verhoeff(body)))
+	var text [24]byte
+	code := appendDigits(text[:0], int64(year%100), 2)
+	code = append(appendDigits(code, int64(yearDay), 3), digit)
+	code = appendDigits(code, int64(serial), 9)
+	return Tracking(append(code, identity.Verhoeff(string(code))))
+}
+
+// appendDigits appends a number that is not negative, with zeros before it up to a
+// width; a longer one is not cut.
+func appendDigits(out []byte, n int64, width int) []byte {
+	var text [20]byte
+	number := strconv.AppendInt(text[:0], n, 10)
+	for i := len(number); i < width; i++ {
+		out = append(out, '0')
+	}
+	return append(out, number...)
 }
 
 // Tracking is the payment's code.

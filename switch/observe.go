@@ -5,10 +5,16 @@ import "time"
 // Observer is told what happens, for metrics and alarms. Its methods must not
 // block; card data never reaches it.
 type Observer interface {
-	// Group: a group of n plans became durable in that time.
-	Group(n int, took time.Duration)
+	// Group: a group of plans became durable.
+	Group(g GroupWritten)
+	// GroupFailed: a group was not written at this attempt.
+	GroupFailed(why GroupFailure)
 	// Answered: a request got its answer.
 	Answered(channel Channel, kind string, code Code, took time.Duration)
+	// Spent: a purchase spent that long in a part of its way.
+	Spent(part Part, took time.Duration)
+	// Shed: a purchase was answered 91 before anything was recorded or sent.
+	Shed(why ShedReason)
 	// Network: the network was asked; outcome is its code, or "not sent", "no answer", "untrusted".
 	Network(outcome string, took time.Duration)
 	// Changed: a payment got a new record.
@@ -17,16 +23,79 @@ type Observer interface {
 	Alarm(reason Reason)
 	// Forward: the state of the store-and-forward queue.
 	Forward(queued int, oldest time.Duration)
+	// Swept: a sweep has ended, and found so many payments without an outcome after their deadline.
+	Swept(found int)
+	// Cases: so many cases wait for persons, the oldest for that long.
+	Cases(open int, oldest time.Duration)
 }
+
+// GroupWritten is a group that became durable, and where its time went.
+type GroupWritten struct {
+	// Size is its plans; 0 for the beat with which an idle lane keeps its lease.
+	Size int
+	// Waited is the longest time that one of them had waited in the lane's queue.
+	Waited time.Duration
+	// Statements is the time from BEGIN to the last statement before COMMIT.
+	Statements time.Duration
+	// Commit is the time of COMMIT: the disk's, and a synchronous standby's.
+	Commit time.Duration
+}
+
+// GroupFailure says what follows from a failed attempt to write a group.
+type GroupFailure string
+
+// What follows.
+const (
+	GroupReconnects GroupFailure = "reconnect" // the connection is gone, or the outcome unknown
+	GroupOvertaken  GroupFailure = "overtaken" // somebody was first with a member's row: it is looked up who, and the rest written again
+	GroupRepeated   GroupFailure = "repeat"    // serialization failure, deadlock, lock timeout: the same group again
+	GroupSplit      GroupFailure = "split"     // one member spoils it
+	GroupFencedOff  GroupFailure = "fenced"    // another node has taken the lane over
+)
+
+// failures names the remedies for those who watch.
+var failures = map[remedy]GroupFailure{
+	reconnect: GroupReconnects, overtaken: GroupOvertaken, repeatable: GroupRepeated, spoiled: GroupSplit, fencedOff: GroupFencedOff,
+}
+
+// Part is a stretch of a purchase's way from its request to its answer.
+type Part string
+
+// The parts in their order. What the sum lacks of the whole is the answer's own making.
+const (
+	PartPrepare Part = "prepare" // rules, price, number, sealing of the card number
+	PartIntent  Part = "intent"  // until the group with the intent is durable
+	PartNetwork Part = "network" // until the card network has answered, or is not waited for any more
+	PartOutcome Part = "outcome" // until the group with the outcome is durable
+)
+
+// ShedReason says why a purchase was turned away without being tried.
+type ShedReason string
+
+// Why purchases are turned away.
+const (
+	ShedInFlight  ShedReason = "in_flight" // as many are in flight as the limit allows
+	ShedReversals ShedReason = "reversals" // the queue of reversals is near its limit
+	ShedDatabase  ShedReason = "database"  // the intent could not be recorded in time
+)
 
 // Silent is an Observer that observes nothing.
 type Silent struct{}
 
 // Group does nothing.
-func (Silent) Group(int, time.Duration) {}
+func (Silent) Group(GroupWritten) {}
+
+// GroupFailed does nothing.
+func (Silent) GroupFailed(GroupFailure) {}
 
 // Answered does nothing.
 func (Silent) Answered(Channel, string, Code, time.Duration) {}
+
+// Spent does nothing.
+func (Silent) Spent(Part, time.Duration) {}
+
+// Shed does nothing.
+func (Silent) Shed(ShedReason) {}
 
 // Network does nothing.
 func (Silent) Network(string, time.Duration) {}
@@ -39,3 +108,9 @@ func (Silent) Alarm(Reason) {}
 
 // Forward does nothing.
 func (Silent) Forward(int, time.Duration) {}
+
+// Swept does nothing.
+func (Silent) Swept(int) {}
+
+// Cases does nothing.
+func (Silent) Cases(int, time.Duration) {}

@@ -27,6 +27,7 @@ type remedy uint8
 const (
 	reconnect  remedy = iota // the connection is gone or its outcome unknown
 	repeatable               // the same group again: serialization, deadlock, lock timeout
+	overtaken                // somebody was first with a row of a member: look who, then again
 	spoiled                  // one member broke a rule: split
 	fencedOff                // the lane belongs to somebody else now
 )
@@ -47,6 +48,8 @@ func classify(err error) remedy {
 		return reconnect
 	}
 	switch {
+	case pg.Code == "23505", pg.Code == "XX000": // the second is what a distributed database says for the first
+		return overtaken
 	case pg.Code == "40001", pg.Code == "40P01", pg.Code == "55P03":
 		return repeatable
 	case strings.HasPrefix(pg.Code, "22"), strings.HasPrefix(pg.Code, "23"):

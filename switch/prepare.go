@@ -35,18 +35,20 @@ func (s *Switch) Prepare(ctx context.Context) error {
 }
 
 // Housekeep prepares the coming days and destroys the keys of past ones every
-// hour, and every minute forgets the keys that another node has destroyed, until
-// ctx ends.
+// hour, and every minute counts the cases and forgets the keys that another node
+// has destroyed, until ctx ends.
 func (s *Switch) Housekeep(ctx context.Context) {
 	hourly, minutely := time.NewTicker(time.Hour), time.NewTicker(time.Minute)
 	defer hourly.Stop()
 	defer minutely.Stop()
+	s.complain(ctx, "cases not counted", s.countCases)
 	s.complain(ctx, "old card keys not destroyed", s.DestroyOldKeys)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-minutely.C:
+			s.complain(ctx, "cases not counted", s.countCases)
 			s.complain(ctx, "card keys not refreshed", s.Vault.Refresh)
 		case <-hourly.C:
 			s.complain(ctx, "the coming days are not prepared", s.Prepare)

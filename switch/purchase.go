@@ -26,6 +26,7 @@ func (s *Switch) Purchase(ctx context.Context, r *Purchase) Answer {
 	select {
 	case s.inFlight <- struct{}{}:
 	default:
+		s.Observe.Shed(ShedInFlight)
 		return refuse(Inoperative)
 	}
 	s.work.Add(1)
@@ -86,12 +87,16 @@ func channelOf(terminalType string) Channel {
 }
 
 func (s *Switch) purchase(ctx context.Context, t registry.Terminal, r *Purchase, k Key, print [16]byte, began time.Time) Answer {
+	if s.seen.has(k) {
+		return s.repeat(ctx, k, print, began)
+	}
 	d := s.desk(began)
 	admitted := d.admit(t, r)
 	if admitted.refusal != "" && !admitted.kept {
 		return refuse(admitted.refusal)
 	}
 	if admitted.refusal == "" && s.crowded() {
+		s.Observe.Shed(ShedReversals)
 		return refuse(Inoperative)
 	}
 	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.SendBefore)
@@ -99,21 +104,27 @@ func (s *Switch) purchase(ctx context.Context, t registry.Terminal, r *Purchase,
 	intent, err := s.intent(limited, t, r, k, print, began, admitted)
 	if err != nil {
 		s.Log.Error("intent not made", "terminal", t.ID, "error", err)
+		s.Observe.Shed(ShedDatabase)
 		return refuse(Inoperative)
 	}
 	plan, err := Decide(Payment{}, Requested{Intent: intent, Refusal: admitted.refusal, Today: s.Today(t.Book)})
 	if err != nil {
 		return refuse(SystemError)
 	}
+	decided := s.Now()
+	s.Observe.Spent(PartPrepare, decided.Sub(began))
 	outcome, err := s.Recorder.Record(limited, &Entry{Plan: plan, At: began})
+	s.Observe.Spent(PartIntent, s.Now().Sub(decided))
 	switch {
 	case err != nil:
+		s.Observe.Shed(ShedDatabase)
 		return refuse(Inoperative) // no byte has left, and none will
 	case outcome == Lost:
 		return s.repeat(ctx, k, print, began)
 	case outcome != Written:
 		return refuse(SystemError)
 	}
+	s.seen.add(k)
 	s.written(&plan, None)
 	if admitted.refusal != "" {
 		return s.answerOf(&plan.Payment, plan.Reply)

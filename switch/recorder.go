@@ -28,6 +28,7 @@ type Entry struct {
 	STAN     int       // of the reversal to queue
 	NextAt   time.Time // when a queued reversal may be sent
 	planID   int64
+	queuedAt time.Time
 	done     chan struct{}
 	outcome  Outcome
 	err      error
@@ -82,6 +83,7 @@ func (r *Recorder) Submit(e *Entry) error {
 	if e.Plan.New && l.down.Load() {
 		return fault.New(fault.Unavailable, "the database is down")
 	}
+	e.queuedAt = l.now()
 	select {
 	case l.queue <- e:
 		return nil

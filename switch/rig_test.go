@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/time/rate"
 
@@ -37,6 +38,7 @@ type rig struct {
 	stopped chan struct{}
 	stan    atomic.Int32
 	master  pan.MasterKey
+	seen    watching
 }
 
 // testTimers is a ladder in which nothing waits long.
@@ -78,7 +80,7 @@ func (r *rig) node(name string) (*Switch, context.CancelFunc, chan struct{}) {
 	s, err := New(Config{Timers: testTimers, Limits: DefaultLimits, Currency: "364", Forward: testForward}, Parts{
 		DB: r.db, Recorder: rec, Numbers: NewNumbers(r.db, name), Vault: vault, Network: r.net,
 		Directory: func() *registry.Directory { return directory }, Tariffs: func() *tariffs.Set { return set },
-		Observe: Silent{}, Log: slog.New(slog.NewTextHandler(testWriter{r.t}, nil)), Now: r.clock.now,
+		Observe: &r.seen, Log: slog.New(slog.NewTextHandler(testWriter{r.t}, nil)), Now: r.clock.now,
 	})
 	r.must(err)
 	r.must(s.Prepare(r.t.Context()))
@@ -88,7 +90,7 @@ func (r *rig) node(name string) (*Switch, context.CancelFunc, chan struct{}) {
 func (r *rig) recorder(name string) (*Recorder, context.CancelFunc, chan struct{}) {
 	r.t.Helper()
 	rec, err := OpenRecorder(r.t.Context(), RecorderConfig{
-		Address: r.address, Node: name, Lanes: 2, Observe: Silent{},
+		Address: r.address, Node: name, Lanes: 2, Observe: &r.seen,
 		Log: slog.New(slog.NewTextHandler(testWriter{r.t}, nil)), Now: r.clock.now,
 	})
 	r.must(err)
@@ -109,6 +111,18 @@ func (r *rig) exec(sql string, args ...any) {
 	r.t.Helper()
 	_, err := r.owner.Exec(r.t.Context(), sql, args...)
 	r.must(err)
+}
+
+// freeze takes an account out of use as the program does, with the barrier.
+func (r *rig) freeze(id ledger.AccountID) {
+	r.t.Helper()
+	r.must(pgx.BeginFunc(r.t.Context(), r.owner, func(tx pgx.Tx) error { return ledger.Freeze(r.t.Context(), tx, id) }))
+}
+
+// reopen puts it back.
+func (r *rig) reopen(id ledger.AccountID) {
+	r.t.Helper()
+	r.must(pgx.BeginFunc(r.t.Context(), r.owner, func(tx pgx.Tx) error { return ledger.Reopen(r.t.Context(), tx, id) }))
 }
 
 // The accounts of the rig's one service: 7 of 10 parts to the first.

@@ -50,7 +50,7 @@ func (s *Switch) SweepOnce(ctx context.Context, back time.Duration) error {
 	if err != nil {
 		return err
 	}
-	for {
+	for found := 0; ; {
 		keys, err := s.withoutOutcome(ctx, from.Add(-back), until)
 		if err != nil {
 			return err
@@ -64,7 +64,9 @@ func (s *Switch) SweepOnce(ctx context.Context, back time.Duration) error {
 				return err
 			}
 		}
+		found += len(keys)
 		if len(keys) < sweepBatch {
+			s.Observe.Swept(found)
 			return s.mark(ctx, until)
 		}
 	}

@@ -19,6 +19,7 @@ type Switch struct {
 	Parts
 
 	flights  flights
+	seen     seen
 	days     days
 	queued   atomic.Int64 // reversals in the store-and-forward queue
 	wake     chan struct{}

@@ -44,7 +44,7 @@ func (t *tour) judge(ctx context.Context, told []threeway.Told) (bool, error) {
 	if err := t.settle(ctx, pool); err != nil {
 		return false, err
 	}
-	theirs, err := stage.ReadLedger(ctx, t.control())
+	theirs, err := stage.ReadLedger(ctx, t.control(), t.since)
 	if err != nil {
 		return false, err
 	}

@@ -16,6 +16,7 @@ type commands struct {
 	Migrate   migrateCmd   `cmd:"" help:"Bring the database's schema up to this program."`
 	Check     checkCmd     `cmd:"" help:"Hold the invariants over every payment and journal."`
 	Links     linksCmd     `cmd:"" help:"What is connected to a running switch: network links and terminals."`
+	Top       topCmd       `cmd:"" help:"What a running switch does, drawn anew every second."`
 	Payment   paymentCmd   `cmd:"" help:"Look up a payment."`
 	Cases     casesCmd     `cmd:"" help:"Payments that need a person; two of them decide."`
 	Ledger    ledgerCmd    `cmd:"" help:"Trial balance and statements."`

@@ -66,10 +66,10 @@ func askLive(ctx context.Context, address string) (node.Live, error) {
 
 func (a *app) printLive(live node.Live) {
 	a.say("Node %s", live.Node)
-	links := grid{headings: []any{"link", "state", "address", "since", "in flight", "sent", "answered", "unanswered", "failures", "last error"},
-		numbers: []int{5, 6, 7, 8, 9}}
+	links := grid{headings: []any{"link", "state", "address", "since", "in flight", "sent", "answered", "unanswered", "half within", "99% within", "failures", "last error"},
+		numbers: []int{5, 6, 7, 8, 9, 10, 11}}
 	for _, l := range live.Links {
-		links.add(l.Name, l.State, l.Address, clock(l.Since), l.InFlight, l.Sent, l.Answered, l.Unanswered, l.Failures, l.LastError)
+		links.add(l.Name, l.State, l.Address, clock(l.Since), l.InFlight, l.Sent, l.Answered, l.Unanswered, span(l.HalfWithin), span(l.MostWithin), l.Failures, l.LastError)
 	}
 	a.print(links)
 	if len(live.Events) > 0 {

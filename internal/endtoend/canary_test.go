@@ -209,7 +209,7 @@ func (r *rig) operatorOutputs(s *searcher, tracking string) {
 	admin, terminals := "--admin="+r.admin.Load().(string), "--to="+r.terminals.Load().(string)
 	for _, command := range [][]string{
 		{"payment", "show", tracking}, {"check"}, {"ledger", "trial-balance"}, {"ledger", "statement", "R-101-140101-01"},
-		{"links", admin}, {"day", "list"}, {"agencies", "list"}, {"accounts", "list", "--house"}, {"terminals", "list"}, {"services", "list"},
+		{"links", admin}, {"top", admin, "--count=1"}, {"day", "list"}, {"agencies", "list"}, {"accounts", "list", "--house"}, {"terminals", "list"}, {"services", "list"},
 		{"send", terminals, "--terminal=10100001", "--service=PASSPORT", "--pan=" + canaryCards.pan, "--field=35=" + track(canaryCards.pan),
 			"--tag=XCV=" + canaryCVV},
 		{"send", terminals, "--terminal=10100001", "--service=PASSPORT", "--pan=" + canaryCards.malformed[:15] + "x", "--as-is"},

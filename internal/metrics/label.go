@@ -1,10 +1,15 @@
 package metrics
 
 import (
+	"slices"
 	"strings"
 
 	"treasury-switch/iso"
+	"treasury-switch/switch"
 )
+
+// other stands for a label value that is in no list.
+const other = "other"
 
 // codeLabel is a response code of the table, or other: the network may send any two letters.
 func codeLabel(code string) string {
@@ -18,12 +23,12 @@ func codeLabel(code string) string {
 }
 
 // words are the outcomes of a request to the network that are no response codes.
-var words = map[string]bool{"not sent": true, "no answer": true, "untrusted": true}
+var words = []string{"not sent", "no answer", "untrusted"}
 
 // outcomeLabel is what came of a request to the network: a response code or one of a few words. Reversals are told from
 // debits by the word before it.
 func outcomeLabel(outcome string) string {
-	if words[outcome] {
+	if slices.Contains(words, outcome) {
 		return outcome
 	}
 	if code, is := strings.CutPrefix(outcome, "reversal "); is {
@@ -44,4 +49,12 @@ func mtiLabel(t iso.MTI) string {
 		return t.String()
 	}
 	return other
+}
+
+// channelLabel names the channel of a terminal that is in no list.
+func channelLabel(c switching.Channel) string {
+	if c == "" {
+		return "unknown"
+	}
+	return string(c)
 }

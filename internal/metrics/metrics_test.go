@@ -6,17 +6,18 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"treasury-switch/iso"
 	"treasury-switch/iso/network"
 	"treasury-switch/iso/server"
+	"treasury-switch/iso/shetab"
 	"treasury-switch/iso/terminal"
 	"treasury-switch/switch"
 )
 
 var _ switching.Observer = (*Set)(nil)
-var _ server.Observer = (*Set)(nil).Message
 
 // series gives the samples of the named metrics in the text format, without help and type.
 func series(t *testing.T, s *Set, names ...string) string {
@@ -44,9 +45,27 @@ func series(t *testing.T, s *Set, names ...string) string {
 	return lines.String()
 }
 
+// nonzero is series without those that are still zero.
+func nonzero(t *testing.T, s *Set, names ...string) string {
+	t.Helper()
+	var lines strings.Builder
+	for line := range strings.Lines(series(t, s, names...)) {
+		if !strings.HasSuffix(line, " 0\n") {
+			lines.WriteString(line)
+		}
+	}
+	return lines.String()
+}
+
 func TestWhatHappensIsCounted(t *testing.T) {
 	s := New("test")
-	s.Group(3, time.Millisecond)
+	s.Group(switching.GroupWritten{Size: 3, Waited: time.Millisecond, Statements: time.Millisecond, Commit: time.Millisecond})
+	s.Group(switching.GroupWritten{Commit: time.Millisecond}) // A beat is no group.
+	s.GroupFailed(switching.GroupRepeated)
+	s.Spent(switching.PartIntent, time.Millisecond)
+	s.Shed(switching.ShedInFlight)
+	s.Swept(2)
+	s.Cases(3, time.Hour)
 	s.Answered(switching.POS, "purchase", switching.OK, time.Millisecond)
 	s.Answered(switching.POS, "purchase", switching.OK, time.Millisecond)
 	s.Network("no answer", time.Second)
@@ -55,19 +74,33 @@ func TestWhatHappensIsCounted(t *testing.T) {
 	s.Changed(switching.Pending, switching.Approved, switching.ByNetwork)
 	s.Alarm(switching.LateApproval)
 	s.Forward(7, 90*time.Second)
-	s.Message(iso.MTIPurchase, "00", time.Millisecond)
-	got := series(t, s, "treasury_answers_total", "treasury_network_requests_total", "treasury_payment_records_total",
-		"treasury_alarms_total", "treasury_forward_queued", "treasury_forward_oldest_seconds", "treasury_messages_total", "treasury_group_size")
+	s.Message(switching.Kiosk, iso.MTIPurchase, "00", time.Millisecond)
+	s.Message("", iso.MTIPurchase, "58", time.Millisecond)
+	got := nonzero(t, s, "treasury_answers_total", "treasury_network_requests_total", "treasury_payment_records_total",
+		"treasury_alarms_total", "treasury_forward_queued", "treasury_forward_oldest_seconds", "treasury_messages_total", "treasury_group_size",
+		"treasury_group_commit_seconds", "treasury_group_statement_seconds", "treasury_group_wait_seconds", "treasury_group_failures_total",
+		"treasury_answer_part_seconds", "treasury_requests_shed_total", "treasury_payments_without_outcome", "treasury_cases_open",
+		"treasury_cases_oldest_seconds")
 	want := `alarms_total reason=late_approval 1
+answer_part_seconds part=intent 1
 answers_total channel=pos code=00 kind=purchase 2
+cases_oldest_seconds 3600
+cases_open 3
 forward_oldest_seconds 90
 forward_queued 7
+group_commit_seconds 2
+group_failures_total remedy=repeat 1
 group_size 1
-messages_total code=00 mti=0200 1
+group_statement_seconds 1
+group_wait_seconds 1
+messages_total channel=kiosk code=00 mti=0200 1
+messages_total channel=unknown code=58 mti=0200 1
 network_requests_total outcome=51 1
 network_requests_total outcome=no answer 1
 network_requests_total outcome=reversal 00 1
 payment_records_total from=PENDING reason=network to=APPROVED 1
+payments_without_outcome 2
+requests_shed_total reason=in_flight 1
 `
 	if got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
@@ -83,13 +116,17 @@ func TestLabelsComeFromClosedLists(t *testing.T) {
 			s.Network(code, 0)
 			s.Network("reversal "+code, 0)
 			s.Answered(switching.POS, "purchase", switching.Code(code), 0)
-			s.Message(iso.MTI(a*26+b), code, 0)
+			s.Message(switching.POS, iso.MTI(a*26+b), code, 0)
 		}
 	}
-	for name, most := range map[string]int{"treasury_network_requests_total": 2, "treasury_answers_total": 1, "treasury_messages_total": len(mtis) + 1} {
+	for name, most := range map[string]int{"treasury_network_requests_total": 2 + len(words), "treasury_answers_total": 1, "treasury_messages_total": len(mtis) + 1} {
 		if n, err := testutil.GatherAndCount(s.Registry, name); err != nil || n > most {
 			t.Errorf("%s has %d series, at most %d; %v", name, n, most, err)
 		}
+	}
+	kept := []int{len(*s.answers.known.Load()), len(*s.messages.known.Load()), len(*s.network.known.Load())}
+	if kept[0] > 1 || kept[1] > len(mtis)+1 || kept[2] > 2+len(words) {
+		t.Errorf("%v series are kept", kept)
 	}
 }
 
@@ -104,24 +141,54 @@ func (still) Refusals() map[terminal.Refused]uint64 {
 }
 
 func (still) Status() []network.Status {
-	return []network.Status{{Name: "a", State: network.Ready, InFlight: 3}, {Name: "b", State: network.Down}}
+	return []network.Status{{Name: "a", State: network.Ready, InFlight: 3, Totals: network.Totals{
+		RoundTrips: network.RoundTrips{Counts: [16]uint64{0, 4, 1}, Sum: 12 * time.Millisecond}}}, {Name: "b", State: network.Down}}
 }
 
 func (still) EventCounts() (map[network.EventKind]uint64, uint64) {
 	return map[network.EventKind]uint64{network.Late: 6}, 0
 }
 
+func (still) Depths() []switching.Depth {
+	return []switching.Depth{{Queued: 5, Limit: 8, Ready: true, Writing: 2 * time.Second}, {Limit: 8}}
+}
+
+func (still) InFlight() (now, limit int) { return 7, 20 }
+
+func (still) Reversals() (queued, limit int) { return 1, 100 }
+
 func TestWhatIsIsReadWhenAsked(t *testing.T) {
 	s := New("test")
-	s.Watch(Sources{Listener: still{}, Channel: still{}, Links: still{}, Ready: func() bool { return true }})
-	got := series(t, s, "treasury_terminal_connections", "treasury_terminal_connections_refused_total",
-		"treasury_terminal_refusals_total", "treasury_link_signed_on", "treasury_link_in_flight", "treasury_network_events_total", "treasury_ready")
-	want := `link_in_flight link=a 3
-link_in_flight link=b 0
+	s.Watch(Sources{Listener: still{}, Channel: still{}, Links: still{}, Recorder: still{}, Payments: still{},
+		Unasked:  func() map[shetab.Outcome]uint64 { return map[shetab.Outcome]uint64{shetab.Dropped: 2} },
+		Days:     func() map[string]time.Time { return map[string]time.Time{"live": time.Unix(86_400, 0)} },
+		Database: func() Connections { return Connections{InUse: 3, Limit: 16, Waits: 2, Waited: time.Second} },
+		Ready:    func() map[string]bool { return map[string]bool{"database": true, "network": false} }})
+	got := nonzero(t, s, "treasury_terminal_connections", "treasury_terminal_connections_refused_total",
+		"treasury_terminal_refusals_total", "treasury_link_signed_on", "treasury_link_in_flight", "treasury_link_round_trip_seconds",
+		"treasury_network_events_total", "treasury_network_unasked_total", "treasury_lane_queued", "treasury_lane_queue_limit", "treasury_lane_ready",
+		"treasury_lane_writing_seconds", "treasury_payments_in_flight", "treasury_payments_in_flight_limit", "treasury_forward_limit",
+		"treasury_business_day_timestamp_seconds", "treasury_database_connections", "treasury_database_connections_limit",
+		"treasury_database_acquire_waits_total", "treasury_database_acquire_seconds_total", "treasury_ready", "treasury_ready_condition")
+	want := `business_day_timestamp_seconds book=live 86400
+database_acquire_seconds_total 1
+database_acquire_waits_total 2
+database_connections state=in use 3
+database_connections_limit 16
+forward_limit 100
+lane_queue_limit lane=0 8
+lane_queue_limit lane=1 8
+lane_queued lane=0 5
+lane_ready lane=0 1
+lane_writing_seconds lane=0 2
+link_in_flight link=a 3
+link_round_trip_seconds link=a 5
 link_signed_on link=a 1
-link_signed_on link=b 0
 network_events_total event=late answer 6
-ready 1
+network_unasked_total outcome=late answer dropped 2
+payments_in_flight 7
+payments_in_flight_limit 20
+ready_condition condition=database 1
 terminal_connections 2
 terminal_connections_refused_total reason=too many connections 4
 terminal_refusals_total code=30 stage=form 2
@@ -129,5 +196,40 @@ terminal_refusals_total code=other stage=switch 6
 `
 	if got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+// Counting stands on the way of every payment; it must not cost what it measures.
+func BenchmarkCountingAPayment(b *testing.B) {
+	s := New("test")
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			for _, part := range []switching.Part{switching.PartPrepare, switching.PartIntent, switching.PartNetwork, switching.PartOutcome} {
+				s.Spent(part, 3*time.Millisecond)
+			}
+			s.Network("00", 3*time.Millisecond)
+			s.Changed(switching.None, switching.Pending, "")
+			s.Changed(switching.Pending, switching.Approved, switching.ByNetwork)
+			s.Answered(switching.POS, "purchase", switching.OK, 9*time.Millisecond)
+			s.Message(switching.POS, iso.MTIPurchase, "00", 9*time.Millisecond)
+		}
+	})
+}
+
+// BenchmarkSeries shows why series are kept: the vector's own look-up hashes every label and takes a lock.
+func BenchmarkSeries(b *testing.B) {
+	s := New("test")
+	vector := register{prometheus.NewRegistry()}.counters("series", "", "channel", "kind", "code")
+	for name, look := range map[string]func(){
+		"kept":      func() { s.answers.of(answer{switching.POS, "purchase", "00"}).count.Inc() },
+		"by labels": func() { vector.WithLabelValues("pos", "purchase", "00").Inc() },
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				look()
+			}
+		})
 	}
 }

@@ -1,8 +1,6 @@
 package metrics
 
 import (
-	"time"
-
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
@@ -13,112 +11,148 @@ import (
 // namespace begins the name of every metric of the product.
 const namespace = "treasury"
 
-// other stands for a label value that is in no list.
-const other = "other"
-
 // waits are the bounds in seconds of what takes milliseconds when all is well and up to the timers when not.
-var waits = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 20, 30, 60}
+var waits = []float64{.00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 20, 30, 60}
+
+// sizes are the bounds of groups of plans.
+var sizes = []float64{1, 2, 5, 10, 20, 50, 100, 200, 500}
+
+// The labels by which series are found again.
+type (
+	answer struct {
+		channel switching.Channel
+		kind    string
+		code    string
+	}
+	message struct {
+		channel switching.Channel
+		mti     iso.MTI
+		code    string
+	}
+	change struct {
+		from, to switching.Status
+		reason   switching.Reason
+	}
+)
+
+// counted is a counter with the histogram of its times.
+type counted struct {
+	count prometheus.Counter
+	took  prometheus.Observer
+}
 
 // Set is all metrics of one node. Make it with New.
 type Set struct {
 	// Registry holds the metrics; the edge that serves /metrics gathers from it.
 	Registry *prometheus.Registry
 
-	groupSize     prometheus.Histogram
-	groupTime     prometheus.Histogram
-	answers       *prometheus.CounterVec
-	answerTime    *prometheus.HistogramVec
-	network       *prometheus.CounterVec
-	networkTime   prometheus.Histogram
-	changes       *prometheus.CounterVec
-	alarms        *prometheus.CounterVec
-	forwardQueue  prometheus.Gauge
-	forwardOldest prometheus.Gauge
-	messages      *prometheus.CounterVec
-	messageTime   *prometheus.HistogramVec
+	groupSize, groupTime, groupWait, statements, commit prometheus.Histogram
+	failures                                            *children[switching.GroupFailure, prometheus.Counter]
+
+	answers  *children[answer, counted]
+	messages *children[message, counted]
+	parts    *children[switching.Part, prometheus.Observer]
+	shed     *children[switching.ShedReason, prometheus.Counter]
+
+	network     *children[string, prometheus.Counter]
+	networkTime prometheus.Histogram
+
+	changes *children[change, prometheus.Counter]
+	alarms  *children[switching.Reason, prometheus.Counter]
+
+	forwardQueue, forwardOldest, swept, sweptAt, cases, casesOldest prometheus.Gauge
 }
 
 // New makes the metrics of a node that calls itself by a version.
 func New(version string) *Set {
+	r := register{prometheus.NewRegistry()}
 	s := &Set{
-		Registry: prometheus.NewRegistry(),
-		groupSize: histogram("group_size", "Plans recorded by one transaction.",
-			[]float64{1, 2, 5, 10, 20, 50, 100, 200, 500}),
-		groupTime:     histogram("group_seconds", "Time to make a group of plans durable.", waits),
-		answers:       counters("answers_total", "Answers to channels by the response code (F39).", "channel", "kind", "code"),
-		answerTime:    histograms("answer_seconds", "Time from a request to its answer.", "channel", "kind"),
-		network:       counters("network_requests_total", "Requests to the card network by what came of them.", "outcome"),
-		networkTime:   histogram("network_seconds", "Time the network took, or was waited for.", waits),
-		changes:       counters("payment_records_total", "Records of payments: changes of status, and evidence where it stays.", "from", "to", "reason"),
-		alarms:        counters("alarms_total", "Things that operators should look at now.", "reason"),
-		forwardQueue:  gauge("forward_queued", "Reversals waiting for the network's answer."),
-		forwardOldest: gauge("forward_oldest_seconds", "Age of the oldest waiting reversal."),
-		messages:      counters("messages_total", "Messages of terminals that were answered, by type and response code.", "mti", "code"),
-		messageTime:   histograms("message_seconds", "Time from a message's frame to its answer.", "mti"),
+		Registry:      r.Registry,
+		groupSize:     r.histogram("group_size", "Plans recorded by one transaction.", sizes),
+		groupTime:     r.histogram("group_seconds", "Time to make a group of plans durable: statements and commit.", waits),
+		groupWait:     r.histogram("group_wait_seconds", "Longest wait of a plan of each group in the queue of its lane.", waits),
+		statements:    r.histogram("group_statement_seconds", "Time of a group's statements, from BEGIN to the last before COMMIT.", waits),
+		commit:        r.histogram("group_commit_seconds", "Time of a group's COMMIT, and of the beats of idle lanes.", waits),
+		networkTime:   r.histogram("network_seconds", "Time the network took, or was waited for.", waits),
+		forwardQueue:  r.gauge("forward_queued", "Reversals waiting for the network's answer."),
+		forwardOldest: r.gauge("forward_oldest_seconds", "Age of the oldest waiting reversal."),
+		swept:         r.gauge("payments_without_outcome", "Payments past their deadline that the last sweep found without an outcome, and reversed."),
+		sweptAt:       r.gauge("sweep_completed_timestamp_seconds", "When a sweep last came to its end."),
+		cases:         r.gauge("cases_open", "Cases that wait for a person, counted every minute."),
+		casesOldest:   r.gauge("cases_oldest_seconds", "Age of the oldest of them."),
 	}
-	build := gauge("build_info", "Always 1; the label is the version.", prometheus.Labels{"version": version})
+	s.countByLabels(r)
+	build := prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: "build_info",
+		Help: "Always 1; the label is the version.", ConstLabels: prometheus.Labels{"version": version}})
 	build.Set(1)
-	s.Registry.MustRegister(s.groupSize, s.groupTime, s.answers, s.answerTime, s.network, s.networkTime, s.changes, s.alarms,
-		s.forwardQueue, s.forwardOldest, s.messages, s.messageTime, build,
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	s.Registry.MustRegister(build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return s
 }
 
-func histogram(name, help string, bounds []float64) prometheus.Histogram {
-	return prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: namespace, Name: name, Help: help, Buckets: bounds})
+// countByLabels makes the vectors. What operators are to be told of at its first occurrence is there as zero from the start.
+func (s *Set) countByLabels(r register) {
+	failures := r.counters("group_failures_total", "Attempts to write a group that failed, by what follows.", "remedy")
+	s.failures = newChildren(func(k switching.GroupFailure) prometheus.Counter { return failures.WithLabelValues(string(k)) },
+		switching.GroupReconnects, switching.GroupOvertaken, switching.GroupRepeated, switching.GroupSplit, switching.GroupFencedOff)
+
+	answers := r.counters("answers_total", "Answers to channels by the response code (F39).", "channel", "kind", "code")
+	answerTime := r.histograms("answer_seconds", "Time from a request to its answer.", "channel", "kind")
+	s.answers = newChildren(func(k answer) counted {
+		return counted{answers.WithLabelValues(string(k.channel), k.kind, k.code), answerTime.WithLabelValues(string(k.channel), k.kind)}
+	})
+	messages := r.counters("messages_total", "Messages of terminals that were answered, by channel, type and response code.", "channel", "mti", "code")
+	messageTime := r.histograms("message_seconds", "Time from a message's frame to its answer.", "channel", "mti")
+	s.messages = newChildren(func(k message) counted {
+		channel, mti := channelLabel(k.channel), mtiLabel(k.mti)
+		return counted{messages.WithLabelValues(channel, mti, k.code), messageTime.WithLabelValues(channel, mti)}
+	})
+	parts := r.histograms("answer_part_seconds", "Time that purchases spent in each part of their way.", "part")
+	s.parts = newChildren(func(k switching.Part) prometheus.Observer { return parts.WithLabelValues(string(k)) },
+		switching.PartPrepare, switching.PartIntent, switching.PartNetwork, switching.PartOutcome)
+	shed := r.counters("requests_shed_total", "Purchases answered 91 without being tried, by reason.", "reason")
+	s.shed = newChildren(func(k switching.ShedReason) prometheus.Counter { return shed.WithLabelValues(string(k)) },
+		switching.ShedInFlight, switching.ShedReversals, switching.ShedDatabase)
+
+	network := r.counters("network_requests_total", "Requests to the card network by what came of them.", "outcome")
+	s.network = newChildren(func(k string) prometheus.Counter { return network.WithLabelValues(k) }, words...)
+	changes := r.counters("payment_records_total", "Records of payments: changes of status, and evidence where it stays.", "from", "to", "reason")
+	s.changes = newChildren(func(k change) prometheus.Counter {
+		return changes.WithLabelValues(string(k.from), string(k.to), string(k.reason))
+	}, change{switching.Pending, switching.Reversing, switching.Interrupted})
+	alarms := r.counters("alarms_total", "Things that operators should look at now.", "reason")
+	s.alarms = newChildren(func(k switching.Reason) prometheus.Counter { return alarms.WithLabelValues(string(k)) }, alarming...)
 }
 
-func histograms(name, help string, labels ...string) *prometheus.HistogramVec {
-	return prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: namespace, Name: name, Help: help, Buckets: waits}, labels)
+// alarming are the reasons for which package switching raises alarms.
+var alarming = []switching.Reason{
+	switching.PostingFailed, switching.DayClosed, switching.AmountDiffers, switching.UntrustedAnswer, switching.PartialApproval,
+	switching.LateApproval, switching.ConflictingWord, switching.NotFoundButHeld, switching.ReversalRejected,
+	switching.RefundClaimed, switching.ToldUnknown, switching.ContentDiffers,
 }
 
-func counters(name, help string, labels ...string) *prometheus.CounterVec {
-	return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, labels)
+// register makes metrics and registers them.
+type register struct{ *prometheus.Registry }
+
+func (r register) histogram(name, help string, bounds []float64) prometheus.Histogram {
+	h := prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: namespace, Name: name, Help: help, Buckets: bounds})
+	r.MustRegister(h)
+	return h
 }
 
-func gauge(name, help string, labels ...prometheus.Labels) prometheus.Gauge {
-	o := prometheus.GaugeOpts{Namespace: namespace, Name: name, Help: help}
-	if len(labels) > 0 {
-		o.ConstLabels = labels[0]
-	}
-	return prometheus.NewGauge(o)
+func (r register) histograms(name, help string, labels ...string) *prometheus.HistogramVec {
+	v := prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: namespace, Name: name, Help: help, Buckets: waits}, labels)
+	r.MustRegister(v)
+	return v
 }
 
-// Group counts a group of plans that became durable.
-func (s *Set) Group(n int, took time.Duration) {
-	s.groupSize.Observe(float64(n))
-	s.groupTime.Observe(took.Seconds())
+func (r register) counters(name, help string, labels ...string) *prometheus.CounterVec {
+	v := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, labels)
+	r.MustRegister(v)
+	return v
 }
 
-// Answered counts an answer to a channel.
-func (s *Set) Answered(channel switching.Channel, kind string, code switching.Code, took time.Duration) {
-	s.answers.WithLabelValues(string(channel), kind, codeLabel(string(code))).Inc()
-	s.answerTime.WithLabelValues(string(channel), kind).Observe(took.Seconds())
-}
-
-// Network counts a request to the card network.
-func (s *Set) Network(outcome string, took time.Duration) {
-	s.network.WithLabelValues(outcomeLabel(outcome)).Inc()
-	s.networkTime.Observe(took.Seconds())
-}
-
-// Changed counts a new record of a payment.
-func (s *Set) Changed(from, to switching.Status, reason switching.Reason) {
-	s.changes.WithLabelValues(string(from), string(to), string(reason)).Inc()
-}
-
-// Alarm counts something that operators should look at now.
-func (s *Set) Alarm(reason switching.Reason) { s.alarms.WithLabelValues(string(reason)).Inc() }
-
-// Forward shows the queue of reversals.
-func (s *Set) Forward(queued int, oldest time.Duration) {
-	s.forwardQueue.Set(float64(queued))
-	s.forwardOldest.Set(oldest.Seconds())
-}
-
-// Message counts a message of a terminal and its answer; it is the listener's observer.
-func (s *Set) Message(request iso.MTI, code string, took time.Duration) {
-	mti := mtiLabel(request)
-	s.messages.WithLabelValues(mti, codeLabel(code)).Inc()
-	s.messageTime.WithLabelValues(mti).Observe(took.Seconds())
+func (r register) gauge(name, help string) prometheus.Gauge {
+	g := prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: name, Help: help})
+	r.MustRegister(g)
+	return g
 }

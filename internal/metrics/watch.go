@@ -1,15 +1,19 @@
 package metrics
 
 import (
+	"time"
+
 	"github.com/prometheus/client_golang/prometheus"
 
-	"treasury-switch/iso"
 	"treasury-switch/iso/network"
 	"treasury-switch/iso/server"
+	"treasury-switch/iso/shetab"
 	"treasury-switch/iso/terminal"
+	"treasury-switch/switch"
 )
 
-// Sources are what is looked at when the metrics are asked for. Nil ones are left out.
+// Sources are what is looked at when the metrics are asked for. Nil ones are left out. Reading them
+// must end within the patience of whoever scrapes, also while the database hangs.
 type Sources struct {
 	Listener interface{ Stats() server.Stats }
 	Channel  interface {
@@ -19,8 +23,27 @@ type Sources struct {
 		Status() []network.Status
 		EventCounts() (counts map[network.EventKind]uint64, lost uint64)
 	}
-	// Ready says whether the node takes payments.
-	Ready func() bool
+	// Unasked tells what became of the messages of the networks that no request was waiting for.
+	Unasked  func() map[shetab.Outcome]uint64
+	Recorder interface{ Depths() []switching.Depth }
+	Payments interface {
+		InFlight() (now, limit int)
+		Reversals() (queued, limit int)
+	}
+	// Days tells when the current business day of each book begins, without the books that have none yet.
+	Days func() map[string]time.Time
+	// Database tells of the connections beside those of the lanes.
+	Database func() Connections
+	// Ready says of each condition whether it is met. A node takes payments while all are.
+	Ready func() map[string]bool
+}
+
+// Connections are those of a pool: in use, waiting for use, and at most; and what was asked of it since the start.
+type Connections struct {
+	InUse, Idle, Limit int32
+	// Acquires are the times that a connection was taken, Waits those that found none free; Waited is the time of all.
+	Acquires, Waits int64
+	Waited          time.Duration
 }
 
 // Watch adds the metrics of what is. It may be called once.
@@ -29,8 +52,13 @@ func (s *Set) Watch(sources Sources) { s.Registry.MustRegister(watcher{sources})
 // watcher reads its sources at every scrape.
 type watcher struct{ Sources }
 
+// described are the metrics that a watcher collects.
+var described []*prometheus.Desc
+
 func describe(name, help string, labels ...string) *prometheus.Desc {
-	return prometheus.NewDesc(prometheus.BuildFQName(namespace, "", name), help, labels, nil)
+	d := prometheus.NewDesc(prometheus.BuildFQName(namespace, "", name), help, labels, nil)
+	described = append(described, d)
+	return d
 }
 
 var (
@@ -41,19 +69,34 @@ var (
 	closed      = describe("terminal_connections_closed_total", "Connections that ended, by reason.", "reason")
 	faulty      = describe("terminal_messages_faulty_total",
 		"Messages that were malformed, untrusted, or made the program panic; answers that could not be delivered or packed.", "what")
-	refusals     = describe("terminal_refusals_total", "Requests refused by the terminal channel, by the check and the response code.", "stage", "code")
-	linkState    = describe("link_signed_on", "1 while a link takes requests.", "link")
-	linkInFlight = describe("link_in_flight", "Requests of a link that wait for an answer.", "link")
-	linkTotals   = describe("link_events_total", "What a link has done.", "link", "what")
-	events       = describe("network_events_total", "Messages of the network that no request was waiting for, and changes of links.", "event")
-	lost         = describe("network_events_lost_total", "Events that were not received before a forced end.")
-	ready        = describe("ready", "1 while the node takes payments.")
+	refusals      = describe("terminal_refusals_total", "Requests refused by the terminal channel, by the check and the response code.", "stage", "code")
+	linkState     = describe("link_signed_on", "1 while a link takes requests.", "link")
+	linkInFlight  = describe("link_in_flight", "Requests of a link that wait for an answer.", "link")
+	linkTotals    = describe("link_events_total", "What a link has done.", "link", "what")
+	linkTrips     = describe("link_round_trip_seconds", "Time from a request's place in a link's queue to its trusted answer.", "link")
+	events        = describe("network_events_total", "Messages of the network that no request was waiting for, and changes of links.", "event")
+	lost          = describe("network_events_lost_total", "Events that were not received before a forced end.")
+	unasked       = describe("network_unasked_total", "Messages of the network that no request was waiting for, by what became of them.", "outcome")
+	laneQueue     = describe("lane_queued", "Plans that wait for the next group of a lane.", "lane")
+	laneLimit     = describe("lane_queue_limit", "Plans that a lane's queue holds at most.", "lane")
+	laneReady     = describe("lane_ready", "1 while a lane has a database that takes writes.", "lane")
+	laneWriting   = describe("lane_writing_seconds", "How long the group that a lane is writing has been; 0 between groups.", "lane")
+	inFlight      = describe("payments_in_flight", "Purchases that are being worked on.")
+	inFlightLimit = describe("payments_in_flight_limit", "Purchases in flight at most; above it 91.")
+	forwardLimit  = describe("forward_limit", "Queued reversals near which new purchases are answered 91.")
+	businessDay   = describe("business_day_timestamp_seconds", "When the current business day of a book begins.", "book")
+	dbConnections = describe("database_connections", "Connections to the database beside those of the lanes.", "state")
+	dbLimit       = describe("database_connections_limit", "Such connections at most.")
+	dbAcquires    = describe("database_acquires_total", "Times that a connection was taken.")
+	dbWaits       = describe("database_acquire_waits_total", "Times that no connection was free.")
+	dbWaited      = describe("database_acquire_seconds_total", "Time it took to take connections.")
+	ready         = describe("ready", "1 while the node takes payments.")
+	condition     = describe("ready_condition", "1 while a condition of readiness is met.", "condition")
 )
 
 // Describe lists the metrics.
 func (w watcher) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{connections, handling, accepted, refused, closed, faulty, refusals, linkState, linkInFlight,
-		linkTotals, events, lost, ready} {
+	for _, d := range described {
 		to <- d
 	}
 }
@@ -78,56 +121,41 @@ func (w watcher) Collect(to chan<- prometheus.Metric) {
 		}
 		count(to, lost, gone)
 	}
+	if w.Recorder != nil {
+		collectLanes(to, w.Recorder.Depths())
+	}
+	if w.Payments != nil {
+		now, limit := w.Payments.InFlight()
+		level(to, inFlight, float64(now))
+		level(to, inFlightLimit, float64(limit))
+		_, limit = w.Payments.Reversals()
+		level(to, forwardLimit, float64(limit))
+	}
+	w.collectRest(to)
+}
+
+// collectRest reads the sources that are functions.
+func (w watcher) collectRest(to chan<- prometheus.Metric) {
+	if w.Unasked != nil {
+		counts := w.Unasked()
+		for _, outcome := range unaskedOutcomes {
+			count(to, unasked, counts[outcome], string(outcome))
+		}
+	}
+	if w.Days != nil {
+		for book, begins := range w.Days() {
+			level(to, businessDay, float64(begins.Unix()), book)
+		}
+	}
+	if w.Database != nil {
+		collectDatabase(to, w.Database())
+	}
 	if w.Ready != nil {
-		level(to, ready, truth(w.Ready()))
+		all := true
+		for name, met := range w.Ready() {
+			level(to, condition, truth(met), name)
+			all = all && met
+		}
+		level(to, ready, truth(all))
 	}
-}
-
-func collectListener(to chan<- prometheus.Metric, s server.Stats) {
-	level(to, connections, float64(s.Open))
-	level(to, handling, float64(s.InFlight))
-	count(to, accepted, s.Accepted)
-	for reason, n := range s.Refused {
-		count(to, refused, n, string(reason))
-	}
-	for reason, n := range s.Closed {
-		count(to, closed, n, string(reason))
-	}
-	for what, n := range map[string]uint64{"malformed": s.Malformed, "untrusted": s.Untrusted, "panic": s.Panics,
-		"undeliverable": s.Undeliverable, "unpackable": s.Unpackable} {
-		count(to, faulty, n, what)
-	}
-}
-
-func collectLink(to chan<- prometheus.Metric, s network.Status) {
-	level(to, linkState, truth(s.State == network.Ready), s.Name)
-	level(to, linkInFlight, float64(s.InFlight), s.Name)
-	for what, n := range map[string]uint64{"connected": s.Connects, "failed": s.Failures, "sent": s.Sent, "answered": s.Answered,
-		"not sent": s.NotSent, "unanswered": s.Unanswered, "echo missed": s.EchoesMissed} {
-		count(to, linkTotals, n, s.Name, what)
-	}
-}
-
-// byLabel adds up the refusals whose codes share a label, because a series may be given once only.
-func byLabel(refusals map[terminal.Refused]uint64) map[terminal.Refused]uint64 {
-	sums := make(map[terminal.Refused]uint64, len(refusals))
-	for of, n := range refusals {
-		sums[terminal.Refused{Stage: of.Stage, Code: iso.Code(codeLabel(string(of.Code)))}] += n
-	}
-	return sums
-}
-
-func count(to chan<- prometheus.Metric, d *prometheus.Desc, n uint64, labels ...string) {
-	to <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), labels...)
-}
-
-func level(to chan<- prometheus.Metric, d *prometheus.Desc, v float64, labels ...string) {
-	to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
-}
-
-func truth(v bool) float64 {
-	if v {
-		return 1
-	}
-	return 0
 }

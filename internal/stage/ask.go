@@ -71,9 +71,9 @@ type Ledger struct {
 	Debits []threeway.Debit
 }
 
-// ReadLedger asks a simulator, whose control port is at url, for its whole ledger. The debits are read one by one, for there may
-// be millions.
-func ReadLedger(ctx context.Context, url string) (Ledger, error) {
+// ReadLedger asks a simulator, whose control port is at url, for its ledger: the totals of all, and the debits made since a time.
+// They are read one by one, for there may be millions.
+func ReadLedger(ctx context.Context, url string, since time.Time) (Ledger, error) {
 	var l Ledger
 	return l, read(ctx, http.MethodGet, url+"/ledger", nil, ledgerLimit, func(r io.Reader) error {
 		decoder := json.NewDecoder(r)
@@ -83,7 +83,7 @@ func ReadLedger(ctx context.Context, url string) (Ledger, error) {
 		for decoder.More() {
 			name, err := decoder.Token()
 			if err == nil {
-				err = l.part(decoder, name)
+				err = l.part(decoder, name, since)
 			}
 			if err != nil {
 				return err
@@ -94,7 +94,7 @@ func ReadLedger(ctx context.Context, url string) (Ledger, error) {
 }
 
 // part reads one member of the ledger's object.
-func (l *Ledger) part(decoder *json.Decoder, name json.Token) error {
+func (l *Ledger) part(decoder *json.Decoder, name json.Token, since time.Time) error {
 	switch name {
 	case "totals":
 		return decoder.Decode(&l.Totals)
@@ -107,11 +107,16 @@ func (l *Ledger) part(decoder *json.Decoder, name json.Token) error {
 	}
 	l.Debits = make([]threeway.Debit, 0, l.Totals.Debited+l.Totals.Reversed)
 	for decoder.More() {
-		var d threeway.Debit
+		var d struct {
+			threeway.Debit
+			At time.Time `json:"debited_at"`
+		}
 		if err := decoder.Decode(&d); err != nil {
 			return err
 		}
-		l.Debits = append(l.Debits, d)
+		if !d.At.Before(since) {
+			l.Debits = append(l.Debits, d.Debit)
+		}
 	}
 	_, err := decoder.Token()
 	return err

@@ -84,7 +84,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		tab := newTable(3, time.Minute)
 		end := func(stan int, answered bool) Key {
 			key, _ := KeyOf(purchase(stan))
-			x := &exchange{key: key, done: make(chan result, 1)}
+			x := &exchange{key: key, waiter: &waiter{done: make(chan result, 1)}}
 			x.stage.Store(sent)
 			if !tab.add(x) {
 				t.Fatalf("key %v is taken", key)
@@ -104,12 +104,12 @@ func TestMemoryIsBounded(t *testing.T) {
 		if kind := tab.answer(first, nil); kind != Late {
 			t.Errorf("the repeat's answer is %v, want late", kind)
 		}
-		if len(tab.ended) > 3 || len(tab.order) > 3 {
-			t.Errorf("%d remembered in %d places, want at most 3", len(tab.ended), len(tab.order))
+		if len(tab.requests) > 3 || tab.order.len() > 3 {
+			t.Errorf("%d remembered in %d places, want at most 3", len(tab.requests), tab.order.len())
 		}
 		time.Sleep(2 * time.Minute)
-		if kind := tab.answer(first, nil); kind != Unmatched || len(tab.ended) != 0 {
-			t.Errorf("after its time: %v, %d remembered", kind, len(tab.ended))
+		if kind := tab.answer(first, nil); kind != Unmatched || len(tab.requests) != 0 {
+			t.Errorf("after its time: %v, %d remembered", kind, len(tab.requests))
 		}
 	})
 }
@@ -119,7 +119,7 @@ func TestMemoryIsBounded(t *testing.T) {
 func TestUnsentIsNeverAnswered(t *testing.T) {
 	tab := newTable(3, time.Minute)
 	key, _ := KeyOf(purchase(1))
-	x := &exchange{key: key, done: make(chan result, 1)}
+	x := &exchange{key: key, waiter: &waiter{done: make(chan result, 1)}}
 	tab.add(x)
 	if kind := tab.answer(key, nil); kind != Unmatched {
 		t.Errorf("it was taken as %v", kind)
@@ -191,6 +191,43 @@ func TestC10_DrainIsBounded(t *testing.T) {
 		expect(t, done, ErrNoAnswer)
 		if took := time.Since(began); took != 10*time.Second {
 			t.Errorf("the drain took %v", took)
+		}
+	})
+}
+
+// TestStaysWhileThereIsTraffic: the deadline of an earlier wait for a frame never ends
+// a connection on which frames come, however long it lives.
+func TestStaysWhileThereIsTraffic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, _ := single(t, nil)
+		time.Sleep(time.Hour)
+		if got := r.Status()[0]; got.State != Ready || got.Connects != 1 || got.EchoesMissed != 0 {
+			t.Errorf("after an hour: %+v", got)
+		}
+	})
+}
+
+// TestWaiterIsUsedAgain: an exchange that was given up leaves nothing for the one that
+// waits with the same channel and timer after it.
+func TestWaiterIsUsedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, w := single(t, func(c *PoolConfig) { c.Links[0].AnswerTimeout = 10 * time.Second })
+		for stan := 1; stan <= 20; stan += 2 {
+			lost := r.exchange(purchase(stan), time.Time{})
+			late := answerTo(<-w.requests)
+			time.Sleep(10 * time.Second)
+			expect(t, lost, ErrNoAnswer)
+			next := r.exchange(purchase(stan+1), time.Time{})
+			request := <-w.requests
+			w.trySend(late)
+			if e := r.next(t); e.Kind != Late {
+				t.Errorf("the late answer is a %v", e.Kind)
+			}
+			time.Sleep(9 * time.Second)
+			w.trySend(answerTo(request))
+			if got := expect(t, next, nil); got.answer.Get(11) != request.Get(11) {
+				t.Errorf("request %s got the answer of %s", request.Get(11), got.answer.Get(11))
+			}
 		}
 	})
 }

@@ -61,13 +61,14 @@ func (l *link) release() {
 // queueRequest packs a request, takes its key and hands it to the writer.
 func (s *session) queueRequest(key Key, m *iso.Message, sendBefore time.Time) (*exchange, error) {
 	l := s.link
-	frame, err := l.codec.Append(nil, m, iso.TPDU{})
+	frame, err := l.codec.Frame(m, iso.TPDU{})
 	if err != nil {
 		l.totals.notSent.Add(1)
 		return nil, notSent(l.config.Name, key, "%w", err)
 	}
-	x := &exchange{key: key, frame: frame, sendBefore: sendBefore, session: s, done: make(chan result, 1)}
+	x := s.newExchange(key, sendBefore)
 	if !l.pool.table.add(x) {
+		frame.Release()
 		l.totals.notSent.Add(1)
 		l.pool.config.Logger.Error("a request was refused because its key is in flight",
 			"link", l.config.Name, "mti", m.MTI, "key", key)
@@ -78,6 +79,7 @@ func (s *session) queueRequest(key Key, m *iso.Message, sendBefore time.Time) (*
 		return x, nil
 	default:
 		l.pool.table.remove(x)
+		frame.Release()
 		l.totals.notSent.Add(1)
 		return nil, notSent(l.config.Name, key, "%w: its queue is full", errRefused)
 	}
@@ -86,10 +88,12 @@ func (s *session) queueRequest(key Key, m *iso.Message, sendBefore time.Time) (*
 // finish waits for the end of a queued request and counts it.
 func (l *link) finish(ctx context.Context, x *exchange) (*iso.Message, error) {
 	defer l.release()
+	began := time.Now()
 	answer, err := x.session.wait(ctx, x, l.config.AnswerTimeout)
 	switch {
 	case err == nil:
 		l.totals.answered.Add(1)
+		l.totals.roundTrips.add(time.Since(began))
 	case x.stage.Load() == abandoned:
 		l.totals.notSent.Add(1)
 	default:

@@ -173,6 +173,13 @@ func (l *link) isEnabled() bool {
 	return l.enabled
 }
 
+// isReady says whether the link takes requests.
+func (l *link) isReady() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state == Ready
+}
+
 // enable puts the link into service or takes it out, which lets what is in flight
 // finish and then signs off.
 func (l *link) enable(on bool) {

@@ -11,12 +11,13 @@ import (
 	"treasury-switch/iso"
 	"treasury-switch/iso/isotest"
 	"treasury-switch/iso/server"
+	"treasury-switch/security/mac"
 )
 
-// loopback runs a pool of two links against a real server over TCP, with a MAC.
-func loopback(t testing.TB) *Pool {
+// loopback runs a pool of two links against a real server over TCP, with a MAC or
+// without.
+func loopback(t testing.TB, code mac.Code) *Pool {
 	t.Helper()
-	code := isotest.MAC(t)
 	host, err := server.New(server.Config{
 		Dialect: iso.ShetabDialect(), Direction: iso.ToNetwork, MAC: code,
 		Handler: approving,
@@ -69,7 +70,7 @@ func approving(_ context.Context, _ *server.Session, m *iso.Message) *iso.Messag
 // TestLoopback sends many requests at once over real sockets: each gets its own
 // answer.
 func TestLoopback(t *testing.T) {
-	pool := loopback(t)
+	pool := loopback(t, isotest.MAC(t))
 	const callers, each = 20, 50
 	var all sync.WaitGroup
 	for caller := range callers {
@@ -98,9 +99,14 @@ func TestLoopback(t *testing.T) {
 }
 
 // BenchmarkExchange measures requests through two links to a server in the same
-// process, sealed with a retail MAC.
+// process, sealed with a retail MAC and open.
 func BenchmarkExchange(b *testing.B) {
-	pool := loopback(b)
+	b.Run("sealed", func(b *testing.B) { benchmarkExchange(b, isotest.MAC(b)) })
+	b.Run("open", func(b *testing.B) { benchmarkExchange(b, nil) })
+}
+
+func benchmarkExchange(b *testing.B, code mac.Code) {
+	pool := loopback(b, code)
 	var serial sync.Mutex
 	next := 0
 	b.SetParallelism(64)
@@ -113,7 +119,7 @@ func BenchmarkExchange(b *testing.B) {
 			terminal := fmt.Sprintf("%08d", next/1_000_000)
 			serial.Unlock()
 			m := purchase(stan)
-			m.Set(fieldTerminal, terminal)
+			m.Set(41, terminal)
 			if _, err := pool.Exchange(context.Background(), m, time.Time{}); err != nil {
 				b.Error(err)
 				return

@@ -3,8 +3,8 @@ package network
 import (
 	"context"
 	"fmt"
+	"time"
 
-	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
 )
@@ -24,18 +24,20 @@ const (
 func (s *session) request(ctx context.Context, code string) (*iso.Message, error) {
 	m := s.link.management(code)
 	key, _ := KeyOf(m) // It has just been built whole.
-	frame, err := s.link.codec.Append(nil, m, iso.TPDU{})
+	frame, err := s.link.codec.Frame(m, iso.TPDU{})
 	if err != nil {
 		return nil, err
 	}
-	x := &exchange{key: key, frame: frame, session: s, done: make(chan result, 1)}
+	x := s.newExchange(key, time.Time{})
 	if !s.link.pool.table.add(x) {
+		frame.Release()
 		return nil, notSent(s.link.config.Name, key, "%w", ErrDuplicate)
 	}
 	select {
 	case s.urgent <- outgoing{frame: frame, exchange: x}:
 	default:
 		s.link.pool.table.remove(x)
+		frame.Release()
 		return nil, notSent(s.link.config.Name, key, "the queue of management messages is full")
 	}
 	return s.wait(ctx, x, s.link.config.EchoTimeout)
@@ -43,13 +45,12 @@ func (s *session) request(ctx context.Context, code string) (*iso.Message, error
 
 // management builds an 0800 of ours.
 func (l *link) management(code string) *iso.Message {
-	now := l.pool.config.Now()
-	local := now.In(calendar.Tehran)
+	trace := iso.NewTrace(l.pool.config.Now(), iso.STANField(int(l.pool.managementSTAN())))
 	m := &iso.Message{MTI: iso.MTINetwork}
-	m.Set(fieldTransmission, now.UTC().Format("0102150405"))
-	m.Set(fieldSTAN, fmt.Sprintf("%06d", l.pool.managementSTAN()))
-	m.Set(fieldLocalTime, local.Format("150405"))
-	m.Set(fieldLocalDate, local.Format("0102"))
+	m.Set(fieldTransmission, trace.Transmission)
+	m.Set(fieldSTAN, trace.STAN)
+	m.Set(fieldLocalTime, trace.LocalTime)
+	m.Set(fieldLocalDate, trace.LocalDate)
 	m.Set(fieldForwarder, l.config.Institution)
 	m.Set(fieldManagement, code)
 	return m
@@ -128,7 +129,7 @@ func (s *session) reply(m *iso.Message, tpdu iso.TPDU, code iso.Code) {
 
 // send queues an answer to the network.
 func (s *session) send(answer *iso.Message, tpdu iso.TPDU) error {
-	frame, err := s.link.codec.Append(nil, answer, tpdu)
+	frame, err := s.link.codec.Frame(answer, tpdu)
 	if err != nil {
 		return err
 	}

@@ -109,13 +109,20 @@ func TestManagementGoesFirst(t *testing.T) {
 		h := newHost(t)
 		r := start(t, h, nil, "a")
 		s := newSession(t.Context(), r.links[0], nil)
-		for _, text := range []string{"n1", "n2", "n3"} {
-			s.normal <- outgoing{frame: []byte(text)}
+		queue := func(to chan outgoing, text string) {
+			frame, err := s.link.codec.FramePayload([]byte(text), iso.TPDU{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			to <- outgoing{frame: frame}
 		}
-		s.urgent <- outgoing{frame: []byte("u1")}
-		s.urgent <- outgoing{frame: []byte("u2")}
+		for _, text := range []string{"n1", "n2", "n3"} {
+			queue(s.normal, text)
+		}
+		queue(s.urgent, "u1")
+		queue(s.urgent, "u2")
 		first, _ := s.next()
-		if got := string(s.gather(nil, first)); got != "u1u2n1n2n3" {
+		if got := strings.ReplaceAll(string(s.gather(nil, first)), "\x00\x02", ""); got != "u1u2n1n2n3" {
 			t.Errorf("written in the order %s", got)
 		}
 	})

@@ -21,6 +21,8 @@ type Pool struct {
 	events *handover
 	turn   atomic.Uint64
 	stan   atomic.Uint32
+
+	waiters sync.Pool
 }
 
 // NewPool checks the configuration (fault.Invalid) and makes a pool whose links are
@@ -36,6 +38,7 @@ func NewPool(config PoolConfig) (*Pool, error) {
 			receive: config.Events,
 			logger:  config.Logger,
 		},
+		waiters: sync.Pool{New: newWaiter},
 	}
 	names := make(map[string]bool)
 	for _, c := range config.Links {
@@ -115,7 +118,7 @@ func (p *Pool) Exchange(ctx context.Context, m *iso.Message, sendBefore time.Tim
 	if !whole || m.MTI.IsAnswer() {
 		return nil, fault.New(fault.Invalid, "network: %s: %w: it is no request with F7 and F11", m.MTI, ErrNotSent)
 	}
-	refusals := make([]error, 0, len(p.links))
+	var refusals []error
 	start := p.turn.Add(1)
 	for i := range p.links {
 		l := p.links[(start+uint64(i))%uint64(len(p.links))]
@@ -134,7 +137,7 @@ func (p *Pool) Exchange(ctx context.Context, m *iso.Message, sendBefore time.Tim
 // SignedOn says whether any link takes requests.
 func (p *Pool) SignedOn() bool {
 	for _, l := range p.links {
-		if l.status().State == Ready {
+		if l.isReady() {
 			return true
 		}
 	}

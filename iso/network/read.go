@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"treasury-switch/iso"
@@ -16,13 +17,22 @@ import (
 // not cost all others in flight their answers.
 const unreadableInARow = 8
 
+// intake is the reading side of a session.
+type intake struct {
+	*session
+	in       *bufio.Reader
+	frames   *iso.Reader
+	received time.Time // when the last frame had been dealt with
+	waiting  bool      // the read deadline that stands is one of waiting for a frame
+}
+
 // read takes in messages until the connection ends.
 func (s *session) read() {
 	in := bufio.NewReaderSize(s.conn, 16<<10)
-	frames := iso.NewReader(in, s.link.config.Framing)
+	r := &intake{session: s, in: in, frames: iso.NewReader(in, s.link.config.Framing), received: time.Now()}
 	var buffer []byte
 	for unreadable := 0; unreadable < unreadableInARow; {
-		payload, tpdu, err := s.readFrame(in, frames, buffer)
+		payload, tpdu, err := r.frame(buffer)
 		if err != nil {
 			s.kill(fmt.Errorf("reading: %w", err))
 			return
@@ -33,27 +43,51 @@ func (s *session) read() {
 		} else {
 			unreadable++
 		}
+		r.received = time.Now() // Handing on an event may have taken its time.
 	}
 	s.kill(errors.New("the network's messages cannot be read"))
 }
 
-// readFrame waits for a frame's first byte, though not for longer than echoes can be
-// missed, and then for the rest of it for the read timeout.
-func (s *session) readFrame(in *bufio.Reader, frames *iso.Reader, buffer []byte) ([]byte, iso.TPDU, error) {
-	config := &s.link.config
-	if in.Buffered() == 0 {
-		silence := time.Duration(config.EchoMisses+1) * (config.EchoInterval + config.EchoTimeout)
-		if err := s.conn.SetReadDeadline(time.Now().Add(silence)); err != nil {
-			return nil, iso.TPDU{}, err
-		}
-		if _, err := in.Peek(1); err != nil {
+// frame waits for a frame's first byte, though not for longer than echoes can be
+// missed, and then for the rest of it for the read timeout. A frame that has come as a
+// whole needs no deadline.
+func (r *intake) frame(buffer []byte) ([]byte, iso.TPDU, error) {
+	config := &r.link.config
+	if r.in.Buffered() == 0 {
+		if err := r.await(time.Duration(config.EchoMisses+1) * (config.EchoInterval + config.EchoTimeout)); err != nil {
 			return nil, iso.TPDU{}, err
 		}
 	}
-	if err := s.conn.SetReadDeadline(time.Now().Add(config.ReadTimeout)); err != nil {
-		return nil, iso.TPDU{}, err
+	if ahead, _ := r.in.Peek(r.in.Buffered()); !config.Framing.Whole(ahead) {
+		r.waiting = false
+		if err := r.conn.SetReadDeadline(time.Now().Add(config.ReadTimeout)); err != nil {
+			return nil, iso.TPDU{}, err
+		}
 	}
-	return frames.ReadFrame(buffer)
+	return r.frames.ReadFrame(buffer)
+}
+
+// await waits for the first byte of a frame. The deadline of an earlier wait stays
+// where it is, because moving it for every message costs more than looking at the clock
+// when it has passed.
+func (r *intake) await(silence time.Duration) error {
+	left := silence
+	for {
+		if !r.waiting {
+			if err := r.conn.SetReadDeadline(time.Now().Add(left)); err != nil {
+				return err
+			}
+		}
+		r.waiting = true
+		_, err := r.in.Peek(1)
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			return err
+		}
+		if left = silence - time.Since(r.received); left <= 0 {
+			return err
+		}
+		r.waiting = false
+	}
 }
 
 // receive deals with one message and says whether it could be read at all.

@@ -152,15 +152,18 @@ func (s *session) drain(err error) {
 // wait waits for the end of an exchange: its answer, the caller's deadline, the
 // timeout, or the loss of the connection.
 func (s *session) wait(ctx context.Context, x *exchange, timeout time.Duration) (*iso.Message, error) {
-	timer := time.NewTimer(timeout)
-	defer timer.Stop()
+	x.timer.Reset(timeout)
+	defer func() {
+		x.timer.Stop() // After that nothing comes out of it any more.
+		s.link.pool.waiters.Put(x.waiter)
+	}()
 	why := ""
 	select {
 	case r := <-x.done:
 		return r.answer, r.err
 	case <-ctx.Done():
 		why = "the caller waits no longer: " + ctx.Err().Error()
-	case <-timer.C:
+	case <-x.timer.C:
 		why = "none within " + timeout.String()
 	case <-s.dead:
 		why = s.lost().Error()

@@ -19,12 +19,30 @@ const (
 // exchange is one request in flight.
 type exchange struct {
 	key        Key
-	frame      []byte
 	sendBefore time.Time // monotonic; zero for no limit
 	session    *session
 	stage      atomic.Int32
 	untrusted  atomic.Bool // an answer came that cannot be trusted
-	done       chan result // holds one
+	*waiter
+}
+
+// waiter is what the caller of an exchange waits with. It is used again when the
+// exchange has ended, which nobody else then can end once more.
+type waiter struct {
+	done  chan result // holds one
+	timer *time.Timer // stopped between two uses
+}
+
+// newWaiter makes a waiter.
+func newWaiter() any {
+	timer := time.NewTimer(time.Hour)
+	timer.Stop()
+	return &waiter{done: make(chan result, 1), timer: timer}
+}
+
+// newExchange makes an exchange that is not in the table yet.
+func (s *session) newExchange(key Key, sendBefore time.Time) *exchange {
+	return &exchange{key: key, sendBefore: sendBefore, session: s, waiter: s.link.pool.waiters.Get().(*waiter)}
 }
 
 // result ends an exchange.
@@ -33,46 +51,48 @@ type result struct {
 	err    error
 }
 
-// memory is what is remembered of an exchange that has ended.
-type memory struct {
+// entry is what the table knows of a key: the request in flight, or how the last one
+// has ended.
+type entry struct {
+	pending  *exchange // nil: it has ended
 	answered bool
-	serial   uint64 // tells it from an older one with the same key
+	serial   uint64 // of an ended one, tells it from an older one with the same key
 }
 
-// ending is the place of a memory in the order of time.
+// ending is the place of an ended request in the order of time.
 type ending struct {
 	key    Key
 	serial uint64
-	at     time.Time // monotonic
+	at     time.Duration // since the table was made
 }
 
 // table knows the requests in flight on all links of a pool, and for a while those
 // that have ended, so that a late or duplicate answer is told from a foreign one.
 type table struct {
-	most int           // bound of the memories
+	most int           // bound of the ended ones
 	age  time.Duration // and of how old they get
+	born time.Time     // monotonic
 
-	mu      sync.Mutex
-	pending map[Key]*exchange
-	ended   map[Key]memory
-	order   []ending // oldest first
-	serial  uint64
+	mu       sync.Mutex
+	requests map[Key]entry
+	order    endings
+	serial   uint64
 }
 
 // newTable makes an empty table.
 func newTable(most int, age time.Duration) *table {
-	return &table{most: most, age: age, pending: make(map[Key]*exchange), ended: make(map[Key]memory)}
+	return &table{most: most, age: age, born: time.Now(), requests: make(map[Key]entry)}
 }
 
-// add enters a request; false means that its key is taken.
+// add enters a request; false means that its key is taken. A repeat takes the place of
+// its original that has ended: what comes now answers it.
 func (t *table) add(x *exchange) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if _, taken := t.pending[x.key]; taken {
+	if t.requests[x.key].pending != nil {
 		return false
 	}
-	t.pending[x.key] = x
-	delete(t.ended, x.key) // A repeat: what comes now answers it.
+	t.requests[x.key] = entry{pending: x}
 	return true
 }
 
@@ -80,10 +100,10 @@ func (t *table) add(x *exchange) bool {
 func (t *table) remove(x *exchange) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.pending[x.key] != x {
+	if t.requests[x.key].pending != x {
 		return false
 	}
-	delete(t.pending, x.key)
+	delete(t.requests, x.key)
 	return true
 }
 
@@ -92,10 +112,9 @@ func (t *table) remove(x *exchange) bool {
 func (t *table) expire(x *exchange) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.pending[x.key] != x {
+	if t.requests[x.key].pending != x {
 		return false
 	}
-	delete(t.pending, x.key)
 	t.remember(x.key, false)
 	return true
 }
@@ -105,18 +124,16 @@ func (t *table) expire(x *exchange) bool {
 func (t *table) answer(key Key, m *iso.Message) EventKind {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if x := t.pending[key]; x != nil && x.stage.Load() == sent {
-		delete(t.pending, key)
+	known, found := t.requests[key]
+	if x := known.pending; x != nil && x.stage.Load() == sent {
 		t.remember(key, true)
 		x.done <- result{answer: m}
 		return 0
 	}
-	t.forget()
-	before, known := t.ended[key]
-	switch {
-	case !known:
+	if !found || known.pending != nil || t.forgotten(known, time.Since(t.born)) {
 		return Unmatched
-	case before.answered:
+	}
+	if known.answered {
 		return Duplicate
 	}
 	t.remember(key, true)
@@ -127,7 +144,7 @@ func (t *table) answer(key Key, m *iso.Message) EventKind {
 func (t *table) distrust(key Key) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if x := t.pending[key]; x != nil {
+	if x := t.requests[key].pending; x != nil {
 		x.untrusted.Store(true)
 	}
 }
@@ -135,21 +152,30 @@ func (t *table) distrust(key Key) {
 // remember notes how a request ended. The caller holds the lock.
 func (t *table) remember(key Key, answered bool) {
 	t.serial++
-	t.ended[key] = memory{answered: answered, serial: t.serial}
-	t.order = append(t.order, ending{key: key, serial: t.serial, at: time.Now()})
-	t.forget()
+	t.requests[key] = entry{answered: answered, serial: t.serial}
+	now := time.Since(t.born)
+	t.order.push(ending{key: key, serial: t.serial, at: now})
+	t.forget(now)
 }
 
-// forget drops the memories that are too many or too old. The caller holds the lock.
-func (t *table) forget() {
-	for len(t.order) > 0 {
-		oldest := t.order[0]
-		if len(t.order) <= t.most && time.Since(oldest.at) < t.age {
+// forgotten drops what is too old, and says whether the entry was among it. The caller
+// holds the lock.
+func (t *table) forgotten(e entry, now time.Duration) bool {
+	t.forget(now)
+	return t.order.len() == 0 || e.serial < t.order.oldest().serial
+}
+
+// forget drops the ended requests that are too many or too old. The caller holds the
+// lock.
+func (t *table) forget(now time.Duration) {
+	for t.order.len() > 0 {
+		oldest := t.order.oldest()
+		if t.order.len() <= t.most && now-oldest.at < t.age {
 			return
 		}
-		if t.ended[oldest.key].serial == oldest.serial {
-			delete(t.ended, oldest.key)
+		if known := t.requests[oldest.key]; known.pending == nil && known.serial == oldest.serial {
+			delete(t.requests, oldest.key)
 		}
-		t.order = t.order[1:]
+		t.order.drop()
 	}
 }

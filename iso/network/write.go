@@ -2,7 +2,10 @@ package network
 
 import (
 	"fmt"
+	"runtime"
 	"time"
+
+	"treasury-switch/iso/sealed"
 )
 
 // writeBatch is how many bytes of waiting messages are put into one write.
@@ -10,7 +13,7 @@ const writeBatch = 32 << 10
 
 // outgoing is a frame to write: a request in flight, or an answer to the network.
 type outgoing struct {
-	frame    []byte
+	frame    *sealed.Frame
 	exchange *exchange // nil for an answer
 }
 
@@ -26,7 +29,9 @@ func (s *session) write() {
 		if len(buffer) == 0 {
 			continue
 		}
-		if err := s.flushOut(buffer); err != nil {
+		err := s.flushOut(buffer)
+		clear(buffer)
+		if err != nil {
 			s.kill(fmt.Errorf("writing: %w", err))
 			return
 		}
@@ -60,8 +65,11 @@ func (s *session) next() (outgoing, bool) {
 	}
 }
 
-// gather appends the first frame and those that already wait behind it.
+// gather appends the first frame and those that already wait behind it. What can run
+// before the write is let run first: requests that are released together, as by a
+// commit that they shared, leave together and cost one call of the system.
 func (s *session) gather(buffer []byte, first outgoing) []byte {
+	runtime.Gosched()
 	buffer = s.add(buffer, first)
 	for len(buffer) < writeBatch {
 		select {
@@ -83,10 +91,11 @@ func (s *session) gather(buffer []byte, first outgoing) []byte {
 // add appends a frame, if it may still be sent. From here on an exchange counts as
 // sent: the write that follows may fail, but it will have been called.
 func (s *session) add(buffer []byte, out outgoing) []byte {
+	defer out.frame.Release()
 	if x := out.exchange; x != nil && !s.begin(x) {
 		return buffer
 	}
-	return append(buffer, out.frame...)
+	return out.frame.AppendTo(buffer)
 }
 
 // begin marks an exchange as sent. False means that its caller has given it up, or

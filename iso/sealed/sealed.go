@@ -35,20 +35,24 @@ func (c Codec) Append(dst []byte, m *iso.Message, tpdu iso.TPDU) ([]byte, error)
 	if c.MAC != nil {
 		m.Set(m.MACField(), mac.Placeholder)
 	}
-	packed, err := c.Dialect.Pack(nil, m)
+	from := len(dst)
+	out := iso.BeginFrame(dst, c.Framing, tpdu)
+	payload := len(out)
+	out, err := c.Dialect.Pack(out, m)
 	if err != nil {
 		return dst, fault.New(fault.Invalid, "packing %s: %w", m.MTI, err)
 	}
 	if c.MAC != nil {
-		if err := mac.Seal(c.MAC, packed); err != nil {
+		if err := mac.Seal(c.MAC, out[payload:]); err != nil {
+			clear(out[from:])
 			return dst, fmt.Errorf("sealing %s: %w", m.MTI, err)
 		}
 	}
-	framed, err := iso.AppendFrame(dst, packed, c.Framing, tpdu)
-	if err != nil {
+	if err := iso.EndFrame(out[from:], c.Framing); err != nil {
+		clear(out[from:])
 		return dst, fault.New(fault.Invalid, "framing %s: %w", m.MTI, err)
 	}
-	return framed, nil
+	return out, nil
 }
 
 // Open reads a packed message into m and checks its MAC where one is agreed. The

@@ -21,10 +21,10 @@ type Handler func(ctx context.Context, s *Session, m *iso.Message) *iso.Message
 // dialect; faults lists all that is wrong with it.
 type MalformedHandler func(ctx context.Context, s *Session, m *iso.Message, faults iso.Faults) *iso.Message
 
-// Observer is told of every answer that was made: the type of the request, the
-// answer's F39, and the time from the end of the request's frame to the answer's
+// Observer is told of every answer that was made: the request, which it must not
+// keep, the answer's F39, and the time from the end of the request's frame to the answer's
 // being queued. It is called on the message's goroutine and must not block.
-type Observer func(request iso.MTI, code string, took time.Duration)
+type Observer func(request *iso.Message, code string, took time.Duration)
 
 // Config is what a Server needs. Zero limits and times take the defaults below.
 type Config struct {

@@ -32,46 +32,48 @@ func (s *Session) receive(payload []byte, tpdu iso.TPDU) Reason {
 	}
 	s.messages.Add(1)
 	s.server.counts.messages.Add(1)
-	s.lastSeen.Store(time.Now().UnixNano())
-	s.mu.Lock()
-	s.tpdu = tpdu.Answer()
-	s.mu.Unlock()
+	s.received = time.Now()
+	s.lastSeen.Store(s.received.UnixNano())
+	if s.server.config.Framing.Kind == iso.Length2TPDU {
+		s.mu.Lock()
+		s.tpdu = tpdu.Answer()
+		s.mu.Unlock()
+	}
 
 	s.inFlight.Add(1)
 	s.handlers.Add(1)
 	s.server.handlers.Add(1)
-	go s.serve(m, tpdu.Answer(), found)
+	go s.serve(m, tpdu.Answer(), found, s.received)
 	return ""
 }
 
 // serve makes the answer to one message and queues it.
-func (s *Session) serve(m *iso.Message, tpdu iso.TPDU, found verdict) {
+func (s *Session) serve(m *iso.Message, tpdu iso.TPDU, found verdict, received time.Time) {
 	defer s.server.handlers.Done()
 	defer s.handlers.Done()
 	defer s.inFlight.Add(-1)
-	start := time.Now()
 	frame, code := s.answer(m, tpdu, found)
 	if frame == nil {
 		<-s.slots
 		return
 	}
-	if !s.enqueue(outgoing{frame: frame, release: s.slots, answer: true}) {
+	if !s.enqueue(outgoing{frame: frame, answer: true}) {
 		s.server.counts.undeliverable.Add(1)
 		<-s.slots
 	}
 	if s.server.config.Observe != nil {
-		s.server.config.Observe(m.MTI, code, time.Since(start))
+		s.server.config.Observe(m, code, time.Since(received))
 	}
 }
 
 // answer asks the handler that the message belongs to and packs what it says. A
 // frame of nil means that the message gets no answer.
-func (s *Session) answer(m *iso.Message, tpdu iso.TPDU, found verdict) (frame []byte, code string) {
+func (s *Session) answer(m *iso.Message, tpdu iso.TPDU, found verdict) (frame *sealed.Frame, code string) {
 	answer := s.call(m, found)
 	if answer == nil {
 		return nil, ""
 	}
-	frame, err := s.server.codec.Append(nil, answer, tpdu)
+	frame, err := s.server.codec.Frame(answer, tpdu)
 	if err == nil {
 		return frame, answer.Get(codeField)
 	}
@@ -81,7 +83,7 @@ func (s *Session) answer(m *iso.Message, tpdu iso.TPDU, found verdict) (frame []
 	if refusal == nil {
 		return nil, ""
 	}
-	if frame, err = s.server.codec.Append(nil, refusal, tpdu); err != nil {
+	if frame, err = s.server.codec.Frame(refusal, tpdu); err != nil {
 		s.server.warn("not even a refusal fits the dialect", "remote", s.remote, "mti", m.MTI, "error", err)
 		return nil, ""
 	}

@@ -10,10 +10,13 @@ import (
 	"treasury-switch/iso"
 )
 
+// readAhead is how many bytes of a connection are read at once: some twenty messages.
+const readAhead = 8 << 10
+
 // read reads messages and starts their handling until the connection ends or may
 // not be trusted any more, and returns why.
 func (s *Session) read() Reason {
-	in := bufio.NewReader(s.conn)
+	in := bufio.NewReaderSize(s.conn, readAhead)
 	frames := iso.NewReader(in, s.server.config.Framing)
 	var buffer []byte
 	for {
@@ -37,6 +40,12 @@ func (s *Session) takeSlot() bool {
 	select {
 	case s.slots <- struct{}{}:
 		return true
+	default:
+	}
+	s.waiting = false // While reading pauses, the time to wait for a frame may pass.
+	select {
+	case s.slots <- struct{}{}:
+		return true
 	case <-s.quit:
 		return false
 	}
@@ -51,14 +60,16 @@ var (
 
 // readFrame waits for a frame's first byte for as long as the connection may be
 // idle, and then for the rest of it for the read timeout: the whole frame has one
-// deadline, so that a byte now and then does not keep it open.
+// deadline, so that a byte now and then does not keep it open. A frame that has come
+// as a whole needs none.
 func (s *Session) readFrame(in *bufio.Reader, frames *iso.Reader, buffer []byte) ([]byte, iso.TPDU, error) {
 	if in.Buffered() == 0 {
 		if err := s.awaitByte(in); err != nil {
 			return nil, iso.TPDU{}, err
 		}
 	}
-	if !s.arm(s.server.config.ReadTimeout) {
+	ahead, _ := in.Peek(in.Buffered()) // These are there.
+	if s.draining.Load() || !s.server.config.Framing.Whole(ahead) && !s.arm(s.server.config.ReadTimeout) {
 		return nil, iso.TPDU{}, errDraining
 	}
 	payload, tpdu, err := frames.ReadFrame(buffer)
@@ -72,19 +83,25 @@ func (s *Session) readFrame(in *bufio.Reader, frames *iso.Reader, buffer []byte)
 }
 
 // awaitByte waits for the first byte of a frame. A connection with messages in
-// flight is not idle, nor one that was written to lately.
+// flight is not idle, nor one that was written to lately. The deadline of an earlier
+// wait stays where it is, because moving it for every message costs more than looking
+// at the clock when it has passed.
 func (s *Session) awaitByte(in *bufio.Reader) error {
-	wait := s.server.config.IdleTimeout
+	if !s.waiting && !s.arm(s.server.config.IdleTimeout) {
+		return errDraining
+	}
 	for {
-		if !s.arm(wait) {
-			return errDraining
-		}
+		s.waiting = true
 		_, err := in.Peek(1)
 		if !errors.Is(err, os.ErrDeadlineExceeded) {
 			return err
 		}
-		if wait = s.idleLeft(); wait <= 0 {
+		wait := s.idleLeft()
+		if wait <= 0 {
 			return errIdle
+		}
+		if !s.arm(wait) {
+			return errDraining
 		}
 	}
 }
@@ -96,7 +113,11 @@ func (s *Session) idleLeft() time.Duration {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.server.config.IdleTimeout - time.Since(s.lastWrite)
+	last := s.lastWrite
+	if s.received.After(last) {
+		last = s.received
+	}
+	return s.server.config.IdleTimeout - time.Since(last)
 }
 
 // arm sets the read deadline, unless the session is draining: the deadline that
@@ -104,7 +125,8 @@ func (s *Session) idleLeft() time.Duration {
 func (s *Session) arm(d time.Duration) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.draining {
+	s.waiting = false
+	if s.draining.Load() {
 		return false
 	}
 	return s.conn.SetReadDeadline(time.Now().Add(d)) == nil
@@ -112,11 +134,8 @@ func (s *Session) arm(d time.Duration) bool {
 
 // readReason turns the error of reading into the reason to end the connection.
 func (s *Session) readReason(err error) Reason {
-	s.mu.Lock()
-	draining := s.draining
-	s.mu.Unlock()
 	switch {
-	case draining:
+	case s.draining.Load():
 		return ReasonDrained
 	case errors.Is(err, io.EOF):
 		return ReasonPeer

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -8,6 +9,7 @@ import (
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
+	"treasury-switch/iso/sealed"
 )
 
 // unsolicitedQueue bounds the messages of one connection that answer nothing (Send)
@@ -36,13 +38,19 @@ type Session struct {
 	messages atomic.Uint64
 	lastSeen atomic.Int64 // Unix nanoseconds, for listings only
 
+	draining atomic.Bool // quit is closed; set under mu
+
 	mu        sync.Mutex
-	draining  bool      // quit is closed
 	ended     bool      // flush is closed
 	killed    bool      // dead is closed
 	reason    Reason    // the first reason to end
 	lastWrite time.Time // monotonic
 	tpdu      iso.TPDU  // of the last request, already turned round
+
+	// Of the reader alone: whether the read deadline that stands is one of waiting for
+	// a frame, and when the last one was received.
+	waiting  bool
+	received time.Time
 }
 
 // newSession makes the session of an accepted connection.
@@ -56,6 +64,7 @@ func newSession(s *Server, id uint64, conn net.Conn, peer string) *Session {
 		peer:      peer,
 		since:     now,
 		lastWrite: now,
+		received:  now,
 		slots:     make(chan struct{}, s.config.MaxInFlight),
 		extra:     make(chan struct{}, unsolicitedQueue),
 		queue:     make(chan outgoing, s.config.MaxInFlight+unsolicitedQueue),
@@ -78,7 +87,7 @@ func (s *Session) Close() { s.kill(ReasonOperator) }
 // that the connection has ended or its queue is full; an error of the codec, that
 // the message does not fit the dialect. No error means queued, not arrived.
 func (s *Session) Send(m *iso.Message) error {
-	frame, err := s.server.codec.Append(nil, m, s.lastTPDU())
+	frame, err := s.server.codec.Frame(m, s.lastTPDU())
 	if err != nil {
 		return err
 	}
@@ -88,21 +97,21 @@ func (s *Session) Send(m *iso.Message) error {
 // SendPayload is Send for bytes that are already packed, which are framed and sent
 // as they are. The network's simulator sends its corrupted answers with it.
 func (s *Session) SendPayload(payload []byte) error {
-	frame, err := iso.AppendFrame(nil, payload, s.server.config.Framing, s.lastTPDU())
+	frame, err := s.server.codec.FramePayload(payload, s.lastTPDU())
 	if err != nil {
-		return fault.New(fault.Invalid, "iso server %s: send: %w", s.server.config.Name, err)
+		return fmt.Errorf("iso server %s: send: %w", s.server.config.Name, err)
 	}
 	return s.sendFrame(frame)
 }
 
 // sendFrame queues an unsolicited frame.
-func (s *Session) sendFrame(frame []byte) error {
+func (s *Session) sendFrame(frame *sealed.Frame) error {
 	select {
 	case s.extra <- struct{}{}:
 	default:
 		return fault.New(fault.Unavailable, "iso server %s: the queue of %s is full", s.server.config.Name, s.remote)
 	}
-	if !s.enqueue(outgoing{frame: frame, release: s.extra}) {
+	if !s.enqueue(outgoing{frame: frame}) {
 		<-s.extra
 		return fault.New(fault.Unavailable, "iso server %s: %s has gone", s.server.config.Name, s.remote)
 	}
@@ -165,10 +174,10 @@ func (s *Session) linger() {
 func (s *Session) drain() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.draining {
+	if s.draining.Load() {
 		return
 	}
-	s.draining = true
+	s.draining.Store(true)
 	close(s.quit)
 	_ = s.conn.SetReadDeadline(time.Unix(1, 0)) // Wakes the reader; fails only on a closed connection.
 }

@@ -159,7 +159,7 @@ func TestObserve(t *testing.T) {
 				time.Sleep(40 * time.Millisecond)
 				return approve(ctx, se, m)
 			},
-			Observe: func(mti iso.MTI, code string, took time.Duration) { got <- seen{mti, code, took} },
+			Observe: func(m *iso.Message, code string, took time.Duration) { got <- seen{m.MTI, code, took} },
 		})
 		p := l.dial(t, s.codec)
 		p.Send(echo(1))

@@ -3,19 +3,21 @@ package server
 import (
 	"errors"
 	"os"
+	"runtime"
 	"time"
 
 	"treasury-switch/iso"
+	"treasury-switch/iso/sealed"
 )
 
 // writeBatch is how many bytes of waiting answers are put into one write.
 const writeBatch = 32 << 10
 
-// outgoing is one frame to write, and the place it holds until it is written.
+// outgoing is one frame to write, an answer or one that answers nothing. Until it is
+// written it holds a place in slots or extra.
 type outgoing struct {
-	frame   []byte
-	release chan struct{}
-	answer  bool
+	frame  *sealed.Frame
+	answer bool
 }
 
 // enqueue hands a frame to the writer and says whether it was taken. It never
@@ -41,26 +43,25 @@ func (s *Session) endQueue() {
 // write writes queued frames until the queue ends or the connection does. Frames
 // that are waiting together leave in one write.
 func (s *Session) write() {
-	buffer := make([]byte, 0, writeBatch/8)
+	b := batch{bytes: make([]byte, 0, writeBatch/8)}
 	for {
 		first, ok := s.next()
 		if !ok {
 			s.discard()
 			return
 		}
-		batch := s.gather(buffer[:0], first)
-		buffer = batch.bytes
-		if err := s.flushOut(batch.bytes); err != nil {
+		s.gather(&b, first)
+		err := s.flushOut(b.bytes)
+		clear(b.bytes)
+		if err != nil {
 			s.server.warn("writing to a connection failed", "remote", s.remote, "error", err)
 			s.kill(writeReason(err))
-			s.lose(batch)
+			s.lose(&b)
 			s.discard()
 			return
 		}
-		s.server.counts.answers.Add(batch.answers)
-		for _, place := range batch.places {
-			<-place
-		}
+		s.server.counts.answers.Add(b.answers)
+		s.giveBack(&b)
 	}
 }
 
@@ -88,33 +89,51 @@ func (s *Session) next() (outgoing, bool) {
 
 // batch is what leaves in one write.
 type batch struct {
-	bytes   []byte
-	places  []chan struct{}
-	answers uint64
+	bytes          []byte
+	answers, extra uint64
 }
 
 // add appends one frame.
 func (b *batch) add(out outgoing) {
-	b.bytes = append(b.bytes, out.frame...)
-	b.places = append(b.places, out.release)
+	b.bytes = out.frame.AppendTo(b.bytes)
+	out.frame.Release()
+	b.count(out)
+}
+
+// count notes whose place the frame holds.
+func (b *batch) count(out outgoing) {
 	if out.answer {
 		b.answers++
+	} else {
+		b.extra++
 	}
 }
 
-// gather puts the first frame and those that already wait behind it into one batch.
-func (s *Session) gather(buffer []byte, first outgoing) batch {
-	b := batch{bytes: buffer}
+// gather puts the first frame and those that already wait behind it into a batch.
+// What can run before the write is let run first: answers that are released together,
+// as by a commit that they shared, leave together and cost one call of the system.
+func (s *Session) gather(b *batch, first outgoing) {
+	*b = batch{bytes: b.bytes[:0]}
 	b.add(first)
+	runtime.Gosched()
 	for len(b.bytes) < writeBatch {
 		select {
 		case out := <-s.queue:
 			b.add(out)
 		default:
-			return b
+			return
 		}
 	}
-	return b
+}
+
+// giveBack frees the places of a batch.
+func (s *Session) giveBack(b *batch) {
+	for range b.answers {
+		<-s.slots
+	}
+	for range b.extra {
+		<-s.extra
+	}
 }
 
 // flushOut writes bytes within the write timeout.
@@ -133,11 +152,9 @@ func (s *Session) flushOut(bytes []byte) error {
 }
 
 // lose counts the answers of a batch that could not be written.
-func (s *Session) lose(b batch) {
+func (s *Session) lose(b *batch) {
 	s.server.counts.undeliverable.Add(b.answers)
-	for _, place := range b.places {
-		<-place
-	}
+	s.giveBack(b)
 }
 
 // discard counts the answers that are left in the queue of an ended connection.
@@ -145,19 +162,13 @@ func (s *Session) discard() {
 	for {
 		select {
 		case out := <-s.queue:
-			s.lose(batch{places: []chan struct{}{out.release}, answers: btoi(out.answer)})
+			var one batch
+			one.count(out)
+			s.lose(&one)
 		default:
 			return
 		}
 	}
-}
-
-// btoi counts one for true.
-func btoi(b bool) uint64 {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // writeReason tells a slow reader from a broken connection.

@@ -51,7 +51,7 @@ func intent() *switching.Intent {
 }
 
 // pan is the card of the tests.
-func pan(t *testing.T) identity.PAN {
+func pan(t testing.TB) identity.PAN {
 	t.Helper()
 	p, err := identity.ParsePAN("6037990000000014")
 	if err != nil {
@@ -61,7 +61,7 @@ func pan(t *testing.T) identity.PAN {
 }
 
 // debit is the debit of that payment.
-func debit(t *testing.T) switching.Debit {
+func debit(t testing.TB) switching.Debit {
 	return switching.Debit{Intent: intent(), Card: switching.Card{PAN: pan(t), Entry: "021"}}
 }
 

@@ -1,7 +1,6 @@
 package shetab
 
 import (
-	"fmt"
 	"time"
 
 	"treasury-switch/calendar"
@@ -67,7 +66,7 @@ func (n *Network) reversal(r switching.Reversal) (*iso.Message, error) {
 		RRN:        intent.RRN.String(),
 		// No forwarder: the original carried no F33.
 		Original: iso.OriginalData{
-			MTI: iso.MTIPurchase, STAN: stan(intent.RRN.STAN()), Stamp: iso.TransmissionTime(intent.OpenedAt),
+			MTI: iso.MTIPurchase, STAN: iso.STANField(intent.RRN.STAN()), Stamp: iso.TransmissionTime(intent.OpenedAt),
 			Acquirer: intent.Acquirer,
 		},
 		Receiver: n.config.Receiver,
@@ -86,12 +85,10 @@ func (n *Network) check(m *iso.Message) error {
 // reversal keeps.
 func trace(intent *switching.Intent, sent time.Time, number int) iso.Trace {
 	return iso.Trace{
-		Transmission: iso.TransmissionTime(sent), STAN: stan(number),
-		LocalTime: intent.LocalTime, LocalDate: dateField(intent.LocalDate),
+		Transmission: iso.TransmissionTime(sent), STAN: iso.STANField(number),
+		LocalTime: intent.LocalTime, LocalDate: iso.DayField(intent.LocalDate),
 	}
 }
-
-func stan(number int) string { return fmt.Sprintf("%06d", number) }
 
 // origin is F32, F41 and F42 of the request. F32 is kept with the intent, so that a
 // reversal names the acquirer of its original whatever the settings are by then.
@@ -101,7 +98,9 @@ func origin(intent *switching.Intent) iso.Origin {
 
 // captureDate is F17, the day in Tehran on which the switch took the request. The
 // business day is the network's to say (F15).
-func captureDate(intent *switching.Intent) string { return dateField(calendar.DateOf(intent.OpenedAt)) }
+func captureDate(intent *switching.Intent) string {
+	return iso.DayField(calendar.DateOf(intent.OpenedAt))
+}
 
 // card passes the cardholder's data on unchanged.
 func card(c switching.Card) iso.Card {

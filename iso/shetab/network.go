@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
 	"treasury-switch/iso/network"
@@ -164,6 +163,3 @@ func sameRRN(answer *iso.Message, rrn switching.RRN) error {
 	}
 	return nil
 }
-
-// dateField is a date as F13 and F17 carry it.
-func dateField(d calendar.Date) string { return d.Time().Format("0102") }

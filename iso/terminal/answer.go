@@ -117,9 +117,3 @@ func (c *Channel) businessDay(r *request, a switching.Answer) calendar.Date {
 	}
 	return calendar.DateOf(r.at)
 }
-
-// mmdd is a date as F15 carries it.
-func mmdd(d calendar.Date) string {
-	_, month, day := d.Gregorian()
-	return fmt.Sprintf("%02d%02d", month, day)
-}

@@ -86,7 +86,7 @@ func (r *request) refusedBySwitch() bool {
 // fillPurchase completes a 0210. Its F4, F15 and F37 are mandatory, also where
 // nothing was recorded.
 func (c *Channel) fillPurchase(r *request, out *iso.Message, a switching.Answer) {
-	out.Set(fieldBusinessDay, mmdd(c.businessDay(r, a)))
+	out.Set(fieldBusinessDay, iso.DayField(c.businessDay(r, a)))
 	out.Set(fieldRRN, noRRN)
 	if !out.Has(fieldAmount) {
 		setAmount(out, 0) // A processing code that is not served may come without an amount.

@@ -101,6 +101,27 @@ type Recorder struct {
 	echoes  Latency
 	behind  Latency
 	total   Totals
+	// examples are errors in words.
+	examples []string
+}
+
+// mostExamples bounds the errors that are kept in words.
+const mostExamples = 20
+
+// Example keeps an error in words, for people who look for its cause, unless there are enough. Words is called only then.
+func (r *Recorder) Example(words func() string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.examples) < mostExamples {
+		r.examples = append(r.examples, words())
+	}
+}
+
+// Examples are the errors kept in words.
+func (r *Recorder) Examples() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.examples
 }
 
 // Totals are counted over the whole run, outside windows as well.

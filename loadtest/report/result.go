@@ -21,8 +21,9 @@ type Result struct {
 	Errors map[string]int64 `json:"errors"`
 	// ErrorsOf are the same errors by the kind of message.
 	ErrorsOf map[string]int64 `json:"errors_of"`
-	Shed     int64            `json:"shed"`        // payments answered 91 although the card is good
-	ShedRest int64            `json:"shed_others"` // other messages answered 91
+	Examples []string         `json:"error_examples"` // of errors, in words
+	Shed     int64            `json:"shed"`           // payments answered 91 although the card is good
+	ShedRest int64            `json:"shed_others"`    // other messages answered 91
 	// Codes are the answers to payments by F39.
 	Codes map[string]int64 `json:"codes"`
 	// Latency is counted from the time at which a message was to be sent: purchase, inquiry, reversal, echo, repeat, shed.
@@ -147,5 +148,6 @@ type Invariants struct {
 	Debits   int64    `json:"debits"`
 	Told     int64    `json:"told"`
 	SettledS float64  `json:"settled_s"` // how long it took until nothing was under way
-	Findings []string `json:"findings"`
+	Broken   int      `json:"broken"`    // number of findings
+	Findings []string `json:"findings"`  // the first of them
 }

@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"fmt"
 	"time"
 
 	"treasury-switch/loadtest/measure"
@@ -114,6 +115,12 @@ func (r *Run) judgePurchase(l *line, x *exchange, a *wire.Answer) verdict {
 // count tells the recorder.
 func (r *Run) count(v verdict, x *exchange, a *wire.Answer, now time.Duration) {
 	payment := x.kind == measure.Purchase
+	if v == wrong || v == changed {
+		r.seen.Example(func() string {
+			return fmt.Sprintf("%s of terminal %08d, F11 %06d, sent %d times before, %.1f s after its time: answered %s", x.kind, a.Terminal, a.STAN,
+				x.tries, (now - x.due).Seconds(), a.Code)
+		})
+	}
 	switch {
 	case v == pending:
 	case v == well && payment && int(x.card) >= goodCards+len(declining):

@@ -25,17 +25,19 @@ type Plan struct {
 	Pause              time.Duration
 	// MaxInFlight bounds the messages that wait for an answer. What is due beyond it is counted as not sent.
 	MaxInFlight int
-	// Scatter chooses the connection of every message anew. Otherwise all messages of a turn of the schedule, a millisecond, take
+	// Turn is how often the schedule looks what is due. What is due within one turn is sent together, up to so much late.
+	Turn time.Duration
+	// Scatter chooses the connection of every message anew. Otherwise all messages of a turn take
 	// the same one, as concentrators do that forward what has come in: it costs the generator, the kernel and the switch less.
 	Scatter bool
 	// Drain bounds the time after the last payment until every exchange is through.
 	Drain time.Duration
 }
 
-// Paces of the schedule's goroutine.
+// Paces of the schedule's goroutine, what a terminal waits before it repeats or reverses what was answered, and the wait for
+// connections.
 const (
-	finest      = time.Millisecond     // it wakes up no more often
-	coarsest    = 5 * time.Millisecond // and no less often
+	coarsest    = 5 * time.Millisecond // it wakes up no less often
 	afterwards  = 700 * time.Millisecond
 	connectTime = 15 * time.Second
 )
@@ -106,6 +108,9 @@ func (r *Run) InFlight() int64 { return r.inFlight.Load() }
 // Strangers is the number of answers that nobody waited for any more.
 func (r *Run) Strangers() int64 { return r.strangers.Load() }
 
+// GivenUp is, after Drive, the number of purchases whose terminal ended its trying before they were through.
+func (r *Run) GivenUp() int64 { return r.lost }
+
 // Drive keeps the schedule from began on until it and every exchange of it are through, the drain's bound is reached, or ctx ends.
 func (r *Run) Drive(ctx context.Context, began time.Time) {
 	r.began = began
@@ -131,7 +136,7 @@ func (r *Run) Drive(ctx context.Context, began time.Time) {
 		}
 		pause := coarsest
 		if more {
-			pause = min(max(next-r.now, finest), coarsest)
+			pause = max(min(next-r.now, coarsest), r.plan.Turn)
 		}
 		time.Sleep(pause)
 	}

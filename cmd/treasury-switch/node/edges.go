@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"treasury-switch/internal/fault"
-	"treasury-switch/internal/metrics"
 	"treasury-switch/iso/server"
 	"treasury-switch/iso/terminal"
 	"treasury-switch/ledger"
@@ -27,7 +26,7 @@ func (n *Node) listen(ctx context.Context) (err error) {
 	config := server.Config{
 		Name: "terminals", Framing: c.Wire.Framing, MAC: c.Wire.MAC, MaxConns: c.MaxConns, MaxPerAddress: c.MaxPerAddress,
 		MaxInFlight: c.MaxInFlight, IdleTimeout: c.IdleTimeout, LingerTimeout: answering + 5*time.Second,
-		Observe: n.metrics.Message, Logger: n.log,
+		Observe: n.message, Logger: n.log,
 	}
 	n.channel.Install(&config)
 	listener, err := server.New(config)
@@ -41,9 +40,7 @@ func (n *Node) listen(ctx context.Context) (err error) {
 	n.terminals = l.Addr()
 	n.listener.Store(listener) // The admin port is served already and may ask for it.
 	n.serve("the terminals' listener", answering+10*time.Second, func() error { return listener.Serve(l) }, listener.Shutdown)
-	n.metrics.Watch(metrics.Sources{Listener: listener, Channel: n.channel, Links: n.links, Ready: func() bool {
-		return n.Ready(context.Background()).Ready
-	}})
+	n.metrics.Watch(n.watched())
 	return nil
 }
 

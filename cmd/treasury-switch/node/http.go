@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/pprof"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -25,6 +26,10 @@ func (n *Node) serveAdmin(ctx context.Context) (err error) {
 		answer(w, status, ready)
 	})
 	mux.HandleFunc("GET /links", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, n.live()) })
+	// The command line is left out on purpose: it may hold the database's password.
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	n.admin, err = n.serveMux(ctx, n.config.Admin, "metrics and health", "TREASURY_ADMIN", mux)
 	return err
 }

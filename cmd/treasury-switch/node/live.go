@@ -26,6 +26,10 @@ type Link struct {
 	Unanswered uint64    `json:"unanswered"`
 	Failures   uint64    `json:"failures"`
 	LastError  string    `json:"last_error,omitempty"`
+	// HalfWithin and MostWithin are the seconds within which half, and 99 of 100, of the answered requests were answered
+	// since the start of the node; 0 if none was, or if it took longer than the longest bound that is counted by.
+	HalfWithin float64 `json:"half_within_seconds"`
+	MostWithin float64 `json:"most_within_seconds"`
 }
 
 // Connection is a terminal's, or a concentrator's.
@@ -41,15 +45,12 @@ type Connection struct {
 // live looks at the links and the listener.
 func (n *Node) live() Live {
 	l := Live{Node: n.config.Name, Links: []Link{}, Events: map[string]uint64{}, Terminals: []Connection{}}
-	status := n.links.Status()
-	if n.test.links != nil {
-		status = append(status, n.test.links.Status()...)
-	}
-	for _, s := range status {
+	for _, s := range n.allLinks().Status() {
 		l.Links = append(l.Links, Link{Name: s.Name, State: s.State.String(), Address: s.Address, Since: s.Since, InFlight: s.InFlight,
-			Sent: s.Sent, Answered: s.Answered, Unanswered: s.Unanswered, Failures: s.Failures, LastError: s.LastError})
+			Sent: s.Sent, Answered: s.Answered, Unanswered: s.Unanswered, Failures: s.Failures, LastError: s.LastError,
+			HalfWithin: s.RoundTrips.Within(50).Seconds(), MostWithin: s.RoundTrips.Within(99).Seconds()})
 	}
-	counts, lost := n.links.EventCounts()
+	counts, lost := n.allLinks().EventCounts()
 	for kind, count := range counts {
 		if kind != network.SignedOn && count > 0 {
 			l.Events[kind.String()] = count

@@ -1,0 +1,81 @@
+package metrics
+
+import (
+	"time"
+
+	"treasury-switch/iso"
+	"treasury-switch/switch"
+)
+
+// Group counts a group of plans that became durable. The beat of an idle lane is no group, but its COMMIT tells how the disk
+// is when nobody pays.
+func (s *Set) Group(g switching.GroupWritten) {
+	s.commit.Observe(g.Commit.Seconds())
+	if g.Size == 0 {
+		return
+	}
+	s.groupSize.Observe(float64(g.Size))
+	s.groupWait.Observe(g.Waited.Seconds())
+	s.statements.Observe(g.Statements.Seconds())
+	s.groupTime.Observe((g.Statements + g.Commit).Seconds())
+}
+
+// GroupFailed counts an attempt that failed.
+func (s *Set) GroupFailed(why switching.GroupFailure) { s.failures.of(why).Inc() }
+
+// Answered counts an answer to a channel.
+func (s *Set) Answered(channel switching.Channel, kind string, code switching.Code, took time.Duration) {
+	one := s.answers.of(answer{channel, kind, codeLabel(string(code))})
+	one.count.Inc()
+	one.took.Observe(took.Seconds())
+}
+
+// Spent counts the time of a purchase in a part of its way.
+func (s *Set) Spent(part switching.Part, took time.Duration) {
+	s.parts.of(part).Observe(took.Seconds())
+}
+
+// Shed counts a purchase that was turned away.
+func (s *Set) Shed(why switching.ShedReason) { s.shed.of(why).Inc() }
+
+// Network counts a request to the card network.
+func (s *Set) Network(outcome string, took time.Duration) {
+	s.network.of(outcomeLabel(outcome)).Inc()
+	s.networkTime.Observe(took.Seconds())
+}
+
+// Changed counts a new record of a payment.
+func (s *Set) Changed(from, to switching.Status, reason switching.Reason) {
+	s.changes.of(change{from, to, reason}).Inc()
+}
+
+// Alarm counts something that operators should look at now.
+func (s *Set) Alarm(reason switching.Reason) { s.alarms.of(reason).Inc() }
+
+// Forward shows the queue of reversals.
+func (s *Set) Forward(queued int, oldest time.Duration) {
+	s.forwardQueue.Set(float64(queued))
+	s.forwardOldest.Set(oldest.Seconds())
+}
+
+// Swept shows what a sweep found, and that it ended.
+func (s *Set) Swept(found int) {
+	s.swept.Set(float64(found))
+	s.sweptAt.SetToCurrentTime()
+}
+
+// Cases shows the cases that wait for persons.
+func (s *Set) Cases(open int, oldest time.Duration) {
+	s.cases.Set(float64(open))
+	s.casesOldest.Set(oldest.Seconds())
+}
+
+// Message counts a message of a terminal and its answer. The channel is empty if the terminal is in no list.
+func (s *Set) Message(channel switching.Channel, request iso.MTI, code string, took time.Duration) {
+	if !mtis[request] {
+		request = 0
+	}
+	one := s.messages.of(message{channel, request, codeLabel(code)})
+	one.count.Inc()
+	one.took.Observe(took.Seconds())
+}

@@ -1,0 +1,62 @@
+package sealed
+
+import (
+	"sync"
+
+	"treasury-switch/internal/fault"
+	"treasury-switch/iso"
+)
+
+// Frame is a frame on its way to a connection. Its memory is used again: whoever
+// has copied it into what is written gives it back with Release.
+type Frame struct{ bytes []byte }
+
+// usualFrame is room for most frames; largestKept bounds what one that was longer
+// keeps of memory afterwards.
+const (
+	usualFrame  = 1 << 10
+	largestKept = 8 << 10
+)
+
+var frames = sync.Pool{New: func() any { return &Frame{bytes: make([]byte, 0, usualFrame)} }}
+
+// Frame makes the frame of a message as Append does.
+func (c Codec) Frame(m *iso.Message, tpdu iso.TPDU) (*Frame, error) {
+	f := frames.Get().(*Frame)
+	framed, err := c.Append(f.bytes, m, tpdu)
+	return f.holding(framed, err)
+}
+
+// FramePayload frames bytes that are packed already.
+func (c Codec) FramePayload(payload []byte, tpdu iso.TPDU) (*Frame, error) {
+	f := frames.Get().(*Frame)
+	framed, err := iso.AppendFrame(f.bytes, payload, c.Framing, tpdu)
+	if err != nil {
+		err = fault.New(fault.Invalid, "framing %d bytes: %w", len(payload), err)
+	}
+	return f.holding(framed, err)
+}
+
+// holding fills the frame, or gives it back where there was an error.
+func (f *Frame) holding(bytes []byte, err error) (*Frame, error) {
+	f.bytes = bytes
+	if err != nil {
+		f.Release()
+		return nil, err
+	}
+	return f, nil
+}
+
+// AppendTo appends the frame to what is to be written.
+func (f *Frame) AppendTo(out []byte) []byte { return append(out, f.bytes...) }
+
+// Release wipes the frame, which may hold a card number, and gives its memory back.
+// The frame must not be used after it.
+func (f *Frame) Release() {
+	clear(f.bytes)
+	if cap(f.bytes) > largestKept {
+		return
+	}
+	f.bytes = f.bytes[:0]
+	frames.Put(f)
+}

@@ -1,0 +1,202 @@
+package iso
+
+import (
+	"strings"
+
+	"github.com/moov-io/iso8583"
+)
+
+// wireField is what packing and unpacking need to know of one field. It is taken
+// out of moov's specification, so that there is one description of the wire; the
+// two are held against each other when a dialect is loaded.
+type wireField struct {
+	known   bool
+	hex     bool // bytes, two hex digits each on the wire
+	secret  bool // not shown in plain: see unpack
+	charset charset
+	prefix  int // digits of the length prefix, 0 for a fixed field
+	min     int // shortest and longest value, in characters or bytes
+	max     int
+}
+
+// compile makes the wire table out of moov's specification and, of what moov
+// does not know, the formats: character set, shortest value, what may be shown.
+func (d *Dialect) compile(spec *iso8583.MessageSpec) {
+	for f, described := range spec.Fields {
+		if f < 2 {
+			continue // message type and bitmap
+		}
+		moov, format := described.Spec(), &d.fields[f]
+		w := wireField{
+			known: true, max: moov.Length, min: format.min,
+			charset: format.charset, secret: format.show != showPlain,
+		}
+		_, w.hex = moov.Enc.(hexBytes)
+		if length, variable := moov.Pref.(decimalLength); variable {
+			w.prefix = length.digits
+		} else {
+			w.min = w.max
+		}
+		d.wire[f] = w
+	}
+}
+
+// pack appends the message to dst as Pack does. False means that it cannot, for
+// whatever reason; dst is then untouched, also behind its end.
+func (d *Dialect) pack(dst []byte, m *Message) ([]byte, bool) {
+	if m.MTI > 9999 {
+		return dst, false
+	}
+	t := m.MTI
+	out := append(dst, '0'+byte(t/1000), '0'+byte(t/100%10), '0'+byte(t/10%10), '0'+byte(t%10))
+	fields := m.set()
+	if fields == nil {
+		return appendBitmaps(out, fieldMask{}), true
+	}
+	out = appendBitmaps(out, fields.present)
+	next := 0
+	for half, word := range fields.present {
+		for ; word != 0; word &= word - 1 {
+			w := &d.wire[fieldOf(half, word)]
+			fitting := false
+			if out, fitting = w.append(out, fields.values[next]); !fitting {
+				clear(out[len(dst):]) // Some of it may be secret.
+				return dst, false
+			}
+			next++
+		}
+	}
+	return out, true
+}
+
+// append appends one value, padded, behind its length. False means that it does
+// not fit.
+func (w *wireField) append(out []byte, value string) ([]byte, bool) {
+	n := len(value)
+	if !w.known || n > w.max || !w.charset.holds(value) {
+		return out, false
+	}
+	switch {
+	case w.prefix > 0 && n >= w.min:
+		return append(appendDecimal(out, n, w.prefix), value...), true
+	case w.hex && n == w.max:
+		return appendHex(out, value), true
+	case w.prefix > 0 || w.hex || n == 0:
+		return out, false
+	case n == w.max:
+		return append(out, value...), true
+	}
+	switch w.charset {
+	case charsetNumeric:
+		for ; n < w.max; n++ {
+			out = append(out, '0')
+		}
+		return append(out, value...), true
+	case charsetAlnum, charsetText:
+		out = append(out, value...)
+		for ; n < w.max; n++ {
+			out = append(out, ' ')
+		}
+		return out, true
+	}
+	return out, false
+}
+
+// unpack reads the fields of a message whose head has been read. False means that
+// they cannot be read, or do not end with the message; m then has none.
+//
+// The values of a message share two pieces of memory and not one: whoever keeps a
+// terminal's number must not keep a card number alive with it. What a dialect
+// does not show in plain lies in the second.
+func (d *Dialect) unpack(raw []byte, start int, mask fieldMask, m *Message) bool {
+	open, secret, ok := d.measure(raw[start:], mask)
+	if !ok {
+		return false
+	}
+	var opened, hidden strings.Builder
+	opened.Grow(open)
+	hidden.Grow(secret)
+	fields := m.prepare()
+	fields.reserve(mask.count())
+	fields.present = mask
+	rest := raw[start:]
+	for half, word := range mask {
+		for ; word != 0; word &= word - 1 {
+			w := &d.wire[fieldOf(half, word)]
+			from, to, _ := w.find(rest)
+			into := &opened
+			if w.secret {
+				into = &hidden
+			}
+			at := into.Len()
+			w.decode(into, rest[from:to])
+			fields.values = append(fields.values, into.String()[at:])
+			rest = rest[to:]
+		}
+	}
+	return true
+}
+
+// measure gives the bytes that the values of all fields take, open and secret
+// ones. False means that they cannot be read, or that bytes are left over.
+func (d *Dialect) measure(rest []byte, mask fieldMask) (open, secret int, ok bool) {
+	for half, word := range mask {
+		for ; word != 0; word &= word - 1 {
+			w := &d.wire[fieldOf(half, word)]
+			from, to, ok := w.find(rest)
+			if !ok || w.hex && !isHex(rest[from:to]) {
+				return 0, 0, false
+			}
+			if w.secret {
+				secret += to - from
+			} else {
+				open += to - from
+			}
+			rest = rest[to:]
+		}
+	}
+	return open, secret, len(rest) == 0
+}
+
+// find gives where the field's value stands at the beginning of rest.
+func (w *wireField) find(rest []byte) (from, to int, ok bool) {
+	if !w.known {
+		return 0, 0, false
+	}
+	to = w.max
+	switch {
+	case w.hex:
+		to = 2 * w.max
+	case w.prefix > 0:
+		if from, to, ok = w.prefixed(rest); !ok {
+			return 0, 0, false
+		}
+	}
+	return from, to, to <= len(rest)
+}
+
+// prefixed is find for a field behind its length.
+func (w *wireField) prefixed(rest []byte) (from, to int, ok bool) {
+	if len(rest) < w.prefix {
+		return 0, 0, false
+	}
+	n := 0
+	for _, c := range rest[:w.prefix] {
+		if c < '0' || c > '9' {
+			return 0, 0, false
+		}
+		n = n*10 + int(c-'0')
+	}
+	return w.prefix, w.prefix + n, n <= w.max
+}
+
+// decode adds the value of a field to the text it will lie in.
+func (w *wireField) decode(into *strings.Builder, wire []byte) {
+	if !w.hex {
+		into.Write(wire)
+		return
+	}
+	for i := 0; i < len(wire); i += 2 {
+		into.WriteByte(unhex[wire[i]]<<4 | unhex[wire[i+1]])
+	}
+}

@@ -1,0 +1,106 @@
+package switching
+
+import (
+	"encoding/json"
+
+	"treasury-switch/internal/rowcopy"
+	"treasury-switch/ledger"
+)
+
+// writer holds the rows of a group in the form in which they travel. A lane keeps
+// one, so that its memory serves every group.
+type writer struct {
+	payments, events rowcopy.Rows
+	sheet            ledger.Sheet
+}
+
+func (w *writer) reset() {
+	w.payments.Reset()
+	w.events.Reset()
+	w.sheet.Reset()
+}
+
+// add takes in everything of a plan that is written by COPY.
+func (w *writer) add(e *Entry) error {
+	if e.Plan.New {
+		w.payment(&e.Plan.Payment.Intent)
+	}
+	if e.Plan.Record != nil {
+		w.record(e)
+	}
+	if e.Plan.Journal != nil {
+		return w.sheet.Add(e.Plan.Journal)
+	}
+	return nil
+}
+
+// payment is a row of table payment, in the order of paymentColumns.
+func (w *writer) payment(i *Intent) {
+	r := &w.payments
+	r.Row(25)
+	r.Int32(i.Agency)
+	r.Date(int32(i.OpenedOn))
+	r.UUID(i.ID)
+	r.Int64(int64(i.RRN))
+	r.Int64(int64(i.Amount))
+	r.Time(i.OpenedAt)
+	if i.Sendable() {
+		r.Time(i.SendBefore)
+	} else {
+		r.Null()
+	}
+	r.Time(i.Deadline)
+	r.UUID(i.Fingerprint)
+	w.card(i)
+	r.Int16(int16(i.Book))
+	r.Bool(i.Feed)
+	for _, text := range [...]string{string(i.Channel), i.Acquirer, i.Acceptor, i.Terminal, i.STAN, i.LocalTime, i.Processing, i.Reference} {
+		r.Text(text)
+	}
+	price, _ := json.Marshal(&i.Price) // strings and integers only: it cannot fail
+	r.Bytes(price)
+	r.Text(i.First6)
+	r.Text(i.Last4)
+	if i.Sealed == nil {
+		r.Null()
+	} else {
+		r.Bytes(i.Sealed)
+	}
+}
+
+// card is the token of the card and the day of its key, which a refused request has not.
+func (w *writer) card(i *Intent) {
+	if i.KeyDay.IsZero() {
+		w.payments.Null()
+		w.payments.Null()
+		return
+	}
+	w.payments.UUID(i.Token)
+	w.payments.Date(int32(i.KeyDay))
+}
+
+// record is a row of table event.
+func (w *writer) record(e *Entry) {
+	p, rec, r := &e.Plan.Payment, e.Plan.Record, &w.events
+	r.Row(15)
+	r.Int32(p.Agency)
+	r.Date(int32(p.OpenedOn))
+	r.UUID(p.ID)
+	r.Int16(rec.Version)
+	if rec.BusinessDay.IsZero() {
+		r.Null()
+	} else {
+		r.Date(int32(rec.BusinessDay))
+	}
+	r.Int64(e.planID)
+	r.Time(e.At)
+	if rec.Held > 0 {
+		r.Int64(int64(rec.Held))
+	} else {
+		r.Null()
+	}
+	for _, text := range [...]string{string(rec.Was), string(rec.Status), string(rec.Reason), rec.Actor, string(rec.Network),
+		string(rec.Told), rec.Approval} {
+		r.Text(text)
+	}
+}
