@@ -132,15 +132,15 @@ func (w *wholeProduct) at(ctx context.Context, rate float64, duration time.Durat
 }
 
 // findMaximum is the highest rate that is sustained with a p99 of maximumP99 at most: it is doubled until it fails, then the
-// gap is halved until it is 5 %, and the rate is held once more for twice as long.
+// gap is halved until it is 5 %, and the rate is held once more for twice as long. It is 0 where none was held so.
 func (w *wholeProduct) findMaximum(ctx context.Context, from float64, step time.Duration) (float64, error) {
 	r, err := w.load(ctx, "--find-max", "--p99="+strconv.Itoa(maximumP99)+"ms", "--step-duration="+step.String(), "--ramp-up="+(step/3).String(), "--ramp-down=0s",
 		"--find-from="+strconv.FormatFloat(from, 'f', 0, 64))
 	if err != nil {
 		return 0, err
 	}
-	if r.FindMax == nil || r.FindMax.Rate <= 0 {
-		return 0, fmt.Errorf("no rate was sustained with a p99 of %d ms: %+v", maximumP99, r.FindMax)
+	if r.FindMax == nil {
+		return 0, fmt.Errorf("loadtest says nothing of the rate that it was to find")
 	}
 	return r.FindMax.Rate, nil
 }
@@ -152,25 +152,32 @@ const (
 	mostDoubts = 2
 )
 
-// maximum is what findMaximum finds, doubted.
+// maximum is what findMaximum finds, doubted. A search that finds nothing is repeated from half of its rate.
 func (w *wholeProduct) maximum(ctx context.Context, from float64, step time.Duration, say func(string, ...any)) (float64, error) {
-	found, err := w.findMaximum(ctx, from, step)
-	for range mostDoubts {
-		if err != nil {
+	found := 0.0
+	for try := 0; found == 0; try++ {
+		if try > mostDoubts {
+			return 0, fmt.Errorf("no rate is sustained with a p99 of %d ms", maximumP99)
+		}
+		var err error
+		if found, err = w.findMaximum(ctx, from, step); err != nil {
 			return 0, err
 		}
+		from /= 2
+	}
+	for range mostDoubts {
 		above, err := w.at(ctx, doubt*found, step)
 		if err != nil || !above.holds() {
 			return found, err
 		}
 		say("end to end: %s payments/s hold as well, looking further", figure(doubt*found))
 		again, err := w.findMaximum(ctx, doubt*found, step)
-		if err != nil {
-			return 0, err
+		if err != nil || again <= found {
+			return found, err
 		}
-		found = max(found, again)
+		found = again
 	}
-	return found, err
+	return found, nil
 }
 
 // sustain runs at a rate, and where it does not hold at a twentieth less, which becomes the rate from then on.
