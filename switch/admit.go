@@ -27,13 +27,19 @@ type desk struct {
 	today    calendar.Date // Tehran's date at receipt
 	currency string
 	limit    money.Rial
+	offers   *offers // prices under the above
 }
 
 // desk is what a request received now is judged by.
 func (s *Switch) desk(now time.Time) desk {
-	return desk{
+	d := desk{
 		lists: s.Directory(), tariffs: s.Tariffs(), today: calendar.DateOf(now), currency: s.cfg.Currency, limit: s.cfg.Limits.Amount,
 	}
+	if d.offers = s.offers.Load(); !d.offers.fits(&d) {
+		d.offers = newOffers(&d)
+		s.offers.Store(d.offers)
+	}
+	return d
 }
 
 // isAcceptor reports whether field 42 names the agency; it may come padded with
@@ -51,25 +57,24 @@ func (d *desk) admit(t registry.Terminal, r *Purchase) admission {
 	if r.Processing != PurchaseProcessing || r.Currency != d.currency {
 		return kept(InvalidRequest)
 	}
-	quote, code := d.quote(t.Agency, r.Tariff)
+	made, code := d.offer(t, r.Tariff)
 	switch {
 	case code == FormatError:
 		return admission{refusal: code}
 	case code != "":
 		return kept(code)
-	case r.Amount <= 0 || r.Amount != quote.Total:
+	case r.Amount <= 0 || r.Amount != made.total:
 		return kept(InvalidAmount)
 	case r.Amount > d.limit || (t.Limit > 0 && r.Amount > t.Limit):
 		return kept(OverLimit)
 	}
-	price, ok := d.price(t.Book, quote, r.Tariff)
-	if !ok {
+	if !made.open {
 		return kept(InvalidAcceptor)
 	}
 	if r.BadCard {
 		return kept(InvalidCard)
 	}
-	return admission{price: price}
+	return admission{price: made.price}
 }
 
 func kept(c Code) admission { return admission{refusal: c, kept: true} }

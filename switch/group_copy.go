@@ -1,8 +1,6 @@
 package switching
 
 import (
-	"encoding/json"
-
 	"treasury-switch/internal/rowcopy"
 	"treasury-switch/ledger"
 )
@@ -57,8 +55,7 @@ func (w *writer) payment(i *Intent) {
 	for _, text := range [...]string{string(i.Channel), i.Acquirer, i.Acceptor, i.Terminal, i.STAN, i.LocalTime, i.Processing, i.Reference} {
 		r.Text(text)
 	}
-	price, _ := json.Marshal(&i.Price) // strings and integers only: it cannot fail
-	r.Bytes(price)
+	r.Bytes(i.Price.Text())
 	r.Text(i.First6)
 	r.Text(i.Last4)
 	if i.Sealed == nil {

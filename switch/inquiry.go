@@ -29,14 +29,14 @@ func (s *Switch) inquire(t registry.Terminal, r *Inquiry, d desk) Answer {
 	if r.Currency != d.currency {
 		return refuse(InvalidRequest)
 	}
-	q, code := d.quote(t.Agency, r.Tariff)
-	if code != "" {
+	made, code := d.offer(t, r.Tariff)
+	switch {
+	case code != "":
 		return refuse(code)
-	}
-	if _, ok := d.price(t.Book, q, r.Tariff); !ok {
+	case !made.open:
 		return refuse(InvalidAcceptor)
 	}
-	return Answer{Code: OK, Amount: q.Total, Lines: lines(q), BusinessDay: s.Today(t.Book)}
+	return Answer{Code: OK, Amount: made.total, Lines: made.price.Lines, BusinessDay: s.Today(t.Book)}
 }
 
 // Status tells what became of a payment: the code its request got or would get

@@ -61,6 +61,8 @@ type Price struct {
 	Inputs
 	Lines  []Line  `json:"l,omitempty"`
 	Shares []Share `json:"h,omitempty"`
+
+	text []byte // all of it as JSON, where somebody has written it out already
 }
 
 // Intent is the part of a payment that never changes: what was asked, by whom,

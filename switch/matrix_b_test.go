@@ -179,7 +179,7 @@ func (r *rig) intentOf(p *Purchase) *Entry {
 	r.t.Helper()
 	term, _ := r.Directory().Terminal(p.Terminal)
 	began := r.clock.now()
-	d := desk{lists: r.Directory(), tariffs: r.Tariffs(), today: p.LocalDate, currency: "364", limit: 1 << 40}
+	d := r.Switch.desk(began)
 	i, err := r.intent(r.t.Context(), term, p, r.key(101, p.Identity), r.fingerprint(p), began, d.admit(term, p))
 	r.must(err)
 	plan, err := Decide(Payment{}, Requested{Intent: i})

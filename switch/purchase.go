@@ -2,7 +2,7 @@ package switching
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"time"
 
 	"treasury-switch/calendar"
@@ -72,7 +72,7 @@ func (s *Switch) key(agency int32, i Identity) Key {
 
 // fingerprint is the content that a repeat must not change.
 func (s *Switch) fingerprint(r *Purchase) [16]byte {
-	return s.Vault.Digest("content", r.Card.PAN.Reveal(), r.Processing, r.Currency, fmt.Sprint(int64(r.Amount)), r.Content)
+	return s.Vault.Digest("content", r.Card.PAN.Reveal(), r.Processing, r.Currency, strconv.FormatInt(int64(r.Amount), 10), r.Content)
 }
 
 func channelOf(terminalType string) Channel {

@@ -20,6 +20,7 @@ type Switch struct {
 
 	flights  flights
 	seen     seen
+	offers   atomic.Pointer[offers]
 	days     days
 	queued   atomic.Int64 // reversals in the store-and-forward queue
 	wake     chan struct{}
