@@ -6,21 +6,21 @@ import (
 	"slices"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/rowcopy"
 	"treasury-switch/money"
 )
 
-const copyTransfers = `
+// CopyTransfers writes the rows of Sheet.Transfers.
+const CopyTransfers = `
 COPY transfer (agency, business_day, journal, version, line, book, reverses, debit, credit, amount) FROM STDIN BINARY`
 
-// The rows arrive sorted; the ORDER BY says so to the reader and to planners that would not keep it, since the order of
-// the row locks is what keeps two writers of one lane from a deadlock.
-const upsertBalances = `
+// UpsertBalances adds what Sheet.Balances gives to the balances of a lane. The rows arrive sorted; the ORDER BY says so to the reader and to
+// planners that would not keep it, since the order of the row locks is what keeps two writers of one lane from a deadlock.
+const UpsertBalances = `
 INSERT INTO balance AS b (agency, account, business_day, lane, debit, credit)
-SELECT agency, account, day, $1, debit, credit
+SELECT agency, account, day, $1::smallint, debit, credit
   FROM unnest($2::int[], $3::bigint[], $4::date[], $5::bigint[], $6::bigint[]) AS t (agency, account, day, debit, credit)
  ORDER BY agency, account, day
 ON CONFLICT (agency, account, business_day, lane)
@@ -72,19 +72,31 @@ func (s *Sheet) row(j *Journal, line int16, t Transfer) {
 	r.Int64(int64(t.Amount))
 }
 
-// Copy writes the transfers inside the group's transaction. A journal that is there already is a unique violation of the
-// whole group.
-func (s *Sheet) Copy(ctx context.Context, conn *pgconn.PgConn) error {
-	return s.transfers.Copy(ctx, conn, copyTransfers)
-}
+// Transfers are the rows of CopyTransfers, written inside the group's transaction. A journal that is there already is a
+// unique violation of the whole group.
+func (s *Sheet) Transfers() *rowcopy.Rows { return &s.transfers }
 
-// QueueBalances adds what the journals change in the balances to a batch: one statement, each row of the lane once.
-func (s *Sheet) QueueBalances(b *pgx.Batch, lane int16) {
-	if len(s.sums) == 0 {
-		return
+// Empty reports whether there is no journal.
+func (s *Sheet) Empty() bool { return len(s.sums) == 0 }
+
+// Balances are the parameters of UpsertBalances, in binary form: each row of the lane once, sorted by its key.
+func (s *Sheet) Balances(lane int16) [][]byte {
+	keys := make([]movementKey, 0, len(s.sums))
+	for k := range s.sums {
+		keys = append(keys, k)
 	}
-	m := movementColumns(s.sums)
-	b.Queue(upsertBalances, lane, m.agency, m.account, m.day, m.debit, m.credit)
+	slices.SortFunc(keys, compareMovements)
+	n := len(keys)
+	agency, account, day := rowcopy.Int32s(n), rowcopy.Int64s(n), rowcopy.Dates(n)
+	debit, credit := rowcopy.Int64s(n), rowcopy.Int64s(n)
+	for _, k := range keys {
+		agency.Int32(k.agency)
+		account.Int64(int64(k.account))
+		day.Date(int32(k.day))
+		debit.Int64(int64(s.sums[k].debit))
+		credit.Int64(int64(s.sums[k].credit))
+	}
+	return [][]byte{rowcopy.Int16(lane), agency.Parameter(), account.Parameter(), day.Parameter(), debit.Parameter(), credit.Parameter()}
 }
 
 // Record writes the journals of a group in the transaction of whoever has fenced the lane.
@@ -95,13 +107,18 @@ func Record(ctx context.Context, tx pgx.Tx, lane int16, journals []Journal) erro
 			return err
 		}
 	}
-	if err := s.Copy(ctx, tx.Conn().PgConn()); err != nil {
+	if s.Empty() {
+		return nil
+	}
+	conn := tx.Conn().PgConn()
+	if err := s.transfers.Copy(ctx, conn, CopyTransfers); err != nil {
 		return failed("record journals", err)
 	}
-	var b pgx.Batch
-	s.QueueBalances(&b, lane)
-	return failed("record balances", tx.SendBatch(ctx, &b).Close())
+	return failed("record balances", conn.ExecParams(ctx, UpsertBalances, s.Balances(lane), nil, binaryParameters, nil).Read().Err)
 }
+
+// binaryParameters says that all parameters of a statement come in binary form.
+var binaryParameters = []int16{pgx.BinaryFormatCode}
 
 // movementKey is what a balance row of a lane is found by.
 type movementKey struct {
@@ -116,26 +133,3 @@ func compareMovements(a, b movementKey) int {
 
 // turnover is what moved on both sides of an account.
 type turnover struct{ debit, credit money.Rial }
-
-// movementRows holds what is added to table balance, by column.
-type movementRows struct {
-	agency, account, debit, credit column[number]
-	day                            column[date]
-}
-
-// movementColumns sorts the sums by the key of table balance.
-func movementColumns(sums map[movementKey]turnover) movementRows {
-	keys := make([]movementKey, 0, len(sums))
-	for k := range sums {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, compareMovements)
-	n := len(keys)
-	numbers := make(column[number], 4*n) // One allocation for four columns.
-	m := movementRows{numbers[:n], numbers[n : 2*n], numbers[2*n : 3*n], numbers[3*n:], make(column[date], n)}
-	for i, k := range keys {
-		m.agency[i], m.account[i], m.day[i] = number(k.agency), number(k.account), date(k.day)
-		m.debit[i], m.credit[i] = number(sums[k].debit), number(sums[k].credit)
-	}
-	return m
-}

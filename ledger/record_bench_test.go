@@ -3,8 +3,6 @@ package ledger
 import (
 	"encoding/binary"
 	"testing"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // groupOf makes journals of two transfers over 200 agencies, as a busy recorder sees them.
@@ -37,8 +35,7 @@ func BenchmarkSheet(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
-		var batch pgx.Batch
-		sheet.QueueBalances(&batch, 1)
+		sheet.Balances(1)
 	}
 }
 

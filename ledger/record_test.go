@@ -66,7 +66,7 @@ func TestE7_HalfTheJournalLines(t *testing.T) {
 		var s Sheet
 		j := b.approvalOf(2)
 		b.must(s.Add(&j))
-		b.must(s.Copy(b.ctx, tx.Conn().PgConn()))
+		b.must(s.Transfers().Copy(b.ctx, tx.Conn().PgConn(), CopyTransfers))
 		b.kill(tx)
 	})
 	t.Run("second line refused by the database", func(t *testing.T) {
@@ -77,7 +77,7 @@ func TestE7_HalfTheJournalLines(t *testing.T) {
 		for i, line := range j.Transfers {
 			s.row(&j, int16(i+1), line)
 		}
-		if err := s.Copy(b.ctx, tx.Conn().PgConn()); sqlState(err) != checkViolation {
+		if err := s.Transfers().Copy(b.ctx, tx.Conn().PgConn(), CopyTransfers); sqlState(err) != checkViolation {
 			t.Errorf("got %v, want a check violation", err)
 		}
 		b.kill(tx)
@@ -231,8 +231,7 @@ func TestSheetAllocatesByTheGroup(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		var b pgx.Batch
-		s.QueueBalances(&b, 1)
+		s.Balances(1)
 	})
 	if allocations > 60 {
 		t.Errorf("%v allocations for a group of 500 journals, want at most 60", allocations)

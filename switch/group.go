@@ -100,12 +100,19 @@ func (g *group) write(ctx context.Context, s *session) error {
 	for _, e := range g.entries {
 		e.outcome = 0
 	}
+	g.refused, g.days = nil, nil
 	limited, cancel := context.WithTimeout(ctx, statementLimit)
 	defer cancel()
-	for _, step := range []func(context.Context, *session) error{g.begin, g.copyRows, g.writeRest} {
-		if err := step(limited, s); err != nil {
+	asking := g.unknown()
+	look := g.wary || g.doubtful || !asking.nothing()
+	if look {
+		if err := g.look(limited, s, asking); err != nil {
 			return err
 		}
+	}
+	g.keepWinners()
+	if err := g.send(limited, s, look); err != nil {
+		return err
 	}
 	return g.commit(s)
 }
@@ -130,14 +137,14 @@ func (g *group) beat(ctx context.Context, s *session) error {
 	return g.commit(s)
 }
 
-// begin sends the fence and the look-ups in one round trip, and fixes the
-// winners. Where something was closed since the last group, the states are read
-// once more, all of them.
-func (g *group) begin(ctx context.Context, s *session) error {
+// look begins the transaction with the fence, and asks for what has to be known
+// before anything is written: whether accounts and days that the lane has not met
+// are open, and who was first. Where something was closed since the last group, the
+// states are read once more, all of them.
+func (g *group) look(ctx context.Context, s *session, asking unknown) error {
 	b := &pgx.Batch{}
 	b.Queue("BEGIN")
 	found := g.fence(b)
-	asking := g.unknown()
 	g.queueChecks(b, asking)
 	if g.wary || g.doubtful {
 		g.queueFirst(b)
@@ -157,11 +164,7 @@ func (g *group) begin(ctx context.Context, s *session) error {
 		}
 	}
 	g.learn(asking)
-	if err := g.openDays(ctx, s); err != nil {
-		return err
-	}
-	g.keepWinners()
-	return nil
+	return g.openDays(ctx, s)
 }
 
 // commit has no deadline. Any error from here on leaves the outcome unknown,

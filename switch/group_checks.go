@@ -44,14 +44,15 @@ type fenceRow struct {
 	closings int64
 }
 
+const fenceLane = `UPDATE lane SET beat = beat + 1, lease_until = $3 WHERE id = $1 AND epoch = $2 RETURNING closings`
+
 // fence is the first statement of every group: it writes the lane's row, so
 // that a lane that was taken over stops here, and whoever freezes an account
 // or closes a day waits for the group.
 func (g *group) fence(b *pgx.Batch) *fenceRow {
 	found := &fenceRow{}
 	now := g.lane.now()
-	b.Queue(`UPDATE lane SET beat = beat + 1, lease_until = $3 WHERE id = $1 AND epoch = $2 RETURNING closings`,
-		g.lane.id, g.lane.epoch, now.Add(laneLease)).QueryRow(func(row pgx.Row) error {
+	b.Queue(fenceLane, g.lane.id, g.lane.epoch, now.Add(laneLease)).QueryRow(func(row pgx.Row) error {
 		err := row.Scan(&found.closings)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
@@ -70,6 +71,8 @@ type unknown struct {
 	accounts []ledger.AccountID
 	days     []bookDay
 }
+
+func (u *unknown) nothing() bool { return len(u.accounts) == 0 && len(u.days) == 0 }
 
 func (g *group) unknown() (a unknown) {
 	known := &g.lane.openings

@@ -10,9 +10,11 @@ import (
 type writer struct {
 	payments, events rowcopy.Rows
 	sheet            ledger.Sheet
+	pipeline         rowcopy.Pipeline
 }
 
 func (w *writer) reset() {
+	w.pipeline.Reset()
 	w.payments.Reset()
 	w.events.Reset()
 	w.sheet.Reset()

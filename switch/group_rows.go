@@ -1,26 +1,6 @@
 package switching
 
-import (
-	"context"
-
-	"github.com/jackc/pgx/v5"
-)
-
-// writeRest writes what goes with the rows of the winners: balances, queued
-// reversals, cases, the outbox.
-func (g *group) writeRest(ctx context.Context, s *session) error {
-	b := &pgx.Batch{}
-	g.lane.writer.sheet.QueueBalances(b, g.lane.id)
-	for _, e := range g.live {
-		queueTask(b, e)
-		queueCase(b, e)
-		queueFeed(b, e)
-	}
-	if b.Len() == 0 {
-		return nil
-	}
-	return s.conn.SendBatch(ctx, b).Close()
-}
+import "github.com/jackc/pgx/v5"
 
 // queueTask writes what becomes of the payment's reversal. These rows exist
 // only where there is need, so they are written one by one.

@@ -1,7 +1,6 @@
 package switching
 
 import (
-	"context"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -97,29 +96,4 @@ func (g *group) keepWinners() {
 			g.live = append(g.live, e)
 		}
 	}
-}
-
-const copyPayments = `COPY payment (` + paymentColumns + `) FROM STDIN BINARY`
-
-const copyEvents = `
-COPY event (agency, opened_on, payment, version, business_day, plan_id, at, held, was, status, reason, actor, network, told,
-	approval) FROM STDIN BINARY`
-
-// copyRows writes the rows of the winners: intents, records, transfers.
-func (g *group) copyRows(ctx context.Context, s *session) error {
-	w := &g.lane.writer
-	w.reset()
-	for _, e := range g.live {
-		if err := w.add(e); err != nil {
-			return err
-		}
-	}
-	conn := s.conn.PgConn()
-	if err := w.payments.Copy(ctx, conn, copyPayments); err != nil {
-		return err
-	}
-	if err := w.events.Copy(ctx, conn, copyEvents); err != nil {
-		return err
-	}
-	return w.sheet.Copy(ctx, conn)
 }

@@ -14,6 +14,8 @@ var (
 	errDown    = fault.New(fault.Unavailable, "the database is down")
 	// errFenced says that another node has taken the lane over.
 	errFenced = errors.New("another node has taken this lane over")
+	// errStale says that something was closed since the lane last looked.
+	errStale = errors.New("an account or a day was closed meanwhile")
 )
 
 // lost marks an error after which the connection is of no use.
@@ -36,8 +38,11 @@ const (
 // A). An error of no known class is treated like a lost connection: a new one
 // finds out what is there.
 func classify(err error) remedy {
-	if errors.Is(err, errFenced) {
+	switch {
+	case errors.Is(err, errFenced):
 		return fencedOff
+	case errors.Is(err, errStale):
+		return repeatable
 	}
 	var gone lost
 	if errors.As(err, &gone) {

@@ -54,6 +54,9 @@ func (s *session) begin(ctx context.Context) error {
 	if _, err := s.conn.Exec(ctx, "SET ROLE "+postgres.RuntimeRole); err != nil {
 		return fmt.Errorf("take role %s: %w", postgres.RuntimeRole, err)
 	}
+	if err := s.prepare(ctx); err != nil {
+		return err
+	}
 	return postgres.Writable(ctx, s.conn)
 }
 
