@@ -19,7 +19,7 @@ import (
 type serveSettings struct {
 	Node          string `env:"TREASURY_NODE" placeholder:"NAME" help:"Name of this node, different from all others; the machine's name and a hash of the folder without it."`
 	MasterKeyFile string `env:"TREASURY_MASTER_KEY_FILE" placeholder:"FILE" help:"File of the master key of card numbers, 64 hex digits, mode 0600; master.key in --var without it."`
-	Lanes         int    `env:"TREASURY_LANES" default:"2" help:"Recorders with a connection each, 1 to 4. Default ${default}."`
+	Lanes         int    `env:"TREASURY_LANES" default:"1" help:"Recorders with a connection each, 1 to 4; one for every four processors. Default ${default}."`
 
 	HTTP  string `name:"http" env:"TREASURY_HTTP" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where browsers and portals connect. Default ${default}."`
 	Admin string `env:"TREASURY_ADMIN" default:"127.0.0.1:9464" placeholder:"HOST:PORT" help:"Where metrics, health and live state are served, to operators only. Default ${default}."`

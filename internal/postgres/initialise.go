@@ -77,9 +77,9 @@ func (s *Server) initdb(ctx context.Context, programs binaries, volatile bool) e
 // serverArguments are the settings of a private server. They stand on its command line, so they hold whatever the data
 // folder's own configuration says.
 func serverArguments(h home, s state, more []string) []string {
-	durable := "on"
+	durable, buffers := "on", "1GB"
 	if !s.Durable {
-		durable = "off"
+		durable, buffers = "off", "256MB" // Many tests share a machine, and their data are small.
 	}
 	settings := [][2]string{
 		{"listen_addresses", "127.0.0.1"},
@@ -90,7 +90,7 @@ func serverArguments(h home, s state, more []string) []string {
 		{"full_page_writes", durable},
 		{"synchronous_commit", "on"},
 		{"wal_compression", "on"},
-		{"shared_buffers", "256MB"},
+		{"shared_buffers", buffers},
 		{"max_wal_size", "4GB"},
 		{"checkpoint_timeout", "15min"},
 		{"max_connections", "300"},

@@ -33,7 +33,7 @@ type options struct {
 	Long    bool     `help:"Instead of the above: the rate with a history, the heap over ten minutes, overload."`
 	History int      `default:"10000000" placeholder:"N" help:"With --long: payments of the history, 1.5 kB each. Default ${default}."`
 	Strict  bool     `help:"End with exit code 1 if a figure is not what it must be."`
-	Lanes   int      `default:"2" help:"Recorders of the switch. Default ${default}."`
+	Lanes   int      `default:"1" help:"Recorders of the switch. Default ${default}."`
 	Set     []string `placeholder:"NAME=VALUE" sep:"none" help:"Settings of PostgreSQL instead of the private server's own, to see what they bring; what makes it durable cannot be switched off."`
 	Var     string   `default:"./var/bench" placeholder:"FOLDER" help:"Folder of the private PostgreSQL, removed at the end. Default ${default}."`
 	Keep    bool     `help:"Keep the data at the end."`
