@@ -8,15 +8,16 @@ import (
 // writer holds the rows of a group in the form in which they travel. A lane keeps
 // one, so that its memory serves every group.
 type writer struct {
-	payments, events rowcopy.Rows
-	sheet            ledger.Sheet
-	pipeline         rowcopy.Pipeline
+	payments, events, outbox rowcopy.Rows
+	sheet                    ledger.Sheet
+	pipeline                 rowcopy.Pipeline
 }
 
 func (w *writer) reset() {
 	w.pipeline.Reset()
 	w.payments.Reset()
 	w.events.Reset()
+	w.outbox.Reset()
 	w.sheet.Reset()
 }
 
@@ -27,6 +28,7 @@ func (w *writer) add(e *Entry) error {
 	}
 	if e.Plan.Record != nil {
 		w.record(e)
+		w.feed(e)
 	}
 	if e.Plan.Journal != nil {
 		return w.sheet.Add(e.Plan.Journal)
@@ -102,4 +104,21 @@ func (w *writer) record(e *Entry) {
 		string(rec.Told), rec.Approval} {
 		r.Text(text)
 	}
+}
+
+// feed is a row of table outbox: agencies that asked for it are told of a change of
+// status, in the transaction of the outcome.
+func (w *writer) feed(e *Entry) {
+	p, rec, r := &e.Plan.Payment, e.Plan.Record, &w.outbox
+	if !p.Feed || rec.Was == rec.Status {
+		return
+	}
+	r.Row(7)
+	r.Int32(p.Agency)
+	r.Date(int32(p.OpenedOn))
+	r.UUID(p.ID)
+	r.Int16(p.Version)
+	r.Int16(int16(p.Book))
+	r.Text(string(rec.Status))
+	r.Time(e.At)
 }

@@ -37,13 +37,3 @@ func queueCase(b *pgx.Batch, e *Entry) {
 // caseOwner is who owns a case until somebody takes it: the treasury's
 // reconciliation desk.
 const caseOwner = "reconciliation"
-
-// queueFeed tells agencies that asked for it, in the transaction of the outcome.
-func queueFeed(b *pgx.Batch, e *Entry) {
-	p, r := &e.Plan.Payment, e.Plan.Record
-	if !p.Feed || r == nil || r.Was == r.Status {
-		return
-	}
-	b.Queue(`INSERT INTO outbox (agency, opened_on, payment, version, book, status, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`, p.Agency, p.OpenedOn.Time(), p.ID, p.Version, p.Book, string(r.Status), e.At)
-}

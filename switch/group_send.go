@@ -22,6 +22,7 @@ var prepared = map[string]string{
 	"events": `COPY event (agency, opened_on, payment, version, business_day, plan_id, at, held, was, status, reason, actor,
 		network, told, approval) FROM STDIN BINARY`,
 	"transfers": ledger.CopyTransfers,
+	"outbox":    `COPY outbox (agency, opened_on, payment, version, book, status, at) FROM STDIN BINARY`,
 	"balances":  ledger.UpsertBalances,
 }
 
@@ -34,9 +35,9 @@ func (s *session) prepare(ctx context.Context) error {
 	return nil
 }
 
-// send writes the rows of the winners: intents, records, transfers, balances, in one
+// send writes the rows of the winners: intents, records, transfers, the outbox, balances, in one
 // turn, which also begins the transaction if no look-up was needed before it. What
-// goes with a few of them only, queued reversals, cases, the outbox, follows.
+// goes with a few of them only, queued reversals and cases, follows.
 func (g *group) send(ctx context.Context, s *session, begun bool) error {
 	w := &g.lane.writer
 	w.reset()
@@ -53,6 +54,7 @@ func (g *group) send(ctx context.Context, s *session, begun bool) error {
 	w.pipeline.Copy("payments", &w.payments)
 	w.pipeline.Copy("events", &w.events)
 	w.pipeline.Copy("transfers", w.sheet.Transfers())
+	w.pipeline.Copy("outbox", &w.outbox)
 	if !w.sheet.Empty() {
 		w.pipeline.Execute("balances", nil, w.sheet.Balances(g.lane.id)...)
 	}
@@ -87,7 +89,6 @@ func (g *group) sendRest(ctx context.Context, s *session) error {
 	for _, e := range g.live {
 		queueTask(b, e)
 		queueCase(b, e)
-		queueFeed(b, e)
 	}
 	if b.Len() == 0 {
 		return nil
