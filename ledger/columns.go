@@ -25,14 +25,6 @@ func (d *date) DateValue() (pgtype.Date, error) {
 	return pgtype.Date{Time: calendar.Date(*d).Time(), Valid: true}, nil
 }
 
-// key is an element of uuid[].
-type key [16]byte
-
-// UUIDValue implements pgtype.UUIDValuer.
-func (k *key) UUIDValue() (pgtype.UUID, error) {
-	return pgtype.UUID{Bytes: *k, Valid: true}, nil
-}
-
 // column is a one-dimensional array without NULLs.
 type column[T any] []T
 
