@@ -97,7 +97,10 @@ func TestA3_RepeatKeepsIdentity(t *testing.T) {
 	repeat.MTI = iso.MTIPurchaseRepeat
 	isotest.Want(t, r.ask(repeat), iso.MTIPurchaseAnswer, map[int]string{7: "1121084559", 39: "00"})
 	first, second := r.sw.purchases[0], r.sw.purchases[1]
-	if first != second {
+	if first.Repeat || !second.Repeat {
+		t.Error("the switch is not told which of the two is the repeat")
+	}
+	if first.Repeat = second.Repeat; first != second {
 		t.Errorf("the repeat is another request: %+v, %+v", first.Identity, second.Identity)
 	}
 }
