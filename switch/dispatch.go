@@ -20,6 +20,7 @@ func (s *Switch) dispatch(ctx context.Context, p Payment, r *Purchase, began tim
 	v, err := s.apply(limited, p, e, time.Time{})
 	s.Observe.Spent(PartOutcome, s.Now().Sub(answered))
 	if err == nil {
+		s.loose.done(p.Key)
 		return s.answerOf(&v.payment, v.reply)
 	}
 	s.Log.Error("outcome not recorded in time", "rrn", p.RRN.String(), "error", err)
@@ -59,6 +60,7 @@ func (s *Switch) keepWaiting(ctx context.Context, e *Entry) {
 			return
 		}
 		p := e.Plan.Payment
+		s.loose.done(p.Key)
 		s.written(&e.Plan, Pending)
 		if _, err := s.apply(ctx, p, TooLateToTell{Today: s.Today(p.Book)}, time.Time{}); err != nil {
 			s.Log.Error("approval told as unknown is not reversed", "rrn", p.RRN.String(), "error", err)

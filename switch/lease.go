@@ -89,6 +89,7 @@ func (l *lane) lease(ctx context.Context) error {
 			RETURNING id, epoch`, l.owner, l.now().Add(laneLease), l.now()).Scan(&l.id, &l.epoch)
 		if err == nil {
 			l.openings = openings{} // Another row may count otherwise.
+			l.leases.Add(1)
 			return nil
 		}
 		if !errors.Is(err, pgx.ErrNoRows) {

@@ -113,13 +113,21 @@ func (s *Switch) purchase(ctx context.Context, t registry.Terminal, r *Purchase,
 	if err != nil {
 		return refuse(SystemError)
 	}
+	s.loose.add(k, intent.Deadline.Add(s.cfg.Timers.Grace))
 	decided := s.Now()
 	s.Observe.Spent(PartPrepare, decided.Sub(began))
 	outcome, err := s.Recorder.Record(limited, &Entry{Plan: plan, At: began})
 	s.Observe.Spent(PartIntent, s.Now().Sub(decided))
 	switch {
+	case fault.Is(err, fault.Unknown):
+		return s.turnAway(r, ShedDatabase) // no byte has left, and none will; the row may turn up
 	case err != nil:
-		return s.turnAway(r, ShedDatabase) // no byte has left, and none will
+		s.loose.done(k)
+		return s.turnAway(r, ShedDatabase)
+	case outcome != Written || admitted.refusal != "":
+		s.loose.done(k)
+	}
+	switch {
 	case outcome == Lost:
 		a, _ := s.repeat(ctx, k, print, began)
 		return a

@@ -99,6 +99,15 @@ func (r *Recorder) Submit(e *Entry) error {
 	}
 }
 
+// Leases counts how often a lane was leased: more of them mean that lanes were lost
+// and perhaps others taken over, whose node may have left payments behind.
+func (r *Recorder) Leases() (n int64) {
+	for _, l := range r.lanes {
+		n += l.leases.Load()
+	}
+	return n
+}
+
 // Late reports whether a new payment of the agency would wait longer than the
 // recorder's patience for its group. It is then better refused at once, before any
 // work is done for it: what is accepted keeps its time, and the queue stays short.

@@ -2,6 +2,7 @@ package switching
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -9,46 +10,91 @@ import (
 	"treasury-switch/calendar"
 )
 
-// Bounds of sweeping. The quick sweep looks at payments since the mark; the
-// deep one goes back a day behind it, for rows that a long COMMIT made visible
-// late.
+// Bounds of sweeping. Every node looks after its own payments. The tables are
+// searched for those of a node that has ended, from the mark on; and every hour from
+// a day behind it, for rows that a long COMMIT made visible late. The mark of a time
+// in which nobody ended stays behind by markSlack, which is longer than a living
+// node takes to bring any payment to its end.
 const (
 	sweepEvery = 5 * time.Second
-	deepEvery  = 10 * time.Minute
+	deepEvery  = time.Hour
 	deepBack   = 24 * time.Hour
+	markSlack  = 10 * time.Minute
+	nodeSkew   = time.Minute // by which the clocks of two nodes may differ
 	sweepBatch = 500
 	sweepMark  = 1
 )
 
 // Sweep finds payments whose process died before it recorded an outcome, and
 // queues their reversal. Any node may do it: one winner decides. It runs until
-// ctx ends, at once at the start.
+// ctx ends. What an earlier life of this node left behind is searched for by
+// SweepOnce, before the first payment is taken.
 func (s *Switch) Sweep(ctx context.Context) {
 	quick, deep := time.NewTicker(sweepEvery), time.NewTicker(deepEvery)
 	defer quick.Stop()
 	defer deep.Stop()
-	back := deepBack
 	for {
-		s.complain(ctx, "payments without outcome not swept", func(ctx context.Context) error { return s.SweepOnce(ctx, back) })
-		s.complain(ctx, "business days not refreshed", s.RefreshDays)
+		job := s.quickSweep
 		select {
 		case <-ctx.Done():
 			return
 		case <-quick.C:
-			back = 0
 		case <-deep.C:
-			back = deepBack
+			job = func(ctx context.Context) error { return s.SweepOnce(ctx, deepBack) }
 		}
+		s.complain(ctx, "payments without outcome not swept", job)
+		s.complain(ctx, "business days not refreshed", s.RefreshDays)
 	}
+}
+
+// quickSweep ends this node's own payments, and searches the tables for those of a
+// node that has ended: this one's earlier life, whoever had a lane that was taken
+// over, or whose lease has run out.
+func (s *Switch) quickSweep(ctx context.Context) error {
+	if err := s.tieLoose(ctx); err != nil {
+		return err
+	}
+	if leases := s.Recorder.Leases(); leases != s.leases {
+		s.leases, s.searchFor = leases, s.Now().Add(nodeSkew)
+	}
+	from, err := s.swept(ctx)
+	if err != nil {
+		return err
+	}
+	ended, err := s.someNodeEnded(ctx, from)
+	if err != nil {
+		return err
+	}
+	if ended || from.Before(s.searchFor) {
+		return s.SweepOnce(ctx, 0)
+	}
+	s.Observe.Swept(0)
+	return s.mark(ctx, s.outcomesUntil().Add(-markSlack))
+}
+
+// outcomesUntil is the time before which every payment should have an outcome.
+func (s *Switch) outcomesUntil() time.Time {
+	return s.Now().Add(-s.cfg.Timers.Switch - s.cfg.Timers.Grace)
+}
+
+// someNodeEnded reports whether a lane's lease has run out without being given back
+// or taken over, and the mark has not yet passed what its node may have left.
+func (s *Switch) someNodeEnded(ctx context.Context, from time.Time) (ended bool, err error) {
+	err = s.DB.QueryRow(ctx, `SELECT EXISTS (SELECT FROM lane WHERE id > 0 AND lease_until < $1 AND lease_until > $2)`,
+		s.Now(), from.Add(-nodeSkew)).Scan(&ended)
+	return ended, err
 }
 
 // SweepOnce reverses every payment without an outcome whose deadline and grace
 // have passed, beginning so far behind the mark up to which all is known.
 func (s *Switch) SweepOnce(ctx context.Context, back time.Duration) error {
-	until := s.Now().Add(-s.cfg.Timers.Switch - s.cfg.Timers.Grace)
+	until := s.outcomesUntil()
 	from, err := s.swept(ctx)
 	if err != nil {
 		return err
+	}
+	if _, err := s.DB.Exec(ctx, `SELECT summarise_payments()`); err != nil {
+		return fmt.Errorf("summarise the new payments: %w", err)
 	}
 	for found := 0; ; {
 		keys, err := s.withoutOutcome(ctx, from.Add(-back), until)
@@ -60,7 +106,7 @@ func (s *Switch) SweepOnce(ctx context.Context, back time.Duration) error {
 			if err != nil {
 				return err
 			}
-			if _, err := s.apply(ctx, p, Silence{Reason: Interrupted, Today: s.Today(p.Book)}, time.Time{}); err != nil {
+			if err := s.interrupted(ctx, p); err != nil {
 				return err
 			}
 		}
@@ -74,11 +120,7 @@ func (s *Switch) SweepOnce(ctx context.Context, back time.Duration) error {
 
 func (s *Switch) withoutOutcome(ctx context.Context, from, until time.Time) ([]Key, error) {
 	rows, err := s.DB.Query(ctx, `
-		SELECT agency, opened_on, id FROM payment p
-		 WHERE opened_at >= $1 AND opened_at < $2
-		   AND NOT EXISTS (SELECT 1 FROM event e
-		                    WHERE e.agency = p.agency AND e.opened_on = p.opened_on AND e.payment = p.id)
-		 LIMIT $3`, from, until, sweepBatch)
+		SELECT agency, opened_on, id FROM payments_without_outcome($1, $2, $3) LIMIT $3`, from, until, sweepBatch)
 	if err != nil {
 		return nil, err
 	}

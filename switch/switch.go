@@ -18,14 +18,17 @@ type Switch struct {
 	cfg Config
 	Parts
 
-	flights  flights
-	seen     seen
-	offers   atomic.Pointer[offers]
-	days     days
-	queued   atomic.Int64 // reversals in the store-and-forward queue
-	wake     chan struct{}
-	inFlight chan struct{}
-	work     sync.WaitGroup
+	flights   flights
+	seen      seen
+	loose     loose
+	leases    int64     // of the recorder, when they were last looked at; for the sweep alone, like the next
+	searchFor time.Time // until the mark has passed this, the tables are searched
+	offers    atomic.Pointer[offers]
+	days      days
+	queued    atomic.Int64 // reversals in the store-and-forward queue
+	wake      chan struct{}
+	inFlight  chan struct{}
+	work      sync.WaitGroup
 }
 
 // New makes a switch. The ladder of timers is checked here, so that a wrong one

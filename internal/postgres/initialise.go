@@ -93,6 +93,8 @@ func serverArguments(h home, s state, more []string) []string {
 		{"shared_buffers", buffers},
 		{"max_wal_size", "4GB"},
 		{"checkpoint_timeout", "15min"},
+		{"autovacuum_vacuum_cost_delay", "10ms"}, // history is only added to: vacuum has time, payments have not
+		{"autovacuum_max_workers", "2"},
 		{"max_connections", "300"},
 		{"max_locks_per_transaction", "256"}, // a month's partition is a lock of its own
 		{"jit", "off"},                       // the statements are short, compiling them never pays

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -19,7 +20,7 @@ const heapEvery = time.Second
 
 // heap watches the heap of the switch while it is loaded.
 func (b *bench) heap(ctx context.Context, r *longResult) error {
-	r.HeapRate = heapLoad * min(r.FoundMaximum, r.HistoryMaximum)
+	r.HeapRate = heapLoad * min(r.FoundMaximum, cmp.Or(r.HistoryMaximum, r.FoundMaximum))
 	b.say("heap: %s payments/s for %s", figure(r.HeapRate), b.pace.heap)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop() // With the load, should the watching fail.

@@ -75,9 +75,21 @@ func (b *bench) long(ctx context.Context, history int) (*longResult, error) {
 		return r, err
 	}
 	r.FoundMaximum = b.result.FoundMaximum
-	for _, step := range []func(context.Context, *longResult) error{b.emptyRates, b.fill, b.historyRates, b.heap, b.overload} {
-		if err := step(ctx, r); err != nil {
-			return r, err
+	for _, step := range []struct {
+		name string
+		do   []func(context.Context, *longResult) error
+	}{
+		{stepHistory, []func(context.Context, *longResult) error{b.emptyRates, b.fill, b.historyRates}},
+		{stepHeap, []func(context.Context, *longResult) error{b.heap}},
+		{stepOverload, []func(context.Context, *longResult) error{b.overload}},
+	} {
+		if len(b.longOnly) > 0 && !slices.Contains(b.longOnly, step.name) {
+			continue
+		}
+		for _, do := range step.do {
+			if err := do(ctx, r); err != nil {
+				return r, err
+			}
 		}
 	}
 	r.summarise()

@@ -28,7 +28,7 @@ const (
 // options are the flags.
 type options struct {
 	Quick   bool     `help:"The same steps in two minutes, to see that they work; the figures say nothing."`
-	Only    []string `enum:"fsync,codec,tpcb,copy,ledger,end-to-end,slow-disk" placeholder:"STEP,..." help:"Only these steps: fsync, codec, tpcb, copy, ledger, end-to-end, slow-disk."`
+	Only    []string `enum:"fsync,codec,tpcb,copy,ledger,end-to-end,slow-disk,history,heap,overload" placeholder:"STEP,..." help:"Only these steps: fsync, codec, tpcb, copy, ledger, end-to-end, slow-disk; with --long history, heap, overload."`
 	JSON    string   `name:"json" placeholder:"FILE" help:"Where the result is written; out/bench.json or, with --long, out/bench-long.json without it."`
 	Long    bool     `help:"Instead of the above: the rate with a history, the heap over ten minutes, overload."`
 	History int      `default:"10000000" placeholder:"N" help:"With --long: payments of the history, 1.5 kB each. Default ${default}."`
@@ -49,6 +49,7 @@ Example:
   bench --quick
   bench --only tpcb,ledger --set shared_buffers=1GB --set wal_compression=off
   bench --long --history 1000000
+  bench --long --only overload
   bench --only tpcb,ledger --json /tmp/ledger.json
 
 docs/performance.md says what each line means.`
@@ -81,7 +82,7 @@ func measure(ctx context.Context, o options) (code int, err error) {
 		fmt.Printf("%6s  %s\n", time.Since(began).Round(time.Second), fmt.Sprintf(format, arguments...))
 	}}
 	if o.Long {
-		b.only = []string{stepEndToEnd}
+		b.only, b.longOnly = []string{stepEndToEnd}, o.Only
 	}
 	if o.Quick {
 		b.pace = quickPace

@@ -20,6 +20,10 @@ const (
 	stepLedger   = "ledger"
 	stepEndToEnd = "end-to-end"
 	stepSlowDisk = "slow-disk"
+	// With --long.
+	stepHistory  = "history"
+	stepHeap     = "heap"
+	stepOverload = "overload"
 )
 
 // slowDelay is what a flush of the log takes longer on a production disk.
@@ -42,6 +46,7 @@ const (
 type bench struct {
 	pace
 	only     []string
+	longOnly []string // of the long run
 	folder   string
 	lanes    int
 	settings []string // of PostgreSQL, instead of the private server's own

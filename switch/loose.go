@@ -1,0 +1,70 @@
+package switching
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"treasury-switch/internal/fault"
+)
+
+// loose are the payments of this node that have no recorded outcome yet, with the
+// time at which they should have had one. A node that lives looks after its own
+// payments, so that nobody has to search the tables for them.
+type loose struct {
+	mu  sync.Mutex
+	due map[Key]time.Time
+}
+
+func (l *loose) add(k Key, due time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.due == nil {
+		l.due = map[Key]time.Time{}
+	}
+	l.due[k] = due
+}
+
+func (l *loose) done(k Key) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.due, k)
+}
+
+// late are those that should have had an outcome by now.
+func (l *loose) late(now time.Time) []Key {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var keys []Key
+	for k, due := range l.due {
+		if due.Before(now) {
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
+// tieLoose reverses the payments of this node whose outcome could not be recorded
+// when it was time. What is not there was never recorded, so nothing was sent.
+func (s *Switch) tieLoose(ctx context.Context) error {
+	for _, k := range s.loose.late(s.Now()) {
+		p, err := Load(ctx, s.DB, k)
+		switch {
+		case err == nil && p.Status == Pending:
+			err = s.interrupted(ctx, p)
+		case fault.Is(err, fault.NotFound):
+			err = nil
+		}
+		if err != nil {
+			return err
+		}
+		s.loose.done(k)
+	}
+	return nil
+}
+
+// interrupted reverses a payment that was found without an outcome.
+func (s *Switch) interrupted(ctx context.Context, p Payment) error {
+	_, err := s.apply(ctx, p, Silence{Reason: Interrupted, Today: s.Today(p.Book)}, time.Time{})
+	return err
+}

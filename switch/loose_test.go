@@ -1,0 +1,63 @@
+package switching
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"treasury-switch/ledger"
+)
+
+// A node that lives ends its own payments whose outcome could not be recorded, and searches no table for them.
+func TestANodeLooksAfterItsOwnPayments(t *testing.T) {
+	r, proxy := newRigThrough(t)
+	r.must(r.OpenDay(t.Context(), r.purchase().LocalDate, ledger.Live))
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), OK)
+	if n := len(r.loose.due); n != 0 {
+		t.Fatalf("%d payments are loose after one that is through", n)
+	}
+	p := r.purchase()
+	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+		proxy.setDown(true) // The answer cannot be recorded.
+		return r.net.approve(ctx, d)
+	})
+	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
+	proxy.setDown(false)
+	r.eventually(r.Recorder.Ready)
+	r.leases, r.searchFor = r.Recorder.Leases(), time.Time{} // No node has ended.
+	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
+	r.must(r.quickSweep(t.Context()))
+	if got := r.payment(p); got.Status != Reversing && got.Status != Approved {
+		t.Errorf("the payment is %s", got.Status)
+	}
+	if n := len(r.loose.due); n != 0 {
+		t.Errorf("%d payments are loose still", n)
+	}
+	r.holds()
+}
+
+// The payments of a node that has ended are searched for: after its lease has run out, or from the start of its next life until
+// everything that was in flight at its end is due.
+func TestTheTablesAreSearchedForNodesThatEnded(t *testing.T) {
+	for what, next := range map[string]string{"it does not come back": "node-2", "it comes back at once": "node-1"} {
+		t.Run(what, func(t *testing.T) {
+			r := newRig(t)
+			p := r.purchase()
+			r.intentOnly(p)
+			for _, l := range r.Recorder.lanes {
+				l.epoch = 0 // As killed: nothing is given back.
+			}
+			r.stop()
+			<-r.stopped
+			other, stop, stopped := r.node(next)
+			defer func() { stop(); <-stopped }()
+			r.must(other.quickSweep(t.Context())) // Too early: the payment may still be on its way.
+			if got := r.payment(p); got.Status != Pending {
+				t.Fatalf("the payment is %s before its deadline", got.Status)
+			}
+			r.clock.advance(laneLease + testTimers.Switch + testTimers.Grace + time.Second)
+			r.must(other.quickSweep(t.Context()))
+			r.wantStatus(p, Reversing, Interrupted)
+		})
+	}
+}
