@@ -160,7 +160,7 @@ func (b *bench) codec(context.Context) (err error) {
 }
 
 // firstRate is where the search for the maximum begins.
-const firstRate = 800
+const firstRate = 3000
 
 // search finds the maximum that the rounds are run just below.
 func (b *bench) search(ctx context.Context) (err error) {
