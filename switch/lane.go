@@ -44,7 +44,7 @@ type lane struct {
 	busy   atomic.Int64 // when the group that is being written was begun, in nanoseconds of the lane's life; 0 between groups
 	behind atomic.Int64 // how long the oldest new payment of that group had waited, if it left others behind
 
-	leases atomic.Int64 // how often a row was leased
+	takeovers atomic.Int64 // how often a row was leased that somebody had not given back
 
 	writer   writer
 	openings openings

@@ -81,15 +81,19 @@ func (r *Recorder) release() {
 // one, or a new one. Raising the epoch fences off whoever had it.
 func (l *lane) lease(ctx context.Context) error {
 	for range leaseTries {
+		var left bool // the one before has not given it back
 		err := l.conn.conn.QueryRow(ctx, `
+			WITH free AS (SELECT id, lease_until IS NOT NULL AS held FROM lane
+			               WHERE id > 0 AND (owner = $1 OR lease_until IS NULL OR lease_until < $3)
+			               ORDER BY (owner = $1) DESC, id LIMIT 1 FOR UPDATE SKIP LOCKED)
 			UPDATE lane SET epoch = epoch + 1, owner = $1, lease_until = $2
-			 WHERE id = (SELECT id FROM lane
-			              WHERE id > 0 AND (owner = $1 OR lease_until IS NULL OR lease_until < $3)
-			              ORDER BY (owner = $1) DESC, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-			RETURNING id, epoch`, l.owner, l.now().Add(laneLease), l.now()).Scan(&l.id, &l.epoch)
+			  FROM free WHERE lane.id = free.id
+			RETURNING lane.id, epoch, free.held`, l.owner, l.now().Add(laneLease), l.now()).Scan(&l.id, &l.epoch, &left)
 		if err == nil {
 			l.openings = openings{} // Another row may count otherwise.
-			l.leases.Add(1)
+			if left {
+				l.takeovers.Add(1)
+			}
 			return nil
 		}
 		if !errors.Is(err, pgx.ErrNoRows) {

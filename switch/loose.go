@@ -45,22 +45,24 @@ func (l *loose) late(now time.Time) []Key {
 }
 
 // tieLoose reverses the payments of this node whose outcome could not be recorded
-// when it was time. What is not there was never recorded, so nothing was sent.
-func (s *Switch) tieLoose(ctx context.Context) error {
+// when it was time, and counts them. What is not there was never recorded, so
+// nothing was sent.
+func (s *Switch) tieLoose(ctx context.Context) (found int, err error) {
 	for _, k := range s.loose.late(s.Now()) {
 		p, err := Load(ctx, s.DB, k)
 		switch {
 		case err == nil && p.Status == Pending:
+			found++
 			err = s.interrupted(ctx, p)
 		case fault.Is(err, fault.NotFound):
 			err = nil
 		}
 		if err != nil {
-			return err
+			return found, err
 		}
 		s.loose.done(k)
 	}
-	return nil
+	return found, nil
 }
 
 // interrupted reverses a payment that was found without an outcome.

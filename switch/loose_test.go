@@ -24,7 +24,7 @@ func TestANodeLooksAfterItsOwnPayments(t *testing.T) {
 	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
 	proxy.setDown(false)
 	r.eventually(r.Recorder.Ready)
-	r.leases, r.searchFor = r.Recorder.Leases(), time.Time{} // No node has ended.
+	r.takeovers, r.searchFor = r.Recorder.Takeovers(), time.Time{} // No node has ended.
 	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(r.quickSweep(t.Context()))
 	if got := r.payment(p); got.Status != Reversing && got.Status != Approved {

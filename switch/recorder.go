@@ -99,11 +99,11 @@ func (r *Recorder) Submit(e *Entry) error {
 	}
 }
 
-// Leases counts how often a lane was leased: more of them mean that lanes were lost
-// and perhaps others taken over, whose node may have left payments behind.
-func (r *Recorder) Leases() (n int64) {
+// Takeovers counts how often a lane was leased that nobody had given back: its node,
+// perhaps this one's earlier life, may have left payments behind.
+func (r *Recorder) Takeovers() (n int64) {
 	for _, l := range r.lanes {
-		n += l.leases.Load()
+		n += l.takeovers.Load()
 	}
 	return n
 }

@@ -51,11 +51,12 @@ func (s *Switch) Sweep(ctx context.Context) {
 // node that has ended: this one's earlier life, whoever had a lane that was taken
 // over, or whose lease has run out.
 func (s *Switch) quickSweep(ctx context.Context) error {
-	if err := s.tieLoose(ctx); err != nil {
+	found, err := s.tieLoose(ctx)
+	if err != nil {
 		return err
 	}
-	if leases := s.Recorder.Leases(); leases != s.leases {
-		s.leases, s.searchFor = leases, s.Now().Add(nodeSkew)
+	if n := s.Recorder.Takeovers(); n != s.takeovers {
+		s.takeovers, s.searchFor = n, s.Now().Add(nodeSkew)
 	}
 	from, err := s.swept(ctx)
 	if err != nil {
@@ -68,7 +69,7 @@ func (s *Switch) quickSweep(ctx context.Context) error {
 	if ended || from.Before(s.searchFor) {
 		return s.SweepOnce(ctx, 0)
 	}
-	s.Observe.Swept(0)
+	s.Observe.Swept(found)
 	return s.mark(ctx, s.outcomesUntil().Add(-markSlack))
 }
 

@@ -21,7 +21,7 @@ type Switch struct {
 	flights   flights
 	seen      seen
 	loose     loose
-	leases    int64     // of the recorder, when they were last looked at; for the sweep alone, like the next
+	takeovers int64     // by the recorder, when they were last looked at; for the sweep alone, like the next
 	searchFor time.Time // until the mark has passed this, the tables are searched
 	offers    atomic.Pointer[offers]
 	days      days
