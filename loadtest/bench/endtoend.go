@@ -16,7 +16,7 @@ import (
 )
 
 // maximumP99 is the 99th percentile in milliseconds up to which a rate counts as sustained.
-const maximumP99 = 250
+const maximumP99 = 500
 
 // wholeProduct is the switch and the network's twin as processes, on the cluster, with the load generator as a third.
 type wholeProduct struct {
