@@ -12,8 +12,8 @@ import (
 const (
 	closeEnough = 1.05 // the rate that fails is at most so many times the one that holds
 	mostSteps   = 30
-	confirmings = 3
-	backOff     = .95
+	confirmings = 8
+	backOff     = .9
 	highest     = 100_000
 )
 

@@ -21,7 +21,7 @@ func TestSearch(t *testing.T) {
 		{"exactly the first rate", 200, 200, nil, 200 / closeEnough, 200, true},
 		{"nothing holds", 0, 200, nil, 0, 0, false},
 		{"the longer run holds less", 1000, 200, func(rate float64) bool { return rate <= 940 }, 850, 940, true},
-		{"the longer run never holds", 1000, 200, func(float64) bool { return false }, 700, 1000, false},
+		{"the longer run never holds", 1000, 200, func(float64) bool { return false }, 400, 1000, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tries := 0

@@ -141,7 +141,7 @@ func (s *system) expected() int64 {
 }
 
 // mostSearched is payments a second of all steps of a search together, for the size of the simulator's book.
-const mostSearched = 100_000
+const mostSearched = 2_000_000
 
 // Close takes down what was started, and removes what it has left.
 func (s *system) Close() error {

@@ -1,6 +1,11 @@
 package main
 
-import "testing"
+import (
+	"testing"
+	"time"
+
+	"treasury-switch/calendar"
+)
 
 // TestHistoryHolds: the history has as many payments as asked for, of as many days as there are groups for, and every
 // invariant of the product holds over it.
@@ -16,7 +21,7 @@ func TestHistoryHolds(t *testing.T) {
 		SELECT count(*), count(DISTINCT rrn), count(DISTINCT opened_on),
 		       count(*) FILTER (WHERE opened_at::date NOT BETWEEN opened_on - 1 AND opened_on + 1),
 		       (SELECT count(*) FROM business_day WHERE state = 'closed')
-		  FROM payment WHERE opened_on < current_date - 1`)
+		  FROM payment WHERE opened_on < $1::date - 1`, calendar.DateOf(time.Now()).Time())
 	if err := row.Scan(&payments, &numbers, &days, &elsewhere, &closed); err != nil {
 		t.Fatal(err)
 	}
