@@ -100,17 +100,24 @@ func TestReadinessFollowsNetworkAndDatabase(t *testing.T) {
 	}
 }
 
-func TestPagesOfANode(t *testing.T) {
+// running is a node beside a stand-in for the network, and what stops it.
+func running(t *testing.T) (n *Node, stop func()) {
+	t.Helper()
 	_, address := standIn(t, "127.0.0.1:0")
 	n, err := Start(t.Context(), testConfig(t, address))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
+	return n, func() {
 		if err := n.Stop(); err != nil {
 			t.Errorf("stop: %v", err)
 		}
-	}()
+	}
+}
+
+func TestPagesOfANode(t *testing.T) {
+	n, stop := running(t)
+	defer stop()
 	for url, want := range map[string]string{
 		"http://" + n.HTTP() + "/":         "Treasury switch test, node test",
 		"http://" + n.HTTP() + "/version":  `"version":"test"`,

@@ -31,16 +31,8 @@ var given = map[string]bool{"instance": true, "job": true}
 // served are the series of a running node after each of its events has happened once.
 func served(t *testing.T) series {
 	t.Helper()
-	_, address := standIn(t, "127.0.0.1:0")
-	n, err := Start(t.Context(), testConfig(t, address))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := n.Stop(); err != nil {
-			t.Errorf("stop: %v", err)
-		}
-	}()
+	n, stop := running(t)
+	defer stop()
 	if err := n.payments.OpenDay(t.Context(), calendar.DateOf(time.Now()), ledger.Live); err != nil {
 		t.Fatal(err)
 	}
