@@ -149,6 +149,7 @@ func TestRecordingIsTriedAgain(t *testing.T) {
 				b := work(t, InboxConfig{Observe: func(o Outcome) { done <- o }}, to)
 				b.Receive(answerEvent(network.Late, nil))
 				outcome, took := <-done, time.Since(began)
+				synctest.Wait() // The outcome is told before it is logged.
 				if outcome != c.outcome || took != c.took || b.Counts()[c.outcome] != 1 {
 					t.Errorf("%s after %s, want %s after %s", outcome, took, c.outcome, c.took)
 				}
