@@ -73,20 +73,13 @@ func (s *session) findMax(ctx context.Context) error {
 			return false, err
 		}
 		found.Steps = append(found.Steps, step)
-		s.say("step          %.0f/s: %s", rate, stepWords(step))
+		s.say("step          %s", step)
 		return step.Holds, nil
 	})
 	if !found.Confirmed {
 		found.Rate = 0
 	}
 	return err
-}
-
-func stepWords(step report.Step) string {
-	if step.Holds {
-		return fmt.Sprintf("holds, p99 %.1f ms", step.P99MS)
-	}
-	return "does not hold: " + step.Why
 }
 
 // step tries one rate.

@@ -133,7 +133,7 @@ func (w *wholeProduct) at(ctx context.Context, rate float64, duration time.Durat
 
 // findMaximum is the highest rate that is sustained with a p99 of maximumP99 at most: it is doubled until it fails, then the
 // gap is halved until it is 5 %, and the rate is held once more for twice as long. It is 0 where none was held so.
-func (w *wholeProduct) findMaximum(ctx context.Context, from float64, step time.Duration) (float64, error) {
+func (w *wholeProduct) findMaximum(ctx context.Context, from float64, step time.Duration, say func(string, ...any)) (float64, error) {
 	r, err := w.load(ctx, "--find-max", "--p99="+strconv.Itoa(maximumP99)+"ms", "--step-duration="+step.String(), "--ramp-up="+(step/3).String(), "--ramp-down=0s",
 		"--find-from="+strconv.FormatFloat(from, 'f', 0, 64))
 	if err != nil {
@@ -141,6 +141,9 @@ func (w *wholeProduct) findMaximum(ctx context.Context, from float64, step time.
 	}
 	if r.FindMax == nil {
 		return 0, fmt.Errorf("loadtest says nothing of the rate that it was to find")
+	}
+	for _, tried := range r.FindMax.Steps {
+		say("end to end: %s", tried)
 	}
 	return r.FindMax.Rate, nil
 }
@@ -160,7 +163,7 @@ func (w *wholeProduct) maximum(ctx context.Context, from float64, step time.Dura
 			return 0, fmt.Errorf("no rate is sustained with a p99 of %d ms", maximumP99)
 		}
 		var err error
-		if found, err = w.findMaximum(ctx, from, step); err != nil {
+		if found, err = w.findMaximum(ctx, from, step, say); err != nil {
 			return 0, err
 		}
 		from /= 2
@@ -171,7 +174,7 @@ func (w *wholeProduct) maximum(ctx context.Context, from float64, step time.Dura
 			return found, err
 		}
 		say("end to end: %s payments/s hold as well, looking further", figure(doubt*found))
-		again, err := w.findMaximum(ctx, doubt*found, step)
+		again, err := w.findMaximum(ctx, doubt*found, step, say)
 		if err != nil || again <= found {
 			return found, err
 		}

@@ -1,7 +1,10 @@
 // Package report is the result of a load test: the type that programs read, and its table and page for people.
 package report
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Result is everything a load test has found. Its JSON is read by other programs; names are only ever added. Rates are payments
 // (0200) a second, times milliseconds, unless a name says otherwise. Where nothing else is said, the numbers are those of the
@@ -130,6 +133,14 @@ type Step struct {
 	DurationS float64 `json:"duration_s"`
 	Holds     bool    `json:"holds"`
 	Why       string  `json:"why,omitempty"` // it does not
+}
+
+// String is the step in a line.
+func (s Step) String() string {
+	if s.Holds {
+		return fmt.Sprintf("%.0f/s holds, p99 %.1f ms", s.Rate, s.P99MS)
+	}
+	return fmt.Sprintf("%.0f/s does not hold: %s", s.Rate, s.Why)
 }
 
 // Soak is a run in which the switch was killed.
