@@ -2,14 +2,10 @@ package simulator
 
 import (
 	"hash/maphash"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"treasury-switch/calendar"
-	"treasury-switch/identity"
-	"treasury-switch/iso"
-	"treasury-switch/money"
 )
 
 // shardCount spreads the requests so that concurrent messages rarely meet.
@@ -25,129 +21,102 @@ type book struct {
 
 // shard is one part of the book with a lock of its own.
 type shard struct {
-	mu       sync.Mutex
-	requests map[string]*request
-	// finished are the keys of declined and reversed requests, the oldest first:
-	// those that may be forgotten. They never become live again.
-	finished []string
-}
-
-// request is one decided purchase. All fields after code are guarded by the
-// shard's lock; those before never change.
-type request struct {
-	sequence int64
-	key      string
-	card     identity.PAN
-	amount   money.Rial
-	stan     string
-	stamp    string // F7
-	terminal string
-	acceptor string
-	acquirer string
-	rrn      string
-	day      calendar.Date
-	at       time.Time
-	code     iso.Code
-
-	answers    int // faithful answers handed to a connection
-	answeredAt time.Time
-	reversals  int // reversal messages received for it
-	reversedAt time.Time
-}
-
-// name sets the key and its parts. The parts share the key's memory, of which
-// there are millions.
-func (r *request) name(acquirer, terminal, stan, stamp string) {
-	r.key = keyOf(acquirer, terminal, stan, stamp)
-	rest := r.key
-	take := func(n int) string {
-		part := rest[len(rest)-n:]
-		rest = rest[:max(0, len(rest)-n-1)] // And the bar before it.
-		return part
-	}
-	r.stamp, r.stan, r.terminal, r.acquirer = take(len(stamp)), take(len(stan)), take(len(terminal)), take(len(acquirer))
-}
-
-// debited says whether the card was debited, now reversed or not.
-func (r *request) debited() bool { return r.code == iso.RC00Approved }
-
-// reversed says whether the debit was reversed.
-func (r *request) reversed() bool { return !r.reversedAt.IsZero() }
-
-// live says whether the debit stands.
-func (r *request) live() bool { return r.debited() && !r.reversed() }
-
-// same says whether a request of the same key asks for the same thing.
-func (r *request) same(other *request) bool {
-	return r.card == other.card && r.amount == other.amount && r.acceptor == other.acceptor
+	mu sync.Mutex
+	store
+	totals Totals // of the requests kept
+	// oldest and latest are the ends of the chain, by the requests' later, of those
+	// that were declined or reversed: they may be forgotten, the oldest first. They
+	// never become live again.
+	oldest, latest int32
 }
 
 // newBook makes an empty book for at most limit requests.
 func newBook(limit int) *book {
-	b := &book{seed: maphash.MakeSeed(), perShard: limit / shardCount}
+	b := &book{seed: maphash.MakeSeed(), perShard: min(limit/shardCount, math.MaxInt32)}
 	for i := range b.shards {
-		b.shards[i].requests = make(map[string]*request)
+		b.shards[i].store = newStore()
 	}
 	return b
 }
 
 // shardOf finds the part of the book that a key belongs in.
-func (b *book) shardOf(key string) *shard {
-	return &b.shards[maphash.String(b.seed, key)%shardCount]
+func (b *book) shardOf(key requestKey) *shard {
+	return &b.shards[maphash.Comparable(b.seed, key)%shardCount]
 }
 
-// find calls f with the request of a key, nil if there is none, under its lock.
-func (b *book) find(key string, f func(*request)) {
-	s := b.shardOf(key)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f(s.requests[key])
-}
-
-// add enters a request under the shard's lock; false means that there is no room,
-// because everything remembered is a live debit.
+// add enters a copy of a request under the shard's lock and numbers it; false means
+// that there is no room, because everything remembered is a live debit.
 func (b *book) add(s *shard, r *request) bool {
-	for len(s.requests) >= b.perShard {
-		if len(s.finished) == 0 {
+	for s.count >= b.perShard {
+		if s.oldest == none {
 			return false
 		}
-		delete(s.requests, s.finished[0])
-		s.finished = s.finished[1:]
+		s.forgetOldest()
 	}
 	r.sequence = b.last.Add(1)
-	s.requests[r.key] = r
+	place := s.keep(r)
+	s.totals.count(r, 1)
 	if !r.debited() {
-		s.finished = append(s.finished, r.key)
+		s.finish(place)
 	}
 	return true
 }
 
-// reverse marks a live debit reversed, under the shard's lock.
-func (s *shard) reverse(r *request, now time.Time) {
-	r.reversedAt = now
-	s.finished = append(s.finished, r.key)
+// reverse marks the live debit in a place reversed, under the shard's lock.
+func (s *shard) reverse(place int32, now time.Time) {
+	r := s.at(place)
+	s.totals.count(r, -1)
+	r.reversed, r.reversedAt = true, now.UnixNano()
+	s.totals.count(r, 1)
+	s.finish(place)
+}
+
+// finish puts a request at the end of those that may be forgotten.
+func (s *shard) finish(place int32) {
+	if s.oldest == none {
+		s.oldest = place
+	} else {
+		s.at(s.latest).later = place
+	}
+	s.latest = place
+}
+
+// forgetOldest forgets the request that was finished first; there must be one.
+func (s *shard) forgetOldest() {
+	place := s.oldest
+	r := s.at(place)
+	s.oldest = r.later
+	s.totals.count(r, -1)
+	s.drop(place)
 }
 
 // answered notes that a faithful answer was handed to the connection.
-func (b *book) answered(key string, now time.Time) {
-	b.find(key, func(r *request) {
-		if r == nil {
-			return
-		}
-		if r.answers == 0 {
-			r.answeredAt = now
-		}
-		r.answers++
-	})
+func (b *book) answered(key requestKey, now time.Time) {
+	s := b.shardOf(key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	place := s.find(key)
+	if place == none {
+		return
+	}
+	r := s.at(place)
+	if r.answers == 0 {
+		r.answeredAt = now.UnixNano()
+	}
+	r.answers++
 }
 
-// keyOf is a request's identity on the network: acquirer, terminal, STAN and
-// transmission time. The acquirer is filled up with zeros as in F90, so that an
-// original's F32 and a reversal's F90 give one key.
-func keyOf(acquirer, terminal, stan, stamp string) string {
-	const zeros = "00000000000"
-	if len(acquirer) < len(zeros) {
-		acquirer = zeros[len(acquirer):] + acquirer
-	}
-	return acquirer + "|" + terminal + "|" + stan + "|" + stamp
+// copyInto copies the requests of one part of the book, and the totals of the same
+// instant, under its lock; see store.appendAll.
+func (s *shard) copyInto(into []request) ([]request, Totals) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.appendAll(into), s.totals
+}
+
+// sum is the totals of one part of the book.
+func (s *shard) sum() Totals {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.totals
 }

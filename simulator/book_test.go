@@ -9,22 +9,32 @@ import (
 	"treasury-switch/iso"
 )
 
+// numbered is the key of a test's n-th request of a kind, a name of 8 letters.
+func numbered(t testing.TB, kind string, n int) requestKey {
+	t.Helper()
+	key, fits := keyOf("581672000", kind, fmt.Sprintf("%06d", n), stampNow)
+	if !fits {
+		t.Fatalf("no key of %q and %d", kind, n)
+	}
+	return key
+}
+
 // debit enters a request straight into a book.
-func debit(b *book, key string, code iso.Code) bool {
+func debit(b *book, key requestKey, code iso.Code) bool {
 	s := b.shardOf(key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return b.add(s, &request{key: key, code: code})
+	return b.add(s, &request{key: key, code: codeBytes(code)})
 }
 
 func TestBookForgetsOnlyWhatIsFinished(t *testing.T) {
 	b := newBook(2 * shardCount) // two requests in each part
 	live := 0
 	for i := range 10 * shardCount {
-		if debit(b, fmt.Sprint("live", i), iso.RC00Approved) {
+		if debit(b, numbered(t, "approved", i), iso.RC00Approved) {
 			live++
 		}
-		debit(b, fmt.Sprint("declined", i), iso.RC51InsufficientFunds)
+		debit(b, numbered(t, "declined", i), iso.RC51InsufficientFunds)
 	}
 	if live == 0 || live > 2*shardCount {
 		t.Fatalf("%d debits entered in a book for %d", live, 2*shardCount)
@@ -32,10 +42,11 @@ func TestBookForgetsOnlyWhatIsFinished(t *testing.T) {
 	found := 0
 	for i := range b.shards {
 		s := &b.shards[i]
-		if len(s.requests) > 2 {
-			t.Fatalf("a part holds %d requests, want at most 2", len(s.requests))
+		if len(s.first) > 2 || s.count > 2 || s.used > 2 {
+			t.Fatalf("a part holds %d requests in %d places, want at most 2", s.count, s.used)
 		}
-		for _, r := range s.requests {
+		part, _ := s.copyInto(nil)
+		for _, r := range part {
 			if r.live() {
 				found++
 			}
@@ -48,28 +59,42 @@ func TestBookForgetsOnlyWhatIsFinished(t *testing.T) {
 
 func TestBookMakesRoomByReversal(t *testing.T) {
 	b := newBook(shardCount) // one request in each part
-	s := b.shardOf("first")
-	if !debit(b, "first", iso.RC00Approved) {
+	first := numbered(t, "thefirst", 0)
+	s := b.shardOf(first)
+	if !debit(b, first, iso.RC00Approved) {
 		t.Fatal("an empty book is full")
 	}
-	second := ""
-	for i := 0; second == "" || b.shardOf(second) != s; i++ {
-		second = fmt.Sprint("second", i)
+	second := numbered(t, "a second", 0)
+	for i := 1; b.shardOf(second) != s; i++ {
+		second = numbered(t, "a second", i)
 	}
 	if debit(b, second, iso.RC00Approved) {
 		t.Fatal("a live debit was forgotten")
 	}
-	s.mu.Lock()
-	s.reverse(s.requests["first"], noon)
-	s.mu.Unlock()
+	s.reverse(s.find(first), noon)
 	if !debit(b, second, iso.RC00Approved) {
 		t.Fatal("a reversed debit keeps its place")
 	}
-	b.find("first", func(r *request) {
-		if r != nil {
-			t.Error("two requests in the place of one")
+	if s.find(first) != none || s.at(s.find(second)).key != second {
+		t.Error("two requests in the place of one")
+	}
+}
+
+func TestBookForgetsTheOldestFirst(t *testing.T) {
+	b := newBook(3 * shardCount)
+	s := b.shardOf(numbered(t, "declined", 0))
+	var keys []requestKey
+	for i := 0; len(keys) < 9; i++ {
+		if key := numbered(t, "declined", i); b.shardOf(key) == s {
+			keys = append(keys, key)
+			debit(b, key, iso.RC51InsufficientFunds)
+			for j, before := range keys {
+				if kept := s.find(before) != none; kept != (j+3 >= len(keys)) {
+					t.Fatalf("of %d requests the one numbered %d is kept: %v", len(keys), j, kept)
+				}
+			}
 		}
-	})
+	}
 }
 
 func TestFullLedgerDeclines(t *testing.T) {

@@ -18,7 +18,7 @@ const (
 	DefaultLate = 35 * time.Second
 	// DefaultStale is how far F7 may lie from the simulator's clock.
 	DefaultStale = 60 * time.Second
-	// DefaultMaxRequests takes about 450 MB when it is reached.
+	// DefaultMaxRequests takes about 250 MB when it is reached.
 	DefaultMaxRequests = 1_000_000
 	// DefaultInstitution is the simulator's own institution code in F33 and F100.
 	DefaultInstitution = "999999"

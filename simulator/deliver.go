@@ -46,7 +46,7 @@ func (s *Simulator) deliver(session *server.Session, scope Scope, d decision) *i
 
 // noteAnswer writes into the book that a faithful answer left.
 func (s *Simulator) noteAnswer(d decision) {
-	if d.key != "" {
+	if d.key != (requestKey{}) {
 		s.book.answered(d.key, s.config.Now())
 	}
 }

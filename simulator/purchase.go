@@ -48,7 +48,7 @@ const (
 type decision struct {
 	answer *iso.Message // nil: none
 	how    answering
-	key    string // of the request in the book, "" if it is not there
+	key    requestKey // of the request in the book, zero if it is not there
 }
 
 // purchase debits a card, or says why not.
@@ -61,12 +61,12 @@ func (s *Simulator) purchase(m *iso.Message) decision {
 	if does.code == "" {
 		return decision{}
 	}
-	asked.code = does.code
-	known, refusal := s.enter(asked)
+	asked.code = codeBytes(does.code)
+	known, refusal := s.enter(&asked)
 	if refusal != "" {
 		return decision{answer: s.answer(m, refusal)}
 	}
-	answer := s.answer(m, known.code)
+	answer := s.answer(m, iso.Code(known.code[:]))
 	// A repeat gets the stored answer: its day and approval code, not new ones.
 	answer.Set(fieldDay, s.days.shown(known.day))
 	if known.debited() {
@@ -75,47 +75,49 @@ func (s *Simulator) purchase(m *iso.Message) decision {
 	return decision{answer: answer, how: does.answer, key: known.key}
 }
 
-// enter puts a request into the book, or finds the one that has its key. A
-// refusal means that nothing was debited by this message.
-func (s *Simulator) enter(asked *request) (known *request, refusal iso.Code) {
+// enter puts a request into the book, or finds the one that has its key, and returns
+// a copy. A refusal means that nothing was debited by this message.
+func (s *Simulator) enter(asked *request) (known request, refusal iso.Code) {
 	shard := s.book.shardOf(asked.key)
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
-	if known = shard.requests[asked.key]; known != nil {
-		if !known.same(asked) {
-			return nil, iso.RC94Duplicate
+	if place := shard.find(asked.key); place != none {
+		if known = *shard.at(place); !known.same(asked) {
+			return request{}, iso.RC94Duplicate
 		}
 		return known, ""
 	}
-	if s.stale(asked.stamp, asked.at) {
-		return nil, iso.RC12InvalidTransaction
+	if s.stale(string(asked.key.stamp[:]), time.Unix(0, asked.at)) {
+		return request{}, iso.RC12InvalidTransaction
 	}
 	if !s.book.add(shard, asked) {
 		s.counts.full.Add(1)
-		return nil, iso.RC91Inoperative
+		return request{}, iso.RC91Inoperative
 	}
-	return asked, ""
+	return *asked, ""
 }
 
 // parsePurchase reads a purchase; a code of "" means that it may be decided.
-func (s *Simulator) parsePurchase(m *iso.Message) (*request, iso.Code) {
+func (s *Simulator) parsePurchase(m *iso.Message) (request, iso.Code) {
 	kind := m.Get(fieldProcessing)
 	if kind = kind[:min(2, len(kind))]; kind != purchaseOfGoods && kind != billPayment {
-		return nil, iso.RC12InvalidTransaction
+		return request{}, iso.RC12InvalidTransaction
 	}
 	amount, err := strconv.ParseInt(m.Get(fieldAmount), 10, 64)
 	if err != nil || amount <= 0 || money.Rial(amount) > money.MaxPayment {
-		return nil, iso.RC13InvalidAmount
+		return request{}, iso.RC13InvalidAmount
 	}
 	card, err := identity.ParsePAN(m.Get(fieldPAN))
 	if errors.Is(err, identity.ErrLuhn) {
-		return nil, iso.RC14InvalidCard
+		return request{}, iso.RC14InvalidCard
 	}
 	if err != nil {
-		return nil, iso.RC30FormatError
+		return request{}, iso.RC30FormatError
 	}
-	r := &request{card: card, amount: money.Rial(amount), acceptor: m.Get(fieldAcceptor), rrn: m.Get(fieldRRN), day: s.Day(), at: s.config.Now()}
-	r.name(m.Get(fieldAcquirer), m.Get(fieldTerminal), m.Get(fieldSTAN), m.Get(fieldStamp))
+	r := request{card: card, amount: money.Rial(amount), day: s.Day(), at: s.config.Now().UnixNano()}
+	if !r.name(m.Get(fieldAcquirer), m.Get(fieldTerminal), m.Get(fieldSTAN), m.Get(fieldStamp), m.Get(fieldRRN), m.Get(fieldAcceptor)) {
+		return request{}, iso.RC30FormatError
+	}
 	return r, ""
 }
 

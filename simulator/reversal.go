@@ -39,14 +39,18 @@ func (s *Simulator) takeBack(m *iso.Message, original iso.OriginalData) iso.Code
 	if acquirer == "" {
 		acquirer = m.Get(fieldAcquirer)
 	}
-	key := keyOf(acquirer, m.Get(fieldTerminal), original.STAN, original.Stamp)
+	key, fits := keyOf(acquirer, m.Get(fieldTerminal), original.STAN, original.Stamp)
+	if !fits {
+		return iso.RC25OriginalNotFound
+	}
 	shard := s.book.shardOf(key)
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
-	r := shard.requests[key]
-	if r == nil {
+	place := shard.find(key)
+	if place == none {
 		return iso.RC25OriginalNotFound
 	}
+	r := shard.at(place)
 	r.reversals++
 	switch {
 	case !names(m, r):
@@ -54,7 +58,7 @@ func (s *Simulator) takeBack(m *iso.Message, original iso.OriginalData) iso.Code
 	case !r.live():
 		return iso.RC21NoActionTaken
 	}
-	shard.reverse(r, s.config.Now())
+	shard.reverse(place, s.config.Now())
 	return iso.RC00Approved
 }
 

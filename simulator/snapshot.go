@@ -92,28 +92,33 @@ type Totals struct {
 	Waiting  int   `json:"waiting"`
 }
 
-// Ledger returns a copy of the ledger. Each part is read under its lock, one after
+// Ledger returns a copy of the ledger. Each part is copied under its lock, one after
 // the other: while messages come in, it is not one instant's picture.
 func (s *Simulator) Ledger() Ledger {
-	out := Ledger{Day: s.Day(), Debits: []Debit{}}
+	now := s.Totals()
+	out := Ledger{Day: s.Day(), Debits: make([]Debit, 0, now.Debited+now.Reversed)}
+	zone := s.config.Now().Location()
+	var part []request
 	for i := range s.book.shards {
-		s.book.shards[i].each(func(r *request) {
-			out.Totals.add(r)
-			if r.debited() {
-				out.Debits = append(out.Debits, r.debit())
+		var totals Totals
+		part, totals = s.book.shards[i].copyInto(part[:0])
+		out.Totals.plus(totals)
+		for j := range part {
+			if r := &part[j]; r.debited() {
+				out.Debits = append(out.Debits, r.debit(zone))
 			}
-		})
+		}
 	}
 	slices.SortFunc(out.Debits, func(a, b Debit) int { return int(a.Sequence - b.Sequence) })
 	s.counted(&out.Totals)
 	return out
 }
 
-// Totals sums the ledger up without copying it.
+// Totals sums the ledger up without reading it.
 func (s *Simulator) Totals() Totals {
 	var t Totals
 	for i := range s.book.shards {
-		s.book.shards[i].each(func(r *request) { t.add(r) })
+		t.plus(s.book.shards[i].sum())
 	}
 	s.counted(&t)
 	return t
@@ -124,43 +129,26 @@ func (s *Simulator) counted(t *Totals) {
 	t.NotFound, t.Full, t.Waiting = s.counts.notFound.Load(), s.counts.full.Load(), s.delays.waiting()
 }
 
-// add sums up one request.
-func (t *Totals) add(r *request) {
+// count adds a request as it is now, n times; -1 takes out what was added.
+func (t *Totals) count(r *request, n int) {
+	amount := money.Rial(n) * r.amount
 	switch {
 	case !r.debited():
-		t.Declined++
-	case r.reversed():
-		t.Reversed++
-		t.ReversedAmount += r.amount
+		t.Declined += n
+	case r.reversed:
+		t.Reversed += n
+		t.ReversedAmount += amount
 	default:
-		t.Debited++
-		t.DebitedAmount += r.amount
+		t.Debited += n
+		t.DebitedAmount += amount
 	}
 }
 
-// each calls f with every request of one part of the book, under its lock.
-func (s *shard) each(f func(*request)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, r := range s.requests {
-		f(r)
-	}
-}
-
-// debit copies a request, under the shard's lock.
-func (r *request) debit() Debit {
-	d := Debit{
-		Sequence: r.sequence, PAN: r.card, Amount: r.amount, Acquirer: r.acquirer, Terminal: r.terminal,
-		Acceptor: r.acceptor, STAN: r.stan, Transmission: r.stamp, RRN: r.rrn, Day: r.day, State: Debited,
-		Answered: r.answers > 0, Answers: r.answers, Reversals: r.reversals, DebitedAt: r.at,
-	}
-	if r.answers > 0 {
-		at := r.answeredAt
-		d.AnsweredAt = &at
-	}
-	if r.reversed() {
-		at := r.reversedAt
-		d.State, d.ReversedAt = Reversed, &at
-	}
-	return d
+// plus adds what is counted of another part of the book.
+func (t *Totals) plus(part Totals) {
+	t.Debited += part.Debited
+	t.DebitedAmount += part.DebitedAmount
+	t.Reversed += part.Reversed
+	t.ReversedAmount += part.ReversedAmount
+	t.Declined += part.Declined
 }
