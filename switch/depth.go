@@ -35,14 +35,21 @@ func (l *lane) writing() time.Duration {
 	return max(0, l.now().Sub(l.born)-time.Duration(began))
 }
 
-// wait is how long the oldest new payment in the queue has waited, as far as that
-// can be known without looking at it: it came after the members of the group that
-// is being written were taken, or it was left behind by them.
+// wait is how long the oldest new payment in the queue has waited at most: it came
+// after those were taken that are being written, or after the last of them had come,
+// where they have left others behind.
 func (l *lane) wait() time.Duration {
 	if l.busy.Load() == 0 {
 		return 0
 	}
-	return l.writing() + time.Duration(l.behind.Load())
+	return max(0, l.now().Sub(l.born)-time.Duration(l.oldest.Load()))
+}
+
+// late says whether a new payment would wait for too long, by what others have waited or by how many are before it: longer than the lane's
+// patience, or than a part of it while the queue stands.
+func (l *lane) late() bool {
+	wait := max(l.wait(), l.pace.of(len(l.intents)))
+	return wait > l.patience || wait > l.patience/standingPart && l.stands.stands(l.now().Sub(l.born))
 }
 
 // InFlight is how many purchases are being worked on, and how many may be at most.

@@ -27,7 +27,9 @@ type group struct {
 	keys    map[Key]bool
 
 	collected  time.Time     // when its members were taken from the queue
-	waited     time.Duration // there, the longest
+	fresh      int           // how many of them are new
+	waited     time.Duration // there, the longest of the new ones
+	youngest   time.Time     // when the last of the new ones had come; zero if there are none
 	committing time.Time     // when COMMIT was written
 
 	doubtful bool // COMMIT was written once and its outcome is not known

@@ -42,7 +42,11 @@ type lane struct {
 
 	born   time.Time    // begins the time that the next three are reckoned in, which no change of the clock moves
 	busy   atomic.Int64 // when the group that is being written was begun, in nanoseconds of the lane's life; 0 between groups
-	behind atomic.Int64 // how long the oldest new payment of that group had waited, if it left others behind
+	oldest atomic.Int64 // no new payment in the queue came before this time
+	pace   pace         // at which new payments leave the queue
+	stands standing     // whether the queue has been too long for a while
+
+	patience time.Duration // how long a new payment may wait
 
 	takeovers atomic.Int64 // how often a row was leased that somebody had not given back
 
@@ -118,11 +122,26 @@ func (l *lane) collect(first *Entry) *group {
 	}
 	l.fill(g, l.others)
 	l.fill(g, l.intents)
-	l.behind.Store(0)
-	if len(l.intents) > 0 {
-		l.behind.Store(int64(g.waited))
-	}
+	l.look(g)
 	return g
+}
+
+// look notes how long new payments have waited, and how long those may have that the group has left behind.
+func (l *lane) look(g *group) {
+	now := g.collected.Sub(l.born)
+	left := len(l.intents) > 0
+	switch {
+	case !left:
+		l.oldest.Store(int64(now))
+	case !g.youngest.IsZero():
+		l.oldest.Store(int64(g.youngest.Sub(l.born)))
+	}
+	waited := g.waited
+	if left {
+		waited = max(waited, now-time.Duration(l.oldest.Load()))
+	}
+	l.stands.note(now, waited, l.patience/standingPart)
+	l.pace.note(now, g.fresh, left)
 }
 
 // fill takes what waits in a queue, as far as there is room.
@@ -150,7 +169,8 @@ func (l *lane) take(g *group, e *Entry) {
 		l.counter++
 		e.planID = int64(l.id)<<52 | (l.epoch&0xFFFFF)<<32 | int64(l.counter)
 		if e.Plan.New {
-			g.waited = max(g.waited, g.collected.Sub(e.queuedAt))
+			g.fresh++
+			g.waited, g.youngest = max(g.waited, g.collected.Sub(e.queuedAt)), e.queuedAt
 		}
 		g.add(e)
 	}

@@ -27,7 +27,7 @@ type RecorderConfig struct {
 	Node    string // name of this process; a restart under the same name takes its lanes back at once
 	Lanes   int    // 1 to 4; each is a connection
 	// Patience is how long a new payment may wait for its group before others are
-	// refused; DefaultPatience if zero.
+	// refused, a third of it while the wait stays that long; DefaultPatience if zero.
 	Patience time.Duration
 	Observe  Observer
 	Log      *slog.Logger
@@ -39,12 +39,12 @@ func OpenRecorder(ctx context.Context, c RecorderConfig) (*Recorder, error) {
 	if c.Lanes < 1 || c.Lanes > 4 {
 		return nil, fault.New(fault.Invalid, "a node has 1 to 4 lanes, not %d", c.Lanes)
 	}
-	r := &Recorder{patience: cmp.Or(c.Patience, DefaultPatience)}
+	r := &Recorder{}
 	for i := range c.Lanes {
 		name := fmt.Sprintf("%s/%d", c.Node, i)
 		l := &lane{
 			owner: name, intents: make(chan *Entry, intentLimit), others: make(chan *Entry, othersLimit),
-			born: c.Now(), observe: c.Observe, log: c.Log, now: c.Now,
+			born: c.Now(), patience: cmp.Or(c.Patience, DefaultPatience), observe: c.Observe, log: c.Log, now: c.Now,
 			connect: func(ctx context.Context) (*session, error) { return openSession(ctx, c.Address, "lane "+name) },
 		}
 		conn, err := l.connect(ctx)

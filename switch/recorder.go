@@ -72,10 +72,7 @@ func (e *Entry) Wait(ctx context.Context) (Outcome, error) {
 // Recorder writes plans in groups: a few lanes, each one connection, collect
 // whatever is ready and write it in one transaction. Agencies are assigned to
 // lanes, so that two groups rarely meet.
-type Recorder struct {
-	lanes    []*lane
-	patience time.Duration
-}
+type Recorder struct{ lanes []*lane }
 
 // Submit hands an entry to its lane. It returns at once: fault.Unavailable if
 // the lane's queue is full, or if the database is known to be down and the
@@ -108,12 +105,10 @@ func (r *Recorder) Takeovers() (n int64) {
 	return n
 }
 
-// Late reports whether a new payment of the agency would wait longer than the
-// recorder's patience for its group. It is then better refused at once, before any
-// work is done for it: what is accepted keeps its time, and the queue stays short.
-func (r *Recorder) Late(agency int32) bool {
-	return r.of(agency).wait() > r.patience
-}
+// Late reports whether a new payment of the agency would wait too long for its
+// group. It is then better refused at once, before any work is done for it: what is
+// accepted keeps its time, and the queue stays short.
+func (r *Recorder) Late(agency int32) bool { return r.of(agency).late() }
 
 func (r *Recorder) of(agency int32) *lane { return r.lanes[int(agency)%len(r.lanes)] }
 

@@ -22,7 +22,7 @@ type host struct {
 	Memory     string            `json:"memory"`
 	Go         string            `json:"go"`
 	PostgreSQL string            `json:"postgresql"`
-	Settings   map[string]string `json:"settings"` // of PostgreSQL
+	Settings   map[string]string `json:"settings"` // of PostgreSQL, and of the kernel what it may keep unwritten
 }
 
 // durable are the settings without which no figure counts.
@@ -52,6 +52,7 @@ func describeHost(ctx context.Context, address string) (host, error) {
 		return h, fmt.Errorf("read the settings of PostgreSQL: %w", err)
 	}
 	h.PostgreSQL = h.Settings["server_version"]
+	h.Settings[keptLimit] = runningKernel.get(keptLimit)
 	delete(h.Settings, "server_version")
 	for _, name := range durable {
 		if h.Settings[name] != "on" {
@@ -64,7 +65,7 @@ func describeHost(ctx context.Context, address string) (host, error) {
 // String is the host in one line, the settings that decide about speed in another.
 func (h host) String() string {
 	var settings []string
-	for _, name := range slices.Concat(durable, described) {
+	for _, name := range slices.Concat(durable, described, []string{keptLimit}) {
 		if value, ok := h.Settings[name]; ok {
 			settings = append(settings, name+"="+value)
 		}
@@ -73,10 +74,13 @@ func (h host) String() string {
 		h.PostgreSQL, strings.Join(settings, " "))
 }
 
+// unknown is what cannot be read.
+const unknown = "unknown"
+
 func firstLine(path string) string {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return "unknown"
+		return unknown
 	}
 	line, _, _ := strings.Cut(string(text), "\n")
 	return line
@@ -86,11 +90,11 @@ func firstLine(path string) string {
 func field(path, name string) string {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return "unknown"
+		return unknown
 	}
 	found := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + `\s*:\s*(.*)$`).FindSubmatch(text)
 	if found == nil {
-		return "unknown"
+		return unknown
 	}
 	return string(found[1])
 }

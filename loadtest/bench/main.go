@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -36,6 +37,7 @@ type options struct {
 	Lanes   int      `default:"1" help:"Recorders of the switch. Default ${default}."`
 	Set     []string `placeholder:"NAME=VALUE" sep:"none" help:"Settings of PostgreSQL instead of the private server's own, to see what they bring; what makes it durable cannot be switched off."`
 	Var     string   `default:"./var/bench" placeholder:"FOLDER" help:"Folder of the private PostgreSQL, removed at the end. Default ${default}."`
+	Leave   bool     `name:"leave-kernel" help:"Leave the kernel's vm.dirty_background_bytes as it is; otherwise it is set for the time of the run, where that is allowed."`
 	Keep    bool     `help:"Keep the data at the end."`
 }
 
@@ -89,6 +91,10 @@ func measure(ctx context.Context, o options) (code int, err error) {
 	}
 	if b.folder, err = filepath.Abs(o.Var); err != nil {
 		return exitFailed, fmt.Errorf("find the folder of the measurements: %w", err)
+	}
+	if !o.Leave {
+		restore := runningKernel.smooth(b.say)
+		defer func() { err = errors.Join(err, restore()) }()
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	defer func() {
