@@ -19,8 +19,8 @@ const (
 )
 
 // Key is where a payment stands in the database: its agency, the local date of
-// the request's identity and 128 bits of a keyed hash of that identity, so
-// that a repeat meets its original by primary key.
+// the request's identity and an id made of that identity (NewID), so that a
+// repeat meets its original by primary key.
 type Key struct {
 	Agency   int32
 	OpenedOn calendar.Date

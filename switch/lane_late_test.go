@@ -112,14 +112,14 @@ func TestAQueueThatStands(t *testing.T) {
 		waited time.Duration
 		stands bool
 	}{
-		{"calm", 5 * time.Second, 99 * time.Millisecond, false},
-		{"burst", 900 * time.Millisecond, time.Second, false},
-		{"calm again", 2 * time.Second, 0, false},
-		{"long", 1200 * time.Millisecond, target, true},
-		{"short for a moment", 500 * time.Millisecond, 0, true},
-		{"long again", 100 * time.Millisecond, target, true},
-		{"short", 1200 * time.Millisecond, 0, false},
-		{"burst after it", 500 * time.Millisecond, target, false},
+		{"calm", 5 * time.Second, target - 1, false},
+		{"burst", standingTime - step, time.Second, false},
+		{"calm again", 2 * standingTime, 0, false},
+		{"long", standingTime + 2*step, target, true},
+		{"short for a moment", standingTime / 2, 0, true},
+		{"long again", step, target, true},
+		{"short", standingTime + 2*step, 0, false},
+		{"burst after it", standingTime / 2, target, false},
 	} {
 		if pass(one.length, one.waited); s.stands(at) != one.stands {
 			t.Errorf("%s: the queue stands %v, want %v", one.name, !one.stands, one.stands)

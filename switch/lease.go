@@ -27,7 +27,7 @@ type RecorderConfig struct {
 	Node    string // name of this process; a restart under the same name takes its lanes back at once
 	Lanes   int    // 1 to 4; each is a connection
 	// Patience is how long a new payment may wait for its group before others are
-	// refused, a third of it while the wait stays that long; DefaultPatience if zero.
+	// refused, half of it while the wait stays that long; DefaultPatience if zero.
 	Patience time.Duration
 	Observe  Observer
 	Log      *slog.Logger

@@ -66,8 +66,8 @@ func (s *Switch) attach(f *flight, print [16]byte, began time.Time) Answer {
 
 // key is where a request's payment stands, whether it exists or not.
 func (s *Switch) key(agency int32, i Identity) Key {
-	return Key{Agency: agency, OpenedOn: i.LocalDate, ID: s.Vault.Digest("request", i.Acquirer, i.Acceptor, i.Terminal,
-		i.STAN, i.LocalDate.String(), i.LocalTime)}
+	hash := s.Vault.Digest("request", i.Acquirer, i.Acceptor, i.Terminal, i.STAN, i.LocalDate.String(), i.LocalTime)
+	return Key{Agency: agency, OpenedOn: i.LocalDate, ID: NewID(hash, i.LocalTime)}
 }
 
 // fingerprint is the content that a repeat must not change.

@@ -9,8 +9,8 @@ import (
 // latency of everything that is accepted. Controlled Delay (RFC 8289) tells them apart by how long the wait has not fallen below a target;
 // so does a lane, and turns new payments away from that target on.
 const (
-	standingPart = 3           // the target, as a part of the patience
-	standingTime = time.Second // how long a queue must be long to stand, and short to stand no longer
+	standingPart = 2               // the target, as a part of the patience
+	standingTime = 2 * time.Second // how long a queue must be long to stand, and short to stand no longer
 )
 
 // standing follows whether a queue stands. One goroutine notes, any may ask. Times are reckoned from the lane's birth.

@@ -95,6 +95,8 @@ func serverArguments(h home, s state, more []string) []string {
 		{"checkpoint_timeout", "15min"},
 		{"autovacuum_vacuum_cost_delay", "10ms"}, // history is only added to: vacuum has time, payments have not
 		{"autovacuum_max_workers", "2"},
+		{"bgwriter_delay", "50ms"}, // the background writer cleans as many pages as are needed, so that a group need not
+		{"bgwriter_lru_maxpages", "1000"},
 		{"max_connections", "300"},
 		{"max_locks_per_transaction", "256"}, // a month's partition is a lock of its own
 		{"jit", "off"},                       // the statements are short, compiling them never pays

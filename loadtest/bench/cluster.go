@@ -10,6 +10,14 @@ import (
 	"treasury-switch/internal/postgres"
 )
 
+// The databases of a run.
+const (
+	databaseTPCB   = "bench_tpcb"
+	databaseCopy   = "bench_copy"
+	databaseLedger = "bench_ledger"
+	databaseSwitch = "bench_switch"
+)
+
 // closeLimit bounds the stop of the server, which writes a checkpoint.
 const closeLimit = 2 * time.Minute
 
@@ -91,15 +99,18 @@ func (c *cluster) database(ctx context.Context, name string) (string, error) {
 	return c.server.URL(name), nil
 }
 
-// settle writes out what earlier measurements left in memory, so that none pays for another.
-func (c *cluster) settle(ctx context.Context) error {
-	conn, err := postgres.Connect(ctx, c.server.URL("postgres"))
+// settle does for a database what the server would do in the background after a measurement, and writes out what is still in
+// memory, so that no measurement pays for another.
+func (c *cluster) settle(ctx context.Context, name string) error {
+	conn, err := postgres.Connect(ctx, c.server.URL(name))
 	if err != nil {
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	if _, err := conn.Exec(ctx, "CHECKPOINT"); err != nil {
-		return fmt.Errorf("write a checkpoint: %w", err)
+	for _, statement := range []string{"VACUUM (ANALYZE)", "CHECKPOINT"} {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return fmt.Errorf("settle database %s: %w", name, err)
+		}
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"treasury-switch/internal/postgres"
+	"treasury-switch/switch"
 )
 
 // copyGroup is how many payments are committed together: as many as a group of the recorder holds at most.
@@ -88,9 +89,10 @@ func (s *sampled) mark(p *part, row [][]byte, places []int) {
 
 // shift is how the payments of a batch differ from those it held before, beside their ids.
 type shift struct {
-	spans int64 // by how many spans of their column numbers are raised
-	base  int64 // what is added to them beside
-	days  int32 // by which all dates and times are moved
+	spans int64  // by how many spans of their column numbers are raised
+	base  int64  // what is added to them beside
+	days  int32  // by which all dates and times are moved
+	at    string // hhmmss, the time that leads the ids; empty leaves each its own
 }
 
 // renew gives the payments ids that nobody had and shifts the rest. One mask for all tables keeps the rows of a payment
@@ -98,11 +100,17 @@ type shift struct {
 func (b *batch) renew(s shift) {
 	var mask [16]byte
 	_, _ = rand.Read(mask[:]) // It never fails.
+	mask = switching.NewID(mask, "000000")
 	for _, p := range b.parts {
 		for _, at := range p.keys {
+			id := [16]byte(p.text[at:])
 			for i := range mask {
-				p.text[at+i] ^= mask[i]
+				id[i] ^= mask[i]
 			}
+			if s.at != "" {
+				id = switching.NewID(id, s.at)
+			}
+			copy(p.text[at:], id[:])
 		}
 		for _, n := range p.numbers {
 			add64(p.text[n.at:], s.base+s.spans*n.span)
@@ -162,7 +170,7 @@ func copyRate(ctx context.Context, address string, all []batch, connections int,
 		running.Go(func() {
 			for n := i; failures[i] == nil && time.Since(began) < duration; n += connections {
 				b := &all[n%(len(all)-len(all)%connections)] // No two connections share one.
-				b.renew(shift{spans: 1})
+				b.renew(shift{spans: 1, at: time.Now().Format("150405")})
 				failures[i] = b.write(ctx, conn)
 				copied.Add(int64(b.payments))
 			}

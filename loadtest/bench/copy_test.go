@@ -64,7 +64,7 @@ func (s *scene) execute(t *testing.T, statements ...string) {
 }
 
 // tellApart makes each payment one of a terminal of its own: copies within a day are not (I4), and no index holds that.
-const tellApart = `UPDATE payment SET terminal = left(id::text, 8)`
+const tellApart = `UPDATE payment SET terminal = right(id::text, 8)`
 
 // TestCopiedRowsAreRight records payments, copies their rows again under new keys, and holds the product's own invariants
 // over all of them: the limit is measured with rows that every constraint and every check takes.

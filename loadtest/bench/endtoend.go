@@ -34,7 +34,7 @@ func newWholeProduct(ctx context.Context, c *cluster, folder string, lanes int) 
 	if err != nil {
 		return nil, err
 	}
-	w := &wholeProduct{cluster: c, programs: programs, folder: folder, database: "bench_switch", lanes: lanes}
+	w := &wholeProduct{cluster: c, programs: programs, folder: folder, database: databaseSwitch, lanes: lanes}
 	if _, err := c.database(ctx, w.database); err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ type limit struct {
 
 // newLimit records payments into a database of their own and takes their rows.
 func newLimit(ctx context.Context, c *cluster, lanes, payments int) (*limit, error) {
-	b, err := newBooks(ctx, c, "bench_copy", lanes)
+	b, err := newBooks(ctx, c, databaseCopy, lanes)
 	if err != nil {
 		return nil, err
 	}

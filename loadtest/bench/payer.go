@@ -75,7 +75,9 @@ func newIntent(n int64, now time.Time) *switching.Intent {
 			}},
 	}
 	// Spread like the hashes that payments have.
-	binary.BigEndian.PutUint64(i.ID[:], (uint64(now.UnixNano())^uint64(n)<<40)*0x9E3779B97F4A7C15)
-	binary.BigEndian.PutUint64(i.ID[8:], uint64(n))
+	var hash [16]byte
+	binary.BigEndian.PutUint64(hash[:], (uint64(now.UnixNano())^uint64(n)<<40)*0x9E3779B97F4A7C15)
+	binary.BigEndian.PutUint64(hash[8:], uint64(n))
+	i.ID = switching.NewID(hash, i.LocalTime)
 	return i
 }

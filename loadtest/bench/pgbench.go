@@ -27,15 +27,14 @@ func newTPCB(ctx context.Context, c *cluster, scale int) (*tpcb, error) {
 	if err != nil {
 		return nil, err
 	}
-	const name = "bench_tpcb"
-	if _, err := c.database(ctx, name); err != nil {
+	if _, err := c.database(ctx, databaseTPCB); err != nil {
 		return nil, err
 	}
-	y := &tpcb{program: program, address: func() string { return c.server.URL(name) }}
+	y := &tpcb{program: program, address: func() string { return c.server.URL(databaseTPCB) }}
 	if _, err := y.pgbench(ctx, "-i", "-q", "-s", strconv.Itoa(scale)); err != nil {
 		return nil, err
 	}
-	return y, c.settle(ctx)
+	return y, c.settle(ctx, databaseTPCB)
 }
 
 // run returns transactions a second.

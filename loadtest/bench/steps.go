@@ -95,7 +95,7 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 		b.result.CopyRows = b.limit.sample.describe()
 	}
 	if b.wants(stepLedger) {
-		if b.books, err = newBooks(ctx, b.cluster, "bench_ledger", b.lanes); err != nil {
+		if b.books, err = newBooks(ctx, b.cluster, databaseLedger, b.lanes); err != nil {
 			return err
 		}
 	}
@@ -189,16 +189,17 @@ func (b *bench) rounds(ctx context.Context) error {
 
 func (b *bench) round(ctx context.Context, name string) error {
 	for _, one := range []struct {
-		run  string
-		step string
-		rate func() (float64, error)
+		run      string
+		step     string
+		database string
+		rate     func() (float64, error)
 	}{
-		{runTPCB, stepTPCB, func() (float64, error) { return b.tpcb.run(ctx, b.pace.tpcb) }},
-		{runCopy, stepCopy, func() (float64, error) { return b.limit.rate(ctx, b.copying) }},
-		{runSingle, stepCopy, func() (float64, error) { return b.limit.single(ctx, b.copying/2) }},
-		{runLedger256, stepLedger, func() (float64, error) { return b.books.rate(ctx, someCallers, b.warmUp, b.pace.ledger) }},
-		{runLedger, stepLedger, func() (float64, error) { return b.books.rate(ctx, manyCallers, b.warmUp, b.pace.ledger) }},
-		{runEndToEnd, stepEndToEnd, func() (float64, error) { return b.endToEnd(ctx) }},
+		{runTPCB, stepTPCB, databaseTPCB, func() (float64, error) { return b.tpcb.run(ctx, b.pace.tpcb) }},
+		{runCopy, stepCopy, databaseCopy, func() (float64, error) { return b.limit.rate(ctx, b.copying) }},
+		{runSingle, stepCopy, databaseCopy, func() (float64, error) { return b.limit.single(ctx, b.copying/2) }},
+		{runLedger256, stepLedger, databaseLedger, func() (float64, error) { return b.books.rate(ctx, someCallers, b.warmUp, b.pace.ledger) }},
+		{runLedger, stepLedger, databaseLedger, func() (float64, error) { return b.books.rate(ctx, manyCallers, b.warmUp, b.pace.ledger) }},
+		{runEndToEnd, stepEndToEnd, databaseSwitch, func() (float64, error) { return b.endToEnd(ctx) }},
 	} {
 		if !b.wants(one.step) && !(b.wants(stepSlowDisk) && one.run == runEndToEnd) {
 			continue
@@ -209,6 +210,9 @@ func (b *bench) round(ctx context.Context, name string) error {
 		}
 		b.result.Runs.add(one.run, rate)
 		b.say("%s: %s %s", name, one.run, figure(rate))
+		if err := b.cluster.settle(ctx, one.database); err != nil {
+			return err
+		}
 	}
 	return nil
 }
