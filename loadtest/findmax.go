@@ -17,19 +17,28 @@ const (
 	highest     = 100_000
 )
 
-// search finds the highest rate at which try holds: it doubles from a first rate until one fails twice, halves the gap until it is
-// small, and lets a confirming try have the last word.
-func search(first float64, try func(rate float64, confirming bool) (bool, error)) (rate float64, confirmed bool, err error) {
+// attempt is how a rate went.
+type attempt int
+
+const (
+	holds   attempt = iota
+	fails           // by little: a hiccup of a shared machine may have been the reason
+	failing         // by so much that another try is a waste of time
+)
+
+// search finds the highest rate at which try holds: it doubles from a first rate until one fails, if need be twice, halves the gap until
+// it is small, and lets a confirming try have the last word.
+func search(first float64, try func(rate float64, confirming bool) (attempt, error)) (rate float64, confirmed bool, err error) {
 	low, high := 0.0, 0.0
 	for steps, next := 0, first; steps < mostSteps; steps++ {
-		holds, err := try(next, false)
-		if !holds && err == nil {
-			holds, err = try(next, false) // One hiccup of a shared machine is not the end of the search.
+		went, err := try(next, false)
+		if went == fails && err == nil {
+			went, err = try(next, false)
 		}
 		if err != nil {
 			return low, false, err
 		}
-		if holds {
+		if went == holds {
 			low = next
 		} else {
 			high = next
@@ -50,8 +59,8 @@ func search(first float64, try func(rate float64, confirming bool) (bool, error)
 		if low == 0 {
 			break
 		}
-		if holds, err := try(low, true); holds || err != nil {
-			return low, holds, err
+		if went, err := try(low, true); went == holds || err != nil {
+			return low, went == holds, err
 		}
 		low *= backOff
 	}
@@ -63,23 +72,37 @@ func (s *session) findMax(ctx context.Context) error {
 	s.result.FindMax = &report.FindMax{P99LimitMS: report.Milliseconds(s.P99)}
 	found := s.result.FindMax
 	var err error
-	found.Rate, found.Confirmed, err = search(s.FindFrom, func(rate float64, confirming bool) (bool, error) {
+	found.Rate, found.Confirmed, err = search(s.FindFrom, func(rate float64, confirming bool) (attempt, error) {
 		length := s.StepDuration
 		if confirming {
 			length *= 2
 		}
 		step, err := s.step(ctx, rate, length)
 		if err != nil {
-			return false, err
+			return fails, err
 		}
 		found.Steps = append(found.Steps, step)
 		s.say("step          %s", step)
-		return step.Holds, nil
+		return outcome(step, rate*length.Seconds()), nil
 	})
 	if !found.Confirmed {
 		found.Rate = 0
 	}
 	return err
+}
+
+// hopeless is the part of the payments that a rate may lose and yet deserve another try.
+const hopeless = .1
+
+// outcome is how a step went in which so many payments were offered.
+func outcome(step report.Step, offered float64) attempt {
+	switch {
+	case step.Holds:
+		return holds
+	case float64(step.Errors+step.Shed) > hopeless*offered || step.Achieved < (1-hopeless)*step.Rate:
+		return failing
+	}
+	return fails
 }
 
 // step tries one rate.

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"testing"
+
+	"treasury-switch/loadtest/report"
 )
 
 // TestSearch finds the capacity of a system whose capacity is known.
@@ -25,12 +27,13 @@ func TestSearch(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tries := 0
-			rate, confirmed, err := search(c.first, func(rate float64, confirming bool) (bool, error) {
+			rate, confirmed, err := search(c.first, func(rate float64, confirming bool) (attempt, error) {
 				tries++
-				if confirming && c.confirms != nil {
-					return c.confirms(rate), nil
+				switch {
+				case confirming && c.confirms != nil && !c.confirms(rate), rate > c.capacity:
+					return fails, nil
 				}
-				return rate <= c.capacity, nil
+				return holds, nil
 			})
 			if err != nil || rate < c.least || rate > c.most || confirmed != c.confirmed {
 				t.Errorf("found %g (confirmed: %v, %v), want %g to %g", rate, confirmed, err, c.least, c.most)
@@ -41,7 +44,48 @@ func TestSearch(t *testing.T) {
 		})
 	}
 	broken := errors.New("broken")
-	if _, _, err := search(1, func(float64, bool) (bool, error) { return false, broken }); !errors.Is(err, broken) {
+	if _, _, err := search(1, func(float64, bool) (attempt, error) { return fails, broken }); !errors.Is(err, broken) {
 		t.Errorf("the failure of a try became %v", err)
+	}
+}
+
+// A rate that fails by little is tried once more, and one that fails by much is not.
+func TestSearchForgivesAHiccup(t *testing.T) {
+	const capacity = 1000
+	tries := map[float64]int{}
+	rate, confirmed, err := search(200, func(rate float64, _ bool) (attempt, error) {
+		tries[rate]++
+		switch {
+		case rate > 1.5*capacity:
+			return failing, nil
+		case rate > capacity, rate == 800 && tries[rate] == 1:
+			return fails, nil
+		}
+		return holds, nil
+	})
+	if err != nil || !confirmed || rate < capacity/closeEnough {
+		t.Errorf("found %g (confirmed: %v, %v), and %d hold", rate, confirmed, err, capacity)
+	}
+	if tries[800] < 2 || tries[1600] != 1 {
+		t.Errorf("tries by rate: %v", tries)
+	}
+}
+
+// How a step went follows from how much of it was lost.
+func TestOutcomeOfAStep(t *testing.T) {
+	for _, c := range []struct {
+		step report.Step
+		want attempt
+	}{
+		{report.Step{Rate: 100, Achieved: 100, Holds: true}, holds},
+		{report.Step{Rate: 100, Achieved: 99, Shed: 10}, fails},
+		{report.Step{Rate: 100, Achieved: 95, Errors: 1}, fails},
+		{report.Step{Rate: 100, Achieved: 100, P99MS: 700}, fails},
+		{report.Step{Rate: 100, Achieved: 95, Shed: 150}, failing},
+		{report.Step{Rate: 100, Achieved: 80}, failing},
+	} {
+		if got := outcome(c.step, 1000); got != c.want {
+			t.Errorf("%+v: %d, want %d", c.step, got, c.want)
+		}
 	}
 }

@@ -35,7 +35,7 @@ type pace time.Duration
 
 const (
 	patient = pace(10 * time.Second)
-	brisk   = pace(2 * time.Second)
+	brisk   = pace(3 * time.Second)
 	hasty   = pace(time.Second)
 )
 

@@ -43,7 +43,7 @@ func (b *bench) heap(ctx context.Context, r *longResult) error {
 			if err != nil {
 				return fmt.Errorf("watch the heap: %w", err)
 			}
-			r.Heap = append(r.Heap, point{time.Since(began).Seconds(), found["go_memstats_heap_inuse_bytes"] / 1e6})
+			r.Heap = append(r.Heap, point{time.Since(began).Seconds(), found.gauge(heapInUse) / 1e6})
 		case one := <-done:
 			r.HeapEarlyMB, r.HeapLateMB = earlyAndLate(r.Heap, b.pace.heap.Seconds())
 			b.say("heap: %.1f MB early, %.1f MB late; %s payments/s, p99 %s ms", r.HeapEarlyMB, r.HeapLateMB,

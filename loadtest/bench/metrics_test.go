@@ -1,47 +1,59 @@
 package main
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"treasury-switch/internal/metrics"
+	"treasury-switch/iso"
+	"treasury-switch/switch"
 )
 
-const scrapedBefore = `# HELP treasury_message_seconds Time from a message's frame to its answer.
-# TYPE treasury_message_seconds histogram
-treasury_message_seconds_bucket{mti="0200",le="0.001"} 3
-treasury_message_seconds_sum{mti="0200"} 0.5
-treasury_message_seconds_count{mti="0200"} 100
-treasury_message_seconds_sum{mti="0800"} 9
-treasury_network_seconds_sum 0.2
-treasury_network_seconds_count 100
-go_memstats_heap_inuse_bytes 1.2345e+07
-`
-
-const scrapedAfter = `treasury_message_seconds_sum{mti="0200"} 0.54
-treasury_message_seconds_count{mti="0200"} 110
-treasury_network_seconds_sum 0.21
-treasury_network_seconds_count 110
-`
-
+// TestOwnShare reads what a node serves, from the product's own set of metrics.
 func TestOwnShare(t *testing.T) {
-	before, err := parseSamples(strings.NewReader(scrapedBefore))
-	if err != nil {
-		t.Fatal(err)
+	set := metrics.New("test")
+	served := httptest.NewServer(promhttp.HandlerFor(set.Registry, promhttp.HandlerOpts{}))
+	defer served.Close()
+	look := func() samples {
+		found, err := scrape(t.Context(), strings.TrimPrefix(served.URL, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
 	}
-	after, err := parseSamples(strings.NewReader(scrapedAfter))
-	if err != nil {
-		t.Fatal(err)
+	purchase := func(channel switching.Channel, whole, network time.Duration) {
+		set.Message(channel, iso.MTIPurchase, "00", whole)
+		set.Network("answered", network)
 	}
-	// 40 ms for ten purchases, of which the network took 10 ms.
-	if got, err := ownShare(before, after); err != nil || got < 2.999 || got > 3.001 {
+	purchase(switching.POS, time.Second, 200*time.Millisecond)
+	before := look()
+	purchase(switching.POS, 4*time.Millisecond, time.Millisecond)
+	purchase(switching.Kiosk, 8*time.Millisecond, time.Millisecond)
+	set.Message(switching.POS, iso.MTINetwork, "00", 9*time.Second)
+	after := look()
+	// 12 ms for two purchases, of which the network took 2 ms.
+	if got, err := ownShare(before, after); err != nil || got < 4.999 || got > 5.001 {
 		t.Errorf("the share is %v ms, %v", got, err)
 	}
-	if got := before["go_memstats_heap_inuse_bytes"]; got != 12_345_000 {
-		t.Errorf("the heap is %v", got)
+	if got := after.gauge(heapInUse); got < 1e5 {
+		t.Errorf("the heap is %v bytes", got)
 	}
 	if _, err := ownShare(before, before); err == nil {
 		t.Error("a share of no purchases")
 	}
-	if _, err := parseSamples(strings.NewReader("treasury_network_seconds_sum x\n")); err == nil {
+}
+
+func TestMetricsThatCannotBeRead(t *testing.T) {
+	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte("treasury_network_seconds_sum x\n"))
+	}))
+	defer broken.Close()
+	if _, err := scrape(t.Context(), strings.TrimPrefix(broken.URL, "http://")); err == nil {
 		t.Error("a value that is no number is taken")
 	}
 }
