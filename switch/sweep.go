@@ -2,21 +2,17 @@ package switching
 
 import (
 	"context"
-	"fmt"
 	"time"
-
-	"github.com/jackc/pgx/v5"
-
-	"treasury-switch/calendar"
 )
 
 // Bounds of sweeping. Every node looks after its own payments. The tables are
-// searched for those of a node that has ended, from the mark on; and every hour from
-// a day behind it, for rows that a long COMMIT made visible late. The mark of a time
+// searched for those of a node that has ended, from the mark on; and soon after a start
+// and every hour from a day behind it, for rows that a long COMMIT made visible late. The mark of a time
 // in which nobody ended stays behind by markSlack, which is longer than a living
 // node takes to bring any payment to its end.
 const (
 	sweepEvery = 5 * time.Second
+	deepFirst  = time.Minute // after the start of a node
 	deepEvery  = time.Hour
 	deepBack   = 24 * time.Hour
 	markSlack  = 10 * time.Minute
@@ -30,7 +26,7 @@ const (
 // ctx ends. What an earlier life of this node left behind is searched for by
 // SweepOnce, before the first payment is taken.
 func (s *Switch) Sweep(ctx context.Context) {
-	quick, deep := time.NewTicker(sweepEvery), time.NewTicker(deepEvery)
+	quick, deep := time.NewTicker(sweepEvery), time.NewTicker(deepFirst)
 	defer quick.Stop()
 	defer deep.Stop()
 	for {
@@ -40,6 +36,7 @@ func (s *Switch) Sweep(ctx context.Context) {
 			return
 		case <-quick.C:
 		case <-deep.C:
+			deep.Reset(deepEvery)
 			job = func(ctx context.Context) error { return s.SweepOnce(ctx, deepBack) }
 		}
 		s.complain(ctx, "payments without outcome not swept", job)
@@ -86,59 +83,12 @@ func (s *Switch) someNodeEnded(ctx context.Context, from time.Time) (ended bool,
 	return ended, err
 }
 
-// SweepOnce reverses every payment without an outcome whose deadline and grace
-// have passed, beginning so far behind the mark up to which all is known.
-func (s *Switch) SweepOnce(ctx context.Context, back time.Duration) error {
-	until := s.outcomesUntil()
-	from, err := s.swept(ctx)
-	if err != nil {
-		return err
-	}
-	if _, err := s.DB.Exec(ctx, `SELECT summarise_payments()`); err != nil {
-		return fmt.Errorf("summarise the new payments: %w", err)
-	}
-	for found := 0; ; {
-		keys, err := s.withoutOutcome(ctx, from.Add(-back), until)
-		if err != nil {
-			return err
-		}
-		for _, k := range keys {
-			p, err := Load(ctx, s.DB, k)
-			if err != nil {
-				return err
-			}
-			if err := s.interrupted(ctx, p); err != nil {
-				return err
-			}
-		}
-		found += len(keys)
-		if len(keys) < sweepBatch {
-			s.Observe.Swept(found)
-			return s.mark(ctx, until)
-		}
-	}
-}
-
-func (s *Switch) withoutOutcome(ctx context.Context, from, until time.Time) ([]Key, error) {
-	rows, err := s.DB.Query(ctx, `
-		SELECT agency, opened_on, id FROM payments_without_outcome($1, $2, $3) LIMIT $3`, from, until, sweepBatch)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Key, error) {
-		var k Key
-		var day time.Time
-		err := row.Scan(&k.Agency, &day, &k.ID)
-		k.OpenedOn = calendar.FromDB(day)
-		return k, err
-	})
-}
-
-// swept is the mark up to which every payment has an outcome; the beginning of
-// all payments if nobody has swept yet.
+// swept is the mark up to which every payment has an outcome; the first payment if
+// nobody has swept yet, and the beginning of time if there is none.
 func (s *Switch) swept(ctx context.Context) (time.Time, error) {
 	var until *time.Time
-	err := s.DB.QueryRow(ctx, `SELECT max(swept_until) FROM sweep_mark WHERE id = $1`, sweepMark).Scan(&until)
+	err := s.DB.QueryRow(ctx, `
+		SELECT coalesce((SELECT max(swept_until) FROM sweep_mark WHERE id = $1), (SELECT min(opened_at) FROM payment))`, sweepMark).Scan(&until)
 	if err != nil || until == nil {
 		return time.Unix(0, 0), err
 	}

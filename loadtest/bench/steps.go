@@ -232,6 +232,9 @@ func (b *bench) half(ctx context.Context) error {
 	if !b.wants(stepEndToEnd) {
 		return nil
 	}
+	if err := b.cluster.settle(ctx, databaseSwitch); err != nil {
+		return err
+	}
 	r, err := b.product.at(ctx, halfLoad*b.result.FoundMaximum, b.pace.half)
 	b.result.HalfLoad, b.result.HalfLoadP50, b.result.HalfLoadP99 = r.RateAchieved, r.p50(), r.p99()
 	b.say("half load: p99 %s ms", figure(b.result.HalfLoadP99))
@@ -241,6 +244,9 @@ func (b *bench) half(ctx context.Context) error {
 func (b *bench) idle(ctx context.Context) (err error) {
 	if !b.wants(stepEndToEnd) {
 		return nil
+	}
+	if err := b.cluster.settle(ctx, databaseSwitch); err != nil {
+		return err
 	}
 	b.result.IdleP50, b.result.IdleSwitch, err = b.product.alone(ctx, b.pace.idle)
 	b.say("one payment alone: p50 %s ms, of which the switch %s ms", figure(b.result.IdleP50), figure(b.result.IdleSwitch))

@@ -70,16 +70,13 @@ func (n *Node) makeSwitch(context.Context) (err error) {
 	return err
 }
 
-// deepest is how far back the recovery at start looks for payments without an outcome.
-const deepest = 24 * time.Hour
-
 // recover makes what the coming days need, and queues the reversal of every payment that a crash left in doubt, before a
 // new one is taken.
 func (n *Node) recover(ctx context.Context) error {
 	if err := n.payments.Prepare(ctx); err != nil {
 		return fault.New(fault.Unavailable, "prepare the database for the coming days: %w", err)
 	}
-	if err := n.payments.SweepOnce(ctx, deepest); err != nil {
+	if err := n.payments.SweepOnce(ctx, 0); err != nil {
 		return fault.New(fault.Unavailable, "recover the payments that were in flight when the switch last stopped: %w", err)
 	}
 	return nil
