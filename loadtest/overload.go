@@ -12,7 +12,7 @@ import (
 // What counts as recovered: as many seconds in a row without errors and sheds, with p99 no worse than so many times the first
 // phase's, or so much more.
 const (
-	calmSeconds = 3
+	calmSeconds = 5
 	calmTimes   = 1.5
 	calmMore    = 10.0 // ms
 )
@@ -50,7 +50,8 @@ func (s *session) overload(ctx context.Context) error {
 	return nil
 }
 
-// recovered is after how many seconds of the last phase, which began at a time, the series is calm and stays so; -1 is never.
+// recovered is after how many seconds of the last phase, which began at a time, the series becomes calm for calmSeconds; -1 is never. What
+// happens long after that is the machine's and not the overload's; the phase's p99 shows it.
 func recovered(series []report.Second, began time.Duration, p99 float64) float64 {
 	limit := max(p99*calmTimes, p99+calmMore)
 	calm, since := 0, -1.0
@@ -59,17 +60,17 @@ func recovered(series []report.Second, began time.Duration, p99 float64) float64
 			continue
 		}
 		if second.Shed > 0 || second.Errors > 0 || second.P99 > limit {
-			calm, since = 0, -1
+			calm = 0
 			continue
 		}
 		if calm++; calm == 1 {
 			since = max(0, second.At-1-began.Seconds())
 		}
+		if calm == calmSeconds {
+			return since
+		}
 	}
-	if calm < calmSeconds {
-		return -1
-	}
-	return since
+	return -1
 }
 
 // overloaded is the exit code of an overload: what was accepted must be answered without errors, echoes and reversals too, and the
