@@ -83,7 +83,7 @@ func (s *session) findMax(ctx context.Context) error {
 		}
 		found.Steps = append(found.Steps, step)
 		s.say("step          %s", step)
-		return outcome(step, rate*length.Seconds()), nil
+		return outcome(step), nil
 	})
 	if !found.Confirmed {
 		found.Rate = 0
@@ -94,12 +94,12 @@ func (s *session) findMax(ctx context.Context) error {
 // hopeless is the part of the payments that a rate may lose and yet deserve another try.
 const hopeless = .1
 
-// outcome is how a step went in which so many payments were offered.
-func outcome(step report.Step, offered float64) attempt {
+// outcome is how a step went.
+func outcome(step report.Step) attempt {
 	switch {
 	case step.Holds:
 		return holds
-	case float64(step.Errors+step.Shed) > hopeless*offered || step.Achieved < (1-hopeless)*step.Rate:
+	case float64(step.Errors+step.Shed) > hopeless*step.Rate*step.DurationS || step.Achieved < (1-hopeless)*step.Rate:
 		return failing
 	}
 	return fails

@@ -84,7 +84,8 @@ func TestOutcomeOfAStep(t *testing.T) {
 		{report.Step{Rate: 100, Achieved: 95, Shed: 150}, failing},
 		{report.Step{Rate: 100, Achieved: 80}, failing},
 	} {
-		if got := outcome(c.step, 1000); got != c.want {
+		c.step.DurationS = 10
+		if got := outcome(c.step); got != c.want {
 			t.Errorf("%+v: %d, want %d", c.step, got, c.want)
 		}
 	}

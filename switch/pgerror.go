@@ -63,6 +63,15 @@ func classify(err error) remedy {
 	return reconnect
 }
 
+// queryCanceled is the SQLSTATE of a statement that was ended from outside.
+const queryCanceled = "57014"
+
+// tooLong says that a statement was ended by its limit in time.
+func tooLong(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == queryCanceled
+}
+
 func unavailable(err error) error {
 	return fault.New(fault.Unavailable, "record in the database: %w", err)
 }

@@ -2,12 +2,10 @@ package switching
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"treasury-switch/calendar"
 )
@@ -65,15 +63,6 @@ func (s *Switch) SweepOnce(ctx context.Context, back time.Duration) error {
 	}
 	s.Observe.Swept(found)
 	return nil
-}
-
-// queryCanceled is PostgreSQL's error code of a statement that was ended from outside.
-const queryCanceled = "57014"
-
-// tooLong says that a statement was ended by its limit in time.
-func tooLong(err error) bool {
-	var said *pgconn.PgError
-	return errors.As(err, &said) && said.Code == queryCanceled
 }
 
 // sweepStretch reverses the payments without an outcome of a stretch of time, and says how many there were.

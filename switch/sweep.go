@@ -6,10 +6,10 @@ import (
 )
 
 // Bounds of sweeping. Every node looks after its own payments. The tables are
-// searched for those of a node that has ended, from the mark on; and soon after a start
-// and every hour from a day behind it, for rows that a long COMMIT made visible late. The mark of a time
-// in which nobody ended stays behind by markSlack, which is longer than a living
-// node takes to bring any payment to its end.
+// searched for those of a node that has ended, from the mark on; and soon after a
+// start and every hour from a day behind it, for rows that a long COMMIT made visible
+// late. The mark of a time in which nobody ended stays behind by markSlack, which is
+// longer than a living node takes to bring any payment to its end.
 const (
 	sweepEvery = 5 * time.Second
 	deepFirst  = time.Minute // after the start of a node

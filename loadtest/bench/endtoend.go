@@ -23,7 +23,6 @@ type wholeProduct struct {
 	cluster  *cluster
 	programs stage.Programs
 	folder   string // of keys and logs
-	database string
 	lanes    int
 	stage    *stage.Stage
 }
@@ -34,8 +33,8 @@ func newWholeProduct(ctx context.Context, c *cluster, folder string, lanes int) 
 	if err != nil {
 		return nil, err
 	}
-	w := &wholeProduct{cluster: c, programs: programs, folder: folder, database: databaseSwitch, lanes: lanes}
-	if _, err := c.database(ctx, w.database); err != nil {
+	w := &wholeProduct{cluster: c, programs: programs, folder: folder, lanes: lanes}
+	if _, err := c.database(ctx, databaseSwitch); err != nil {
 		return nil, err
 	}
 	return w, w.start(ctx)
@@ -49,7 +48,7 @@ var (
 )
 
 func (w *wholeProduct) start(ctx context.Context) error {
-	settings := stage.Settings{Programs: w.programs, Var: w.folder, DatabaseURL: w.cluster.server.URL(w.database), Logs: "bench",
+	settings := stage.Settings{Programs: w.programs, Var: w.folder, DatabaseURL: w.cluster.server.URL(databaseSwitch), Logs: "bench",
 		SwitchFlags: append(switchFlags, "--lanes="+strconv.Itoa(w.lanes)), TwinFlags: twinFlags}
 	if err := settings.FreeAddresses(ctx); err != nil {
 		return err

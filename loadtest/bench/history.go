@@ -55,7 +55,7 @@ func fillHistory(ctx context.Context, address string, groups []batch, payments, 
 			return err
 		}
 	}
-	return settleHistory(ctx, address, say)
+	return reckonHistory(ctx, address, say)
 }
 
 // fillDays copies groups into day after day backwards, and begins again with the newest under higher numbers.
@@ -96,15 +96,15 @@ func dayBase(today calendar.Date, back int) int64 {
 	return int64(switching.NewRRN(today.Add(-back), 0))
 }
 
-// settleHistory reckons the balances and closes the days, and lets PostgreSQL do what it would have done over months.
-func settleHistory(ctx context.Context, address string, say func(string, ...any)) error {
+// reckonHistory reckons the balances and closes the days.
+func reckonHistory(ctx context.Context, address string, say func(string, ...any)) error {
 	conn, err := postgres.Connect(ctx, address)
 	if err != nil {
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	for _, statement := range []struct{ says, sql string }{
-		{"reckoning balances", fillBalances}, {"closing its days", closeDays}, {"vacuuming", `VACUUM (ANALYZE)`}, {"writing a checkpoint", `CHECKPOINT`},
+		{"reckoning balances", fillBalances}, {"closing its days", closeDays},
 	} {
 		say("history: %s", statement.says)
 		if _, err := conn.Exec(ctx, statement.sql); err != nil {

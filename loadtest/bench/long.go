@@ -118,7 +118,7 @@ func (b *bench) ratesOf(ctx context.Context, name string) ([]float64, error) {
 // fill copies approved payments of the load into the past.
 func (b *bench) fill(ctx context.Context, r *longResult) error {
 	began := time.Now()
-	address := b.cluster.server.URL(b.product.database)
+	address := b.cluster.server.URL(databaseSwitch)
 	conn, err := postgres.Connect(ctx, address)
 	if err != nil {
 		return err
@@ -135,6 +135,10 @@ func (b *bench) fill(ctx context.Context, r *longResult) error {
 	}
 	b.say("history: filling in %d payments of %d days from %d; %s", r.History, historyDays, len(ids), s.describe())
 	if err := fillHistory(ctx, address, s.batches(ids, copyGroup), r.History, b.lanes, b.say); err != nil {
+		return err
+	}
+	b.say("history: vacuuming, and writing a checkpoint")
+	if err := b.cluster.settle(ctx, databaseSwitch); err != nil {
 		return err
 	}
 	r.HistoryTook = time.Since(began).Seconds()

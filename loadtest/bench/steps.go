@@ -232,9 +232,6 @@ func (b *bench) half(ctx context.Context) error {
 	if !b.wants(stepEndToEnd) {
 		return nil
 	}
-	if err := b.cluster.settle(ctx, databaseSwitch); err != nil {
-		return err
-	}
 	r, err := b.product.at(ctx, halfLoad*b.result.FoundMaximum, b.pace.half)
 	b.result.HalfLoad, b.result.HalfLoadP50, b.result.HalfLoadP99 = r.RateAchieved, r.p50(), r.p99()
 	b.say("half load: p99 %s ms", figure(b.result.HalfLoadP99))
