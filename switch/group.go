@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -95,28 +94,26 @@ func (g *group) failNew(err error) {
 // COMMIT. After a doubtful COMMIT the same call finds out: a row that is there
 // with our own number was written by us.
 func (g *group) write(ctx context.Context, s *session) error {
+	limited, cancel := context.WithTimeout(ctx, statementLimit)
+	defer cancel()
+	g.lane.writer.reset()
 	if g.empty() {
-		return g.beat(ctx, s)
+		return g.beat(limited, s)
 	}
 	slices.SortFunc(g.entries, func(a, b *Entry) int { return compareKeys(a.Plan.Payment.Key, b.Plan.Payment.Key) })
 	for _, e := range g.entries {
 		e.outcome = 0
 	}
 	g.refused, g.days = nil, nil
-	limited, cancel := context.WithTimeout(ctx, statementLimit)
-	defer cancel()
 	asking := g.unknown()
-	look := g.wary || g.doubtful || !asking.nothing()
+	look := g.wary || g.doubtful || !asking.nothing() || g.lane.openings.outOfUse()
 	if look {
 		if err := g.look(limited, s, asking); err != nil {
 			return err
 		}
 	}
 	g.keepWinners()
-	if err := g.send(limited, s, look); err != nil {
-		return err
-	}
-	return g.commit(s)
+	return g.send(limited, s, look)
 }
 
 func compareKeys(a, b Key) int {
@@ -125,18 +122,16 @@ func compareKeys(a, b Key) int {
 
 // beat keeps the lane's lease and tells whether the database takes writes.
 func (g *group) beat(ctx context.Context, s *session) error {
-	limited, cancel := context.WithTimeout(ctx, statementLimit)
-	defer cancel()
 	b := &pgx.Batch{}
 	b.Queue("BEGIN")
 	found := g.fence(b)
-	if err := s.conn.SendBatch(limited, b).Close(); err != nil {
+	if err := s.conn.SendBatch(ctx, b).Close(); err != nil {
 		return err
 	}
 	if !found.mine {
 		return errFenced
 	}
-	return g.commit(s)
+	return g.commit(ctx, s)
 }
 
 // look begins the transaction with the fence, and asks for what has to be known
@@ -167,20 +162,4 @@ func (g *group) look(ctx context.Context, s *session, asking unknown) error {
 	}
 	g.learn(asking)
 	return g.openDays(ctx, s)
-}
-
-// commit has no deadline. Any error from here on leaves the outcome unknown,
-// and so does a warning that PostgreSQL sends before it confirms (a wait for a
-// standby that was cancelled).
-func (g *group) commit(s *session) error {
-	g.doubtful, g.committing = true, g.lane.now()
-	s.warned.Store(false)
-	if _, err := s.conn.Exec(context.Background(), "COMMIT"); err != nil {
-		return lost{err}
-	}
-	if s.warned.Load() {
-		return lost{errors.New("a warning came between COMMIT and its confirmation")}
-	}
-	g.doubtful = false
-	return nil
 }

@@ -31,12 +31,15 @@ const openingsLimit = 1 << 16
 // since forgets everything if the count has changed, or if there is too much of
 // it, and says whether it did.
 func (o *openings) since(closings int64) (forgotten bool) {
-	if o.accounts != nil && o.closings == closings && len(o.accounts) < openingsLimit {
+	if o.closings == closings && !o.outOfUse() {
 		return false
 	}
 	*o = openings{closings: closings, accounts: map[ledger.AccountID]bool{}, days: map[bookDay]bool{}}
 	return true
 }
+
+// outOfUse says that there is no memory yet, or that it is full.
+func (o *openings) outOfUse() bool { return o.accounts == nil || len(o.accounts) >= openingsLimit }
 
 // fenceRow is what the fence found: nothing, if the lane was taken over.
 type fenceRow struct {

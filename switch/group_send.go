@@ -2,7 +2,6 @@ package switching
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -13,18 +12,26 @@ import (
 )
 
 // prepared are the statements of every group, by name. Prepared once when a lane
-// connects, they travel together in one write: all of a group but its COMMIT is one
-// turn of the conversation with the database.
+// connects, they travel together in one write: as a rule all of a group is one turn
+// of the conversation with the database.
 var prepared = map[string]string{
 	"begin":    "BEGIN",
-	"fence":    fenceLane,
+	"fence":    fenceOrFail,
 	"payments": `COPY payment (` + paymentColumns + `) FROM STDIN BINARY`,
 	"events": `COPY event (agency, opened_on, payment, version, business_day, plan_id, at, held, was, status, reason, actor,
 		network, told, approval) FROM STDIN BINARY`,
 	"transfers": ledger.CopyTransfers,
 	"outbox":    `COPY outbox (agency, opened_on, payment, version, book, status, at) FROM STDIN BINARY`,
 	"balances":  ledger.UpsertBalances,
+	"commit":    "COMMIT",
 }
+
+// fenceOrFail is the fence of a group that COMMIT follows unseen: where the lane is
+// not ours any more, or something was closed since it last looked, it divides by
+// zero, and the server passes over the rest.
+const fenceOrFail = `
+WITH fence AS (UPDATE lane SET beat = beat + 1, lease_until = $3 WHERE id = $1 AND epoch = $2 AND closings = $4 RETURNING id)
+SELECT 1 / count(*) FROM fence`
 
 func (s *session) prepare(ctx context.Context) error {
 	for name, sql := range prepared {
@@ -35,16 +42,15 @@ func (s *session) prepare(ctx context.Context) error {
 	return nil
 }
 
-// send writes the rows of the winners: intents, records, transfers, the outbox, balances, in one
-// turn, which also begins the transaction if no look-up was needed before it. What
-// goes with a few of them only, queued reversals and cases, follows.
+// send writes the rows of the winners: intents, records, transfers, the outbox,
+// balances. It begins the transaction if no look-up was needed before, and ends it;
+// what goes with a few of the rows only, queued reversals and cases, takes a turn
+// of its own before the end.
 func (g *group) send(ctx context.Context, s *session, begun bool) error {
 	w := &g.lane.writer
-	w.reset()
-	found := fenceRow{mine: begun, closings: g.lane.openings.closings}
 	if !begun {
 		w.pipeline.Execute("begin", nil)
-		w.pipeline.Execute("fence", found.read, g.lane.fenceParameters()...)
+		w.pipeline.Execute("fence", nil, g.lane.fenceParameters()...)
 	}
 	for _, e := range g.live {
 		if err := w.add(e); err != nil {
@@ -58,40 +64,58 @@ func (g *group) send(ctx context.Context, s *session, begun bool) error {
 	if !w.sheet.Empty() {
 		w.pipeline.Execute("balances", nil, w.sheet.Balances(g.lane.id)...)
 	}
-	if err := w.pipeline.Run(ctx, s.conn.PgConn()); err != nil {
-		return err
+	if rest := g.rest(); rest.Len() > 0 {
+		if err := w.pipeline.Run(ctx, s.conn.PgConn()); err != nil {
+			return g.stopped(err)
+		}
+		w.pipeline.Reset()
+		if err := s.conn.SendBatch(ctx, rest).Close(); err != nil {
+			return err
+		}
 	}
-	switch {
-	case !found.mine:
-		return errFenced
-	case g.lane.openings.since(found.closings):
-		return errStale // What the lane took to be open may not be.
-	}
-	return g.sendRest(ctx, s)
-}
-
-// read takes in the row of the fence; without one the lane is not ours any more.
-func (f *fenceRow) read(values [][]byte) error {
-	if len(values) != 1 || len(values[0]) != 8 {
-		return errors.New("the lane's fence gave no count of closings")
-	}
-	f.mine, f.closings = true, int64(binary.BigEndian.Uint64(values[0]))
-	return nil
+	return g.commit(ctx, s)
 }
 
 func (l *lane) fenceParameters() [][]byte {
-	return [][]byte{rowcopy.Int16(l.id), rowcopy.Int64(l.epoch), rowcopy.Time(l.now().Add(laneLease))}
+	return [][]byte{rowcopy.Int16(l.id), rowcopy.Int64(l.epoch), rowcopy.Time(l.now().Add(laneLease)), rowcopy.Int64(l.openings.closings)}
 }
 
-// sendRest writes what goes with some of the rows.
-func (g *group) sendRest(ctx context.Context, s *session) error {
+// rest is what goes with some of the rows.
+func (g *group) rest() *pgx.Batch {
 	b := &pgx.Batch{}
 	for _, e := range g.live {
 		queueTask(b, e)
 		queueCase(b, e)
 	}
-	if b.Len() == 0 {
-		return nil
+	return b
+}
+
+// commit sends COMMIT with what is still to be sent. As long as the server has not
+// refused a statement before it, an error leaves the outcome unknown.
+func (g *group) commit(ctx context.Context, s *session) error {
+	pipeline, before := &g.lane.writer.pipeline, g.doubtful
+	pipeline.Commit("commit", func() { g.committing = g.lane.now() })
+	g.doubtful = true
+	err := pipeline.Run(ctx, s.conn.PgConn())
+	var refused *rowcopy.Refusal
+	switch {
+	case err == nil:
+		g.doubtful = false
+	case errors.As(err, &refused):
+		g.doubtful = before
+		return g.stopped(err)
+	default:
+		return lost{err}
 	}
-	return s.conn.SendBatch(ctx, b).Close()
+	return nil
+}
+
+// stopped makes of the fence's division by zero what it says, and has the group ask next time.
+func (g *group) stopped(err error) error {
+	var refused *rowcopy.Refusal
+	if errors.As(err, &refused) && refused.Statement == "fence" && refused.Err.Code == divisionByZero {
+		g.wary = true
+		return errStale
+	}
+	return err
 }

@@ -48,8 +48,9 @@ func (l *lane) record(ctx context.Context, g *group) {
 	}
 }
 
-// attempt writes the group once. An error before COMMIT was written means that
-// nothing is there; g.doubtful says that COMMIT was written.
+// attempt writes the group once. After an error g.doubtful says whether it may be
+// there nevertheless. Then the connection is lost, and the next one begins by fencing
+// off what the server may still have before it of the last.
 func (l *lane) attempt(ctx context.Context, g *group) error {
 	if l.conn == nil {
 		conn, err := l.connect(ctx)
@@ -57,6 +58,11 @@ func (l *lane) attempt(ctx context.Context, g *group) error {
 			return lost{err}
 		}
 		l.conn = conn
+		if g.doubtful && l.epoch > 0 {
+			if err := l.raise(ctx); err != nil {
+				return err
+			}
+		}
 	}
 	if l.epoch == 0 {
 		if err := l.lease(ctx); err != nil {

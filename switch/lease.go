@@ -110,6 +110,23 @@ func (l *lane) lease(ctx context.Context) error {
 	return fault.New(fault.Unavailable, "lease a lane for %s: none was free in %d tries", l.owner, leaseTries)
 }
 
+// raise takes the next epoch of our own lane. After a lost connection its server may
+// still have a group before it that it has not begun to read: whatever it finds there
+// after this is fenced off, so what the next look-up does not find will never come.
+func (l *lane) raise(ctx context.Context) error {
+	limited, cancel := context.WithTimeout(ctx, statementLimit)
+	defer cancel()
+	err := l.conn.conn.QueryRow(limited, `UPDATE lane SET epoch = epoch + 1 WHERE id = $1 AND epoch = $2 RETURNING epoch`,
+		l.id, l.epoch).Scan(&l.epoch)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return errFenced
+	case err != nil:
+		return lost{err}
+	}
+	return nil
+}
+
 // giveBack frees the lane for the next node, if it is still ours.
 func (l *lane) giveBack() {
 	ctx, cancel := context.WithTimeout(context.Background(), rollbackLimit)

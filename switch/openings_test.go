@@ -63,11 +63,7 @@ func TestARepeatLeavesItsGroupAlone(t *testing.T) {
 	r := newRig(t)
 	first := r.purchase()
 	r.wantCode(r.Purchase(t.Context(), first), OK)
-	there := r.payment(first)
-	l := r.Recorder.lanes[int(there.Agency)%len(r.Recorder.lanes)]
-	r.stop()
-	<-r.stopped // The lane is the test's now.
-	l.conn, l.epoch = nil, 0
+	l := r.own()
 	g := newGroup(l)
 	again := r.intentOf(first)
 	for i := range 20 {
@@ -90,6 +86,5 @@ func TestARepeatLeavesItsGroupAlone(t *testing.T) {
 	if l.wary != waryGroups {
 		t.Errorf("the lane looks first in %d groups, want %d", l.wary, waryGroups)
 	}
-	l.close()
 	r.holds()
 }

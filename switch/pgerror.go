@@ -14,8 +14,8 @@ var (
 	errDown    = fault.New(fault.Unavailable, "the database is down")
 	// errFenced says that another node has taken the lane over.
 	errFenced = errors.New("another node has taken this lane over")
-	// errStale says that something was closed since the lane last looked.
-	errStale = errors.New("an account or a day was closed meanwhile")
+	// errStale says that something was closed since the lane last looked, or that the lane was taken over.
+	errStale = errors.New("an account or a day was closed meanwhile, or the lane taken over")
 )
 
 // lost marks an error after which the connection is of no use.
@@ -63,8 +63,11 @@ func classify(err error) remedy {
 	return reconnect
 }
 
-// queryCanceled is the SQLSTATE of a statement that was ended from outside.
-const queryCanceled = "57014"
+// SQLSTATEs that are told from others of their class.
+const (
+	divisionByZero = "22012"
+	queryCanceled  = "57014" // a statement was ended from outside
+)
 
 // tooLong says that a statement was ended by its limit in time.
 func tooLong(err error) bool {

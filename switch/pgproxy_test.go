@@ -109,8 +109,8 @@ func (p *pgProxy) serve() {
 	}
 }
 
-// upstream copies client to server and looks for COMMIT, which the recorder
-// sends as a simple query of its own.
+// upstream copies client to server and looks for COMMIT, a prepared statement that
+// the recorder sends behind its rows, in the same write.
 func (p *pgProxy) upstream(client, server net.Conn, lose chan<- commitRule) {
 	defer server.Close()
 	buf := make([]byte, 64<<10)
@@ -119,14 +119,30 @@ func (p *pgProxy) upstream(client, server net.Conn, lose chan<- commitRule) {
 		if err != nil {
 			return
 		}
-		if bytes.Contains(buf[:n], []byte("COMMIT\x00")) && !p.onCommit(client, lose) {
+		rows, rest := buf[:n], []byte(nil)
+		if at := bytes.Index(rows, bindCommit); at >= bindHead {
+			rows, rest = rows[:at-bindHead], rows[at-bindHead:]
+		}
+		if _, err := server.Write(rows); err != nil {
 			return
 		}
-		if _, err := server.Write(buf[:n]); err != nil {
+		if rest == nil {
+			continue
+		}
+		if !p.onCommit(client, lose) {
+			return
+		}
+		if _, err := server.Write(rest); err != nil {
 			return
 		}
 	}
 }
+
+// bindCommit is how the message that binds the statement goes on after its head: the
+// unnamed portal and the statement's name.
+var bindCommit = []byte("\x00commit\x00")
+
+const bindHead = 5 // type and length
 
 // onCommit applies the rule. It reports whether the server is to see COMMIT.
 func (p *pgProxy) onCommit(client net.Conn, lose chan<- commitRule) bool {
@@ -153,6 +169,7 @@ func (p *pgProxy) onCommit(client net.Conn, lose chan<- commitRule) bool {
 
 func (p *pgProxy) downstream(client, server net.Conn, lose <-chan commitRule) {
 	defer client.Close()
+	rule := passCommit
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := server.Read(buf)
@@ -160,14 +177,17 @@ func (p *pgProxy) downstream(client, server net.Conn, lose <-chan commitRule) {
 			return
 		}
 		select {
-		case rule := <-lose:
+		case rule = <-lose:
+		default:
+		}
+		if confirmed := bytes.Contains(buf[:n], []byte("COMMIT\x00")); confirmed && rule != passCommit {
 			if rule != warnReceipt {
 				return
 			}
 			if _, err := client.Write(warning()); err != nil {
 				return
 			}
-		default:
+			rule = passCommit
 		}
 		if _, err := io.Copy(client, bytes.NewReader(buf[:n])); err != nil {
 			return

@@ -3,11 +3,9 @@ package switching
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"treasury-switch/internal/postgres"
 )
@@ -15,13 +13,8 @@ import (
 // rollbackLimit bounds the clearing up after a failed group.
 const rollbackLimit = 2 * time.Second
 
-// session is a lane's connection. It notices warnings, because one that comes
-// between COMMIT and its confirmation says that the confirmation is worth
-// nothing.
-type session struct {
-	conn   *pgx.Conn
-	warned atomic.Bool
-}
+// session is a lane's connection.
+type session struct{ conn *pgx.Conn }
 
 // openSession connects as the runtime role, to a server that takes writes.
 func openSession(ctx context.Context, address, name string) (*session, error) {
@@ -30,11 +23,6 @@ func openSession(ctx context.Context, address, name string) (*session, error) {
 		return nil, err
 	}
 	s := &session{}
-	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
-		if n.Severity == "WARNING" {
-			s.warned.Store(true)
-		}
-	}
 	config.RuntimeParams["application_name"] = "treasury-switch " + name
 	config.RuntimeParams["synchronous_commit"] = "on"
 	config.RuntimeParams["lock_timeout"] = "2000"

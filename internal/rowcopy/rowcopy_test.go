@@ -23,7 +23,7 @@ func place(t *testing.T) *pgx.Conn {
 		f timestamptz, g uuid, h text CHECK (h <> 'bad'), i bytea, j text)`)
 	must(t, err)
 	for name, sql := range map[string]string{
-		"begin": "BEGIN", "copy": "COPY sample FROM STDIN BINARY",
+		"begin": "BEGIN", "commit": "COMMIT", "copy": "COPY sample FROM STDIN BINARY",
 		"sum": "SELECT sum(c)::bigint FROM sample WHERE a = $1 OR b = ANY($2::integer[]) OR c = ANY($3::bigint[]) OR e = ANY($4::date[]) OR f = $5",
 	} {
 		_, err := conn.PgConn().Prepare(t.Context(), name, sql, nil)

@@ -1,0 +1,97 @@
+package switching
+
+import (
+	"context"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// own takes a lane out of the recorder's hands, so that the test writes its groups.
+func (r *rig) own() *lane {
+	r.t.Helper()
+	l := r.Recorder.lanes[0]
+	r.stop()
+	<-r.stopped
+	l.conn, l.epoch = nil, 0
+	r.t.Cleanup(l.close)
+	return l
+}
+
+func (r *rig) groupOf(l *lane, entries ...*Entry) *group {
+	g := newGroup(l)
+	for _, e := range entries {
+		l.take(g, e)
+	}
+	return g
+}
+
+// The usual group is one turn: its rows are there, and its fence has written the lane's row once.
+func TestTheUsualGroupIsOneTurn(t *testing.T) {
+	r := newRig(t)
+	l := r.own()
+	l.record(t.Context(), r.groupOf(l, r.intentOf(r.purchase()))) // The lane meets its row's count of closings.
+	beats := r.count(`SELECT beat::int FROM lane WHERE id = $1`, l.id)
+	e := r.intentOf(r.purchase())
+	g := r.groupOf(l, e)
+	r.must(l.attempt(t.Context(), g))
+	if o, err := e.Wait(t.Context()); o != Written || err != nil || g.doubtful || g.wary {
+		t.Errorf("outcome %d, %v, doubtful %v, wary %v", o, err, g.doubtful, g.wary)
+	}
+	if n := r.count(`SELECT beat::int FROM lane WHERE id = $1`, l.id); n != beats+1 {
+		t.Errorf("%d fences, want one", n-beats)
+	}
+}
+
+// A fence that finds a closing, or another owner, ends the group before COMMIT: the next try asks, and tells the two apart.
+func TestAFenceEndsTheGroupBeforeCommit(t *testing.T) {
+	for what, c := range map[string]struct {
+		change string
+		after  remedy
+	}{
+		"a closing":  {`UPDATE lane SET closings = closings + 1 WHERE id = $1`, repeatable},
+		"a takeover": {`UPDATE lane SET epoch = epoch + 1 WHERE id = $1`, fencedOff},
+	} {
+		t.Run(what, func(t *testing.T) {
+			r := newRig(t)
+			l := r.own()
+			l.record(t.Context(), r.groupOf(l, r.intentOf(r.purchase())))
+			there := r.count(`SELECT count(*) FROM payment`)
+			_, err := r.db.Exec(t.Context(), c.change, l.id)
+			r.must(err)
+			g := r.groupOf(l, r.intentOf(r.purchase()))
+			if err := l.attempt(t.Context(), g); classify(err) != repeatable || g.doubtful {
+				t.Errorf("first: %v, doubtful %v", err, g.doubtful)
+			}
+			if n := r.count(`SELECT count(*) FROM payment`); n != there {
+				t.Errorf("%d rows of a group whose fence struck", n-there)
+			}
+			err = l.attempt(t.Context(), g)
+			if c.after == fencedOff && classify(err) != fencedOff || c.after == repeatable && err != nil {
+				t.Errorf("then: %v", err)
+			}
+		})
+	}
+}
+
+// What a server still has unread of a lost connection is fenced off before the lane looks what is there: it can be written by nobody later.
+func TestALostConnectionIsFencedOff(t *testing.T) {
+	r, proxy := newRigThrough(t)
+	l := r.own()
+	l.record(t.Context(), r.groupOf(l, r.intentOf(r.purchase())))
+	epoch := l.epoch
+	proxy.set(dropCommit)
+	e := r.intentOf(r.purchase())
+	l.record(context.WithoutCancel(t.Context()), r.groupOf(l, e))
+	if o, err := e.Wait(t.Context()); o != Written || err != nil {
+		t.Fatalf("outcome %d, %v", o, err)
+	}
+	if l.epoch != epoch+1 {
+		t.Fatalf("epoch %d after a connection lost in mid-write, want %d", l.epoch, epoch+1)
+	}
+	var n int
+	err := r.db.QueryRow(t.Context(), `UPDATE lane SET beat = beat + 1 WHERE id = $1 AND epoch = $2 RETURNING 1`, l.id, epoch).Scan(&n)
+	if err != pgx.ErrNoRows {
+		t.Errorf("the old connection's fence would still pass: %v", err)
+	}
+}
