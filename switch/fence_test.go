@@ -3,8 +3,11 @@ package switching
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"treasury-switch/internal/fault"
 )
 
 // own takes a lane out of the recorder's hands, so that the test writes its groups.
@@ -93,5 +96,37 @@ func TestALostConnectionIsFencedOff(t *testing.T) {
 	err := r.db.QueryRow(t.Context(), `UPDATE lane SET beat = beat + 1 WHERE id = $1 AND epoch = $2 RETURNING 1`, l.id, epoch).Scan(&n)
 	if err != pgx.ErrNoRows {
 		t.Errorf("the old connection's fence would still pass: %v", err)
+	}
+}
+
+// Who gives up a group whose COMMIT may have been done is told so: "certainly not" would be a promise that nobody can keep.
+func TestAGroupGivenUpInDoubtSaysSo(t *testing.T) {
+	for what, c := range map[string]struct {
+		rule commitRule
+		kind fault.Kind
+	}{
+		"COMMIT was under way":     {cutAndDown, fault.Unknown},
+		"nothing had been written": {passCommit, fault.Unavailable},
+	} {
+		t.Run(what, func(t *testing.T) {
+			r, proxy := newRigThrough(t)
+			l := r.own()
+			l.record(t.Context(), r.groupOf(l, r.intentOf(r.purchase())))
+			e := r.intentOf(r.purchase())
+			if proxy.set(c.rule); c.rule == passCommit {
+				proxy.setDown(true)
+				l.conn.close()
+				l.conn = nil
+			}
+			done := make(chan struct{})
+			go func() { l.record(t.Context(), r.groupOf(l, e)); close(done) }()
+			r.eventually(l.down.Load)
+			r.clock.advance(time.Minute) // It cannot be sent any more.
+			<-done
+			if _, err := e.Wait(t.Context()); !fault.Is(err, c.kind) {
+				t.Errorf("given up with %v, want %s", err, c.kind)
+			}
+			proxy.setDown(false)
+		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"treasury-switch/calendar"
+	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
 )
 
@@ -63,10 +64,19 @@ func (g *group) settle() {
 }
 
 func (g *group) fail(err error) {
+	err = g.given(err)
 	for _, e := range g.entries {
 		e.settle(0, err)
 	}
 	g.entries = nil
+}
+
+// given is the error with which members are given up: whether they may be there nevertheless.
+func (g *group) given(err error) error {
+	if g.doubtful {
+		return fault.New(fault.Unknown, "whether it was recorded is not known: %w", err)
+	}
+	return err
 }
 
 func (g *group) reject() {
@@ -81,6 +91,7 @@ func (g *group) reject() {
 // could still be sent, because the repetition will tell.
 func (g *group) failNew(err error) {
 	now := g.lane.now()
+	err = g.given(err)
 	g.entries = slices.DeleteFunc(g.entries, func(e *Entry) bool {
 		if !e.Plan.New || (g.doubtful && now.Before(e.Plan.Payment.SendBefore)) {
 			return false
