@@ -51,7 +51,7 @@ fuzz: ## every fuzz target for FUZZTIME (30s)
 	  go test -run '^$$' -fuzz "^$${line#func }$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")"; \
 	done
 
-bench: postgresql build ## the product beside pgbench and raw COPY, in a quarter of an hour (BENCHFLAGS=--quick: in two minutes)
+bench: postgresql build ## the product beside pgbench and raw COPY, in half an hour (BENCHFLAGS=--quick: in two minutes)
 	@exec bin/bench $(BENCHFLAGS)
 
 bench-long: postgresql build ## a history of ten million payments, ten minutes of heap, overload (BENCHFLAGS=--history=1000000)

@@ -97,7 +97,9 @@ func TestCommitHasNoDeadline(t *testing.T) {
 		_, err := conn.PgConn().Prepare(t.Context(), name, sql, nil)
 		must(t, err)
 	}
-	soon := func() (context.Context, context.CancelFunc) { return context.WithTimeout(t.Context(), 200*time.Millisecond) }
+	soon := func() (context.Context, context.CancelFunc) {
+		return context.WithTimeout(t.Context(), 200*time.Millisecond)
+	}
 	var p Pipeline
 	p.Execute("begin", nil)
 	p.Execute("insert", nil)

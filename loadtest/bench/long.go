@@ -182,9 +182,12 @@ func (b *bench) checkHistory(ctx context.Context, r *longResult) error {
 	return err
 }
 
+// againFirst is where the search on the history begins, as a part of the maximum without it.
+const againFirst = 0.8
+
 func (b *bench) historyRates(ctx context.Context, r *longResult) (err error) {
 	b.say("history: looking for the highest rate again")
-	if r.HistoryMaximum, err = b.product.maximum(ctx, slowFirst*r.FoundMaximum, b.step, b.say); err != nil {
+	if r.HistoryMaximum, err = b.product.maximum(ctx, againFirst*r.FoundMaximum, b.step, b.say); err != nil {
 		return err
 	}
 	b.rate = sustained * r.HistoryMaximum

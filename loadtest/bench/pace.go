@@ -22,7 +22,7 @@ type pace struct {
 	historyTries int           // --long: runs of the rate on each database
 }
 
-// fullPace takes about a quarter of an hour.
+// fullPace takes about half an hour.
 var fullPace = pace{scale: 100, rounds: 3, fsyncs: 1000, codec: time.Second, tpcb: 20 * time.Second, copying: 6 * time.Second,
 	samplePaid: 10_000, warmUp: 2 * time.Second, ledger: 10 * time.Second, step: 10 * time.Second, endToEnd: 60 * time.Second,
 	half: 30 * time.Second, idle: 20 * time.Second, heap: 10 * time.Minute, overload: 60 * time.Second, historyTries: 3}

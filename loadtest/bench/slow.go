@@ -5,51 +5,72 @@ import (
 	"fmt"
 )
 
-// slowDisk measures again with slowDelay added to every flush of the log, and proves first that the delay bites.
-func (b *bench) slowDisk(ctx context.Context) (err error) {
+// slowRound measures again with slowDelay added to every flush of the log, right after the same without, and leaves everything
+// running without it. The product begins at the rate that it held a minute ago.
+func (b *bench) slowRound(ctx context.Context, name string) error {
 	if !b.wants(stepSlowDisk) {
 		return nil
 	}
-	b.say("slow disk: restarting PostgreSQL with %s added to every flush of its log", slowDelay)
+	b.say("%s: restarting PostgreSQL with %s added to every flush of its log", name, slowDelay)
 	if err := b.product.restart(ctx, slowdiskEnvironment(b.library, slowDelay)); err != nil {
 		return err
 	}
-	r := &b.result
-	if r.SlowCommitUS, err = measureCommit(ctx, b.cluster.server.URL("postgres"), b.fsyncs/5); err != nil {
+	if err := b.bites(ctx); err != nil {
 		return err
 	}
-	b.say("slow disk: one commit takes %s us", figure(r.SlowCommitUS))
-	if r.SlowCommitUS < r.CommitUS+0.9*microseconds(slowDelay) {
-		return fmt.Errorf("the slow disk is not slower: a commit takes %.0f us, %.0f us without", r.SlowCommitUS, r.CommitUS)
+	if err := b.slowRates(ctx, name); err != nil {
+		return err
 	}
-	return b.slowRates(ctx)
+	if err := b.product.restart(ctx, nil); err != nil {
+		return err
+	}
+	return b.warm(ctx)
 }
 
-func (b *bench) slowRates(ctx context.Context) (err error) {
-	r := &b.result
-	if r.SlowTPCB, err = b.tpcb.run(ctx, b.pace.tpcb); err != nil {
+// bites proves that the disk is slower.
+func (b *bench) bites(ctx context.Context) error {
+	commit, err := measureCommit(ctx, b.cluster.server.URL("postgres"), b.fsyncs/5)
+	if err != nil {
 		return err
 	}
-	if r.SlowCopy, err = b.limit.rate(ctx, b.copying); err != nil {
-		return err
+	if commit < b.result.CommitUS+0.9*microseconds(slowDelay) {
+		return fmt.Errorf("the slow disk is not slower: a commit takes %.0f us, %.0f us without", commit, b.result.CommitUS)
 	}
-	if r.SlowSingle, err = b.limit.single(ctx, b.copying/2); err != nil {
-		return err
+	b.result.Runs.add(runSlowCommit, commit)
+	return nil
+}
+
+func (b *bench) slowRates(ctx context.Context, name string) error {
+	for _, one := range []struct {
+		run      string
+		database string
+		rate     func() (float64, error)
+	}{
+		{runSlowTPCB, databaseTPCB, func() (float64, error) { return b.tpcb.run(ctx, b.pace.tpcb) }},
+		{runSlowCopy, databaseCopy, func() (float64, error) { return b.limit.rate(ctx, b.copying) }},
+		{runSlowSingle, databaseCopy, func() (float64, error) { return b.limit.single(ctx, b.copying/2) }},
+		{runSlowEndToEnd, databaseSwitch, func() (float64, error) { return b.slowEndToEnd(ctx) }},
+	} {
+		rate, err := one.rate()
+		if err != nil {
+			return err
+		}
+		b.result.Runs.add(one.run, rate)
+		b.say("%s: %s %s", name, one.run, figure(rate))
+		if err := b.cluster.settle(ctx, one.database); err != nil {
+			return err
+		}
 	}
-	b.say("slow disk: TPC-B %s, raw COPY %s, one commit per payment %s", figure(r.SlowTPCB), figure(r.SlowCopy), figure(r.SlowSingle))
-	if _, err := b.product.at(ctx, firstRate/4, b.step); err != nil { // A switch that has just started warms up.
-		return err
+	return nil
+}
+
+func (b *bench) slowEndToEnd(ctx context.Context) (float64, error) {
+	if err := b.warm(ctx); err != nil {
+		return 0, err
 	}
-	if r.SlowMaximum, err = b.product.maximum(ctx, slowFirst*r.FoundMaximum, b.step, b.say); err != nil {
-		return err
-	}
-	b.say("slow disk: end to end: found %s payments/s", figure(r.SlowMaximum))
-	rate := sustained * r.SlowMaximum
+	rate := b.rate
 	load, err := b.product.sustain(ctx, &rate, b.pace.endToEnd, b.say)
-	r.SlowEndToEnd, r.SlowEndToEndP50, r.SlowEndToEndP99 = load.RateAchieved, load.p50(), load.p99()
-	b.say("slow disk: end to end %s payments/s, p99 %s ms", figure(r.SlowEndToEnd), figure(r.SlowEndToEndP99))
-	return err
+	b.result.Runs.add(runSlowP50, load.p50())
+	b.result.Runs.add(runSlowP99, load.p99())
+	return load.RateAchieved, err
 }
-
-// slowFirst is where the search begins with the slow disk, as a part of the maximum without it.
-const slowFirst = 0.8

@@ -131,7 +131,7 @@ func (b *bench) nodeFolder() string { return filepath.Join(b.folder, "node") }
 // run measures everything, in rounds in which the yardstick and the product take turns: a machine that becomes slower or
 // faster does so for both.
 func (b *bench) run(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{b.fsync, b.codec, b.search, b.rounds, b.half, b.idle, b.check, b.slowDisk} {
+	for _, step := range []func(context.Context) error{b.fsync, b.codec, b.search, b.rounds, b.half, b.idle, b.check} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -168,7 +168,7 @@ func (b *bench) search(ctx context.Context) (err error) {
 		return nil
 	}
 	b.say("end to end: warming up, then looking for the highest rate with p99 <= %d ms", maximumP99)
-	if _, err := b.product.at(ctx, firstRate/4, b.step); err != nil {
+	if err := b.warm(ctx); err != nil {
 		return err
 	}
 	b.result.FoundMaximum, err = b.product.maximum(ctx, firstRate, b.step, b.say)
@@ -177,10 +177,20 @@ func (b *bench) search(ctx context.Context) (err error) {
 	return err
 }
 
+// warm loads a switch that has just started a little.
+func (b *bench) warm(ctx context.Context) error {
+	_, err := b.product.at(ctx, firstRate/4, b.step)
+	return err
+}
+
 func (b *bench) rounds(ctx context.Context) error {
 	b.result.Runs = series{}
 	for i := range b.pace.rounds {
-		if err := b.round(ctx, fmt.Sprintf("round %d of %d", i+1, b.pace.rounds)); err != nil {
+		name := fmt.Sprintf("round %d of %d", i+1, b.pace.rounds)
+		if err := b.round(ctx, name); err != nil {
+			return err
+		}
+		if err := b.slowRound(ctx, name); err != nil {
 			return err
 		}
 	}
