@@ -73,6 +73,11 @@ func (s *session) drive(ctx context.Context, segments []traffic.Segment, windows
 	end()
 	running.Wait()
 	hangUp()
+	if at, cut := plan.Schedule.Cut(); cut {
+		for _, w := range windows {
+			w.End(at)
+		}
+	}
 	return &driven{windows: windows, series: watch.all(), behind: seen.Behind(), marks: marks, examples: seen.Examples(), lost: run.GivenUp()}, cmp.Or(ctx.Err(), err)
 }
 

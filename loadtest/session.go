@@ -111,7 +111,7 @@ func (s *session) sustained() int {
 	case "overload":
 		return s.overloaded()
 	}
-	if failed > 0 || s.result.Shed > 0 || s.result.RateAchieved < .99*s.result.RateOffered {
+	if s.result.Payments == 0 || failed > 0 || s.result.Shed > 0 || s.result.RateAchieved < .99*s.result.RateOffered {
 		return exitNotSustained
 	}
 	return exitHolds

@@ -60,6 +60,8 @@ func (s *session) verdict() string {
 		return fmt.Sprintf("BROKEN: %d findings in the records.", r.Invariants.Broken)
 	case r.FindMax != nil && r.FindMax.Rate > 0:
 		return fmt.Sprintf("%.0f payments a second with p99 below %g ms; %s.", r.FindMax.Rate, r.FindMax.P99LimitMS, records)
+	case r.Exit == exitNotSustained && r.Payments == 0:
+		return fmt.Sprintf("NOTHING COUNTED: the load ended before its steady window; raise --count or shorten --ramp-up; %s.", records)
 	case r.Exit == exitNotSustained:
 		return fmt.Sprintf("NOT SUSTAINED: %.0f of %.0f payments a second answered, %d errors, %d shed; %s.", r.RateAchieved, r.RateOffered,
 			r.Failed(), r.Shed, records)

@@ -81,6 +81,9 @@ func (w *Window) Failed() int64 {
 	return n
 }
 
+// End takes note that the load ended at a time, which may be before the window does.
+func (w *Window) End(at time.Duration) { w.To = max(w.From, min(w.To, at)) }
+
 // Length is the window's length.
 func (w *Window) Length() time.Duration { return w.To - w.From }
 

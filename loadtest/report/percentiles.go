@@ -32,8 +32,12 @@ func Percentiles(l measure.Latency, withCurve bool) Latency {
 // Fill sets the numbers of a result that a window has counted.
 func (r *Result) Fill(w *measure.Window, curves bool) {
 	r.DurationS = w.Length().Seconds()
+	perSecond := 0.0 // A load that ended in its ramp has a window without length.
+	if r.DurationS > 0 {
+		perSecond = 1 / r.DurationS
+	}
 	r.Payments, r.Shed, r.ShedRest = w.Offered, w.Shed, w.ShedOthers
-	r.RateOffered, r.RateAchieved = float64(w.Offered)/r.DurationS, float64(w.Completed)/r.DurationS
+	r.RateOffered, r.RateAchieved = float64(w.Offered)*perSecond, float64(w.Completed)*perSecond
 	r.Errors, r.ErrorsOf, r.Latency = Errors(w), ErrorsOf(w), Latencies(w, curves)
 	r.Codes = map[string]int64{}
 	for code, n := range w.Codes {

@@ -35,6 +35,8 @@ type Schedule struct {
 	number   float64       // of the last payment, whole unless arrivals are random
 	random   *rand.Rand    // nil: evenly spaced
 	left     int64
+	last     time.Duration // of the last payment
+	cut      bool          // the bound in count has ended it
 }
 
 // NewSchedule makes a schedule of segments one after the other. It ends with them, or after count payments if that is positive.
@@ -49,6 +51,7 @@ func NewSchedule(segments []Segment, count int64, random *rand.Rand) *Schedule {
 // Next is the time of the next payment; false is the end.
 func (s *Schedule) Next() (time.Duration, bool) {
 	if s.left == 0 {
+		s.cut = true
 		return 0, false
 	}
 	s.left--
@@ -61,9 +64,13 @@ func (s *Schedule) Next() (time.Duration, bool) {
 		now := s.segments[0]
 		all := now.arrivals(now.Length)
 		if n := s.number - s.before; n <= all {
-			return s.began + now.when(n), true
+			s.last = s.began + now.when(n)
+			return s.last, true
 		}
 		s.segments, s.began, s.before = s.segments[1:], s.began+now.Length, s.before+all
 	}
 	return 0, false
 }
+
+// Cut is the time of the last payment, if the bound in count has ended the schedule before its time.
+func (s *Schedule) Cut() (at time.Duration, cut bool) { return s.last, s.cut }

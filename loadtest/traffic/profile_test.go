@@ -65,7 +65,16 @@ func TestScheduleFollowsItsRates(t *testing.T) {
 
 // TestScheduleEndsAtItsCount bounds a load by the number of payments.
 func TestScheduleEndsAtItsCount(t *testing.T) {
-	if n := len(times(NewSchedule([]Segment{{time.Hour, 100, 100}}, 17, nil))); n != 17 {
+	bound := NewSchedule([]Segment{{time.Hour, 100, 100}}, 17, nil)
+	if n := len(times(bound)); n != 17 {
 		t.Errorf("%d payments, want 17", n)
+	}
+	if at, cut := bound.Cut(); !cut || at != 170*time.Millisecond {
+		t.Errorf("cut %v at %v, want 170ms", cut, at)
+	}
+	whole := NewSchedule([]Segment{{time.Second, 100, 100}}, 170, nil)
+	times(whole)
+	if _, cut := whole.Cut(); cut {
+		t.Error("a schedule that came to its end is cut")
 	}
 }
