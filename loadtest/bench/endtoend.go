@@ -178,7 +178,7 @@ func (w *wholeProduct) maximum(ctx context.Context, from float64, step time.Dura
 	return found, nil
 }
 
-// sustain runs at a rate, and where it does not hold at a twentieth less, which becomes the rate from then on.
+// sustain runs at a rate, and where it does not hold at a little less, which becomes the rate from then on.
 func (w *wholeProduct) sustain(ctx context.Context, rate *float64, duration time.Duration, say func(string, ...any)) (loadResult, error) {
 	for try := 1; ; try++ {
 		r, err := w.at(ctx, *rate, duration)
@@ -186,12 +186,15 @@ func (w *wholeProduct) sustain(ctx context.Context, rate *float64, duration time
 			return r, err
 		}
 		say("end to end: %s payments/s did not hold for %s (p99 %s ms, errors %v, shed %d)", figure(*rate), duration, figure(r.p99()), r.Errors, r.Shed)
-		*rate *= sustained
+		*rate *= retreat
 	}
 }
 
-// sustainTries bounds the tries; the last one counts whatever it shows.
-const sustainTries = 4
+// sustainTries bounds the tries, and with them the whole run's time; the last one counts whatever it shows.
+const (
+	sustainTries = 3
+	retreat      = 0.93
+)
 
 // alone is one payment at a time: the median from terminal to terminal, and the switch's own share, in milliseconds.
 func (w *wholeProduct) alone(ctx context.Context, duration time.Duration) (p50, share float64, err error) {

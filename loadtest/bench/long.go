@@ -56,10 +56,24 @@ func (r *longResult) summarise() {
 func (r *longResult) print(out io.Writer) {
 	fmt.Fprintf(out, "\n%s\n\n", r.Host)
 	printVerdicts(out, r.Verdicts)
+	if len(r.HistoryRates) > 0 {
+		r.printHistory(out)
+	}
+	if r.HeapRate > 0 {
+		fmt.Fprintf(out, "Heap in use at %s payments/s: %.1f MB early, %.1f MB late.\n", figure(r.HeapRate), r.HeapEarlyMB, r.HeapLateMB)
+	}
+	if len(r.OverloadPhases) > 0 {
+		r.printOverload(out)
+	}
+}
+
+func (r *longResult) printHistory(out io.Writer) {
 	fmt.Fprintf(out, "History: %s payments/s on an empty database (%s), %s with %d payments (%s); %.1f GB, filled in %.0f s.\n",
 		figure(median(r.EmptyRates)), figures(r.EmptyRates), figure(median(r.HistoryRates)), r.History, figures(r.HistoryRates),
 		float64(r.HistoryBytes)/1e9, r.HistoryTook)
-	fmt.Fprintf(out, "Heap in use at %s payments/s: %.1f MB early, %.1f MB late.\n", figure(r.HeapRate), r.HeapEarlyMB, r.HeapLateMB)
+}
+
+func (r *longResult) printOverload(out io.Writer) {
 	for _, p := range r.OverloadPhases {
 		fmt.Fprintf(out, "Overload, %s: %s/s offered, %s/s accepted, %s/s shed, p99 of accepted %s ms, errors %v\n", p.Name, figure(p.RateOffered),
 			figure(p.RateAccepted), figure(p.ShedRate), figure(p.Latency["purchase"].P99), p.Errors)
