@@ -9,13 +9,14 @@ import (
 // searched for those of a node that has ended, from the mark on; and soon after a
 // start and every hour from a day behind it, for rows that a long COMMIT made visible
 // late. The mark of a time in which nobody ended stays behind by markSlack, which is
-// longer than a living node takes to bring any payment to its end.
+// many times what a living node takes to bring a payment that is due to its end, and
+// little enough that a start after a busy time has not much to search.
 const (
 	sweepEvery = 5 * time.Second
 	deepFirst  = time.Minute // after the start of a node
 	deepEvery  = time.Hour
 	deepBack   = 24 * time.Hour
-	markSlack  = 10 * time.Minute
+	markSlack  = 2 * time.Minute
 	nodeSkew   = time.Minute // by which the clocks of two nodes may differ
 	sweepBatch = 500
 	sweepMark  = 1
