@@ -68,7 +68,7 @@ func (s *session) verdict() string {
 	case r.Soak != nil:
 		return fmt.Sprintf("The switch was killed %d times under load; %s.", r.Soak.Kills, records)
 	case len(r.Phases) == phases:
-		return fmt.Sprintf("Overload: %.0f of %.0f payments a second accepted, recovered after %g s; %s.", r.Phases[1].RateAccepted,
+		return fmt.Sprintf("Overload: %.0f of %.0f payments a second accepted, recovered after %.1f s; %s.", r.Phases[1].RateAccepted,
 			r.Phases[1].RateOffered, r.Phases[2].RecoveredAfterS, records)
 	}
 	return fmt.Sprintf("%.0f payments a second sustained, p99 %.1f ms; %s.", r.RateAchieved, r.Latency["purchase"].P99, records)
