@@ -41,23 +41,13 @@ func (b *bench) bites(ctx context.Context) error {
 }
 
 func (b *bench) slowRates(ctx context.Context, name string) error {
-	for _, one := range []struct {
-		run      string
-		database string
-		rate     func() (float64, error)
-	}{
-		{runSlowTPCB, databaseTPCB, func() (float64, error) { return b.tpcb.run(ctx, b.pace.tpcb) }},
-		{runSlowCopy, databaseCopy, func() (float64, error) { return b.limit.rate(ctx, b.copying) }},
-		{runSlowSingle, databaseCopy, func() (float64, error) { return b.limit.single(ctx, b.copying/2) }},
-		{runSlowEndToEnd, databaseSwitch, func() (float64, error) { return b.slowEndToEnd(ctx) }},
+	for _, one := range []measurement{
+		{runSlowTPCB, stepSlowDisk, databaseTPCB, func() (float64, error) { return b.tpcb.run(ctx, b.pace.tpcb) }},
+		{runSlowCopy, stepSlowDisk, databaseCopy, func() (float64, error) { return b.limit.rate(ctx, b.copying) }},
+		{runSlowSingle, stepSlowDisk, databaseCopy, func() (float64, error) { return b.limit.single(ctx, b.copying/2) }},
+		{runSlowEndToEnd, stepSlowDisk, databaseSwitch, func() (float64, error) { return b.slowEndToEnd(ctx) }},
 	} {
-		rate, err := one.rate()
-		if err != nil {
-			return err
-		}
-		b.result.Runs.add(one.run, rate)
-		b.say("%s: %s %s", name, one.run, figure(rate))
-		if err := b.cluster.settle(ctx, one.database); err != nil {
+		if err := b.take(ctx, name, one); err != nil {
 			return err
 		}
 	}

@@ -197,13 +197,16 @@ func (b *bench) rounds(ctx context.Context) error {
 	return nil
 }
 
+// measurement is one figure of a round.
+type measurement struct {
+	run      string
+	step     string
+	database string // that it writes to
+	rate     func() (float64, error)
+}
+
 func (b *bench) round(ctx context.Context, name string) error {
-	for _, one := range []struct {
-		run      string
-		step     string
-		database string
-		rate     func() (float64, error)
-	}{
+	for _, one := range []measurement{
 		{runTPCB, stepTPCB, databaseTPCB, func() (float64, error) { return b.tpcb.run(ctx, b.pace.tpcb) }},
 		{runCopy, stepCopy, databaseCopy, func() (float64, error) { return b.limit.rate(ctx, b.copying) }},
 		{runSingle, stepCopy, databaseCopy, func() (float64, error) { return b.limit.single(ctx, b.copying/2) }},
@@ -214,17 +217,22 @@ func (b *bench) round(ctx context.Context, name string) error {
 		if !b.wants(one.step) && !(b.wants(stepSlowDisk) && one.run == runEndToEnd) {
 			continue
 		}
-		rate, err := one.rate()
-		if err != nil {
-			return err
-		}
-		b.result.Runs.add(one.run, rate)
-		b.say("%s: %s %s", name, one.run, figure(rate))
-		if err := b.cluster.settle(ctx, one.database); err != nil {
+		if err := b.take(ctx, name, one); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// take takes a measurement and lets its database come to rest, so that the next one does not pay for it.
+func (b *bench) take(ctx context.Context, round string, m measurement) error {
+	rate, err := m.rate()
+	if err != nil {
+		return err
+	}
+	b.result.Runs.add(m.run, rate)
+	b.say("%s: %s %s", round, m.run, figure(rate))
+	return b.cluster.settle(ctx, m.database)
 }
 
 func (b *bench) endToEnd(ctx context.Context) (float64, error) {
