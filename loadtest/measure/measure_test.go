@@ -109,3 +109,16 @@ func TestProcesses(t *testing.T) {
 		t.Error("a process that is not there was read")
 	}
 }
+
+// TestAWindowThatTheLoadDidNotReach has no length, and no rate instead of an endless one.
+func TestAWindowThatTheLoadDidNotReach(t *testing.T) {
+	w := NewWindow("after", 10*time.Second, 20*time.Second)
+	w.End(15 * time.Second)
+	if got := w.PerSecond(10); got != 2 {
+		t.Errorf("%v a second in half of the window, want 2", got)
+	}
+	w.End(3 * time.Second)
+	if w.Length() != 0 || w.PerSecond(10) != 0 {
+		t.Errorf("%v long, %v a second, want neither", w.Length(), w.PerSecond(10))
+	}
+}

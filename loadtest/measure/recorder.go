@@ -87,6 +87,14 @@ func (w *Window) End(at time.Duration) { w.To = max(w.From, min(w.To, at)) }
 // Length is the window's length.
 func (w *Window) Length() time.Duration { return w.To - w.From }
 
+// PerSecond is a number of the window by its length; 0 where it has none, because the load ended before it.
+func (w *Window) PerSecond(n int64) float64 {
+	if w.Length() <= 0 {
+		return 0
+	}
+	return float64(n) / w.Length().Seconds()
+}
+
 // Second is what was counted since the last call of Recorder.Second.
 type Second struct {
 	Offered, Answered, Shed, Errors int64

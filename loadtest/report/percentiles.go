@@ -32,12 +32,8 @@ func Percentiles(l measure.Latency, withCurve bool) Latency {
 // Fill sets the numbers of a result that a window has counted.
 func (r *Result) Fill(w *measure.Window, curves bool) {
 	r.DurationS = w.Length().Seconds()
-	perSecond := 0.0 // A load that ended in its ramp has a window without length.
-	if r.DurationS > 0 {
-		perSecond = 1 / r.DurationS
-	}
 	r.Payments, r.Shed, r.ShedRest = w.Offered, w.Shed, w.ShedOthers
-	r.RateOffered, r.RateAchieved = float64(w.Offered)*perSecond, float64(w.Completed)*perSecond
+	r.RateOffered, r.RateAchieved = w.PerSecond(w.Offered), w.PerSecond(w.Completed)
 	r.Errors, r.ErrorsOf, r.Latency = Errors(w), ErrorsOf(w), Latencies(w, curves)
 	r.Codes = map[string]int64{}
 	for code, n := range w.Codes {
@@ -78,7 +74,6 @@ func Latencies(w *measure.Window, curves bool) map[string]Latency {
 
 // PhaseOf sums up a window as a phase.
 func PhaseOf(w *measure.Window) Phase {
-	seconds := w.Length().Seconds()
-	return Phase{Name: w.Name, DurationS: seconds, RateOffered: float64(w.Offered) / seconds, RateAccepted: float64(w.Answered) / seconds,
-		ShedRate: float64(w.Shed) / seconds, Errors: Errors(w), ErrorsOf: ErrorsOf(w), Latency: Latencies(w, true)}
+	return Phase{Name: w.Name, DurationS: w.Length().Seconds(), RateOffered: w.PerSecond(w.Offered), RateAccepted: w.PerSecond(w.Answered),
+		ShedRate: w.PerSecond(w.Shed), Errors: Errors(w), ErrorsOf: ErrorsOf(w), Latency: Latencies(w, true)}
 }
