@@ -49,8 +49,8 @@ func (s *session) prepare(ctx context.Context) error {
 func (g *group) send(ctx context.Context, s *session, begun bool) error {
 	w := &g.lane.writer
 	if !begun {
-		w.pipeline.Execute("begin", nil)
-		w.pipeline.Execute("fence", nil, g.lane.fenceParameters()...)
+		w.pipeline.Execute("begin")
+		w.pipeline.Execute("fence", g.lane.fenceParameters()...)
 	}
 	for _, e := range g.live {
 		if err := w.add(e); err != nil {
@@ -62,7 +62,7 @@ func (g *group) send(ctx context.Context, s *session, begun bool) error {
 	w.pipeline.Copy("transfers", w.sheet.Transfers())
 	w.pipeline.Copy("outbox", &w.outbox)
 	if !w.sheet.Empty() {
-		w.pipeline.Execute("balances", nil, w.sheet.Balances(g.lane.id)...)
+		w.pipeline.Execute("balances", w.sheet.Balances(g.lane.id)...)
 	}
 	if rest := g.rest(); rest.Len() > 0 {
 		if err := w.pipeline.Run(ctx, s.conn.PgConn()); err != nil {

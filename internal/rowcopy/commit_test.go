@@ -17,7 +17,7 @@ func TestCommitEndsAPipeline(t *testing.T) {
 	var rows Rows
 	row(&rows, 1, "a")
 	reached := 0
-	p.Execute("begin", nil)
+	p.Execute("begin")
 	p.Copy("copy", &rows)
 	p.Commit("commit", func() { reached++ })
 	must(t, p.Run(t.Context(), conn.PgConn()))
@@ -41,7 +41,7 @@ func TestARefusalComesBeforeCommit(t *testing.T) {
 	var p Pipeline
 	var rows Rows
 	row(&rows, 1, "bad")
-	p.Execute("begin", nil)
+	p.Execute("begin")
 	p.Copy("copy", &rows)
 	p.Commit("commit", func() { t.Error("COMMIT was reached") })
 	err := p.Run(t.Context(), conn.PgConn())
@@ -72,9 +72,9 @@ func TestCommitItselfIsNeverARefusal(t *testing.T) {
 			}
 			var p Pipeline
 			reached := false
-			p.Execute("open", nil)
+			p.Execute("open")
 			if what == "a deferred rule" {
-				p.Execute("twice", nil)
+				p.Execute("twice")
 			}
 			p.Commit("end", func() { reached = true })
 			err = p.Run(t.Context(), conn.PgConn())
@@ -101,14 +101,14 @@ func TestCommitHasNoDeadline(t *testing.T) {
 		return context.WithTimeout(t.Context(), 200*time.Millisecond)
 	}
 	var p Pipeline
-	p.Execute("begin", nil)
-	p.Execute("insert", nil)
+	p.Execute("begin")
+	p.Execute("insert")
 	p.Commit("commit", func() {})
 	short, cancel := soon()
 	defer cancel()
 	must(t, p.Run(short, conn.PgConn()))
 	p.Reset()
-	p.Execute("sleep", nil)
+	p.Execute("sleep")
 	p.Commit("commit", func() { t.Error("COMMIT was reached") })
 	short, cancel = soon()
 	defer cancel()

@@ -29,7 +29,6 @@ type Pipeline struct {
 type sent struct {
 	name string
 	tag  string // with which it must be complete; empty: any
-	row  func(values [][]byte) error
 }
 
 // Refusal is the error of a server that refused a statement before COMMIT, so that
@@ -46,14 +45,14 @@ func (r *Refusal) Unwrap() error { return r.Err }
 // Reset forgets the statements and keeps the memory.
 func (p *Pipeline) Reset() { p.buffer, p.sent, p.reached = p.buffer[:0], p.sent[:0], nil }
 
-// Execute adds a prepared statement with its parameters in binary form. The rows of
-// its result, in binary form too, go to row, which may be nil.
-func (p *Pipeline) Execute(name string, row func(values [][]byte) error, parameters ...[]byte) {
+// Execute adds a prepared statement with its parameters in binary form. Rows of its
+// result are passed over.
+func (p *Pipeline) Execute(name string, parameters ...[]byte) {
 	bind := pgproto3.Bind{PreparedStatement: name, Parameters: parameters,
 		ParameterFormatCodes: []int16{pgproto3.BinaryFormat}, ResultFormatCodes: []int16{pgproto3.BinaryFormat}}
 	p.add(&bind)
 	p.add(&pgproto3.Execute{})
-	p.sent = append(p.sent, sent{name: name, row: row})
+	p.sent = append(p.sent, sent{name: name})
 }
 
 // Copy adds a prepared COPY with its rows, if there are any.
@@ -80,7 +79,7 @@ func (p *Pipeline) Commit(name string, reached func()) {
 	if len(p.sent) > 0 {
 		p.add(&pgproto3.Flush{}) // The server says how far it is while it writes to its disk.
 	}
-	p.Execute(name, nil)
+	p.Execute(name)
 	p.reached, p.sent[len(p.sent)-1].tag = reached, "COMMIT"
 }
 
@@ -153,10 +152,6 @@ func (p *Pipeline) receive(conn *pgconn.PgConn) error {
 		case *pgproto3.NoticeResponse:
 			if p.ending(at) && m.SeverityUnlocalized == "WARNING" {
 				fail(errors.New("a warning came between COMMIT and its confirmation: " + m.Message))
-			}
-		case *pgproto3.DataRow:
-			if at < len(p.sent) && p.sent[at].row != nil && failed == nil {
-				failed = p.sent[at].row(m.Values)
 			}
 		case *pgproto3.CommandComplete:
 			if at < len(p.sent) {
