@@ -179,10 +179,10 @@ func (w *wholeProduct) maximum(ctx context.Context, from float64, step time.Dura
 }
 
 // sustain runs at a rate, and where it does not hold at a little less, which becomes the rate from then on.
-func (w *wholeProduct) sustain(ctx context.Context, rate *float64, duration time.Duration, say func(string, ...any)) (loadResult, error) {
+func (w *wholeProduct) sustain(ctx context.Context, rate *float64, duration time.Duration, until time.Time, say func(string, ...any)) (loadResult, error) {
 	for try := 1; ; try++ {
 		r, err := w.at(ctx, *rate, duration)
-		if err != nil || r.holds() || try == sustainTries {
+		if err != nil || r.holds() || try == sustainTries || time.Now().After(until) {
 			return r, err
 		}
 		say("end to end: %s payments/s did not hold for %s (p99 %s ms, errors %v, shed %d)", figure(*rate), duration, figure(r.p99()), r.Errors, r.Shed)
@@ -190,10 +190,13 @@ func (w *wholeProduct) sustain(ctx context.Context, rate *float64, duration time
 	}
 }
 
-// sustainTries bounds the tries, and with them the whole run's time; the last one counts whatever it shows.
+// sustainTries bounds the tries, of which the last one counts whatever it shows; retryFor and longRetryFor, after the start of a
+// run, bound the time in which one is made, so that `make bench` ends within 40 minutes on a machine that becomes slower all the time.
 const (
 	sustainTries = 3
 	retreat      = 0.93
+	retryFor     = 30 * time.Minute
+	longRetryFor = 3 * time.Hour
 )
 
 // alone is one payment at a time: the median from terminal to terminal, and the switch's own share, in milliseconds.

@@ -78,7 +78,7 @@ func (r *longResult) printOverload(out io.Writer) {
 		fmt.Fprintf(out, "Overload, %s: %s/s offered, %s/s accepted, %s/s shed, p99 of accepted %s ms, errors %v\n", p.Name, figure(p.RateOffered),
 			figure(p.RateAccepted), figure(p.ShedRate), figure(p.Latency["purchase"].P99), p.Errors)
 	}
-	fmt.Fprintf(out, "Overload: %s\n", r.OverloadVerdict)
+	fmt.Fprintln(out, r.OverloadVerdict)
 }
 
 // long measures what takes long: the heap and overload on a database that is nearly empty, and the rate before and after a
@@ -119,7 +119,7 @@ func (b *bench) emptyRates(ctx context.Context, r *longResult) (err error) {
 func (b *bench) ratesOf(ctx context.Context, name string) ([]float64, error) {
 	var rates []float64
 	for range b.historyTries {
-		load, err := b.product.sustain(ctx, &b.rate, b.pace.endToEnd, b.say)
+		load, err := b.product.sustain(ctx, &b.rate, b.pace.endToEnd, b.retryUntil, b.say)
 		if err != nil {
 			return nil, err
 		}

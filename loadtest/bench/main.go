@@ -80,11 +80,12 @@ func main() {
 // measure is one run from its start to the table.
 func measure(ctx context.Context, o options) (code int, err error) {
 	began := time.Now()
-	b := &bench{pace: fullPace, only: o.Only, lanes: o.Lanes, settings: o.Set, result: result{Began: began, Quick: o.Quick}, say: func(format string, arguments ...any) {
-		fmt.Printf("%6s  %s\n", time.Since(began).Round(time.Second), fmt.Sprintf(format, arguments...))
-	}}
+	b := &bench{pace: fullPace, only: o.Only, lanes: o.Lanes, settings: o.Set, retryUntil: began.Add(retryFor),
+		result: result{Began: began, Quick: o.Quick}, say: func(format string, arguments ...any) {
+			fmt.Printf("%6s  %s\n", time.Since(began).Round(time.Second), fmt.Sprintf(format, arguments...))
+		}}
 	if o.Long {
-		b.only, b.longOnly = []string{stepEndToEnd}, o.Only
+		b.only, b.longOnly, b.retryUntil = []string{stepEndToEnd}, o.Only, began.Add(longRetryFor)
 	}
 	if o.Quick {
 		b.pace = quickPace

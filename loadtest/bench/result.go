@@ -74,6 +74,12 @@ const (
 	runP50       = "end_to_end_p50_ms"
 	runP99       = "end_to_end_p99_ms"
 
+	runHalf       = "half_load_per_s"
+	runHalfP50    = "half_load_p50_ms"
+	runHalfP99    = "half_load_p99_ms"
+	runIdleP50    = "idle_p50_ms"
+	runIdleSwitch = "idle_switch_share_ms"
+
 	runSlowCommit   = "slow_commit_us"
 	runSlowTPCB     = "slow_tpcb_tps"
 	runSlowCopy     = "slow_copy_payments_per_s"
@@ -88,6 +94,8 @@ func (r *result) summarise() {
 	r.TPCB, r.Copy, r.Single = r.Runs.median(runTPCB), r.Runs.median(runCopy), r.Runs.median(runSingle)
 	r.Ledger, r.Ledger256 = r.Runs.median(runLedger), r.Runs.median(runLedger256)
 	r.EndToEnd, r.EndToEndP50, r.EndToEndP99 = r.Runs.median(runEndToEnd), r.Runs.median(runP50), r.Runs.median(runP99)
+	r.HalfLoad, r.HalfLoadP50, r.HalfLoadP99 = r.Runs.median(runHalf), r.Runs.median(runHalfP50), r.Runs.median(runHalfP99)
+	r.IdleP50, r.IdleSwitch = r.Runs.median(runIdleP50), r.Runs.median(runIdleSwitch)
 	r.SlowCommitUS, r.SlowTPCB = r.Runs.median(runSlowCommit), r.Runs.median(runSlowTPCB)
 	r.SlowCopy, r.SlowSingle = r.Runs.median(runSlowCopy), r.Runs.median(runSlowSingle)
 	r.SlowEndToEnd, r.SlowEndToEndP50, r.SlowEndToEndP99 = r.Runs.median(runSlowEndToEnd), r.Runs.median(runSlowP50), r.Runs.median(runSlowP99)

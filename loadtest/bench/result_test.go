@@ -34,10 +34,11 @@ func TestJudge(t *testing.T) {
 
 // TestSummary: the figures are medians of the runs, and the ratios those of medians.
 func TestSummary(t *testing.T) {
-	r := result{HalfLoadP99: 12, IdleSwitch: 1.5, Runs: series{}}
+	r := result{Runs: series{}}
 	for name, values := range map[string][]float64{
 		runTPCB: {1000, 900, 5000}, runCopy: {20_000, 10_000, 16_000}, runLedger: {9000, 8000, 7000}, runLedger256: {100, 300, 200},
 		runEndToEnd: {2000, 1000, 3000}, runP50: {4, 5, 6}, runP99: {40, 60, 50}, runSingle: {400},
+		runHalf: {900, 1000, 1100}, runHalfP50: {6, 8, 7}, runHalfP99: {12, 70, 11}, runIdleP50: {3, 9, 4}, runIdleSwitch: {1.5, 6, 1},
 		runSlowEndToEnd: {1700, 1800, 2500}, runSlowCommit: {2500, 2600, 2700},
 	} {
 		for _, v := range values {
@@ -49,6 +50,8 @@ func TestSummary(t *testing.T) {
 		"tpcb": {r.TPCB, 1000}, "copy": {r.Copy, 16_000}, "ledger": {r.Ledger, 8000}, "ledger 256": {r.Ledger256, 200},
 		"end to end": {r.EndToEnd, 2000}, "p50": {r.EndToEndP50, 5}, "p99": {r.EndToEndP99, 50}, "single": {r.Single, 400},
 		"end to end/TPC-B": {r.RatioEndToEnd, 2}, "ledger/TPC-B": {r.RatioLedger, 8}, "ledger/COPY": {r.RatioLedgerCopy, 0.5},
+		"half load": {r.HalfLoad, 1000}, "half p50": {r.HalfLoadP50, 7}, "half p99": {r.HalfLoadP99, 12},
+		"alone": {r.IdleP50, 4}, "alone, the switch": {r.IdleSwitch, 1.5},
 		"slow disk": {r.RatioSlowDisk, 0.9}, "slow commit": {r.SlowCommitUS, 2600},
 	} {
 		if c[0] != c[1] {

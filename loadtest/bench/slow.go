@@ -59,7 +59,7 @@ func (b *bench) slowEndToEnd(ctx context.Context) (float64, error) {
 		return 0, err
 	}
 	rate := b.rate
-	load, err := b.product.sustain(ctx, &rate, b.pace.endToEnd, b.say)
+	load, err := b.product.sustain(ctx, &rate, b.pace.endToEnd, b.retryUntil, b.say)
 	b.result.Runs.add(runSlowP50, load.p50())
 	b.result.Runs.add(runSlowP99, load.p99())
 	return load.RateAchieved, err
