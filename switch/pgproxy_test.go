@@ -3,9 +3,9 @@ package switching
 import (
 	"bytes"
 	"encoding/binary"
-	"io"
 	"net"
 	"net/url"
+	"slices"
 	"sync"
 	"testing"
 )
@@ -144,6 +144,9 @@ var bindCommit = []byte("\x00commit\x00")
 
 const bindHead = 5 // type and length
 
+// confirmation is the message CommandComplete of COMMIT.
+var confirmation = []byte("C\x00\x00\x00\x0bCOMMIT\x00")
+
 // onCommit applies the rule. It reports whether the server is to see COMMIT.
 func (p *pgProxy) onCommit(client net.Conn, lose chan<- commitRule) bool {
 	p.mu.Lock()
@@ -180,16 +183,14 @@ func (p *pgProxy) downstream(client, server net.Conn, lose <-chan commitRule) {
 		case rule = <-lose:
 		default:
 		}
-		if confirmed := bytes.Contains(buf[:n], []byte("COMMIT\x00")); confirmed && rule != passCommit {
+		answers := buf[:n]
+		if at := bytes.Index(answers, confirmation); at >= 0 && rule != passCommit {
 			if rule != warnReceipt {
 				return
 			}
-			if _, err := client.Write(warning()); err != nil {
-				return
-			}
-			rule = passCommit
+			answers, rule = slices.Insert(answers, at, warning()...), passCommit // Behind what was done before COMMIT.
 		}
-		if _, err := io.Copy(client, bytes.NewReader(buf[:n])); err != nil {
+		if _, err := client.Write(answers); err != nil {
 			return
 		}
 	}
