@@ -15,7 +15,7 @@ import (
 
 // linksCmd shows what is connected to a running node.
 type linksCmd struct {
-	Admin string `env:"TREASURY_ADMIN" default:"127.0.0.1:9464" placeholder:"HOST:PORT" help:"Where the node serves its live state. Default ${default}."`
+	Admin adminAddress `env:"TREASURY_ADMIN" default:"127.0.0.1:9464" placeholder:"HOST:PORT" help:"Where the node serves its live state. Default ${default}."`
 }
 
 // Help is the example of the command.
@@ -33,7 +33,7 @@ const (
 
 // Run asks the node and prints what it says.
 func (c *linksCmd) Run(ctx context.Context, a *app) error {
-	live, err := askLive(ctx, c.Admin)
+	live, err := askLive(ctx, string(c.Admin))
 	if err != nil {
 		return err
 	}

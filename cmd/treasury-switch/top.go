@@ -13,7 +13,7 @@ import (
 
 // topCmd shows what a running node does, again and again.
 type topCmd struct {
-	Admin string        `env:"TREASURY_ADMIN" default:"127.0.0.1:9464" placeholder:"HOST:PORT" help:"Where the node serves its metrics. Default ${default}."`
+	Admin adminAddress  `env:"TREASURY_ADMIN" default:"127.0.0.1:9464" placeholder:"HOST:PORT" help:"Where the node serves its metrics. Default ${default}."`
 	Every time.Duration `default:"1s" help:"Time between two views, 100ms at least. Default ${default}."`
 	Count int           `default:"0" help:"End after so many views; 0 is until q or INT."`
 }
@@ -36,7 +36,7 @@ func (c *topCmd) Run(ctx context.Context, a *app) error {
 	if c.Every < shortestView || c.Count < 0 {
 		return fault.New(fault.Invalid, "--every is %s at least and --count not negative", shortestView)
 	}
-	before, err := pulse.Ask(ctx, c.Admin, a.now)
+	before, err := pulse.Ask(ctx, string(c.Admin), a.now)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (c *topCmd) Run(ctx context.Context, a *app) error {
 	}
 	defer s.close()
 	for shown := 0; (c.Count == 0 || shown < c.Count) && await.Pause(ctx.Done(), c.Every); shown++ {
-		after, err := pulse.Ask(ctx, c.Admin, a.now)
+		after, err := pulse.Ask(ctx, string(c.Admin), a.now)
 		switch {
 		case ctx.Err() != nil:
 			return nil
@@ -66,7 +66,7 @@ func (c *topCmd) Run(ctx context.Context, a *app) error {
 
 func (c *topCmd) show(a *app, s *screen, r pulse.Report) error {
 	if !a.globals.JSON {
-		s.draw(view(r, c.Admin))
+		s.draw(view(r, string(c.Admin)))
 		return nil
 	}
 	if err := json.NewEncoder(a.out).Encode(r); err != nil {
