@@ -61,7 +61,7 @@ func (s *system) judge(ctx context.Context, since time.Time, told *traffic.Told,
 
 // invariants holds those of the switch's own records, by its own command.
 func (s *system) invariants(ctx context.Context, r *report.Invariants) error {
-	if err := s.analyse(ctx); err != nil {
+	if err := postgres.Analyse(ctx, s.database.Address); err != nil {
 		return err
 	}
 	var out strings.Builder
@@ -80,20 +80,6 @@ func (s *system) invariants(ctx context.Context, r *report.Invariants) error {
 	}
 	for _, v := range checked.Violations {
 		r.Findings = append(r.Findings, v.Invariant+" "+v.Rule+": "+v.ID+": "+v.Detail)
-	}
-	return nil
-}
-
-// analyse takes the statistics of what the load has added, which autovacuum may not have come to yet: the check reads whole tables, and
-// without them PostgreSQL joins those row by row for many minutes. It needs the rights of the tables' owner; without them it does nothing.
-func (s *system) analyse(ctx context.Context) error {
-	owner, err := postgres.Connect(ctx, s.database.Address)
-	if err != nil {
-		return err
-	}
-	defer owner.Close(context.WithoutCancel(ctx))
-	if _, err := owner.Exec(ctx, "ANALYZE"); err != nil {
-		return fmt.Errorf("take the statistics of the tables: %w", err)
 	}
 	return nil
 }

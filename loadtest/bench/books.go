@@ -50,22 +50,9 @@ func openBooks(ctx context.Context, address string) error {
 	return nil
 }
 
-// analyse tells PostgreSQL's planner what has just been written, as its autovacuum does a minute later.
-func analyse(ctx context.Context, address string) error {
-	conn, err := postgres.Connect(ctx, address)
-	if err != nil {
-		return err
-	}
-	defer conn.Close(context.WithoutCancel(ctx))
-	if _, err := conn.Exec(ctx, "ANALYZE"); err != nil {
-		return fmt.Errorf("analyse the tables: %w", err)
-	}
-	return nil
-}
-
 // checkBooks holds the product's own invariants over what was recorded: a rate of wrong records is worth nothing.
 func checkBooks(ctx context.Context, address string) error {
-	if err := analyse(ctx, address); err != nil {
+	if err := postgres.Analyse(ctx, address); err != nil {
 		return err
 	}
 	pool, err := postgres.Open(ctx, address, postgres.Options{StatementTimeout: -1, MaxConns: 2})
