@@ -61,7 +61,7 @@ func (s *Switch) apply(ctx context.Context, p Payment, e Event, retryAt time.Tim
 func (s *Switch) again(ctx context.Context, p Payment, e Event, why Outcome) (Payment, Event, error) {
 	switch why {
 	case Lost:
-		now, err := Load(ctx, s.DB, p.Key)
+		now, err := s.Store.Payment(ctx, p.Key)
 		return now, e, err
 	case DayNotOpen:
 		return s.onAnotherDay(ctx, p, e)
@@ -107,8 +107,8 @@ func (s *Switch) settled(ctx context.Context, p *Payment) (bool, error) {
 	if p.BusinessDay.IsZero() {
 		return false, nil
 	}
-	states, err := ledger.DayStates(ctx, s.DB, p.Book, []calendar.Date{p.BusinessDay})
-	return states[p.BusinessDay] == ledger.DayClosed, err
+	state, err := s.Store.DayState(ctx, p.Book, p.BusinessDay)
+	return state == ledger.DayClosed, err
 }
 
 // entry completes a plan with what its rows need: the clock, the trace number

@@ -20,7 +20,7 @@ const dayTries = 3
 // CaseDesk decides cases: it writes decisions to DB, and what follows for the money through the recorder.
 type CaseDesk struct {
 	DB       DB
-	Recorder *Recorder
+	Recorder Recording
 }
 
 // Decide accepts the last proposal for a payment and carries it out. With a proposal id it accepts that one or none. Who

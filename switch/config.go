@@ -1,6 +1,7 @@
 package switching
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -63,10 +64,20 @@ type Config struct {
 	Forward  ForwardConfig
 }
 
+// Recording writes plans and says what became of them. [Recorder] is the one that a node has.
+type Recording interface {
+	// Record hands a plan over and waits for its outcome, as [Entry.Wait] does.
+	Record(ctx context.Context, e *Entry) (Outcome, error)
+	// Late reports whether a new payment of the agency would wait too long for its group.
+	Late(agency int32) bool
+	// Takeovers counts how often a lane was leased that nobody had given back.
+	Takeovers() int64
+}
+
 // Parts is what a switch works with.
 type Parts struct {
-	DB        DB
-	Recorder  *Recorder
+	Store     Store
+	Recorder  Recording
 	Numbers   *Numbers
 	Vault     *pan.Vault
 	Directory func() *registry.Directory

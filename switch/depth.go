@@ -69,17 +69,28 @@ func (s *Switch) ChannelOf(terminal string) Channel {
 
 // countCases tells those who watch how many cases wait for persons.
 func (s *Switch) countCases(ctx context.Context) error {
-	var open int
-	var oldest *time.Time
-	err := s.DB.QueryRow(ctx, `SELECT count(*), min(since) FROM (`+selectCases+`) AS cases) AS waiting`, onlyOpen(false)).
-		Scan(&open, &oldest)
+	open, oldest, err := s.Store.openCases(ctx)
 	if err != nil {
-		return fmt.Errorf("count cases: %w", err)
+		return err
 	}
 	var age time.Duration
-	if oldest != nil {
-		age = max(0, s.Now().Sub(*oldest))
+	if !oldest.IsZero() {
+		age = max(0, s.Now().Sub(oldest))
 	}
 	s.Observe.Cases(open, age)
 	return nil
+}
+
+// openCases counts the cases that are open; oldest is zero if there are none.
+func (t tables) openCases(ctx context.Context) (open int, oldest time.Time, err error) {
+	var since *time.Time
+	err = t.db.QueryRow(ctx, `SELECT count(*), min(since) FROM (`+selectCases+`) AS cases) AS waiting`, onlyOpen(false)).
+		Scan(&open, &since)
+	if err != nil {
+		return 0, oldest, fmt.Errorf("count cases: %w", err)
+	}
+	if since != nil {
+		oldest = *since
+	}
+	return open, oldest, nil
 }

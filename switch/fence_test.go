@@ -13,7 +13,7 @@ import (
 // own takes a lane out of the recorder's hands, so that the test writes its groups.
 func (r *rig) own() *lane {
 	r.t.Helper()
-	l := r.Recorder.lanes[0]
+	l := r.rec().lanes[0]
 	r.stop()
 	<-r.stopped
 	l.conn, l.epoch = nil, 0

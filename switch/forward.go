@@ -74,14 +74,16 @@ func (s *Switch) forwardDue(ctx context.Context, limiter *rate.Limiter, free cha
 	if err := s.measureQueue(ctx); err != nil || !s.Network.Ready() {
 		return
 	}
-	agencies, err := s.agenciesDue(ctx)
+	now := s.Now()
+	agencies, err := s.Store.agenciesDue(ctx, now, s.farthest(now))
 	if err != nil {
 		s.Log.Error("queue of reversals not read", "error", err)
 		return
 	}
 	for _, agency := range agencies {
 		for {
-			items, err := s.claim(ctx, agency, cap(free)-len(free))
+			now := s.Now()
+			items, err := s.Store.claim(ctx, agency, max(1, cap(free)-len(free)), now, s.farthest(now), now.Add(s.claimFor()))
 			if err != nil {
 				s.Log.Error("reversals not claimed", "agency", agency, "error", err)
 			}
@@ -101,7 +103,7 @@ func (s *Switch) forwardDue(ctx context.Context, limiter *rate.Limiter, free cha
 
 // send carries one reversal through: load, ask, decide, record.
 func (s *Switch) send(ctx context.Context, it item) {
-	p, err := Load(ctx, s.DB, it.Key)
+	p, err := s.Store.Payment(ctx, it.Key)
 	if err != nil {
 		s.Log.Error("payment of a queued reversal not loaded", "agency", it.Agency, "error", err)
 		return

@@ -28,10 +28,9 @@ func (s *Switch) claimFor() time.Duration { return s.cfg.Forward.Answer + 10*tim
 
 // agenciesDue names the agencies that have something to send. Claims are made
 // agency by agency, because that is how the tables are distributed.
-func (s *Switch) agenciesDue(ctx context.Context) ([]int32, error) {
-	now := s.Now()
-	rows, err := s.DB.Query(ctx, `SELECT DISTINCT agency FROM saf WHERE $1::text IS NOT NULL AND `+due+` ORDER BY agency`,
-		"", now, s.farthest(now))
+func (t tables) agenciesDue(ctx context.Context, now, farthest time.Time) ([]int32, error) {
+	rows, err := t.db.Query(ctx, `SELECT DISTINCT agency FROM saf WHERE $1::text IS NOT NULL AND `+due+` ORDER BY agency`,
+		"", now, farthest)
 	if err != nil {
 		return nil, err
 	}
@@ -41,18 +40,14 @@ func (s *Switch) agenciesDue(ctx context.Context) ([]int32, error) {
 // claim takes due items of an agency for this worker and counts the try, and
 // commits that before anything is sent: after a crash the next send is a repeat.
 // Items that another worker is claiming are skipped.
-func (s *Switch) claim(ctx context.Context, agency int32, most int) ([]item, error) {
-	if most <= 0 {
-		most = 1
-	}
-	now := s.Now()
-	rows, err := s.DB.Query(ctx, `
+func (t tables) claim(ctx context.Context, agency int32, most int, now, farthest, until time.Time) ([]item, error) {
+	rows, err := t.db.Query(ctx, `
 		UPDATE saf SET claimed_until = $4, tries = tries + 1
 		 WHERE agency = $1 AND (opened_on, payment) IN (
 			SELECT opened_on, payment FROM saf WHERE agency = $1 AND `+due+`
 			 ORDER BY next_at LIMIT $5 FOR UPDATE SKIP LOCKED)
 		RETURNING agency, opened_on, payment, stan, transmission, amount, tries, rejects`,
-		agency, now, s.farthest(now), now.Add(s.claimFor()), most)
+		agency, now, farthest, until, most)
 	if err != nil {
 		return nil, err
 	}
@@ -70,18 +65,26 @@ func scanItem(row pgx.CollectableRow) (item, error) {
 // measureQueue counts the queue for the limit that protects it, and for the
 // alarm on its age.
 func (s *Switch) measureQueue(ctx context.Context) error {
-	var queued int64
-	var oldest *time.Time
-	err := s.DB.QueryRow(ctx, `SELECT count(*), min(queued_at) FROM saf`).Scan(&queued, &oldest)
+	queued, oldest, err := s.Store.queueLength(ctx)
 	if err != nil {
 		s.Log.Error("queue of reversals not measured", "error", err)
 		return err
 	}
 	s.queued.Store(queued)
 	var age time.Duration
-	if oldest != nil {
-		age = s.Now().Sub(*oldest)
+	if !oldest.IsZero() {
+		age = s.Now().Sub(oldest)
 	}
 	s.Observe.Forward(int(queued), age)
 	return nil
+}
+
+// queueLength counts the queued reversals; oldest is zero if there are none.
+func (t tables) queueLength(ctx context.Context) (queued int64, oldest time.Time, err error) {
+	var since *time.Time
+	err = t.db.QueryRow(ctx, `SELECT count(*), min(queued_at) FROM saf`).Scan(&queued, &since)
+	if since != nil {
+		oldest = *since
+	}
+	return queued, oldest, err
 }

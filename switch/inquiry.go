@@ -53,7 +53,7 @@ func (s *Switch) Status(ctx context.Context, r *StatusInquiry) Answer {
 	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.Network)
 	defer cancel()
 	a := refuse(Inoperative)
-	p, err := Load(limited, s.DB, s.key(t.Agency, r.Original))
+	p, err := s.Store.Payment(limited, s.key(t.Agency, r.Original))
 	switch {
 	case err == nil:
 		a = s.answerOf(&p, p.Answer())

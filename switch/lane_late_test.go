@@ -12,8 +12,8 @@ func TestOverloadTurnsNewPaymentsAway(t *testing.T) {
 	r.wantCode(r.Purchase(t.Context(), p), OK)
 	proxy.set(holdCommit)
 	held := r.intentOf(r.purchase())
-	r.must(r.Recorder.Submit(held))
-	r.eventually(func() bool { return r.Recorder.of(101).writing() > 0 })
+	r.must(r.rec().Submit(held))
+	r.eventually(func() bool { return r.rec().of(101).writing() > 0 })
 	r.clock.advance(DefaultPatience / 2)
 	if r.Recorder.Late(101) {
 		t.Error("half of the patience is too long already")

@@ -13,7 +13,7 @@ func (s *Switch) LateAnswer(ctx context.Context, agency int32, rrn RRN, said Ans
 	defer s.work.Done()
 	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.Switch)
 	defer cancel()
-	p, err := LoadByRRN(limited, s.DB, agency, rrn)
+	p, err := s.Store.PaymentByRRN(limited, agency, rrn)
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func (l *loose) late(now time.Time) []Key {
 // nothing was sent.
 func (s *Switch) tieLoose(ctx context.Context) (found int, err error) {
 	for _, k := range s.loose.late(s.Now()) {
-		p, err := Load(ctx, s.DB, k)
+		p, err := s.Store.Payment(ctx, k)
 		switch {
 		case err == nil && p.Status == Pending:
 			found++

@@ -23,7 +23,7 @@ func TestANodeLooksAfterItsOwnPayments(t *testing.T) {
 	})
 	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
 	proxy.setDown(false)
-	r.eventually(r.Recorder.Ready)
+	r.eventually(func() bool { return r.rec().Ready() })
 	r.takeovers, r.searchFor = r.Recorder.Takeovers(), time.Time{} // No node has ended.
 	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(r.quickSweep(t.Context()))
@@ -44,7 +44,7 @@ func TestTheTablesAreSearchedForNodesThatEnded(t *testing.T) {
 			r := newRig(t)
 			p := r.purchase()
 			r.intentOnly(p)
-			for _, l := range r.Recorder.lanes {
+			for _, l := range r.rec().lanes {
 				l.epoch = 0 // As killed: nothing is given back.
 			}
 			r.stop()

@@ -377,7 +377,7 @@ func TestD2_BothInOneGroup(t *testing.T) {
 		r.must(err)
 		entry, err := r.entry(t.Context(), plan, r.clock.now())
 		r.must(err)
-		r.must(r.Recorder.Submit(entry))
+		r.must(r.rec().Submit(entry))
 		entries = append(entries, entry)
 	}
 	close(proxy.release)

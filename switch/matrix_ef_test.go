@@ -104,7 +104,7 @@ func TestE3_NeighboursOfAFailingPlan(t *testing.T) {
 		plans = append(plans, e)
 	}
 	for _, e := range plans {
-		r.must(r.Recorder.Submit(e))
+		r.must(r.rec().Submit(e))
 	}
 	for i, e := range plans {
 		outcome, err := e.Wait(t.Context())
@@ -142,7 +142,7 @@ func TestE4_DatabaseDiesBeforeThePosting(t *testing.T) {
 	p := r.purchase()
 	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
 	proxy.setDown(false)
-	r.eventually(r.Recorder.Ready)
+	r.eventually(func() bool { return r.rec().Ready() })
 	r.must(r.Drain(t.Context())) // the record, if it still came to be, is reversed as well
 	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(r.SweepOnce(t.Context(), 0))

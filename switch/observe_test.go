@@ -98,12 +98,12 @@ func TestWhatWaitsIsSeen(t *testing.T) {
 	r.cfg.Timers.SendBefore = 150 * time.Millisecond
 	proxy.set(holdCommit)
 	r.wantCode(r.Purchase(t.Context(), r.purchase()), Inoperative)
-	lane := int(101) % len(r.Recorder.lanes)
-	if d := r.Recorder.Depths()[lane]; d.Writing <= 0 || d.Limit != intentLimit {
+	lane := int(101) % len(r.rec().lanes)
+	if d := r.rec().Depths()[lane]; d.Writing <= 0 || d.Limit != intentLimit {
 		t.Errorf("while the commit hangs: %+v", d)
 	}
 	close(proxy.release)
-	r.eventually(func() bool { return r.Recorder.Depths()[lane].Writing == 0 })
+	r.eventually(func() bool { return r.rec().Depths()[lane].Writing == 0 })
 	r.cfg.Timers.SendBefore = testTimers.SendBefore
 	r.cfg.Limits.Forward = 1
 	r.queued.Store(1)

@@ -21,10 +21,8 @@ const (
 func (s *Switch) Prepare(ctx context.Context) error {
 	today := calendar.DateOf(s.Now())
 	from := s.Now().AddDate(0, -monthsBehind, 0)
-	for _, table := range []string{"payment", "event", "transfer"} {
-		if _, err := s.DB.Exec(ctx, `SELECT ensure_month_partitions($1, $2::date, $3)`, table, from, monthsKept); err != nil {
-			return fmt.Errorf("make the partitions of %s: %w", table, err)
-		}
+	if err := s.Store.makePartitions(ctx, from); err != nil {
+		return err
 	}
 	for _, day := range []calendar.Date{today, today.Add(1)} {
 		if err := s.Vault.Prepare(ctx, day); err != nil {
@@ -32,6 +30,16 @@ func (s *Switch) Prepare(ctx context.Context) error {
 		}
 	}
 	return s.RefreshDays(ctx)
+}
+
+// makePartitions makes the months of the tables that are partitioned, from a day on.
+func (t tables) makePartitions(ctx context.Context, from time.Time) error {
+	for _, table := range []string{"payment", "event", "transfer"} {
+		if _, err := t.db.Exec(ctx, `SELECT ensure_month_partitions($1, $2::date, $3)`, table, from, monthsKept); err != nil {
+			return fmt.Errorf("make the partitions of %s: %w", table, err)
+		}
+	}
+	return nil
 }
 
 // Housekeep prepares the coming days and destroys the keys of past ones every
@@ -77,7 +85,7 @@ func (s *Switch) DestroyOldKeys(ctx context.Context) error {
 		if !d.Live() || d.Date.Add(2) > calendar.DateOf(s.Now()) {
 			continue
 		}
-		needed, err := s.needsKey(ctx, d.Date)
+		needed, err := s.Store.needsKey(ctx, d.Date)
 		if err != nil {
 			return err
 		}
@@ -95,8 +103,8 @@ func (s *Switch) DestroyOldKeys(ctx context.Context) error {
 // needsKey reports whether a reversal of a payment with that key day is still
 // possible: a payment that may be debited and is not finally undone, and whose
 // business day, if it has one, is open.
-func (s *Switch) needsKey(ctx context.Context, day calendar.Date) (needed bool, err error) {
-	err = s.DB.QueryRow(ctx, `
+func (t tables) needsKey(ctx context.Context, day calendar.Date) (needed bool, err error) {
+	err = t.db.QueryRow(ctx, `
 		SELECT EXISTS (
 			SELECT 1 FROM payment p
 			  LEFT JOIN LATERAL (

@@ -23,7 +23,7 @@ func (s *Switch) repeat(ctx context.Context, k Key, print [16]byte, began time.T
 	limited, cancel := s.within(ctx, began, s.cfg.Timers.Switch)
 	defer cancel()
 	for pause := firstLook; ; pause = min(pause*2, slowLook) {
-		p, err := Load(limited, s.DB, k)
+		p, err := s.Store.Payment(limited, k)
 		if err != nil {
 			if fault.Is(err, fault.NotFound) {
 				return refuse(SystemError), false

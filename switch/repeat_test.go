@@ -74,10 +74,10 @@ func TestARepeatIsNeverToldNotDone(t *testing.T) {
 	r.queued.Store(0)
 	r.wantCode(r.Purchase(t.Context(), &unknown), OK) // Its original was lost on the way (A2).
 	proxy.setDown(true)
-	r.DB = broken{}
+	r.Store = NewStore(broken{})
 	r.wantCode(r.Purchase(t.Context(), &again), InProgress)
 	r.wantCode(r.Purchase(t.Context(), r.purchase()), Inoperative)
-	r.DB = r.db
+	r.Store = NewStore(r.db)
 	proxy.setDown(false)
 	r.holds()
 }

@@ -33,7 +33,7 @@ func (s *Switch) Reverse(ctx context.Context, r *ReversalRequest) Answer {
 
 func (s *Switch) reverse(ctx context.Context, t registry.Terminal, r *ReversalRequest, began time.Time) Answer {
 	key := s.key(t.Agency, r.Original)
-	p, err := Load(ctx, s.DB, key)
+	p, err := s.Store.Payment(ctx, key)
 	e := ReversalAsked{Advice: r.Advice, Today: s.Today(t.Book)}
 	switch {
 	case fault.Is(err, fault.NotFound):

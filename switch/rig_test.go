@@ -78,7 +78,7 @@ func (r *rig) node(name string) (*Switch, context.CancelFunc, chan struct{}) {
 	r.must(err)
 	directory, set := r.directory(), r.tariffs()
 	s, err := New(Config{Timers: testTimers, Limits: DefaultLimits, Currency: "364", Forward: testForward}, Parts{
-		DB: r.db, Recorder: rec, Numbers: NewNumbers(r.db, name), Vault: vault, Network: r.net,
+		Store: NewStore(r.db), Recorder: rec, Numbers: NewNumbers(r.db, name), Vault: vault, Network: r.net,
 		Directory: func() *registry.Directory { return directory }, Tariffs: func() *tariffs.Set { return set },
 		Observe: &r.seen, Log: slog.New(slog.NewTextHandler(testWriter{r.t}, nil)), Now: r.clock.now,
 	})
@@ -99,6 +99,9 @@ func (r *rig) recorder(name string) (*Recorder, context.CancelFunc, chan struct{
 	go func() { rec.Run(ctx); close(stopped) }()
 	return rec, stop, stopped
 }
+
+// rec is the recorder of the switch that the test works with.
+func (r *rig) rec() *Recorder { return r.Switch.Recorder.(*Recorder) }
 
 func (r *rig) must(err error) {
 	r.t.Helper()

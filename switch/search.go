@@ -34,12 +34,12 @@ func nextStretch(length, took time.Duration) time.Duration {
 // have passed, beginning so far behind the mark up to which all is known.
 func (s *Switch) SweepOnce(ctx context.Context, back time.Duration) error {
 	until := s.outcomesUntil()
-	from, err := s.swept(ctx)
+	from, err := s.Store.swept(ctx)
 	if err != nil {
 		return err
 	}
-	if _, err := s.DB.Exec(ctx, `SELECT summarise_payments()`); err != nil {
-		return fmt.Errorf("summarise the new payments: %w", err)
+	if err := s.Store.summarise(ctx); err != nil {
+		return err
 	}
 	found, length := 0, firstStretch
 	for from = from.Add(-back); from.Before(until); {
@@ -57,7 +57,7 @@ func (s *Switch) SweepOnce(ctx context.Context, back time.Duration) error {
 			return err
 		}
 		found, from, length = found+n, to, nextStretch(length, took)
-		if err := s.mark(ctx, to); err != nil {
+		if err := s.Store.mark(ctx, to); err != nil {
 			return err
 		}
 	}
@@ -68,12 +68,12 @@ func (s *Switch) SweepOnce(ctx context.Context, back time.Duration) error {
 // sweepStretch reverses the payments without an outcome of a stretch of time, and says how many there were.
 func (s *Switch) sweepStretch(ctx context.Context, from, to time.Time) (found int, err error) {
 	for {
-		keys, err := s.withoutOutcome(ctx, from, to)
+		keys, err := s.Store.withoutOutcome(ctx, from, to)
 		if err != nil {
 			return found, err
 		}
 		for _, k := range keys {
-			p, err := Load(ctx, s.DB, k)
+			p, err := s.Store.Payment(ctx, k)
 			if err != nil {
 				return found, err
 			}
@@ -87,8 +87,16 @@ func (s *Switch) sweepStretch(ctx context.Context, from, to time.Time) (found in
 	}
 }
 
-func (s *Switch) withoutOutcome(ctx context.Context, from, until time.Time) ([]Key, error) {
-	rows, err := s.DB.Query(ctx, `
+// summarise lets the index on the time of receipt know of the newest payments, so that a search does not read them all.
+func (t tables) summarise(ctx context.Context) error {
+	if _, err := t.db.Exec(ctx, `SELECT summarise_payments()`); err != nil {
+		return fmt.Errorf("summarise the new payments: %w", err)
+	}
+	return nil
+}
+
+func (t tables) withoutOutcome(ctx context.Context, from, until time.Time) ([]Key, error) {
+	rows, err := t.db.Query(ctx, `
 		SELECT agency, opened_on, id FROM payments_without_outcome($1, $2, $3) LIMIT $3`, from, until, sweepBatch)
 	if err != nil {
 		return nil, err

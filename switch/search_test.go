@@ -39,8 +39,8 @@ func TestSearchGoesStretchByStretch(t *testing.T) {
 	r.clock.advance(90 * time.Second)
 	r.intentOnly(second)
 	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
-	h := &hurried{DB: r.DB, limit: 4 * time.Second}
-	r.DB = h
+	h := &hurried{DB: r.db, limit: 4 * time.Second}
+	r.Store = NewStore(h)
 	r.must(r.SweepOnce(t.Context(), 30*time.Second))
 	r.wantStatus(first, Reversing, Interrupted)
 	r.wantStatus(second, Reversing, Interrupted)

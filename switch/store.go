@@ -12,6 +12,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/ledger"
 	"treasury-switch/money"
 )
 
@@ -20,6 +21,60 @@ type DB interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+}
+
+// Store is what a switch reads of payments, business days and queued reversals, and what it writes there beside its recorder. [NewStore]
+// is that of a database.
+type Store interface {
+	// Payment reads a payment and folds its records; fault.NotFound if there is none.
+	Payment(ctx context.Context, k Key) (Payment, error)
+	// PaymentByRRN reads the payment of an agency by its retrieval reference number.
+	PaymentByRRN(ctx context.Context, agency int32, rrn RRN) (Payment, error)
+	// DayState is the state of a business day.
+	DayState(ctx context.Context, book ledger.Book, day calendar.Date) (ledger.DayState, error)
+	// CurrentDay is the latest business day of a book; fault.NotFound before the first.
+	CurrentDay(ctx context.Context, book ledger.Book) (calendar.Date, error)
+	// OpenDay opens a business day, which may be open already.
+	OpenDay(ctx context.Context, book ledger.Book, day calendar.Date, by string, at time.Time) error
+
+	swept(ctx context.Context) (time.Time, error)
+	mark(ctx context.Context, until time.Time) error
+	nodeEnded(ctx context.Context, now, from time.Time) (bool, error)
+	summarise(ctx context.Context) error
+	withoutOutcome(ctx context.Context, from, until time.Time) ([]Key, error)
+
+	agenciesDue(ctx context.Context, now, farthest time.Time) ([]int32, error)
+	claim(ctx context.Context, agency int32, most int, now, farthest, until time.Time) ([]item, error)
+	queueLength(ctx context.Context) (queued int64, oldest time.Time, err error)
+
+	openCases(ctx context.Context) (open int, oldest time.Time, err error)
+	makePartitions(ctx context.Context, from time.Time) error
+	needsKey(ctx context.Context, day calendar.Date) (bool, error)
+}
+
+// tables is the Store of a database. Its statements stand beside what they are for.
+type tables struct{ db DB }
+
+// NewStore reads and writes through a pool or a connection.
+func NewStore(db DB) Store { return tables{db} }
+
+func (t tables) Payment(ctx context.Context, k Key) (Payment, error) { return Load(ctx, t.db, k) }
+
+func (t tables) PaymentByRRN(ctx context.Context, agency int32, rrn RRN) (Payment, error) {
+	return LoadByRRN(ctx, t.db, agency, rrn)
+}
+
+func (t tables) DayState(ctx context.Context, book ledger.Book, day calendar.Date) (ledger.DayState, error) {
+	states, err := ledger.DayStates(ctx, t.db, book, []calendar.Date{day})
+	return states[day], err
+}
+
+func (t tables) CurrentDay(ctx context.Context, book ledger.Book) (calendar.Date, error) {
+	return ledger.CurrentDay(ctx, t.db, book)
+}
+
+func (t tables) OpenDay(ctx context.Context, book ledger.Book, day calendar.Date, by string, at time.Time) error {
+	return ledger.OpenDay(ctx, t.db, book, day, by, at)
 }
 
 const paymentColumns = `agency, opened_on, id, rrn, amount, opened_at, send_before, deadline, fingerprint, pan_token,

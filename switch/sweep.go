@@ -56,11 +56,11 @@ func (s *Switch) quickSweep(ctx context.Context) error {
 	if n := s.Recorder.Takeovers(); n != s.takeovers {
 		s.takeovers, s.searchFor = n, s.Now().Add(nodeSkew)
 	}
-	from, err := s.swept(ctx)
+	from, err := s.Store.swept(ctx)
 	if err != nil {
 		return err
 	}
-	ended, err := s.someNodeEnded(ctx, from)
+	ended, err := s.Store.nodeEnded(ctx, s.Now(), from)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (s *Switch) quickSweep(ctx context.Context) error {
 		return s.SweepOnce(ctx, 0)
 	}
 	s.Observe.Swept(found)
-	return s.mark(ctx, s.outcomesUntil().Add(-markSlack))
+	return s.Store.mark(ctx, s.outcomesUntil().Add(-markSlack))
 }
 
 // outcomesUntil is the time before which every payment should have an outcome.
@@ -76,19 +76,19 @@ func (s *Switch) outcomesUntil() time.Time {
 	return s.Now().Add(-s.cfg.Timers.Switch - s.cfg.Timers.Grace)
 }
 
-// someNodeEnded reports whether a lane's lease has run out without being given back
+// nodeEnded reports whether a lane's lease has run out without being given back
 // or taken over, and the mark has not yet passed what its node may have left.
-func (s *Switch) someNodeEnded(ctx context.Context, from time.Time) (ended bool, err error) {
-	err = s.DB.QueryRow(ctx, `SELECT EXISTS (SELECT FROM lane WHERE id > 0 AND lease_until < $1 AND lease_until > $2)`,
-		s.Now(), from.Add(-nodeSkew)).Scan(&ended)
+func (t tables) nodeEnded(ctx context.Context, now, from time.Time) (ended bool, err error) {
+	err = t.db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM lane WHERE id > 0 AND lease_until < $1 AND lease_until > $2)`,
+		now, from.Add(-nodeSkew)).Scan(&ended)
 	return ended, err
 }
 
 // swept is the mark up to which every payment has an outcome; the first payment if
 // nobody has swept yet, and the beginning of time if there is none.
-func (s *Switch) swept(ctx context.Context) (time.Time, error) {
+func (t tables) swept(ctx context.Context) (time.Time, error) {
 	var until *time.Time
-	err := s.DB.QueryRow(ctx, `
+	err := t.db.QueryRow(ctx, `
 		SELECT coalesce((SELECT max(swept_until) FROM sweep_mark WHERE id = $1), (SELECT min(opened_at) FROM payment))`, sweepMark).Scan(&until)
 	if err != nil || until == nil {
 		return time.Unix(0, 0), err
@@ -96,8 +96,8 @@ func (s *Switch) swept(ctx context.Context) (time.Time, error) {
 	return *until, nil
 }
 
-func (s *Switch) mark(ctx context.Context, until time.Time) error {
-	_, err := s.DB.Exec(ctx, `
+func (t tables) mark(ctx context.Context, until time.Time) error {
+	_, err := t.db.Exec(ctx, `
 		INSERT INTO sweep_mark (id, swept_until) VALUES ($1, $2)
 		ON CONFLICT (id) DO UPDATE SET swept_until = greatest(sweep_mark.swept_until, excluded.swept_until)`,
 		sweepMark, until)

@@ -71,7 +71,7 @@ func (s *Switch) Today(book ledger.Book) calendar.Date { return s.days.current(b
 // OpenDay opens a business day in the books whose network cuts over.
 func (s *Switch) OpenDay(ctx context.Context, day calendar.Date, books ...ledger.Book) error {
 	for _, book := range books {
-		if err := ledger.OpenDay(ctx, s.DB, book, day, "cut-over", s.Now()); err != nil {
+		if err := s.Store.OpenDay(ctx, book, day, "cut-over", s.Now()); err != nil {
 			return err
 		}
 	}
@@ -81,7 +81,7 @@ func (s *Switch) OpenDay(ctx context.Context, day calendar.Date, books ...ledger
 // RefreshDays reads the current business days, which any node may have changed.
 func (s *Switch) RefreshDays(ctx context.Context) error {
 	for _, book := range []ledger.Book{ledger.Live, ledger.Test} {
-		day, err := ledger.CurrentDay(ctx, s.DB, book)
+		day, err := s.Store.CurrentDay(ctx, book)
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return err
 		}

@@ -63,7 +63,7 @@ func (n *Node) acceptor(agency int32) shetab.Acceptor {
 
 func (n *Node) makeSwitch(context.Context) (err error) {
 	n.payments, err = switching.New(n.config.Switch, switching.Parts{
-		DB: n.pool, Recorder: n.recorder, Numbers: switching.NewNumbers(n.pool, n.config.Name), Vault: n.vault,
+		Store: switching.NewStore(n.pool), Recorder: n.recorder, Numbers: switching.NewNumbers(n.pool, n.config.Name), Vault: n.vault,
 		Directory: n.lists.Current, Tariffs: n.tariffs.Current, Network: n.network(),
 		Observe: n.metrics, Log: n.log, Now: n.config.Now,
 	})
