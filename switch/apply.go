@@ -2,6 +2,7 @@ package switching
 
 import (
 	"context"
+	"runtime/debug"
 	"time"
 
 	"treasury-switch/calendar"
@@ -13,18 +14,17 @@ import (
 // was first. Each time the payment has moved on, and its life has few steps.
 const applyTries = 12
 
-// verdict is the end of one event: the payment as it now is, the reply to
-// whoever caused the event, and the entry whose outcome is not known, if the
-// wait for it ended early.
+// verdict is the end of one event: the payment as it now is, and the reply to
+// whoever caused the event.
 type verdict struct {
 	payment Payment
 	reply   Code
-	open    *Entry
 }
 
 // apply decides an event and records the plan, deciding again on the state found
 // in the database whenever somebody else was first: one winner (rule 4).
-// An error means that the event is not recorded, or (open is set) may be.
+// It takes as long as the recorder does. An error means that the event is not
+// recorded, or may be.
 func (s *Switch) apply(ctx context.Context, p Payment, e Event, retryAt time.Time) (verdict, error) {
 	for range applyTries {
 		plan, err := Decide(p, e)
@@ -40,11 +40,7 @@ func (s *Switch) apply(ctx context.Context, p Payment, e Event, retryAt time.Tim
 		}
 		outcome, err := s.Recorder.Record(ctx, entry)
 		if err != nil {
-			v := verdict{payment: p}
-			if fault.Is(err, fault.Unknown) {
-				v.open = entry
-			}
-			return v, err
+			return verdict{payment: p}, err
 		}
 		if outcome == Written {
 			s.written(&plan, p.Status)
@@ -55,6 +51,35 @@ func (s *Switch) apply(ctx context.Context, p Payment, e Event, retryAt time.Tim
 		}
 	}
 	return verdict{payment: p}, fault.New(fault.Unavailable, "payment %s changed under every one of %d decisions", p.RRN, applyTries)
+}
+
+// applyWithin waits for an event's record until ctx ends (fault.Unknown). The work on it goes on: what was asked for is done, and told to
+// whoever asks next.
+func (s *Switch) applyWithin(ctx context.Context, p Payment, e Event) (verdict, error) {
+	type result struct {
+		verdict
+		err error
+	}
+	done := make(chan result, 1)
+	s.work.Add(1)
+	go func() {
+		defer s.work.Done()
+		defer func() {
+			if p := recover(); p != nil {
+				s.Log.Error("a bug ended the work on a payment", "panic", p, "stack", string(debug.Stack()))
+				s.Observe.Alarm(BrokenOff)
+				done <- result{err: fault.New(fault.Unknown, "the work on it broke off")}
+			}
+		}()
+		v, err := s.apply(context.WithoutCancel(ctx), p, e, time.Time{})
+		done <- result{v, err}
+	}()
+	select {
+	case r := <-done:
+		return r.verdict, r.err
+	case <-ctx.Done():
+		return verdict{payment: p}, fault.New(fault.Unknown, "%T of payment %x is still being recorded", e, p.ID)
+	}
 }
 
 // again prepares the next decision after a plan did not come to be.
@@ -91,9 +116,6 @@ func (s *Switch) onAnotherDay(ctx context.Context, p Payment, e Event) (Payment,
 		return p, e, err
 	case ReversalAnswered:
 		e.Day = today
-		return p, e, nil
-	case TooLateToTell:
-		e.Today = today
 		return p, e, nil
 	case OperatorsDecided:
 		e.Today = today

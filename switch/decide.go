@@ -9,7 +9,8 @@ import "treasury-switch/internal/fault"
 //
 // The rules are those of the promise that money is never lost and never
 // doubled: an outcome that is not known is reversed, an approval that came
-// after we gave up is evidence and never told, one winner decides.
+// after we gave up is evidence and never told, one winner decides. How late
+// something becomes durable changes nothing that is durable.
 func Decide(p Payment, e Event) (Plan, error) {
 	if p.Status == None {
 		return begin(p, e)
@@ -25,8 +26,8 @@ func Decide(p Payment, e Event) (Plan, error) {
 		return undelivered(p, e), nil
 	case LedgerRefused:
 		return ledgerRefused(p, e), nil
-	case TooLateToTell:
-		return tooLateToTell(p, e), nil
+	case StatusAsked:
+		return reply(p, p.StatusAnswer()), nil
 	case ReversalAsked:
 		return reversalAsked(p, e), nil
 	case ReversalAnswered:
@@ -37,8 +38,9 @@ func Decide(p Payment, e Event) (Plan, error) {
 	return Plan{}, fault.New(fault.Bug, "no rule for event %T in status %s", e, p.Status)
 }
 
-// begin is the first event of a payment: a request, or a reversal that came
-// before its original and leaves a tombstone (A9, A12).
+// begin is the first event of a payment: a request; or a reversal or a status
+// inquiry that came before its original and leaves a tombstone (A9, A12): 25 is
+// a promise that the original will never be done.
 func begin(p Payment, e Event) (Plan, error) {
 	switch e := e.(type) {
 	case Requested:
@@ -50,6 +52,9 @@ func begin(p Payment, e Event) (Plan, error) {
 	case ReversalAsked:
 		p.Intent = e.Tombstone
 		return born(p, Record{Reason: ReversedFirst, Actor: "terminal", Told: InvalidRequest, BusinessDay: e.Today}, OK), nil
+	case StatusAsked:
+		p.Intent = e.Tombstone
+		return born(p, Record{Reason: AskedFirst, Actor: "terminal", Told: InvalidRequest, BusinessDay: e.Today}, NoOriginal), nil
 	}
 	return Plan{}, fault.New(fault.Bug, "event %T for a payment that does not exist", e)
 }
@@ -113,15 +118,4 @@ func ledgerRefused(p Payment, e LedgerRefused) Plan {
 	}, QueueNow)
 	plan.Case, plan.Alarm = e.Reason, e.Reason
 	return plan
-}
-
-// tooLateToTell: the terminal was told 68 while the approval was being written,
-// so the promise behind 68, a reversal, must be kept.
-func tooLateToTell(p Payment, e TooLateToTell) Plan {
-	if p.Status != Approved {
-		return reply(p, p.Answer())
-	}
-	return reverse(p, Record{
-		Reason: ToldUnknown, Actor: "switch", Told: OutcomeUnknown, BusinessDay: p.contraDay(e.Today),
-	}, QueueNow)
 }

@@ -2,6 +2,7 @@ package switching
 
 // answered is the network's word about the debit. In time it decides; late it
 // is evidence, and an approval that comes late makes the reversal urgent.
+// Whether it is in time is said by the payment's deadline, not by who waits.
 func answered(p Payment, e Answered) Plan {
 	switch p.Status {
 	case Pending:
@@ -24,6 +25,13 @@ func firstWord(p Payment, e Answered) Plan {
 	case e.Word == SaidDeclined:
 		r.Told = e.Code
 		return become(p, Declined, r)
+	case debits(e) && !e.At.Before(p.Deadline):
+		r.Reason, r.Told = LateApproval, OutcomeUnknown
+		plan := alarmed(reverse(p, r, QueueNow))
+		if e.Word == SaidPartial {
+			plan.Amount = e.Amount
+		}
+		return plan
 	case e.Word == SaidPartial:
 		r.Reason, r.Told = PartialApproval, DoNotHonour
 		plan := alarmed(reverse(p, r, QueueNow))

@@ -54,17 +54,18 @@ func after(t *testing.T, name string, events ...Event) situation {
 }
 
 var (
-	requested = Requested{Intent: sampleIntent()}
-	approval  = Answered{Word: SaidApproved, Code: OK, Approval: "123456", Amount: sampleAmount, Currency: true, Day: today}
-	decline   = Answered{Word: SaidDeclined, Code: "51", Amount: sampleAmount, Currency: true, Day: today}
-	unclear   = Answered{Word: SaidUnknown, Code: "96", Amount: sampleAmount, Currency: true, Day: today}
-	partial   = Answered{Word: SaidPartial, Code: "10", Amount: 400_000, Currency: true, Day: today}
-	silent    = Silence{Reason: NoAnswer}
-	asked     = ReversalAsked{Today: today, Tombstone: sampleIntent()}
-	accepted  = ReversalAnswered{Word: ReversalDone, Code: OK, Day: today, Limit: 3}
-	absent    = ReversalAnswered{Word: ReversalNotFound, Code: NoOriginal, Day: today, Limit: 3}
-	rejection = ReversalAnswered{Word: ReversalRefused, Code: FormatError, Day: today, Limit: 3}
-	lastStraw = ReversalAnswered{Word: ReversalRefused, Code: FormatError, Day: today, Rejects: 2, Limit: 3}
+	requested   = Requested{Intent: sampleIntent()}
+	approval    = Answered{Word: SaidApproved, Code: OK, Approval: "123456", Amount: sampleAmount, Currency: true, Day: today}
+	decline     = Answered{Word: SaidDeclined, Code: "51", Amount: sampleAmount, Currency: true, Day: today}
+	unclear     = Answered{Word: SaidUnknown, Code: "96", Amount: sampleAmount, Currency: true, Day: today}
+	partial     = Answered{Word: SaidPartial, Code: "10", Amount: 400_000, Currency: true, Day: today}
+	silent      = Silence{Reason: NoAnswer}
+	asked       = ReversalAsked{Today: today, Tombstone: sampleIntent()}
+	statusAsked = StatusAsked{Today: today, Tombstone: sampleIntent()}
+	accepted    = ReversalAnswered{Word: ReversalDone, Code: OK, Day: today, Limit: 3}
+	absent      = ReversalAnswered{Word: ReversalNotFound, Code: NoOriginal, Day: today, Limit: 3}
+	rejection   = ReversalAnswered{Word: ReversalRefused, Code: FormatError, Day: today, Limit: 3}
+	lastStraw   = ReversalAnswered{Word: ReversalRefused, Code: FormatError, Day: today, Rejects: 2, Limit: 3}
 )
 
 func situations(t *testing.T) []situation {
@@ -76,6 +77,7 @@ func situations(t *testing.T) []situation {
 		after(t, "not sent", requested, Undelivered{}),
 		after(t, "refused", Requested{Intent: sampleIntent(), Refusal: InvalidAmount}),
 		after(t, "tombstone", asked),
+		after(t, "tombstone of an inquiry", statusAsked),
 		after(t, "reversing, in doubt", requested, silent),
 		after(t, "reversing, approved late", requested, silent, approval),
 		after(t, "reversing, was approved", requested, approval, asked),
@@ -100,19 +102,23 @@ func events() []namedEvent {
 	other.Amount = 999
 	undated := approval
 	undated.Day = 0
+	late, latePartial := approval, partial
+	late.At, latePartial.At = sampleIntent().Deadline, sampleIntent().Deadline
 	return []namedEvent{
 		{"request", requested},
 		{"request refused 13", Requested{Intent: sampleIntent(), Refusal: InvalidAmount}},
 		{"approval", approval},
 		{"approval, other amount", other},
 		{"approval, no day", undated},
+		{"approval after the deadline", late},
+		{"partial approval after the deadline", latePartial},
 		{"partial approval", partial},
 		{"decline 51", decline},
 		{"unclear 96", unclear},
 		{"silence", silent},
 		{"undelivered", Undelivered{}},
 		{"ledger refused", LedgerRefused{Reason: PostingFailed, Approval: approval}},
-		{"too late to tell", TooLateToTell{Today: today}},
+		{"status asked", statusAsked},
 		{"reversal asked", asked},
 		{"reversal asked, day settled", ReversalAsked{Settled: true, Today: tomorrow, Tombstone: sampleIntent()}},
 		{"reversal advised, day settled", ReversalAsked{Advice: true, Settled: true, Today: tomorrow, Tombstone: sampleIntent()}},

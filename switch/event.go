@@ -1,6 +1,8 @@
 package switching
 
 import (
+	"time"
+
 	"treasury-switch/calendar"
 	"treasury-switch/money"
 )
@@ -37,6 +39,7 @@ type Answered struct {
 	Amount   money.Rial    // F4 of the answer
 	Currency bool          // F49 is the currency that was asked
 	Day      calendar.Date // F15, the network's financial day
+	At       time.Time     // of receipt, in database time: an approval that comes after the payment's deadline is not posted any more
 }
 
 // Silence is the absence of an answer that can be trusted, after bytes may have
@@ -56,10 +59,6 @@ type LedgerRefused struct {
 	Approval Answered
 }
 
-// TooLateToTell says that the terminal was answered 68 before the record of the
-// approval was known to be durable.
-type TooLateToTell struct{ Today calendar.Date }
-
 // ReversalAsked is a reversal from the terminal: 0400, or the advice 0420 that
 // cannot be refused. Tombstone is the intent to write where the original is
 // unknown.
@@ -67,6 +66,13 @@ type ReversalAsked struct {
 	Advice    bool
 	Settled   bool          // the payment's business day is closed for settlement
 	Today     calendar.Date // the current business day, which dates the contra journal
+	Tombstone *Intent
+}
+
+// StatusAsked is a status inquiry for a payment that was not found. Tombstone is the intent to write, so that what was told as unknown
+// stays unknown.
+type StatusAsked struct {
+	Today     calendar.Date // the current business day, which the answer carries
 	Tombstone *Intent
 }
 
@@ -102,7 +108,7 @@ func (Answered) event()         {}
 func (Silence) event()          {}
 func (Undelivered) event()      {}
 func (LedgerRefused) event()    {}
-func (TooLateToTell) event()    {}
+func (StatusAsked) event()      {}
 func (ReversalAsked) event()    {}
 func (ReversalAnswered) event() {}
 func (OperatorsDecided) event() {}

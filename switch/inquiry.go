@@ -3,6 +3,7 @@ package switching
 import (
 	"context"
 
+	"treasury-switch/internal/await"
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
@@ -11,14 +12,14 @@ import (
 // Inquire prices a service for today. It stores nothing, and a tariff of zero is
 // a price like any other.
 func (s *Switch) Inquire(_ context.Context, r *Inquiry) Answer {
-	began := s.Now()
-	d := s.desk(began)
+	got := s.received()
+	d := s.desk(got.at)
 	t, ok := d.lists.Terminal(r.Terminal)
 	if !ok || t.State != ledger.Open {
 		return refuse(UnknownTerminal)
 	}
 	a := s.inquire(t, r, d)
-	s.Observe.Answered(channelOf(t.Type), "inquiry", a.Code, s.Now().Sub(began))
+	s.Observe.Answered(channelOf(t.Type), "inquiry", a.Code, got.took())
 	return a
 }
 
@@ -40,9 +41,9 @@ func (s *Switch) inquire(t registry.Terminal, r *Inquiry, d desk) Answer {
 }
 
 // Status tells what became of a payment: the code its request got or would get
-// now. 25 if it never came.
+// now. 25 if it never came, and 09 while that is not certain.
 func (s *Switch) Status(ctx context.Context, r *StatusInquiry) Answer {
-	began := s.Now()
+	got := s.received()
 	t, ok := s.Directory().Terminal(r.Original.Terminal)
 	if !ok || t.State == ledger.Closed {
 		return refuse(UnknownTerminal)
@@ -50,18 +51,54 @@ func (s *Switch) Status(ctx context.Context, r *StatusInquiry) Answer {
 	if !s.speaksFor(t, r.Original.Acceptor) {
 		return refuse(InvalidAcceptor)
 	}
-	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.Network)
+	s.work.Add(1)
+	defer s.work.Done()
+	limited, cancel := got.within(context.WithoutCancel(ctx), s.cfg.Timers.Network)
 	defer cancel()
-	a := refuse(Inoperative)
-	p, err := s.Store.Payment(limited, s.key(t.Agency, r.Original))
+	a := s.status(limited, t, r, got)
+	s.Observe.Answered(channelOf(t.Type), "status", a.Code, got.took())
+	return a
+}
+
+func (s *Switch) status(ctx context.Context, t registry.Terminal, r *StatusInquiry, got receipt) Answer {
+	key := s.key(t.Agency, r.Original)
+	p, err := s.lookFor(ctx, key, got)
 	switch {
 	case err == nil:
-		a = s.answerOf(&p, p.Answer())
+		return s.answerOf(&p, p.StatusAnswer())
 	case fault.Is(err, fault.NotFound):
-		a = refuse(NoOriginal)
-	default:
-		s.Log.Error("status not read", "terminal", t.ID, "error", err)
+		if f := s.flights.of(key); f != nil {
+			return s.inProgress(f)
+		}
+		return s.unknown(ctx, t, r, key, got)
 	}
-	s.Observe.Answered(channelOf(t.Type), "status", a.Code, s.Now().Sub(began))
-	return a
+	s.Log.Error("status not read", "terminal", t.ID, "error", err)
+	return refuse(InProgress)
+}
+
+// lookFor looks for a payment for as long as a node that has received its request may take to record it, or until this node knows of it.
+// After that an original that is not there has not reached any node.
+func (s *Switch) lookFor(ctx context.Context, k Key, got receipt) (Payment, error) {
+	for pause := firstLook; ; pause = min(pause*2, slowLook) {
+		p, err := s.Store.Payment(ctx, k)
+		if !fault.Is(err, fault.NotFound) || got.took() > s.cfg.Timers.SendBefore || s.flights.of(k) != nil {
+			return p, err
+		}
+		await.Pause(ctx.Done(), pause)
+	}
+}
+
+// unknown says 25 once nothing can make it untrue: a look-up that finds nothing proves nothing, because the original may be on its way or in
+// a group whose COMMIT is not done. A tombstone under its key does: it waits behind the original, or keeps it out.
+func (s *Switch) unknown(ctx context.Context, t registry.Terminal, r *StatusInquiry, k Key, got receipt) Answer {
+	e := StatusAsked{Today: s.Today(t.Book)}
+	var err error
+	if e.Tombstone, err = s.tombstone(ctx, t, r.Original, 0, k, got.at); err == nil {
+		var v verdict
+		if v, err = s.applyWithin(ctx, Payment{Intent: &Intent{Key: k}}, e); err == nil {
+			return s.answerOf(&v.payment, v.reply)
+		}
+	}
+	s.Log.Error("status not recorded", "terminal", t.ID, "error", err)
+	return refuse(InProgress)
 }

@@ -1,9 +1,6 @@
 package switching
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
 // LateAnswer takes an answer to a debit that nobody on this node was waiting
 // for: late, duplicate, or on another link or node than its request (D3, D4,
@@ -17,6 +14,7 @@ func (s *Switch) LateAnswer(ctx context.Context, agency int32, rrn RRN, said Ans
 	if err != nil {
 		return err
 	}
-	_, err = s.apply(limited, p, said, time.Time{})
+	said.At = s.Now()
+	_, err = s.applyWithin(limited, p, said)
 	return err
 }

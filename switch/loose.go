@@ -13,16 +13,23 @@ import (
 // payments, so that nobody has to search the tables for them.
 type loose struct {
 	mu  sync.Mutex
-	due map[Key]time.Time
+	due map[Key]promised
 }
 
-func (l *loose) add(k Key, due time.Time) {
+// promised is when a payment should have an outcome, and the entry with its intent: while that is being written, its absence from the
+// tables says nothing.
+type promised struct {
+	at     time.Time
+	intent *Entry
+}
+
+func (l *loose) add(k Key, p promised) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.due == nil {
-		l.due = map[Key]time.Time{}
+		l.due = map[Key]promised{}
 	}
-	l.due[k] = due
+	l.due[k] = p
 }
 
 func (l *loose) done(k Key) {
@@ -36,8 +43,8 @@ func (l *loose) late(now time.Time) []Key {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var keys []Key
-	for k, due := range l.due {
-		if due.Before(now) {
+	for k, p := range l.due {
+		if p.at.Before(now) && p.intent.settled() {
 			keys = append(keys, k)
 		}
 	}

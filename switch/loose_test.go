@@ -21,7 +21,9 @@ func TestANodeLooksAfterItsOwnPayments(t *testing.T) {
 		proxy.setDown(true) // The answer cannot be recorded.
 		return r.net.approve(ctx, d)
 	})
-	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
+	r.cfg.Timers.Switch = 700 * time.Millisecond
+	r.wantCode(r.Purchase(t.Context(), p), InProgress)
+	r.cfg.Timers.Switch = testTimers.Switch
 	proxy.setDown(false)
 	r.eventually(func() bool { return r.rec().Ready() })
 	r.takeovers, r.searchFor = r.Recorder.Takeovers(), time.Time{} // No node has ended.

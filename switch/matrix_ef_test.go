@@ -130,8 +130,8 @@ func TestE3_ConstraintRefusesTheApproval(t *testing.T) {
 	r.holds()
 }
 
-// E4: the database dies between the network's approval and the posting. 68 at
-// the switch timer; when the database is back, the sweep reverses.
+// E4: the database dies between the network's approval and the posting. Nothing is durable at the switch timer, so the terminal is told 09;
+// when the database is back, the approval stands, and whoever asks is told so.
 func TestE4_DatabaseDiesBeforeThePosting(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	r.cfg.Timers.Switch = 700 * time.Millisecond
@@ -140,25 +140,45 @@ func TestE4_DatabaseDiesBeforeThePosting(t *testing.T) {
 		return r.net.approve(ctx, d)
 	})
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
+	a := r.Purchase(t.Context(), p)
+	r.wantCode(a, InProgress)
+	if a.Tracking == "" || a.RRN == 0 {
+		t.Error("09 for a payment whose intent is durable names it")
+	}
 	proxy.setDown(false)
-	r.eventually(func() bool { return r.rec().Ready() })
-	r.must(r.Drain(t.Context())) // the record, if it still came to be, is reversed as well
-	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
-	r.must(r.SweepOnce(t.Context(), 0))
-	if s := r.payment(p).Status; s != Reversing && s != Reversed {
-		t.Errorf("payment is %s", s)
-	}
-	r.afterWindow()
-	if s := r.payment(p).Status; s != Reversed {
-		t.Errorf("payment is %s", s)
-	}
+	r.must(r.Drain(t.Context()))
+	r.wantStatus(p, Approved, ByNetwork)
+	r.wantCode(r.Status(t.Context(), &StatusInquiry{Original: p.Identity}), OK)
 	r.holds()
 }
 
-// E4, too late: the posting becomes durable after the terminal was told 68. The
-// reversal that 68 promised is queued.
-func TestE4_PostedAfterTheTerminalWasTold68(t *testing.T) {
+// E4, the other way: the node never gets to record the approval. The payment is swept, and from then on it is 68.
+func TestE4_NeverRecordedIsReversed(t *testing.T) {
+	r, proxy := newRigThrough(t)
+	other := r.second()
+	r.cfg.Timers.Switch = 700 * time.Millisecond
+	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+		proxy.setDown(true)
+		return r.net.approve(ctx, d)
+	})
+	p := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), p), InProgress)
+	r.stop() // The node ends with the approval in its queue.
+	<-r.stopped
+	r.wantCode(other.Status(t.Context(), &StatusInquiry{Original: p.Identity}), InProgress)
+	r.clock.advance(laneLease + testTimers.Switch + testTimers.Grace + time.Second)
+	r.must(other.SweepOnce(t.Context(), 0))
+	r.wantStatus(p, Reversing, Interrupted)
+	r.wantCode(other.Status(t.Context(), &StatusInquiry{Original: p.Identity}), OutcomeUnknown)
+	r.clock.advance(testTimers.SendBefore + testTimers.InFlight + time.Second)
+	forwardOnce(t.Context(), other)
+	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.holds()
+}
+
+// E4, late: the posting becomes durable after the terminal was answered. It was told 09, which promises nothing, and lateness never undoes an
+// approval: another node may have told it meanwhile.
+func TestE4_LatenessNeverUndoesAnApproval(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	r.cfg.Timers.Switch = 400 * time.Millisecond
 	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
@@ -166,13 +186,11 @@ func TestE4_PostedAfterTheTerminalWasTold68(t *testing.T) {
 		return r.net.approve(ctx, d)
 	})
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
+	r.wantCode(r.Purchase(t.Context(), p), InProgress)
 	close(proxy.release)
 	r.must(r.Drain(t.Context()))
-	r.wantStatus(p, Reversing, ToldUnknown)
-	r.forward()
-	r.wantStatus(p, Reversed, ReversalAccepted)
-	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
+	r.wantStatus(p, Approved, ByNetwork)
+	r.wantCode(r.Purchase(t.Context(), repeatOf(p)), OK)
 	r.holds()
 }
 
@@ -214,7 +232,7 @@ func TestE9_OutboxIsInTheSameTransaction(t *testing.T) {
 		proxy.set(cutAndDown)
 		return r.net.approve(ctx, d)
 	})
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), OutcomeUnknown)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), InProgress)
 	for _, table := range []string{"event", "transfer", "outbox", "balance"} {
 		if n := r.count(`SELECT count(*) FROM ` + table); n != 0 {
 			t.Errorf("%d rows in %s of a transaction that was killed", n, table)

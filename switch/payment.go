@@ -124,6 +124,17 @@ func (p *Payment) Answer() Code {
 	return p.Told
 }
 
-// Tombstone reports whether the payment is only the trace of a reversal that
-// came before its original.
-func (p *Payment) Tombstone() bool { return p.Status == Declined && p.Reason == ReversedFirst }
+// StatusAnswer is the response code for a status inquiry: that of the payment's
+// request, and 25 where an inquiry before was told so.
+func (p *Payment) StatusAnswer() Code {
+	if p.Status == Declined && p.Reason == AskedFirst {
+		return NoOriginal
+	}
+	return p.Answer()
+}
+
+// Tombstone reports whether the payment is only the trace of a reversal or a
+// status inquiry that came before its original.
+func (p *Payment) Tombstone() bool {
+	return p.Status == Declined && (p.Reason == ReversedFirst || p.Reason == AskedFirst)
+}

@@ -11,57 +11,71 @@ import (
 	"treasury-switch/registry"
 )
 
-// Purchase carries one request through: price, intent, network, outcome,
-// answer. It answers within the switch timer, and goes on in the background
-// where a promise remains to be kept. The terminal's connection may be gone by
-// then; that changes nothing.
+// Purchase carries one request through: price, intent, network, outcome, answer. It answers within the switch timer: with what is
+// durable, and with 09 while nothing is. The work goes on until its outcome is recorded. The terminal's connection may be gone by then;
+// that changes nothing.
 func (s *Switch) Purchase(ctx context.Context, r *Purchase) Answer {
-	began := s.Now()
-	ctx = context.WithoutCancel(ctx)
-	lists := s.Directory()
-	t, ok := lists.Terminal(r.Terminal)
-	if !ok || t.State != ledger.Open {
+	got := s.received()
+	t, ok := s.Directory().Terminal(r.Terminal)
+	if !ok {
 		return refuse(UnknownTerminal)
 	}
+	key, print := s.key(t.Agency, r.Identity), s.fingerprint(r)
+	f, first := s.flights.join(key, print)
+	a := Answer{}
+	switch {
+	case !first:
+		a = s.attach(ctx, f, t, r, key, print, got)
+	case !s.takeOff(ctx, f, t, r, key, print, got):
+		a = s.turnAway(r, ShedInFlight)
+	case !f.wait(s.cfg.Timers.Switch - got.took()):
+		a = s.inProgress(f)
+	case f.broken != nil:
+		panic(f.broken)
+	default:
+		a = f.answer
+	}
+	s.Observe.Answered(channelOf(t.Type), "purchase", a.Code, got.took())
+	return a
+}
+
+// takeOff starts the work on a purchase, unless as many are in flight as the limit allows.
+func (s *Switch) takeOff(ctx context.Context, f *flight, t registry.Terminal, r *Purchase, k Key, print [16]byte, got receipt) bool {
 	select {
 	case s.inFlight <- struct{}{}:
 	default:
-		return s.turnAway(r, ShedInFlight)
+		f.answer, f.unrecorded = s.unrecorded(r, Inoperative), true
+		s.flights.land(k, f)
+		return false
 	}
 	s.work.Add(1)
-	defer func() { <-s.inFlight; s.work.Done() }()
-	key, print := s.key(t.Agency, r.Identity), s.fingerprint(r)
-	f, first := s.flights.join(key, print)
-	var a Answer
-	if first {
-		a = s.fly(ctx, t, r, key, print, began, f)
-	} else {
-		a = s.attach(f, print, began)
-	}
-	s.Observe.Answered(channelOf(t.Type), "purchase", a.Code, s.Now().Sub(began))
-	return a
+	ctx = context.WithoutCancel(ctx)
+	go s.fly(f, k, func() (Answer, bool) {
+		defer func() { <-s.inFlight }()
+		return s.purchase(ctx, f, t, r, k, print, got)
+	})
+	return true
 }
 
-// fly is the first flight of a key. A panic in it answers 96 to everybody who
-// is attached, and goes on to the edge, which raises the alarm.
-func (s *Switch) fly(ctx context.Context, t registry.Terminal, r *Purchase, k Key, print [16]byte, began time.Time, f *flight) Answer {
-	a := refuse(SystemError)
-	defer func() { s.flights.land(k, f, a) }()
-	a = s.purchase(ctx, t, r, k, print, began)
-	return a
-}
-
-// attach waits for the twin on this node (A3, A5).
-func (s *Switch) attach(f *flight, print [16]byte, began time.Time) Answer {
+// attach waits for the same request's work on this node (A3, A5). What that work was refused with is no word about a repeat, whose original
+// may stand: it is looked for.
+func (s *Switch) attach(ctx context.Context, f *flight, t registry.Terminal, r *Purchase, k Key, print [16]byte, got receipt) Answer {
 	if f.fingerprint != print {
 		s.Observe.Alarm(ContentDiffers)
 		return refuse(Duplicate)
 	}
-	a, ok := f.wait(s.cfg.Timers.Switch - s.Now().Sub(began))
-	if !ok {
-		return refuse(InProgress)
+	if !f.wait(s.cfg.Timers.Switch - got.took()) {
+		return s.inProgress(f)
 	}
-	return a
+	if !f.unrecorded {
+		return f.answer
+	}
+	if r.Repeat {
+		if a, found := s.repeat(ctx, k, print, got); found {
+			return a
+		}
+	}
+	return s.unrecorded(r, f.answer.Code)
 }
 
 // key is where a request's payment stands, whether it exists or not.
@@ -85,72 +99,94 @@ func channelOf(terminalType string) Channel {
 	return POS
 }
 
-func (s *Switch) purchase(ctx context.Context, t registry.Terminal, r *Purchase, k Key, print [16]byte, began time.Time) Answer {
-	if r.Repeat || s.seen.has(k) {
-		if a, found := s.repeat(ctx, k, print, began); found {
-			return a
+// purchase is the work on a request. recorded is false if its answer rests on no record, so that the request may come again and be new.
+func (s *Switch) purchase(ctx context.Context, f *flight, t registry.Terminal, r *Purchase, k Key, print [16]byte, got receipt) (a Answer, recorded bool) {
+	open := t.State == ledger.Open
+	if r.Repeat || !open || s.seen.has(k) {
+		if a, found := s.repeat(ctx, k, print, got); found {
+			return a, true
 		}
 	}
-	if s.Recorder.Late(k.Agency) {
-		return s.turnAway(r, ShedLate)
+	if !open {
+		return refuse(UnknownTerminal), false
 	}
-	d := s.desk(began)
+	if s.Recorder.Late(k.Agency) {
+		return s.turnAway(r, ShedLate), false
+	}
+	d := s.desk(got.at)
 	admitted := d.admit(t, r)
 	if admitted.refusal != "" && !admitted.kept {
-		return refuse(admitted.refusal)
+		return s.unrecorded(r, admitted.refusal), false
 	}
 	if admitted.refusal == "" && s.crowded() {
-		return s.turnAway(r, ShedReversals)
+		return s.turnAway(r, ShedReversals), false
 	}
-	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.SendBefore)
+	limited, cancel := got.within(ctx, s.cfg.Timers.SendBefore)
 	defer cancel()
-	intent, err := s.intent(limited, t, r, k, print, began, admitted)
+	intent, err := s.intent(limited, t, r, k, print, got.at, admitted)
 	if err != nil {
 		s.Log.Error("intent not made", "terminal", t.ID, "error", err)
-		return s.turnAway(r, ShedDatabase)
+		return s.turnAway(r, ShedDatabase), false
 	}
 	plan, err := Decide(Payment{}, Requested{Intent: intent, Refusal: admitted.refusal, Today: s.Today(t.Book)})
 	if err != nil {
-		return refuse(SystemError)
+		return s.unrecorded(r, SystemError), false
 	}
-	s.loose.add(k, intent.Deadline.Add(s.cfg.Timers.Grace))
-	decided := s.Now()
-	s.Observe.Spent(PartPrepare, decided.Sub(began))
-	outcome, err := s.Recorder.Record(limited, &Entry{Plan: plan, At: began})
-	s.Observe.Spent(PartIntent, s.Now().Sub(decided))
+	f.sending.Store(admitted.refusal == "")
+	outcome, err := s.recordIntent(limited, plan, got)
 	switch {
-	case fault.Is(err, fault.Unknown):
-		return s.turnAway(r, ShedDatabase) // no byte has left, and none will; the row may turn up
 	case err != nil:
-		s.loose.done(k)
-		return s.turnAway(r, ShedDatabase)
-	case outcome != Written || admitted.refusal != "":
-		s.loose.done(k)
-	}
-	switch {
+		return s.turnAway(r, ShedDatabase), false // no byte has left, and none will
 	case outcome == Lost:
-		a, _ := s.repeat(ctx, k, print, began)
-		return a
+		a, found := s.repeat(ctx, k, print, got)
+		if !found {
+			a = refuse(InProgress)
+		}
+		return a, found
 	case outcome != Written:
-		return refuse(SystemError)
+		return s.unrecorded(r, SystemError), false
 	}
-	s.seen.add(k)
-	s.written(&plan, None)
+	f.intent.Store(intent)
 	if admitted.refusal != "" {
-		return s.answerOf(&plan.Payment, plan.Reply)
+		return s.answerOf(&plan.Payment, plan.Reply), true
 	}
-	return s.dispatch(ctx, plan.Payment, r, began)
+	return s.dispatch(ctx, plan.Payment, r, got)
 }
 
-// turnAway answers a purchase for which nothing was done. 91 says that it is
-// certainly not done; of a repeat only its original could say so, and that was not
-// found or not looked for: 09 has the terminal ask again.
+// recordIntent makes the first record of a payment durable, or says that it will never be sent. From here on this node looks after it.
+func (s *Switch) recordIntent(ctx context.Context, plan Plan, got receipt) (Outcome, error) {
+	k, began := plan.Payment.Key, time.Now()
+	s.Observe.Spent(PartPrepare, began.Sub(got.clock))
+	e := &Entry{Plan: plan, At: got.at, done: make(chan struct{})}
+	s.loose.add(k, promised{plan.Payment.Deadline.Add(s.cfg.Timers.Grace), e})
+	outcome, err := s.Recorder.Record(ctx, e)
+	s.Observe.Spent(PartIntent, time.Since(began))
+	if fault.Is(err, fault.Unknown) {
+		return outcome, err // the row may turn up, and is reversed then
+	}
+	if err != nil || outcome != Written || plan.Payment.Status != Pending {
+		s.loose.done(k)
+	}
+	if outcome == Written {
+		s.seen.add(k)
+		s.written(&plan, None)
+	}
+	return outcome, err
+}
+
+// turnAway answers a purchase for which nothing was done, with 91.
 func (s *Switch) turnAway(r *Purchase, why ShedReason) Answer {
 	s.Observe.Shed(why)
-	if r.Repeat {
+	return s.unrecorded(r, Inoperative)
+}
+
+// unrecorded answers a purchase that left no record. 91 and 96 say that it is not done; of a repeat only its original could say so, and that
+// was not found or not looked for: 09 has the terminal ask again.
+func (s *Switch) unrecorded(r *Purchase, c Code) Answer {
+	if r.Repeat && (c == Inoperative || c == SystemError) {
 		return refuse(InProgress)
 	}
-	return refuse(Inoperative)
+	return refuse(c)
 }
 
 // crowded reports whether the queue of reversals is so long that no new debit

@@ -43,6 +43,16 @@ const (
 	abandoned
 )
 
+// settled reports whether the outcome is known.
+func (e *Entry) settled() bool {
+	select {
+	case <-e.done:
+		return true
+	default:
+		return false
+	}
+}
+
 // settle tells the one who waits.
 func (e *Entry) settle(o Outcome, err error) {
 	e.outcome, e.err = o, err
@@ -51,14 +61,15 @@ func (e *Entry) settle(o Outcome, err error) {
 
 // Wait returns the outcome, or, when ctx ends first, fault.Unavailable if the
 // plan will certainly not be written and fault.Unknown if it may be. In the
-// latter case Wait may be called again.
+// latter case Wait may be called again. Only a new payment is given up: what
+// happened to money is written, however long that takes.
 func (e *Entry) Wait(ctx context.Context) (Outcome, error) {
 	select {
 	case <-e.done:
 		return e.outcome, e.err
 	case <-ctx.Done():
 	}
-	if e.progress.CompareAndSwap(waiting, abandoned) {
+	if e.Plan.New && e.progress.CompareAndSwap(waiting, abandoned) {
 		return 0, fault.New(fault.Unavailable, "the database did not take the record in time")
 	}
 	select {
@@ -78,7 +89,9 @@ type Recorder struct{ lanes []*lane }
 // the lane's queue is full, or if the database is known to be down and the
 // entry is a new payment, which must be refused before anything is sent.
 func (r *Recorder) Submit(e *Entry) error {
-	e.done = make(chan struct{})
+	if e.done == nil {
+		e.done = make(chan struct{})
+	}
 	l := r.of(e.Plan.Payment.Agency)
 	if e.Plan.New && l.down.Load() {
 		return fault.New(fault.Unavailable, "the database is down")

@@ -19,8 +19,8 @@ const (
 // after waiting for it if it is still in flight, or with 94 if the content is
 // not the original's (rule 7). What cannot be looked up is not known, so it gets
 // 09 and never 91. found is false if there is no such payment.
-func (s *Switch) repeat(ctx context.Context, k Key, print [16]byte, began time.Time) (a Answer, found bool) {
-	limited, cancel := s.within(ctx, began, s.cfg.Timers.Switch)
+func (s *Switch) repeat(ctx context.Context, k Key, print [16]byte, got receipt) (a Answer, found bool) {
+	limited, cancel := got.within(ctx, s.cfg.Timers.Switch)
 	defer cancel()
 	for pause := firstLook; ; pause = min(pause*2, slowLook) {
 		p, err := s.Store.Payment(limited, k)

@@ -7,14 +7,15 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
+	"treasury-switch/money"
 	"treasury-switch/registry"
 )
 
 // Reverse takes a terminal's reversal. 00 means that the payment will be
 // undone, is undone already, or will never be done: the reversal of an unknown
-// original leaves a tombstone.
+// original leaves a tombstone. 09 promises nothing: the terminal repeats it.
 func (s *Switch) Reverse(ctx context.Context, r *ReversalRequest) Answer {
-	began := s.Now()
+	got := s.received()
 	t, ok := s.Directory().Terminal(r.Original.Terminal)
 	if !ok || t.State == ledger.Closed {
 		return refuse(UnknownTerminal)
@@ -24,10 +25,10 @@ func (s *Switch) Reverse(ctx context.Context, r *ReversalRequest) Answer {
 	}
 	s.work.Add(1)
 	defer s.work.Done()
-	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.Timers.Switch)
+	limited, cancel := got.within(context.WithoutCancel(ctx), s.cfg.Timers.Switch)
 	defer cancel()
-	a := s.reverse(limited, t, r, began)
-	s.Observe.Answered(channelOf(t.Type), "reversal", a.Code, s.Now().Sub(began))
+	a := s.reverse(limited, t, r, got.at)
+	s.Observe.Answered(channelOf(t.Type), "reversal", a.Code, got.took())
 	return a
 }
 
@@ -37,7 +38,7 @@ func (s *Switch) reverse(ctx context.Context, t registry.Terminal, r *ReversalRe
 	e := ReversalAsked{Advice: r.Advice, Today: s.Today(t.Book)}
 	switch {
 	case fault.Is(err, fault.NotFound):
-		e.Tombstone, err = s.tombstone(ctx, t, r, key, began)
+		e.Tombstone, err = s.tombstone(ctx, t, r.Original, r.Amount, key, began)
 		p = Payment{Intent: &Intent{Key: key}}
 	case err == nil:
 		if c := s.contradiction(&p, r); c != "" {
@@ -47,12 +48,12 @@ func (s *Switch) reverse(ctx context.Context, t registry.Terminal, r *ReversalRe
 	}
 	if err == nil {
 		var v verdict
-		if v, err = s.apply(ctx, p, e, time.Time{}); err == nil {
+		if v, err = s.applyWithin(ctx, p, e); err == nil {
 			return s.answerOf(&v.payment, v.reply)
 		}
 	}
-	s.Log.Error("reversal not recorded", "terminal", t.ID, "error", err)
-	return refuse(Inoperative)
+	s.Log.Error("reversal not recorded in time", "terminal", t.ID, "error", err)
+	return refuse(InProgress)
 }
 
 // contradiction finds what a reversal says otherwise than its original. A
@@ -72,12 +73,12 @@ func (s *Switch) contradiction(p *Payment, r *ReversalRequest) Code {
 
 // tombstone is the intent of a payment that must never be: its request, should
 // it still come, meets it by primary key and is declined (A9).
-func (s *Switch) tombstone(ctx context.Context, t registry.Terminal, r *ReversalRequest, k Key, began time.Time) (*Intent, error) {
+func (s *Switch) tombstone(ctx context.Context, t registry.Terminal, original Identity, amount money.Rial, k Key, began time.Time) (*Intent, error) {
 	day := calendar.DateOf(began)
 	serial, err := s.Numbers.Next(ctx, t.Agency, day, began)
 	return &Intent{
-		Key: k, Identity: r.Original, Book: t.Book, Channel: channelOf(t.Type),
-		RRN: NewRRN(day, serial), Amount: r.Amount, OpenedAt: began, Deadline: began.Add(s.cfg.Timers.Switch),
+		Key: k, Identity: original, Book: t.Book, Channel: channelOf(t.Type),
+		RRN: NewRRN(day, serial), Amount: amount, OpenedAt: began, Deadline: began.Add(s.cfg.Timers.Switch),
 	}, err
 }
 

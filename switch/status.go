@@ -64,13 +64,13 @@ const (
 	Refused       Reason = "refused"        // by a rule of ours; the code says which
 	NotSent       Reason = "not_sent"       // no link, or too late to send: certainly not done (C5)
 	ReversedFirst Reason = "reversed_first" // its reversal came before it: a tombstone (A9, A12)
+	AskedFirst    Reason = "asked_first"    // its status was asked before it came, and told as unknown: a tombstone
 
 	// Doubt.
 	NoAnswer      Reason = "no_answer"      // silence after the bytes may have left (C2-C4, C6, D1)
 	Interrupted   Reason = "interrupted"    // found without an outcome after a crash (C1, C3, D13)
 	PostingFailed Reason = "posting_failed" // the ledger refused an approval (E3)
 	DayClosed     Reason = "day_closed"     // approved for a business day that is closed
-	ToldUnknown   Reason = "told_unknown"   // recorded as approved after the terminal was told 68
 
 	// Reversals.
 	ByTerminal       Reason = "terminal_reversal"  // the terminal asked for it
@@ -84,4 +84,5 @@ const (
 
 	// Alarms that are no record.
 	ContentDiffers Reason = "content_differs" // an identity repeated with other content (A7)
+	BrokenOff      Reason = "broken_off"      // a bug ended the work on a payment
 )

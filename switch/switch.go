@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"treasury-switch/calendar"
-	"treasury-switch/internal/await"
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
 )
@@ -58,12 +57,6 @@ func (s *Switch) Drain(ctx context.Context) error {
 	}
 }
 
-// within bounds the rest of a request's work to a step of the ladder, counted
-// from its receipt.
-func (s *Switch) within(ctx context.Context, began time.Time, step time.Duration) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, step-s.Now().Sub(began))
-}
-
 // Today is the current business day of a book: zero until the network has named
 // one.
 func (s *Switch) Today(book ledger.Book) calendar.Date { return s.days.current(book) }
@@ -102,44 +95,3 @@ func (d *days) of(b ledger.Book) *atomic.Int32 {
 
 func (d *days) current(b ledger.Book) calendar.Date  { return calendar.Date(d.of(b).Load()) }
 func (d *days) set(b ledger.Book, day calendar.Date) { d.of(b).Store(int32(day)) }
-
-// flights are the purchases that this node is working on, so that a repeat
-// attaches to its original instead of asking the database.
-type flights struct {
-	mu  sync.Mutex
-	all map[Key]*flight
-}
-
-type flight struct {
-	fingerprint [16]byte
-	done        chan struct{}
-	answer      Answer
-}
-
-// join returns the flight of the key and whether the caller is its first.
-func (f *flights) join(k Key, fingerprint [16]byte) (*flight, bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if there, ok := f.all[k]; ok {
-		return there, false
-	}
-	mine := &flight{fingerprint: fingerprint, done: make(chan struct{})}
-	f.all[k] = mine
-	return mine, true
-}
-
-func (f *flights) land(k Key, fl *flight, a Answer) {
-	f.mu.Lock()
-	delete(f.all, k)
-	f.mu.Unlock()
-	fl.answer = a
-	close(fl.done)
-}
-
-// wait waits for a flight until the deadline.
-func (fl *flight) wait(d time.Duration) (Answer, bool) {
-	if await.Pause(fl.done, d) {
-		return Answer{}, false
-	}
-	return fl.answer, true
-}

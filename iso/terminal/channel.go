@@ -41,8 +41,9 @@ type Config struct {
 	// Acquirer is the listener's institution code, 1 to 11 digits: it stands for
 	// an absent F32 in the identity of a request.
 	Acquirer string
-	// Known says whether a terminal (F41) is registered and not closed. It comes
-	// before the MAC and spares the switch; nil leaves it to the switch.
+	// Known says whether a terminal (F41) is registered, open or not: the repeat of
+	// what it did while it was open is answered. It comes before the MAC and spares
+	// the switch; nil leaves it to the switch.
 	Known func(terminal string) bool
 	// Today is the current business day of a terminal's book, for refusals that the
 	// switch has not dated. Nil, or zero where the network has named no day yet:

@@ -10,7 +10,6 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso/server"
 	"treasury-switch/iso/terminal"
-	"treasury-switch/ledger"
 )
 
 // listen serves terminals.
@@ -44,11 +43,11 @@ func (n *Node) listen(ctx context.Context) (err error) {
 	return nil
 }
 
-// known says whether a terminal is in the list. What a frozen one asks is answered by the switch, because reversals of its
-// payments must still be taken.
+// known says whether a terminal is in the list. What one asks that is not open is answered by the switch, because its payments are
+// still repeated and reversed.
 func (n *Node) known(id string) bool {
-	t, ok := n.lists.Current().Terminal(id)
-	return ok && t.State != ledger.Closed
+	_, ok := n.lists.Current().Terminal(id)
+	return ok
 }
 
 // Ready says whether the node takes payments, and what is missing if not.

@@ -1,0 +1,111 @@
+package switching
+
+import (
+	"context"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"treasury-switch/internal/await"
+)
+
+// receipt is when a request came: in database time, which is recorded with it, and on this process's monotonic clock, on which its timers
+// are measured.
+type receipt struct {
+	at    time.Time
+	clock time.Time
+}
+
+func (s *Switch) received() receipt { return receipt{at: s.Now(), clock: time.Now()} }
+
+// took is how long ago that was.
+func (r receipt) took() time.Duration { return time.Since(r.clock) }
+
+// within bounds work on the request to a step of the ladder of timers.
+func (r receipt) within(ctx context.Context, step time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithDeadline(ctx, r.clock.Add(step))
+}
+
+// flights are the purchases that this node is working on. Whoever asks for one, first or by a repeat, waits for its flight as long as the
+// switch timer lets him. The flight itself goes on until its outcome is durable.
+type flights struct {
+	mu  sync.Mutex
+	all map[Key]*flight
+}
+
+// flight is the work on one purchase.
+type flight struct {
+	fingerprint [16]byte
+	intent      atomic.Pointer[Intent] // once it is durable, for an answer that cannot wait for the outcome
+	sending     atomic.Bool            // the recorder has the intent: from here on a debit is possible
+	done        chan struct{}
+	answer      Answer
+	unrecorded  bool // the answer rests on no record
+	broken      any  // what the work panicked with before anything was possible
+}
+
+// join returns the flight of the key and whether the caller is its first.
+func (f *flights) join(k Key, fingerprint [16]byte) (*flight, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if there, ok := f.all[k]; ok {
+		return there, false
+	}
+	mine := &flight{fingerprint: fingerprint, done: make(chan struct{})}
+	f.all[k] = mine
+	return mine, true
+}
+
+// of is the flight of a key, nil if there is none.
+func (f *flights) of(k Key) *flight {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.all[k]
+}
+
+func (f *flights) land(k Key, fl *flight) {
+	f.mu.Lock()
+	delete(f.all, k)
+	f.mu.Unlock()
+	close(fl.done)
+}
+
+// wait waits for a flight until the switch timer of the one who asks.
+func (fl *flight) wait(d time.Duration) (landed bool) {
+	select {
+	case <-fl.done: // also where no time is left
+		return true
+	default:
+		return !await.Pause(fl.done, d)
+	}
+}
+
+// fly works on a purchase until its outcome is durable. A panic before a debit was possible is handed to whoever waits, and goes on to the
+// edge, which answers 96. After that 96 would say too much: it is 09, and an alarm.
+func (s *Switch) fly(f *flight, k Key, work func() (a Answer, recorded bool)) {
+	defer s.work.Done()
+	defer s.flights.land(k, f)
+	defer func() {
+		p := recover()
+		if p == nil {
+			return
+		}
+		s.Log.Error("a bug ended the work on a payment", "panic", p, "stack", string(debug.Stack()))
+		s.Observe.Alarm(BrokenOff)
+		f.answer = refuse(InProgress)
+		if !f.sending.Load() {
+			f.broken = p
+		}
+	}()
+	a, recorded := work()
+	f.answer, f.unrecorded = a, !recorded
+}
+
+// inProgress is the answer while the outcome is not durable.
+func (s *Switch) inProgress(f *flight) Answer {
+	if i := f.intent.Load(); i != nil {
+		return s.answerOf(&Payment{Intent: i, Status: Pending}, InProgress)
+	}
+	return refuse(InProgress)
+}

@@ -1,0 +1,231 @@
+package switching
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"treasury-switch/internal/testdb"
+	"treasury-switch/ledger"
+	"treasury-switch/registry"
+)
+
+// repeatOf is the same request as a 0201.
+func repeatOf(p *Purchase) *Purchase {
+	again := *p
+	again.Repeat = true
+	return &again
+}
+
+// second is another node, which reaches the database whatever becomes of the first one's proxy.
+func (r *rig) second() *Switch {
+	r.t.Helper()
+	address := r.address
+	r.address = testdb.URL(r.t)
+	other, stop, stopped := r.node("node-2")
+	r.address = address
+	r.t.Cleanup(func() { stop(); <-stopped })
+	return other
+}
+
+func (r *rig) status(s *Switch, p *Purchase) Answer {
+	return s.Status(r.t.Context(), &StatusInquiry{Original: p.Identity})
+}
+
+// E2, while its node is cut off: the approval is durable and its own node does not know it yet; another node has told it meanwhile. However
+// late the first one learns of it, it stands.
+func TestE2_ToldByAnotherNodeMeanwhile(t *testing.T) {
+	r, proxy := newRigThrough(t)
+	r.cfg.Timers.Switch = 700 * time.Millisecond
+	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+		proxy.set(loseReceiptAndDown)
+		return r.net.approve(ctx, d)
+	})
+	other := r.second()
+	p := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), p), InProgress)
+	r.wantCode(other.Purchase(t.Context(), repeatOf(p)), OK)
+	r.wantCode(r.status(other, p), OK)
+	proxy.setDown(false)
+	r.must(r.Drain(t.Context()))
+	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
+	r.must(r.quickSweep(t.Context()))
+	r.wantStatus(p, Approved, ByNetwork)
+	r.wantCode(r.Purchase(t.Context(), repeatOf(p)), OK)
+	r.holds()
+}
+
+// D1, while the lane is stalled: the silence cannot be recorded, so the terminal is told 09 and not 68. An approval that comes then, at
+// another node, meets PENDING: before the payment's deadline it decides, after it the payment is reversed.
+func TestD1_SilenceThatCannotBeRecorded(t *testing.T) {
+	for name, c := range map[string]struct {
+		inTime bool
+		want   Status
+		word   Code
+	}{
+		"an approval before the deadline": {true, Approved, OK},
+		"an approval after the deadline":  {false, Reversing, OutcomeUnknown},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, proxy := newRigThrough(t)
+			other := r.second()
+			r.cfg.Timers.Network, r.cfg.Timers.Switch = 300*time.Millisecond, 700*time.Millisecond
+			p := r.purchase()
+			late := func() {
+				there := r.payment(p)
+				r.must(other.LateAnswer(t.Context(), 101, there.RRN, approvalOf(there)))
+			}
+			r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+				_, _ = r.net.approve(ctx, d)
+				proxy.setDown(true)
+				if c.inTime {
+					late()
+				}
+				<-ctx.Done()
+				return Answered{}, ctx.Err()
+			})
+			r.wantCode(r.Purchase(t.Context(), p), InProgress)
+			if !c.inTime {
+				r.wantCode(r.status(other, p), InProgress)
+				late()
+			}
+			r.wantCode(r.status(other, p), c.word)
+			proxy.setDown(false)
+			r.must(r.Drain(t.Context()))
+			if got := r.payment(p); got.Status != c.want {
+				t.Errorf("once the silence is recorded too, the payment is %s (%s), want %s", got.Status, got.Reason, c.want)
+			}
+			r.wantCode(r.Purchase(t.Context(), repeatOf(p)), c.word)
+			r.holds()
+		})
+	}
+}
+
+// unreadable is a store whose payments cannot be read.
+type unreadable struct{ Store }
+
+func (unreadable) Payment(context.Context, Key) (Payment, error) {
+	return Payment{}, errors.New("the database is away")
+}
+
+// D1, after losing: the silence loses to another record, and what won cannot be read. Nothing final is told, and the node goes on to look
+// after the payment.
+func TestD1_LosesAndCannotReadWhoWon(t *testing.T) {
+	r := newRig(t)
+	p := r.purchase()
+	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+		there := r.payment(p)
+		r.must(r.LateAnswer(t.Context(), 101, there.RRN, approvalOf(there))) // the answer, on another node's link
+		_, _ = r.net.approve(ctx, d)
+		r.Store = unreadable{r.Store}
+		return Answered{}, errors.New("the link broke")
+	})
+	r.wantCode(r.Purchase(t.Context(), p), InProgress)
+	r.Store = r.Store.(unreadable).Store
+	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
+	if n := len(r.loose.late(r.Now())); n != 1 {
+		t.Errorf("%d open payments, want 1", n)
+	}
+	r.must(r.quickSweep(t.Context()))
+	r.wantStatus(p, Approved, ByNetwork)
+	r.wantCode(r.Purchase(t.Context(), repeatOf(p)), OK)
+	r.holds()
+}
+
+// A6, of a terminal that was frozen or closed meanwhile: its repeat gets the answer of its original. Only a request that is new is refused.
+func TestA6_RepeatOfATerminalThatIsNotOpen(t *testing.T) {
+	for _, state := range []ledger.State{ledger.Frozen, ledger.Closed} {
+		t.Run(string(state), func(t *testing.T) {
+			r := newRig(t)
+			p := r.purchase()
+			r.wantCode(r.Purchase(t.Context(), p), OK)
+			other := r.second()
+			d := r.directory()
+			terminal, _ := d.Terminal(p.Terminal)
+			terminal.State = state
+			agency, _ := d.Agency(101)
+			frozen := registry.NewDirectory([]registry.Agency{agency}, []registry.Terminal{terminal}, nil, nil)
+			other.Directory = func() *registry.Directory { return frozen }
+			r.wantCode(other.Purchase(t.Context(), repeatOf(p)), OK)
+			doubled := *p
+			r.wantCode(other.Purchase(t.Context(), &doubled), OK)
+			r.wantCode(other.Purchase(t.Context(), r.purchase()), UnknownTerminal)
+			r.onlyDebit()
+		})
+	}
+}
+
+// A5, attached to a doubled 0200 that is turned away: the original stands, and the repeat is told so.
+func TestA5_AttachedToADoubleThatIsTurnedAway(t *testing.T) {
+	r := newRig(t)
+	stands, lost := r.purchase(), r.purchase()
+	r.wantCode(r.Purchase(t.Context(), stands), OK)
+	other := r.second()
+	terminal, _ := other.Directory().Terminal(stands.Terminal)
+	for p, want := range map[*Purchase]Code{stands: OK, lost: InProgress} {
+		key, print := other.key(101, p.Identity), other.fingerprint(p)
+		double, first := other.flights.join(key, print)
+		if !first {
+			t.Fatal("somebody else works on it")
+		}
+		double.answer, double.unrecorded = other.turnAway(p, ShedLate), true
+		other.flights.land(key, double)
+		r.wantCode(double.answer, Inoperative)
+		r.wantCode(other.attach(t.Context(), double, terminal, repeatOf(p), key, print, other.received()), want)
+	}
+}
+
+// F4, while the original is being recorded: 09, whoever is asked. 25 would have the terminal charge again.
+func TestF4_StatusWhileTheOriginalIsBeingRecorded(t *testing.T) {
+	r := newRig(t)
+	other := r.second()
+	tx, err := r.owner.Begin(t.Context())
+	r.must(err)
+	_, err = tx.Exec(t.Context(), `LOCK TABLE payment IN SHARE MODE`)
+	r.must(err)
+	p := r.purchase()
+	answers := make(chan Answer, 2)
+	go func() { answers <- r.Purchase(t.Context(), p) }()
+	r.eventually(func() bool { return r.flights.of(r.key(101, p.Identity)) != nil })
+	r.wantCode(r.status(r.Switch, p), InProgress)
+	go func() { answers <- r.status(other, p) }()
+	r.must(tx.Rollback(t.Context()))
+	for range 2 {
+		if a := <-answers; a.Code != OK && a.Code != InProgress {
+			t.Errorf("told %s", a.Code)
+		}
+	}
+	r.wantStatus(p, Approved, ByNetwork)
+	r.wantCode(r.status(other, p), OK)
+}
+
+// F4, of a payment that no node has received: 25, and it stays 25. The original that comes after all is declined and never sent; a reversal
+// of it has nothing to undo.
+func TestF4_WhatWasToldUnknownStaysUnknown(t *testing.T) {
+	r := newRig(t)
+	p := r.purchase()
+	r.wantCode(r.status(r.Switch, p), NoOriginal)
+	r.wantStatus(p, Declined, AskedFirst)
+	r.wantCode(r.Purchase(t.Context(), p), InvalidRequest)
+	r.wantCode(r.Purchase(t.Context(), repeatOf(p)), InvalidRequest)
+	r.wantCode(r.status(r.Switch, p), NoOriginal)
+	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), OK)
+	if r.net.sent != 0 {
+		t.Errorf("%d debits were sent", r.net.sent)
+	}
+	r.holds()
+}
+
+// F4 with the database away: 25 is not told before its tombstone is durable, and a reversal that is not recorded is not refused.
+func TestF4_NotKnownWithoutTheDatabase(t *testing.T) {
+	r, proxy := newRigThrough(t)
+	r.cfg.Timers.Network, r.cfg.Timers.Switch, r.cfg.Timers.SendBefore = 900*time.Millisecond, time.Second, 100*time.Millisecond
+	p := r.purchase()
+	proxy.setDown(true)
+	r.wantCode(r.status(r.Switch, p), InProgress)
+	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), InProgress)
+	proxy.setDown(false)
+	r.eventually(func() bool { return r.rec().Ready() })
+	r.wantCode(r.status(r.Switch, p), NoOriginal)
+}
