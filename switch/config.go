@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"time"
 
+	"treasury-switch/calendar"
+	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
 	"treasury-switch/money"
 	"treasury-switch/registry"
@@ -74,12 +76,30 @@ type Recording interface {
 	Takeovers() int64
 }
 
+// Serials gives serial numbers of a day to an agency's payments. [Numbers] is the one that a node has.
+type Serials interface {
+	// Next is a number that nobody has had; fault.Unavailable where none can be had now.
+	Next(ctx context.Context, agency int32, day calendar.Date, now time.Time) (int32, error)
+}
+
+// Vault seals card numbers under the key of their day, and makes keyed hashes. [pan.Vault] is the one that a node has.
+type Vault interface {
+	Digest(parts ...string) [16]byte
+	Token(p identity.PAN) [16]byte
+	Seal(ctx context.Context, day calendar.Date, p identity.PAN, bind []byte) ([]byte, error)
+	Unseal(ctx context.Context, day calendar.Date, sealed, bind []byte) (identity.PAN, error)
+	Prepare(ctx context.Context, day calendar.Date) error
+	Refresh(ctx context.Context) error
+	Days(ctx context.Context) ([]pan.Day, error)
+	DestroyDay(ctx context.Context, day calendar.Date) error
+}
+
 // Parts is what a switch works with.
 type Parts struct {
 	Store     Store
 	Recorder  Recording
-	Numbers   *Numbers
-	Vault     *pan.Vault
+	Numbers   Serials
+	Vault     Vault
 	Directory func() *registry.Directory
 	Tariffs   func() *tariffs.Set
 	Network   Network

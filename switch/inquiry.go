@@ -77,7 +77,7 @@ func (s *Switch) status(ctx context.Context, t registry.Terminal, r *StatusInqui
 }
 
 // lookFor looks for a payment for as long as a node that has received its request may take to record it, or until this node knows of it.
-// After that an original that is not there has not reached any node.
+// It spares the payments that are on their way: a tombstone would keep them out.
 func (s *Switch) lookFor(ctx context.Context, k Key, got receipt) (Payment, error) {
 	for pause := firstLook; ; pause = min(pause*2, slowLook) {
 		p, err := s.Store.Payment(ctx, k)

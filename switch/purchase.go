@@ -44,7 +44,7 @@ func (s *Switch) takeOff(ctx context.Context, f *flight, t registry.Terminal, r 
 	select {
 	case s.inFlight <- struct{}{}:
 	default:
-		f.answer, f.unrecorded = s.unrecorded(r, Inoperative), true
+		f.answer, f.unrecorded = unrecorded(r, Inoperative), true
 		s.flights.land(k, f)
 		return false
 	}
@@ -75,7 +75,7 @@ func (s *Switch) attach(ctx context.Context, f *flight, t registry.Terminal, r *
 			return a
 		}
 	}
-	return s.unrecorded(r, f.answer.Code)
+	return unrecorded(r, f.answer.Code)
 }
 
 // key is where a request's payment stands, whether it exists or not.
@@ -99,7 +99,8 @@ func channelOf(terminalType string) Channel {
 	return POS
 }
 
-// purchase is the work on a request. recorded is false if its answer rests on no record, so that the request may come again and be new.
+// purchase is the work on a request. recorded is false if its answer rests on no record, so that the request may come again and be new. A
+// repeat that is refused takes its identity, whatever refuses it: its original may still be on its way, and is declined then.
 func (s *Switch) purchase(ctx context.Context, f *flight, t registry.Terminal, r *Purchase, k Key, print [16]byte, got receipt) (a Answer, recorded bool) {
 	open := t.State == ledger.Open
 	if r.Repeat || !open || s.seen.has(k) {
@@ -107,16 +108,16 @@ func (s *Switch) purchase(ctx context.Context, f *flight, t registry.Terminal, r
 			return a, true
 		}
 	}
-	if !open {
-		return refuse(UnknownTerminal), false
-	}
 	if s.Recorder.Late(k.Agency) {
 		return s.turnAway(r, ShedLate), false
 	}
-	d := s.desk(got.at)
-	admitted := d.admit(t, r)
-	if admitted.refusal != "" && !admitted.kept {
-		return s.unrecorded(r, admitted.refusal), false
+	admitted := admission{refusal: UnknownTerminal}
+	if open {
+		d := s.desk(got.at)
+		admitted = d.admit(t, r)
+	}
+	if admitted.refusal != "" && !admitted.kept && !r.Repeat {
+		return refuse(admitted.refusal), false
 	}
 	if admitted.refusal == "" && s.crowded() {
 		return s.turnAway(r, ShedReversals), false
@@ -130,7 +131,7 @@ func (s *Switch) purchase(ctx context.Context, f *flight, t registry.Terminal, r
 	}
 	plan, err := Decide(Payment{}, Requested{Intent: intent, Refusal: admitted.refusal, Today: s.Today(t.Book)})
 	if err != nil {
-		return s.unrecorded(r, SystemError), false
+		return unrecorded(r, SystemError), false
 	}
 	f.sending.Store(admitted.refusal == "")
 	outcome, err := s.recordIntent(limited, plan, got)
@@ -144,7 +145,7 @@ func (s *Switch) purchase(ctx context.Context, f *flight, t registry.Terminal, r
 		}
 		return a, found
 	case outcome != Written:
-		return s.unrecorded(r, SystemError), false
+		return unrecorded(r, SystemError), false
 	}
 	f.intent.Store(intent)
 	if admitted.refusal != "" {
@@ -177,13 +178,13 @@ func (s *Switch) recordIntent(ctx context.Context, plan Plan, got receipt) (Outc
 // turnAway answers a purchase for which nothing was done, with 91.
 func (s *Switch) turnAway(r *Purchase, why ShedReason) Answer {
 	s.Observe.Shed(why)
-	return s.unrecorded(r, Inoperative)
+	return unrecorded(r, Inoperative)
 }
 
-// unrecorded answers a purchase that left no record. 91 and 96 say that it is not done; of a repeat only its original could say so, and that
-// was not found or not looked for: 09 has the terminal ask again.
-func (s *Switch) unrecorded(r *Purchase, c Code) Answer {
-	if r.Repeat && (c == Inoperative || c == SystemError) {
+// unrecorded answers a purchase that left no record. Any code but 09 says that it is not done; of a repeat only its original could say so,
+// and that was not found or not looked for: 09 has the terminal ask again.
+func unrecorded(r *Purchase, c Code) Answer {
+	if r.Repeat {
 		return refuse(InProgress)
 	}
 	return refuse(c)
