@@ -24,7 +24,7 @@ type Links interface {
 
 // Acceptor is how the network and the cardholder's statement know an agency.
 type Acceptor struct {
-	// Name and City are Persian; they are cut to 22 and 13 bytes of field 43.
+	// Name and City are Persian; longer than 22 and 13 bytes of field 43 they are shortened.
 	Name, City string
 	// MerchantType is F18, four digits (ISO 18245); "" means DefaultMerchantType.
 	MerchantType string

@@ -84,6 +84,9 @@ func (c *Config) check() error {
 	if len(c.Network.Addresses) == 0 || c.Network.Count < 1 || c.Network.Count > 64 {
 		return fault.New(fault.Invalid, "the network needs an address (TREASURY_NETWORK) and 1 to 64 links")
 	}
+	if d := c.Network.Wire.Dialect; d != nil && !d.FitsCity(c.Network.City) {
+		return fault.New(fault.Invalid, "the city %q (TREASURY_CITY) is too long for field 43, which holds 13 letters of it: name it in short", c.Network.City)
+	}
 	if c.Switch.Limits.InFlight < 1 || c.Switch.Limits.Forward < 1 || c.Switch.Limits.Rejects < 1 {
 		return fault.New(fault.Invalid, "every limit must be positive")
 	}
