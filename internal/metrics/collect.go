@@ -78,7 +78,8 @@ var unaskedOutcomes = []shetab.Outcome{shetab.Recorded, shetab.Foreign, shetab.U
 	shetab.DayFailed, shetab.Distrusted, shetab.Unserved, shetab.Ignored}
 
 // usual are the refusals that are served as zero before the first one.
-var usual = []terminal.Refused{{Stage: terminal.AtForm, Code: iso.RC30FormatError}, {Stage: terminal.AtTerminal, Code: iso.RC58NotPermittedTerminal},
+var usual = []terminal.Refused{{Stage: terminal.AtForm, Code: iso.RC30FormatError}, {Stage: terminal.AtAcquirer, Code: iso.RC58NotPermittedTerminal},
+	{Stage: terminal.AtTerminal, Code: iso.RC58NotPermittedTerminal},
 	{Stage: terminal.AtMAC, Code: iso.RC63SecurityViolation}, {Stage: terminal.AtSwitch, Code: iso.RC91Inoperative}}
 
 // byLabel adds up the refusals whose codes share a label, because a series may be given once only.

@@ -28,7 +28,7 @@ func (s *session) request(ctx context.Context, code string) (*iso.Message, error
 	if err != nil {
 		return nil, err
 	}
-	x := s.newExchange(key, time.Time{})
+	x := s.newExchange(key, m, time.Time{})
 	if !s.link.pool.table.add(x) {
 		frame.Release()
 		return nil, notSent(s.link.config.Name, key, "%w", ErrDuplicate)

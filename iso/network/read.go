@@ -116,12 +116,13 @@ func (s *session) receive(payload []byte, tpdu iso.TPDU) bool {
 // match gives an answer to the request that waits for it, on whichever link that
 // was sent, or hands it on.
 func (s *session) match(m *iso.Message) {
-	kind := Unmatched
+	e := Event{Kind: Unmatched}
 	if key, ok := KeyOf(m); ok {
-		kind = s.link.pool.table.answer(key, m)
+		e = s.link.pool.table.answer(key, m)
 	}
-	if kind != 0 {
-		s.tell(Event{Kind: kind, Message: m})
+	if e.Kind != 0 {
+		e.Message = m
+		s.tell(e)
 	}
 }
 

@@ -21,6 +21,7 @@ const (
 	fieldLocalTime    = 12
 	fieldLocalDate    = 13
 	fieldBusinessDay  = 15
+	fieldAcquirer     = 32
 	fieldTrack2       = 35
 	fieldRRN          = 37
 	fieldApproval     = 38
@@ -32,6 +33,7 @@ const (
 	fieldCurrency     = 49
 	fieldManagement   = 70
 	fieldOriginal     = 90
+	fieldReplacement  = 95
 )
 
 // request is one message on its way through the checks.
@@ -110,7 +112,7 @@ func (r *request) malformed(field int, reason string) {
 // has no year: it takes the one that brings it nearest to receipt.
 func (c *Channel) identity(r *request, origin iso.Origin, trace iso.Trace, stan string) switching.Identity {
 	if origin.Acquirer == "" {
-		origin.Acquirer = c.config.Acquirer
+		origin.Acquirer = c.served[0]
 	}
 	day, err := calendar.Nearest(trace.LocalDate, calendar.DateOf(r.at))
 	if err != nil {

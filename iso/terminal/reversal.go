@@ -17,6 +17,9 @@ func (c *Channel) readReversal(r *request) call {
 		// A reversal of a reversal, or of something that debits no card (G14).
 		r.add(iso.Fault{Field: fieldOriginal, Reason: "names no purchase", Code: iso.RC12InvalidTransaction})
 	}
+	if r.m.Has(fieldReplacement) {
+		r.malformed(fieldReplacement, "asks for the reversal of a part, which is not served")
+	}
 	reversal := switching.ReversalRequest{
 		Original: c.identity(r, v.Origin, v.Trace, v.Original.STAN),
 		Advice:   v.Advice,
