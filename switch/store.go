@@ -45,6 +45,7 @@ type Store interface {
 
 	agenciesDue(ctx context.Context, now, farthest time.Time) ([]int32, error)
 	claim(ctx context.Context, agency int32, most int, now, farthest, until time.Time) ([]item, error)
+	reversalSent(ctx context.Context, k Key) (stan int, at time.Time, err error)
 	queueLength(ctx context.Context) (queued int64, oldest time.Time, err error)
 
 	openCases(ctx context.Context) (open int, oldest time.Time, err error)

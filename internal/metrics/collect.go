@@ -75,7 +75,7 @@ func collectDatabase(to chan<- prometheus.Metric, c Connections) {
 
 // unaskedOutcomes are all that can become of a message that no request was waiting for.
 var unaskedOutcomes = []shetab.Outcome{shetab.Recorded, shetab.Foreign, shetab.Unreadable, shetab.Dropped, shetab.Failed, shetab.DayOpened,
-	shetab.DayFailed, shetab.Distrusted, shetab.Unserved, shetab.Ignored}
+	shetab.DayFailed, shetab.Distrusted, shetab.Unserved, shetab.Ignored, shetab.Misnaming, shetab.Undone, shetab.NotOurs}
 
 // usual are the refusals that are served as zero before the first one.
 var usual = []terminal.Refused{{Stage: terminal.AtForm, Code: iso.RC30FormatError}, {Stage: terminal.AtAcquirer, Code: iso.RC58NotPermittedTerminal},
