@@ -17,6 +17,7 @@ func collectListener(to chan<- prometheus.Metric, s server.Stats) {
 	level(to, connections, float64(s.Open))
 	level(to, handling, float64(s.InFlight))
 	count(to, accepted, s.Accepted)
+	count(to, keepAlives, s.KeepAlives)
 	for _, reason := range refusalReasons {
 		count(to, refused, s.Refused[reason], string(reason))
 	}
@@ -41,7 +42,7 @@ func collectLink(to chan<- prometheus.Metric, s network.Status) {
 	level(to, linkState, truth(s.State == network.Ready), s.Name)
 	level(to, linkInFlight, float64(s.InFlight), s.Name)
 	for what, n := range map[string]uint64{"connected": s.Connects, "failed": s.Failures, "sent": s.Sent, "answered": s.Answered,
-		"not sent": s.NotSent, "unanswered": s.Unanswered, "echo missed": s.EchoesMissed} {
+		"not sent": s.NotSent, "unanswered": s.Unanswered, "echo missed": s.EchoesMissed, "keep-alive": s.KeepAlives} {
 		count(to, linkTotals, n, s.Name, what)
 	}
 	buckets := make(map[float64]uint64, len(network.RoundTripBounds))

@@ -33,7 +33,7 @@ func (n *Node) newRoute(prefix string, addresses []string, books ...ledger.Book)
 	for i := range c.Count {
 		pool.Links = append(pool.Links, network.Config{
 			Name: fmt.Sprintf("%s-%d", prefix, i+1), Addresses: addresses, Dialect: c.Wire.Dialect, Framing: c.Wire.Framing, MAC: c.Wire.MAC,
-			Institution: c.Institution, Network: c.Receiver, EchoInterval: c.EchoInterval, MaxInFlight: c.MaxInFlight,
+			Institution: c.Institution, Network: c.Receiver, EchoInterval: c.EchoInterval, KeepAlive: c.KeepAlive, MaxInFlight: c.MaxInFlight,
 			AnswerTimeout: n.config.Switch.Timers.Network, DrainTimeout: n.config.Switch.Timers.Network + time.Second,
 		})
 	}
