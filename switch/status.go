@@ -88,4 +88,6 @@ const (
 	ContentDiffers  Reason = "content_differs"  // an identity repeated with other content (A7)
 	BrokenOff       Reason = "broken_off"       // a bug ended the work on a payment
 	ForeignReversal Reason = "foreign_reversal" // the network reverses what is no payment of ours (D19)
+
+	ReversalUnmatched Reason = "reversal_unmatched" // a terminal's reversal finds no payment, or several (A12, A17)
 )

@@ -41,6 +41,7 @@ type Store interface {
 	mark(ctx context.Context, until time.Time) error
 	nodeEnded(ctx context.Context, now, from time.Time) (bool, error)
 	summarise(ctx context.Context) error
+	received(ctx context.Context, q sought) ([]Key, error)
 	withoutOutcome(ctx context.Context, from, until time.Time) ([]Key, error)
 
 	agenciesDue(ctx context.Context, now, farthest time.Time) ([]int32, error)

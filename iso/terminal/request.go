@@ -124,6 +124,14 @@ func (c *Channel) identity(r *request, origin iso.Origin, trace iso.Trace, stan 
 	}
 }
 
+// sent is F90's time, or "" where it is not known or F90 names no purchase.
+func sent(named iso.OriginalData) string {
+	if !named.HasStamp() || named.MTI.Original() != iso.MTIPurchase {
+		return ""
+	}
+	return named.Stamp
+}
+
 // currency is F49, or another currency of the message that is not the one in use:
 // the switch refuses it.
 func (r *request) currency() string {

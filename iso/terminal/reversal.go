@@ -8,8 +8,8 @@ import (
 )
 
 // readReversal reads a 0400, 0401, 0420 or 0421. It carries the F12 and F13 of its
-// original and a STAN of its own; F90 gives the original's. F90's time is evidence
-// and no part of the identity.
+// original and a STAN of its own; F90 gives the original's. F90's time is no part of the
+// identity, and finds the original where F12 and F13 are the reversal's own.
 func (c *Channel) readReversal(r *request) call {
 	var v iso.Reversal
 	r.add(v.Decode(r.m)...)
@@ -22,6 +22,7 @@ func (c *Channel) readReversal(r *request) call {
 	}
 	reversal := switching.ReversalRequest{
 		Original: c.identity(r, v.Origin, v.Trace, v.Original.STAN),
+		Sent:     sent(v.Original),
 		Advice:   v.Advice,
 		Amount:   v.Amount,
 		Card:     switching.Card{PAN: v.PAN},
