@@ -68,9 +68,9 @@ func (d *Dialect) FieldName(f int) string {
 }
 
 // EncodeText gives Persian text as Iran System bytes in the dialect's order, at
-// most limit bytes; what does not fit is cut off at the text's end. Texts are
-// remembered, because the same few names and citations are sent with every payment:
-// it is not for secrets.
+// most limit bytes (0 for no limit); a longer one is shortened so that it shows, see
+// iransystem.Encode. Texts are remembered, because the same few names and citations
+// are sent with every payment: it is not for secrets.
 func (d *Dialect) EncodeText(text string, limit int) string {
 	if known, found := d.encoded.get(text, limit); found {
 		return known
@@ -84,3 +84,6 @@ func (d *Dialect) EncodeText(text string, limit int) string {
 func (d *Dialect) DecodeText(bytes string) string {
 	return iransystem.Decode(bytes, d.textOrder)
 }
+
+// Fits says whether a value is one of field f's format and length.
+func (d *Dialect) Fits(f int, value string) bool { return d.unfit(f, value) == "" }

@@ -31,6 +31,11 @@ var (
 	ErrFrameLength  = errors.New("frame length is not four digits")
 )
 
+// ErrKeepAlive is a frame of length zero, read to its end. It is an ErrEmptyFrame, unless
+// the two sides use such frames to keep a connection open: then the stream goes on behind
+// it.
+var ErrKeepAlive = fmt.Errorf("%w: its length is zero", ErrEmptyFrame)
+
 // Framing is the way messages are cut out of a stream.
 type Framing struct {
 	Kind FramingKind
@@ -95,11 +100,14 @@ func NewReader(r io.Reader, f Framing) *Reader { return &Reader{source: r, frami
 //
 // The error is io.EOF only between two frames. ErrFrameTooLong, ErrEmptyFrame
 // and ErrFrameLength, like every other error, mean that the stream is no
-// longer in step and must be closed.
+// longer in step and must be closed. Behind an ErrKeepAlive it is in step.
 func (r *Reader) ReadFrame(buf []byte) (payload []byte, tpdu TPDU, err error) {
 	n, err := r.readLength()
 	if err != nil {
 		return nil, tpdu, err
+	}
+	if n == 0 {
+		return nil, tpdu, ErrKeepAlive
 	}
 	if n > r.framing.max() {
 		return nil, tpdu, fmt.Errorf("%w: %d bytes of %d", ErrFrameTooLong, n, r.framing.max())
@@ -112,9 +120,6 @@ func (r *Reader) ReadFrame(buf []byte) (payload []byte, tpdu TPDU, err error) {
 			return nil, tpdu, err
 		}
 		n -= len(tpdu)
-	}
-	if n == 0 {
-		return nil, tpdu, ErrEmptyFrame
 	}
 	if cap(buf) < n {
 		buf = make([]byte, n)

@@ -25,6 +25,9 @@ const originalLength = 42
 // noStamp stands for a time that is not known.
 const noStamp = "0000000000"
 
+// HasStamp says whether the original's time is known.
+func (o OriginalData) HasStamp() bool { return o.Stamp != "" && o.Stamp != noStamp }
+
 // ParseOriginalData reads the 42 digits of field 90.
 func ParseOriginalData(s string) (OriginalData, error) {
 	if len(s) != originalLength || !digits.Only(s) {
@@ -41,7 +44,7 @@ func ParseOriginalData(s string) (OriginalData, error) {
 	if mti.Class() == 0 {
 		return OriginalData{}, fmt.Errorf("original data: no message type")
 	}
-	if o.Stamp != noStamp && formStamp.reject(o.Stamp) != "" {
+	if o.HasStamp() && formStamp.reject(o.Stamp) != "" {
 		return OriginalData{}, fmt.Errorf("original data: time %s", formStamp.reject(o.Stamp))
 	}
 	return o, nil

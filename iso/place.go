@@ -8,10 +8,13 @@ type Place struct {
 	Country string // 2, "IR"
 }
 
+// FitsCity says whether a city is told whole in field 43.
+func (d *Dialect) FitsCity(city string) bool { return len(d.EncodeText(city, 0)) <= placeParts[1] }
+
 // placeParts are the lengths of name, city, state and country.
 var placeParts = [...]int{22, 13, 3, 2}
 
-// EncodePlace gives the 40 Iran System bytes of field 43. Each part is cut to
+// EncodePlace gives the 40 Iran System bytes of field 43. Each part is shortened to
 // its length and filled with spaces.
 func (d *Dialect) EncodePlace(p Place) string {
 	var bytes [40]byte

@@ -15,7 +15,8 @@ type Reversal struct {
 	// Trace has a STAN of its own and the original's local time and date.
 	Trace
 	Origin
-	// PAN is F2; the network wants it, a terminal may leave it out.
+	// PAN is F2, or the card number of the track (F35) where F2 is absent; the network
+	// wants F2, a terminal may leave both out.
 	PAN identity.PAN
 	// Processing is F3, Amount F4 in rial, as in the original.
 	Processing string
@@ -61,12 +62,17 @@ func (r *Reversal) Decode(m *Message) Faults {
 	d := decoder{m: m}
 	d.expect(MTIReversal, MTIReversalRepeat, MTIReversalAdvice, MTIReversalAdviceRepeat)
 	*r = Reversal{
-		Advice: m.MTI.Original() == MTIReversalAdvice, Repeat: m.MTI.IsRepeat(), PAN: d.pan(),
+		Advice: m.MTI.Original() == MTIReversalAdvice, Repeat: m.MTI.IsRepeat(),
 		Processing: d.need(3), Amount: d.amount(4), Capture: d.optional(17, formDate), RRN: m.Get(37),
 		Original: d.original(), Replacement: m.Get(95), Receiver: m.Get(100),
 	}
 	r.Trace.decode(&d)
 	r.Origin.decode(&d)
+	if m.Has(2) || m.Has(35) {
+		var card Card
+		card.decode(&d)
+		r.PAN = card.PAN
+	}
 	return d.faults
 }
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"treasury-switch/calendar"
+	"treasury-switch/internal/digits"
 )
 
 // Trace is what every message carries to be told from others.
@@ -65,9 +66,10 @@ func (t *Trace) decode(d *decoder) {
 	t.LocalDate = d.formed(13, formDate)
 }
 
-// Origin is where a request comes from.
+// Origin is where a request comes from. F32 and F42 are numbers: what is read from a
+// message is the same however many zeros or spaces the sender wrote around them.
 type Origin struct {
-	// Acquirer is F32; "" from a terminal means the listener's.
+	// Acquirer is F32 without leading zeros; "" from a terminal means the listener's.
 	Acquirer string
 	// Terminal is F41, 8 characters.
 	Terminal string
@@ -82,7 +84,18 @@ func (o *Origin) encode(m *Message) {
 }
 
 func (o *Origin) decode(d *decoder) {
-	o.Acquirer = d.m.Get(32)
+	o.Acquirer = digits.Canonical(d.m.Get(32))
 	o.Terminal = d.need(41)
-	o.Acceptor = d.need(42)
+	o.Acceptor = acceptor(d.need(42))
+}
+
+// acceptor gives a numeric F42 with zeros before it and nothing around it, any other as
+// it is.
+func acceptor(s string) string {
+	const width = 15
+	number := digits.Canonical(s)
+	if !digits.Only(number) {
+		return s
+	}
+	return zerosTo(width, number)
 }

@@ -113,7 +113,7 @@ func TestCaseChangedSinceItWasProposed(t *testing.T) {
 	before := r.payment(p)
 	said, err := r.net.approve(t.Context(), Debit{Intent: before.Intent})
 	r.must(err)
-	r.must(r.LateAnswer(t.Context(), before.Agency, before.RRN, said))
+	r.must(r.LateAnswer(t.Context(), before.Agency, before.RRN, said, agrees))
 	r.must(r.OpenDay(t.Context(), before.LocalDate, ledger.Live))
 	r.wantCaseState(code, CaseOpen)
 	_, err = r.desk().Decide(t.Context(), r.by("checker"), code, "")

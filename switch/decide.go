@@ -22,6 +22,10 @@ func Decide(p Payment, e Event) (Plan, error) {
 		return answered(p, e), nil
 	case Silence:
 		return silence(p, e), nil
+	case Misaddressed:
+		return misaddressed(p), nil
+	case NetworkReversed:
+		return networkReversed(p, e), nil
 	case Undelivered:
 		return undelivered(p, e), nil
 	case LedgerRefused:

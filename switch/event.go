@@ -49,6 +49,13 @@ type Silence struct {
 	Today  calendar.Date // the current business day, which the answer to the terminal carries
 }
 
+// Misaddressed is an answer of the network that names the payment and is not its own:
+// what must be the same in both differs. It says nothing about the payment.
+type Misaddressed struct{}
+
+// NetworkReversed is a reversal that the network asks for by itself.
+type NetworkReversed struct{ Today calendar.Date }
+
 // Undelivered says that no byte of the debit ever left.
 type Undelivered struct{ Today calendar.Date }
 
@@ -106,6 +113,8 @@ type OperatorsDecided struct {
 func (Requested) event()        {}
 func (Answered) event()         {}
 func (Silence) event()          {}
+func (Misaddressed) event()     {}
+func (NetworkReversed) event()  {}
 func (Undelivered) event()      {}
 func (LedgerRefused) event()    {}
 func (StatusAsked) event()      {}

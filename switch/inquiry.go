@@ -3,6 +3,7 @@ package switching
 import (
 	"context"
 
+	"treasury-switch/identity"
 	"treasury-switch/internal/await"
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
@@ -63,6 +64,7 @@ func (s *Switch) Status(ctx context.Context, r *StatusInquiry) Answer {
 func (s *Switch) status(ctx context.Context, t registry.Terminal, r *StatusInquiry, got receipt) Answer {
 	key := s.key(t.Agency, r.Original)
 	p, err := s.lookFor(ctx, key, got)
+	p, err = s.orByF90(ctx, p, err, named{original: r.Original, sent: r.Sent}, identity.PAN{})
 	switch {
 	case err == nil:
 		return s.answerOf(&p, p.StatusAnswer())

@@ -2,16 +2,25 @@ package switching
 
 import "context"
 
+// Differs names what in a message of the network is not as in the debit of an
+// intent, such as "F11 F41"; "" where it is about that debit.
+type Differs func(*Intent) string
+
 // LateAnswer takes an answer to a debit that nobody on this node was waiting
 // for: late, duplicate, or on another link or node than its request (D3, D4,
-// D6, D14). The payment is found in the database by our retrieval number.
-func (s *Switch) LateAnswer(ctx context.Context, agency int32, rrn RRN, said Answered) error {
+// D6, D14). The payment is found in the database by our retrieval number, and the
+// answer is believed only if nothing else in it differs from what was sent; else it
+// is evidence (D16), and the error is of kind fault.Conflict.
+func (s *Switch) LateAnswer(ctx context.Context, agency int32, rrn RRN, said Answered, differs Differs) error {
 	s.work.Add(1)
 	defer s.work.Done()
 	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.Switch)
 	defer cancel()
 	p, err := s.Store.PaymentByRRN(limited, agency, rrn)
 	if err != nil {
+		return err
+	}
+	if err := s.isAbout(ctx, p, differs(p.Intent)); err != nil {
 		return err
 	}
 	said.At = s.Now()

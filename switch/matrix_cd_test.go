@@ -243,7 +243,7 @@ func TestD7_ApprovalThenDecline(t *testing.T) {
 // D8: an answer to nothing we know.
 func TestD8_AnswerToAnUnknownPayment(t *testing.T) {
 	r := newRig(t)
-	err := r.LateAnswer(t.Context(), 101, NewRRN(today, 99), approval)
+	err := r.LateAnswer(t.Context(), 101, NewRRN(today, 99), approval, agrees)
 	if !fault.Is(err, fault.NotFound) {
 		t.Errorf("error %v", err)
 	}
@@ -319,7 +319,7 @@ func TestD14_AnswerOnAnotherNode(t *testing.T) {
 	defer func() { stop(); <-stopped }()
 	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
 		said, _ := r.net.approve(ctx, d)
-		if err := other.LateAnswer(ctx, 101, d.Intent.RRN, said); err != nil {
+		if err := other.LateAnswer(ctx, 101, d.Intent.RRN, said, agrees); err != nil {
 			t.Error(err)
 		}
 		return Answered{}, errNoAnswer
@@ -351,8 +351,11 @@ func TestD15_AnswerAfterCutOver(t *testing.T) {
 
 func (r *rig) late(p Payment, said Answered) {
 	r.t.Helper()
-	r.must(r.LateAnswer(r.t.Context(), 101, p.RRN, said))
+	r.must(r.LateAnswer(r.t.Context(), 101, p.RRN, said, agrees))
 }
+
+// agrees is of an answer that differs in nothing from its debit.
+func agrees(*Intent) string { return "" }
 
 func approvalOf(p Payment) Answered {
 	return Answered{Word: SaidApproved, Code: OK, Approval: "654321", Amount: p.Amount, Currency: true, Day: p.OpenedOn}

@@ -17,6 +17,23 @@ type watching struct {
 	swept    []int
 	cases    int
 	oldest   time.Duration
+	alarms   map[Reason]int
+}
+
+func (w *watching) Alarm(why Reason) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.alarms == nil {
+		w.alarms = map[Reason]int{}
+	}
+	w.alarms[why]++
+}
+
+// alarmed is how often operators were told of a reason.
+func (w *watching) alarmed(why Reason) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.alarms[why]
 }
 
 func (w *watching) Group(g GroupWritten) {

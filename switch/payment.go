@@ -27,6 +27,8 @@ type Payment struct {
 	Cancelled   bool          // the terminal asked for the reversal
 	Claimed     bool          // a refund is claimed: the day was settled when the reversal came
 	Empty       bool          // reversed because there was nothing to reverse
+	Misnamed    bool          // an answer that was not its own named it, and is recorded
+	Undone      bool          // the network reversed it by itself, and a case is open
 }
 
 // Record is one row of a payment's history: what happened, and what the
@@ -52,7 +54,12 @@ type Record struct {
 // two can never disagree.
 func (p Payment) After(r Record) Payment {
 	p.Version = r.Version
+	if r.Reason == AnswerMismatch {
+		p.Misnamed = true // it says nothing about the payment
+		return p
+	}
 	p.Reason = r.Reason
+	p.Undone = p.Undone || r.Reason == NetworkReversal
 	if p.Dated.IsZero() {
 		p.Dated = r.BusinessDay
 	}

@@ -37,14 +37,18 @@ type Inquiry struct {
 // ReversalRequest asks to undo a payment: 0400, or 0420 as an Advice that
 // cannot be refused.
 type ReversalRequest struct {
-	Original Identity // of the payment: F12 and F13 as in the original, F90's STAN
+	Original Identity // of the payment: F12 and F13 as in the original, or else the message's own; F90's STAN
+	Sent     string   // F90's time, MMDDhhmmss in UTC; "" if it is not known
 	Advice   bool
 	Amount   money.Rial // F4, must be the payment's
 	Card     Card       // zero if the message names none; otherwise must be the payment's
 }
 
 // StatusInquiry asks what became of a payment.
-type StatusInquiry struct{ Original Identity }
+type StatusInquiry struct {
+	Original Identity // as in a ReversalRequest
+	Sent     string   // F90's time, MMDDhhmmss in UTC; "" if it is not known
+}
 
 // Answer is what a channel is told. Codes refuse; the rest describes the
 // payment as far as there is one.

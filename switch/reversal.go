@@ -35,9 +35,11 @@ func (s *Switch) Reverse(ctx context.Context, r *ReversalRequest) Answer {
 func (s *Switch) reverse(ctx context.Context, t registry.Terminal, r *ReversalRequest, began time.Time) Answer {
 	key := s.key(t.Agency, r.Original)
 	p, err := s.Store.Payment(ctx, key)
+	p, err = s.orByF90(ctx, p, err, named{original: r.Original, sent: r.Sent, amount: r.Amount}, r.Card.PAN)
 	e := ReversalAsked{Advice: r.Advice, Today: s.Today(t.Book)}
 	switch {
-	case fault.Is(err, fault.NotFound):
+	case fault.Is(err, fault.NotFound), fault.Is(err, fault.Conflict):
+		s.unmatched(t, r, err)
 		e.Tombstone, err = s.tombstone(ctx, t, r.Original, r.Amount, key, began)
 		p = Payment{Intent: &Intent{Key: key}}
 	case err == nil:

@@ -59,6 +59,8 @@ const (
 	LateApproval    Reason = "late_approval"    // evidence of a debit after we gave up (D3, D4)
 	LateDecline     Reason = "late_decline"     // evidence only, a queued reversal stays (D5)
 	ConflictingWord Reason = "conflicting_word" // an answer that contradicts an earlier one (D7)
+	AnswerMismatch  Reason = "answer_mismatch"  // an answer that names the payment and is not its own (D16, D17)
+	NetworkReversal Reason = "network_reversal" // the network reverses by itself (D19)
 
 	// Our own word before anything was sent.
 	Refused       Reason = "refused"        // by a rule of ours; the code says which
@@ -83,6 +85,9 @@ const (
 	ByOperators      Reason = "operators"          // two persons decided a case
 
 	// Alarms that are no record.
-	ContentDiffers Reason = "content_differs" // an identity repeated with other content (A7)
-	BrokenOff      Reason = "broken_off"      // a bug ended the work on a payment
+	ContentDiffers  Reason = "content_differs"  // an identity repeated with other content (A7)
+	BrokenOff       Reason = "broken_off"       // a bug ended the work on a payment
+	ForeignReversal Reason = "foreign_reversal" // the network reverses what is no payment of ours (D19)
+
+	ReversalUnmatched Reason = "reversal_unmatched" // a terminal's reversal finds no payment, or several (A12, A17)
 )

@@ -41,10 +41,12 @@ type Store interface {
 	mark(ctx context.Context, until time.Time) error
 	nodeEnded(ctx context.Context, now, from time.Time) (bool, error)
 	summarise(ctx context.Context) error
+	received(ctx context.Context, q sought) ([]Key, error)
 	withoutOutcome(ctx context.Context, from, until time.Time) ([]Key, error)
 
 	agenciesDue(ctx context.Context, now, farthest time.Time) ([]int32, error)
 	claim(ctx context.Context, agency int32, most int, now, farthest, until time.Time) ([]item, error)
+	reversalSent(ctx context.Context, k Key) (stan int, at time.Time, err error)
 	queueLength(ctx context.Context) (queued int64, oldest time.Time, err error)
 
 	openCases(ctx context.Context) (open int, oldest time.Time, err error)

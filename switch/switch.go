@@ -26,6 +26,8 @@ type Switch struct {
 	days      days
 	queued    atomic.Int64 // reversals in the store-and-forward queue
 	wake      chan struct{}
+	looking   chan struct{} // look-ups by field 90 under way
+	strays    chan struct{} // answers that wait to be recorded beside the outcome of the payment they named
 	inFlight  chan struct{}
 	work      sync.WaitGroup
 }
@@ -39,7 +41,7 @@ func New(cfg Config, parts Parts) (*Switch, error) {
 	if cfg.Limits.InFlight < 1 || cfg.Limits.Forward < 1 || cfg.Limits.Rejects < 1 || cfg.Limits.Amount < 1 {
 		return nil, fault.New(fault.Invalid, "every limit must be positive")
 	}
-	s := &Switch{cfg: cfg, Parts: parts, wake: make(chan struct{}, 1), inFlight: make(chan struct{}, cfg.Limits.InFlight)}
+	s := &Switch{cfg: cfg, Parts: parts, wake: make(chan struct{}, 1), looking: make(chan struct{}, lookUps), strays: make(chan struct{}, strayLimit), inFlight: make(chan struct{}, cfg.Limits.InFlight)}
 	s.flights.all = map[Key]*flight{}
 	return s, nil
 }

@@ -74,7 +74,7 @@ func TestD1_SilenceThatCannotBeRecorded(t *testing.T) {
 			p := r.purchase()
 			late := func() {
 				there := r.payment(p)
-				r.must(other.LateAnswer(t.Context(), 101, there.RRN, approvalOf(there)))
+				r.must(other.LateAnswer(t.Context(), 101, there.RRN, approvalOf(there), agrees))
 			}
 			r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
 				_, _ = r.net.approve(ctx, d)
@@ -116,7 +116,7 @@ func TestD1_LosesAndCannotReadWhoWon(t *testing.T) {
 	p := r.purchase()
 	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
 		there := r.payment(p)
-		r.must(r.LateAnswer(t.Context(), 101, there.RRN, approvalOf(there))) // the answer, on another node's link
+		r.must(r.LateAnswer(t.Context(), 101, there.RRN, approvalOf(there), agrees)) // the answer, on another node's link
 		_, _ = r.net.approve(ctx, d)
 		r.Store = unreadable{r.Store}
 		return Answered{}, errors.New("the link broke")

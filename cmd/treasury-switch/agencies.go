@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/iso"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
 )
@@ -99,11 +100,14 @@ func (c *agencyStateCmd) Run(ctx context.Context, a *app, to ledger.State) error
 	}, only(a.printAgencies))
 }
 
+// printAgencies shows beside each name what of it cardholders see on their statements: field 43 has room for 22 letters.
 func (a *app) printAgencies(items []registry.Agency) {
-	g := grid{headings: []any{"agency", "name", "English", "acceptor (F42)", "state", "partner", "feed"}, numbers: []int{1},
+	dialect := iso.ShetabDialect()
+	g := grid{headings: []any{"agency", "name", "on statements (F43)", "English", "acceptor (F42)", "state", "partner", "feed"}, numbers: []int{1},
 		empty: "There is no agency."}
 	for _, i := range items {
-		g.add(i.Code, i.Name, i.NameEn, i.Acceptor, string(i.State), yesNo(i.Partner), yesNo(i.Feed))
+		shown, _ := dialect.DecodePlace(dialect.EncodePlace(iso.Place{Name: i.Name})) // What was just encoded can be read.
+		g.add(i.Code, i.Name, shown.Name, i.NameEn, i.Acceptor, string(i.State), yesNo(i.Partner), yesNo(i.Feed))
 	}
 	a.print(g)
 }

@@ -35,25 +35,28 @@ type serveSettings struct {
 type terminalSettings struct {
 	Terminals         string        `env:"TREASURY_TERMINALS" default:"127.0.0.1:8583" placeholder:"HOST:PORT" help:"Where terminals connect. Default ${default}."`
 	Acquirer          string        `env:"TREASURY_ACQUIRER" default:"581672000" help:"Institution code of the acquirer, for messages without F32. Default ${default}."`
+	Acquirers         []string      `env:"TREASURY_ACQUIRERS" placeholder:"CODE,..." help:"Further institution codes that terminals may name in F32; a terminal that names any other is answered 58."`
 	TerminalConns     int           `env:"TREASURY_TERMINAL_CONNS" default:"4096" help:"Most connections of terminals. Default ${default}."`
 	TerminalPerHost   int           `env:"TREASURY_TERMINAL_PER_HOST" default:"64" help:"Most connections from one address. Default ${default}."`
 	TerminalPipelined int           `env:"TREASURY_TERMINAL_PIPELINED" default:"256" help:"Most messages in flight of one connection. Default ${default}."`
 	TerminalIdle      time.Duration `env:"TREASURY_TERMINAL_IDLE" default:"5m" help:"When an idle connection is closed. Default ${default}."`
+	TerminalKeepalive bool          `env:"TREASURY_TERMINAL_KEEPALIVE" help:"Take frames of length zero as a keep-alive; without it they close the connection."`
 	TerminalWire      wireSettings  `embed:"" prefix:"terminal-" envprefix:"TREASURY_TERMINAL_"`
 }
 
 // networkSettings are those of the links to the card network.
 type networkSettings struct {
-	Network         []string      `env:"TREASURY_NETWORK" default:"127.0.0.1:8600" placeholder:"HOST:PORT,..." help:"The card network's endpoints, the preferred one first. Default ${default}."`
-	TestNetwork     []string      `env:"TREASURY_TEST_NETWORK" placeholder:"HOST:PORT,..." help:"Endpoints of the network that payments of test terminals go to; without it they are answered 91, under --dev they go to --network."`
-	Links           int           `env:"TREASURY_LINKS" default:"2" help:"Connections to the network. Default ${default}."`
-	Institution     string        `env:"TREASURY_INSTITUTION" default:"581672001" help:"Our institution code as forwarder (F33). Default ${default}."`
-	NetworkReceiver string        `env:"TREASURY_NETWORK_RECEIVER" default:"999999" help:"Institution code of the network (F100). Default ${default}."`
-	City            string        `env:"TREASURY_CITY" default:"تهران" help:"City shown to cardholders (F43). Default ${default}."`
-	NetworkEcho     time.Duration `env:"TREASURY_NETWORK_ECHO" default:"30s" help:"Time between two echoes on a link. Default ${default}."`
-	NetworkInFlight int           `env:"TREASURY_NETWORK_IN_FLIGHT" default:"4096" help:"Most requests of one link that wait for an answer. Default ${default}."`
-	SignOnWait      time.Duration `env:"TREASURY_SIGN_ON_WAIT" default:"5s" help:"How long the start waits for a link before terminals are served. Default ${default}."`
-	NetworkWire     wireSettings  `embed:"" prefix:"network-" envprefix:"TREASURY_NETWORK_"`
+	Network          []string      `env:"TREASURY_NETWORK" default:"127.0.0.1:8600" placeholder:"HOST:PORT,..." help:"The card network's endpoints, the preferred one first. Default ${default}."`
+	TestNetwork      []string      `env:"TREASURY_TEST_NETWORK" placeholder:"HOST:PORT,..." help:"Endpoints of the network that payments of test terminals go to; without it they are answered 91, under --dev they go to --network."`
+	Links            int           `env:"TREASURY_LINKS" default:"2" help:"Connections to the network. Default ${default}."`
+	Institution      string        `env:"TREASURY_INSTITUTION" default:"581672001" help:"Our institution code as forwarder (F33). Default ${default}."`
+	NetworkReceiver  string        `env:"TREASURY_NETWORK_RECEIVER" default:"999999" help:"Institution code of the network (F100). Default ${default}."`
+	City             string        `env:"TREASURY_CITY" default:"تهران" help:"City shown to cardholders (F43). Default ${default}."`
+	NetworkEcho      time.Duration `env:"TREASURY_NETWORK_ECHO" default:"30s" help:"Time between two echoes on a link. Default ${default}."`
+	NetworkKeepalive bool          `env:"TREASURY_NETWORK_KEEPALIVE" default:"true" negatable:"" help:"Take frames of length zero as a keep-alive; without it they end the connection. Default ${default}."`
+	NetworkInFlight  int           `env:"TREASURY_NETWORK_IN_FLIGHT" default:"4096" help:"Most requests of one link that wait for an answer. Default ${default}."`
+	SignOnWait       time.Duration `env:"TREASURY_SIGN_ON_WAIT" default:"5s" help:"How long the start waits for a link before terminals are served. Default ${default}."`
+	NetworkWire      wireSettings  `embed:"" prefix:"network-" envprefix:"TREASURY_NETWORK_"`
 }
 
 // timerSettings are the ladder of waits; it is checked at start.
@@ -101,10 +104,11 @@ func (s *serveSettings) config(a *app) (node.Config, error) {
 	c := node.Config{
 		DatabaseURL: a.globals.DatabaseURL, Folder: a.globals.Var, Name: s.Node, Version: version,
 		MasterKeyFile: s.MasterKeyFile, HTTP: s.HTTP, Admin: s.Admin, Lanes: s.Lanes, Patience: s.Limits.Patience, Now: a.now,
-		Terminals: node.Listener{Address: t.Terminals, Wire: terminals, Acquirer: t.Acquirer, MaxConns: t.TerminalConns,
+		Terminals: node.Listener{Address: t.Terminals, Wire: terminals, Acquirer: t.Acquirer, Acquirers: t.Acquirers, KeepAlive: t.TerminalKeepalive, MaxConns: t.TerminalConns,
 			MaxPerAddress: t.TerminalPerHost, MaxInFlight: t.TerminalPipelined, IdleTimeout: t.TerminalIdle},
 		Network: node.Links{Addresses: n.Network, TestAddresses: n.TestNetwork, Count: n.Links, Wire: network,
-			Institution: n.Institution, Receiver: n.NetworkReceiver, City: n.City, EchoInterval: n.NetworkEcho, MaxInFlight: n.NetworkInFlight, SignOnWait: n.SignOnWait},
+			Institution: n.Institution, Receiver: n.NetworkReceiver, City: n.City, EchoInterval: n.NetworkEcho, KeepAlive: n.NetworkKeepalive,
+			MaxInFlight: n.NetworkInFlight, SignOnWait: n.SignOnWait},
 		Switch: s.rules(limit),
 	}
 	if c.MasterKeyFile == "" {

@@ -44,3 +44,17 @@ func Only(s string) bool {
 	}
 	return len(s) > 0
 }
+
+// Canonical gives a number as it is written without zeros before it and spaces around
+// it, so that "00581672000" and "581672000 " compare as what they are: one number. What
+// is not digits alone comes back as it is.
+func Canonical(s string) string {
+	number := strings.TrimSpace(s)
+	if !Only(number) {
+		return s
+	}
+	if number = strings.TrimLeft(number, "0"); number == "" {
+		return "0"
+	}
+	return number
+}

@@ -24,3 +24,14 @@ func TestOnly(t *testing.T) {
 		}
 	}
 }
+
+func TestCanonical(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", "0": "0", "000": "0", "581672000": "581672000", "00581672000": "581672000", " 101 ": "101", "0a1": "0a1", "1 2": "1 2",
+		"   ": "   ", "-01": "-01", "۰۱": "۰۱",
+	} {
+		if got := Canonical(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}

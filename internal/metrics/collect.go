@@ -17,6 +17,7 @@ func collectListener(to chan<- prometheus.Metric, s server.Stats) {
 	level(to, connections, float64(s.Open))
 	level(to, handling, float64(s.InFlight))
 	count(to, accepted, s.Accepted)
+	count(to, keepAlives, s.KeepAlives)
 	for _, reason := range refusalReasons {
 		count(to, refused, s.Refused[reason], string(reason))
 	}
@@ -41,7 +42,7 @@ func collectLink(to chan<- prometheus.Metric, s network.Status) {
 	level(to, linkState, truth(s.State == network.Ready), s.Name)
 	level(to, linkInFlight, float64(s.InFlight), s.Name)
 	for what, n := range map[string]uint64{"connected": s.Connects, "failed": s.Failures, "sent": s.Sent, "answered": s.Answered,
-		"not sent": s.NotSent, "unanswered": s.Unanswered, "echo missed": s.EchoesMissed} {
+		"not sent": s.NotSent, "unanswered": s.Unanswered, "echo missed": s.EchoesMissed, "keep-alive": s.KeepAlives} {
 		count(to, linkTotals, n, s.Name, what)
 	}
 	buckets := make(map[float64]uint64, len(network.RoundTripBounds))
@@ -75,10 +76,11 @@ func collectDatabase(to chan<- prometheus.Metric, c Connections) {
 
 // unaskedOutcomes are all that can become of a message that no request was waiting for.
 var unaskedOutcomes = []shetab.Outcome{shetab.Recorded, shetab.Foreign, shetab.Unreadable, shetab.Dropped, shetab.Failed, shetab.DayOpened,
-	shetab.DayFailed, shetab.Distrusted, shetab.Unserved, shetab.Ignored}
+	shetab.DayFailed, shetab.Distrusted, shetab.Unserved, shetab.Ignored, shetab.Misnaming, shetab.Undone, shetab.NotOurs}
 
 // usual are the refusals that are served as zero before the first one.
-var usual = []terminal.Refused{{Stage: terminal.AtForm, Code: iso.RC30FormatError}, {Stage: terminal.AtTerminal, Code: iso.RC58NotPermittedTerminal},
+var usual = []terminal.Refused{{Stage: terminal.AtForm, Code: iso.RC30FormatError}, {Stage: terminal.AtAcquirer, Code: iso.RC58NotPermittedTerminal},
+	{Stage: terminal.AtTerminal, Code: iso.RC58NotPermittedTerminal},
 	{Stage: terminal.AtMAC, Code: iso.RC63SecurityViolation}, {Stage: terminal.AtSwitch, Code: iso.RC91Inoperative}}
 
 // byLabel adds up the refusals whose codes share a label, because a series may be given once only.

@@ -127,7 +127,8 @@ func (s *Set) countByLabels(r register) {
 var alarming = []switching.Reason{
 	switching.PostingFailed, switching.DayClosed, switching.AmountDiffers, switching.UntrustedAnswer, switching.PartialApproval,
 	switching.LateApproval, switching.ConflictingWord, switching.NotFoundButHeld, switching.ReversalRejected,
-	switching.RefundClaimed, switching.BrokenOff, switching.ContentDiffers,
+	switching.RefundClaimed, switching.BrokenOff, switching.ContentDiffers, switching.AnswerMismatch, switching.NetworkReversal,
+	switching.ForeignReversal, switching.ReversalUnmatched,
 }
 
 // register makes metrics and registers them.

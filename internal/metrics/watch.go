@@ -65,6 +65,7 @@ var (
 	connections = describe("terminal_connections", "Open connections of terminals.")
 	handling    = describe("terminal_messages_in_flight", "Messages of terminals that are being answered.")
 	accepted    = describe("terminal_connections_accepted_total", "Connections of terminals that were accepted.")
+	keepAlives  = describe("terminal_keepalives_total", "Frames of length zero of terminals that were passed over.")
 	refused     = describe("terminal_connections_refused_total", "Connections that were refused, by reason.", "reason")
 	closed      = describe("terminal_connections_closed_total", "Connections that ended, by reason.", "reason")
 	faulty      = describe("terminal_messages_faulty_total",

@@ -3,13 +3,15 @@ package iransystem
 import "strings"
 
 // Encode gives text as Iran System bytes in the given order, at most limit
-// bytes (0 for no limit); what does not fit is cut off at the end of the text.
-// A rune that the code page does not have becomes '?'. Vowel marks, tatweel and
-// direction marks are left out, Arabic letters become the Persian ones.
+// bytes (0 for no limit). A text that is longer loses whole words from its middle
+// and shows a gap (..) there, so that it never passes for the whole. A rune that
+// the code page does not have becomes '?'. Vowel marks, tatweel and direction marks
+// are left out, Arabic letters become the Persian ones.
 func Encode(text string, order Order, limit int) string {
-	out := shape(normalised(text))
+	runes := normalised(text)
+	out := shape(runes)
 	if limit > 0 && len(out) > limit {
-		out = out[:limit]
+		out = shortened(runes, limit)
 	}
 	if order == Visual {
 		turn(out)

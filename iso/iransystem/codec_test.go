@@ -72,13 +72,33 @@ func TestLeftOutAndReplaced(t *testing.T) {
 	}
 }
 
-// TestLimit cuts at the end of the text, which stands first in visual order.
-func TestLimit(t *testing.T) {
-	whole := Encode("تهران بزرگ", Visual, 0)
-	for limit := 1; limit <= len(whole)+1; limit++ {
-		cut := Encode("تهران بزرگ", Visual, limit)
-		if len(cut) != min(limit, len(whole)) || !strings.HasSuffix(whole, cut) {
-			t.Errorf("limit %d gives % X of % X", limit, cut, whole)
+// TestShortened: what does not fit shows that something is missing, and no word or
+// number is another one than it was.
+func TestShortened(t *testing.T) {
+	for _, test := range []struct {
+		text  string
+		limit int
+		want  string
+	}{
+		{"تهران بزرگ", 10, "تهران بزرگ"},
+		{"تهران بزرگ", 9, "تهران .."},
+		{"تهران بزرگ", 7, "تهران.."},
+		{"تهران بزرگ", 6, "تهرا.."},
+		{"سازمان ثبت اسناد و املاک", 22, "سازمان ثبت .. و املاک"},
+		{"قانون وصول برخی از درآمدهای دولت و مصرف آن در موارد معین ماده ۱۰ تبصره ۲", 60,
+			"قانون وصول برخی از درآمدهای دولت و .. معین ماده ۱۰ تبصره ۲"},
+		{"پایانه مجاز به این تراکنش نیست", 25, "پایانه مجاز به .. نیست"},
+		{"قانون وصول برخی از درآمدهای دولت 3 1", 30, "قانون وصول برخی از .. دولت 3 1"},
+		{"بند۱۲۳۴۵", 8, "بند۱۲۳۴۵"},
+		{"بند۱۲۳۴۵", 7, "بند.."},
+		{"تهران", 2, ""},
+		{"تهران", 1, ""},
+	} {
+		for _, order := range []Order{Visual, Logical} {
+			wire := Encode(test.text, order, test.limit)
+			if got := Decode(wire, order); got != test.want || len(wire) > test.limit {
+				t.Errorf("order %d: %s in %d bytes is %q (%d bytes), want %q", order, test.text, test.limit, got, len(wire), test.want)
+			}
 		}
 	}
 }
@@ -97,6 +117,11 @@ func FuzzIranSystem(f *testing.F) {
 			}
 			if text := Decode(s, order); len([]rune(text)) > 2*len(s) {
 				t.Fatalf("%d bytes became %d runes", len(s), len([]rune(text)))
+			}
+			for limit := 1; limit < 30; limit++ {
+				if short := Encode(s, order, limit); len(short) > limit {
+					t.Fatalf("%q in %d bytes takes %d", s, limit, len(short))
+				}
 			}
 		}
 		line := []byte(s)

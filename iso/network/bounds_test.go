@@ -84,13 +84,13 @@ func TestMemoryIsBounded(t *testing.T) {
 		tab := newTable(3, time.Minute)
 		end := func(stan int, answered bool) Key {
 			key, _ := KeyOf(purchase(stan))
-			x := &exchange{key: key, waiter: &waiter{done: make(chan result, 1)}}
+			x := &exchange{key: key, request: purchase(stan), waiter: &waiter{done: make(chan result, 1)}}
 			x.stage.Store(sent)
 			if !tab.add(x) {
 				t.Fatalf("key %v is taken", key)
 			}
 			if answered {
-				tab.answer(key, nil)
+				tab.answer(key, answerTo(purchase(stan)))
 			} else {
 				tab.expire(x)
 			}
@@ -101,14 +101,14 @@ func TestMemoryIsBounded(t *testing.T) {
 		end(1, false) // A repeat of the first, unanswered this time.
 		end(3, true)
 		end(4, true) // Drops the memory of 2 and the old one of 1.
-		if kind := tab.answer(first, nil); kind != Late {
+		if kind := tab.answer(first, nil).Kind; kind != Late {
 			t.Errorf("the repeat's answer is %v, want late", kind)
 		}
 		if len(tab.requests) > 3 || tab.order.len() > 3 {
 			t.Errorf("%d remembered in %d places, want at most 3", len(tab.requests), tab.order.len())
 		}
 		time.Sleep(2 * time.Minute)
-		if kind := tab.answer(first, nil); kind != Unmatched || len(tab.requests) != 0 {
+		if kind := tab.answer(first, nil).Kind; kind != Unmatched || len(tab.requests) != 0 {
 			t.Errorf("after its time: %v, %d remembered", kind, len(tab.requests))
 		}
 	})
@@ -121,15 +121,15 @@ func TestOldIsForgottenBesideYoung(t *testing.T) {
 		tab := newTable(3, time.Minute)
 		for stan := 1; stan <= 2; stan++ {
 			key, _ := KeyOf(purchase(stan))
-			x := &exchange{key: key, waiter: &waiter{done: make(chan result, 1)}}
+			x := &exchange{key: key, request: purchase(stan), waiter: &waiter{done: make(chan result, 1)}}
 			x.stage.Store(sent)
 			tab.add(x)
-			tab.answer(key, nil)
+			tab.answer(key, answerTo(purchase(stan)))
 			time.Sleep(31 * time.Second)
 		}
 		for i, want := range []EventKind{Unmatched, Duplicate} {
 			key, _ := KeyOf(purchase(i + 1))
-			if kind := tab.answer(key, nil); kind != want {
+			if kind := tab.answer(key, nil).Kind; kind != want {
 				t.Errorf("the answer to %d is %v, want %v", i+1, kind, want)
 			}
 		}
@@ -141,9 +141,9 @@ func TestOldIsForgottenBesideYoung(t *testing.T) {
 func TestUnsentIsNeverAnswered(t *testing.T) {
 	tab := newTable(3, time.Minute)
 	key, _ := KeyOf(purchase(1))
-	x := &exchange{key: key, waiter: &waiter{done: make(chan result, 1)}}
+	x := &exchange{key: key, request: purchase(1), waiter: &waiter{done: make(chan result, 1)}}
 	tab.add(x)
-	if kind := tab.answer(key, nil); kind != Unmatched {
+	if kind := tab.answer(key, nil).Kind; kind != Unmatched {
 		t.Errorf("it was taken as %v", kind)
 	}
 }

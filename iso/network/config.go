@@ -23,6 +23,10 @@ type Config struct {
 	Dialect *iso.Dialect
 	Framing iso.Framing
 	MAC     mac.Code
+	// KeepAlive says that the network sends frames of length zero to keep the connection
+	// open. They are counted, and do not put off the end of one on which nothing else
+	// comes. Without it such a frame ends the connection.
+	KeepAlive bool
 	// Institution is our code (F33 of our 0800), Network the network's (F100 of our
 	// 0810 where its request names none); up to 11 digits.
 	Institution, Network string

@@ -9,9 +9,11 @@
 // package: not after an error, not on another link, not after a reconnect.
 //
 // An answer is matched on MTI class, STAN (F11), terminal (F41) and transmission time
-// (F7), over all links of the pool. A second request with the key of one in flight is
+// (F7), over all links of the pool, and must agree with its request in what both name, see
+// Differences. A second request with the key of one in flight is
 // refused. An answer that nobody waits for is handed on as an Event: late, duplicate
-// or unmatched, and so is one that cannot be trusted. Whoever receives the events
+// or unmatched, and so is one that cannot be trusted or contradicts the request whose key
+// it has. Whoever receives the events
 // finds the payment in the database, which outlives the memory of this process.
 //
 // Sign-on, echo and answers to the network's own messages have a queue that goes

@@ -15,8 +15,8 @@ var (
 	// ErrNoAnswer: all or part of the request may have left and no answer came in
 	// time. Its kind is fault.Unknown; the payment is reversed.
 	ErrNoAnswer = errors.New("no answer")
-	// ErrUntrusted: as ErrNoAnswer, and an answer came that was malformed or whose MAC
-	// was wrong. Its kind is fault.Unknown; the payment is reversed.
+	// ErrUntrusted: as ErrNoAnswer, and an answer came that was malformed, whose MAC was
+	// wrong, or that contradicted the request. Its kind is fault.Unknown; the payment is reversed.
 	ErrUntrusted = errors.New("the answer cannot be trusted")
 	// ErrDuplicate comes with ErrNotSent: a request with the same key is in flight.
 	ErrDuplicate = errors.New("a request with the same key is in flight")

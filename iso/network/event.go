@@ -37,10 +37,17 @@ const (
 	SignedOff
 	// LinkDown: a connection has ended; Err tells why.
 	LinkDown
+	// Contradicts: an answer has the key of a request in flight and names another card,
+	// payment or acceptor than it. Request and Differs tell which. The request goes on
+	// waiting for its own answer until its time is over.
+	Contradicts
 )
 
+// lastKind is the last of them.
+const lastKind = Contradicts
+
 var eventNames = [...]string{"", "late answer", "duplicate answer", "unmatched answer", "untrusted message",
-	"cut-over", "end of cut-over", "unserved request", "signed on", "signed off", "link down"}
+	"cut-over", "end of cut-over", "unserved request", "signed on", "signed off", "link down", "contradicting answer"}
 
 // String names the kind for logs and metrics.
 func (k EventKind) String() string {
@@ -60,6 +67,10 @@ type Event struct {
 	// Message is what came in; nil for events about the link itself. Of an unreadable
 	// message it holds what could be read.
 	Message *iso.Message
+	// Request is the request in flight that a Contradicts has the key of, which must not be
+	// changed, and Differs the fields in which they differ, see Differences.
+	Request *iso.Message
+	Differs string
 	// Day is the F15 (MMDD) of a CutOver.
 	Day string
 	// Err says what was wrong with an Untrusted message, or why a link went down.
@@ -79,7 +90,7 @@ type handover struct {
 	receive func(Event)
 	logger  *slog.Logger
 	lost    atomic.Uint64
-	counts  [LinkDown + 1]atomic.Uint64
+	counts  [lastKind + 1]atomic.Uint64
 }
 
 // put hands on an event; it waits while the queue is full.

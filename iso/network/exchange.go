@@ -66,7 +66,7 @@ func (s *session) queueRequest(key Key, m *iso.Message, sendBefore time.Time) (*
 		l.totals.notSent.Add(1)
 		return nil, notSent(l.config.Name, key, "%w", err)
 	}
-	x := s.newExchange(key, sendBefore)
+	x := s.newExchange(key, m, sendBefore)
 	if !l.pool.table.add(x) {
 		frame.Release()
 		l.totals.notSent.Add(1)

@@ -28,7 +28,7 @@ func (s *session) request(ctx context.Context, code string) (*iso.Message, error
 	if err != nil {
 		return nil, err
 	}
-	x := s.newExchange(key, time.Time{})
+	x := s.newExchange(key, m, time.Time{})
 	if !s.link.pool.table.add(x) {
 		frame.Release()
 		return nil, notSent(s.link.config.Name, key, "%w", ErrDuplicate)
@@ -69,10 +69,11 @@ func (s *session) signOn() error {
 }
 
 // requested serves a request of the network. Malformed ones get 30, management codes
-// that are not served 12; requests of other classes are handed on.
+// that are not served 12; requests of other classes are handed on, and reversals even
+// if they are malformed: they are about somebody's money.
 func (s *session) requested(m *iso.Message, tpdu iso.TPDU, faults iso.Faults) {
 	switch {
-	case faults.Code() == iso.RC30FormatError:
+	case faults.Code() == iso.RC30FormatError && m.MTI.Class() != iso.MTIReversal.Class():
 		s.reply(m, tpdu, iso.RC30FormatError)
 	case m.MTI.Class() != iso.MTINetwork.Class():
 		reply := func(answer *iso.Message) error { return s.send(answer, tpdu.Answer()) }

@@ -157,7 +157,7 @@ func (p *Pool) Status() []Status {
 // were lost because the receiver did not take them before a forced end.
 func (p *Pool) EventCounts() (counts map[EventKind]uint64, lost uint64) {
 	counts = make(map[EventKind]uint64, len(eventNames))
-	for kind := Late; kind <= LinkDown; kind++ {
+	for kind := Late; kind <= lastKind; kind++ {
 		counts[kind] = p.events.counts[kind].Load()
 	}
 	return counts, p.events.lost.Load()

@@ -48,13 +48,29 @@ func (s *session) read() {
 	s.kill(errors.New("the network's messages cannot be read"))
 }
 
-// frame waits for a frame's first byte, though not for longer than echoes can be
-// missed, and then for the rest of it for the read timeout. A frame that has come as a
-// whole needs no deadline.
+// frame reads the next frame that holds a message. Those of length zero are passed over
+// where they are agreed on, though not for longer than the network may be silent: an echo
+// it answers is a sign of life, a frame of nothing is none.
 func (r *intake) frame(buffer []byte) ([]byte, iso.TPDU, error) {
+	for {
+		payload, tpdu, err := r.next(buffer)
+		if !r.link.config.KeepAlive || !errors.Is(err, iso.ErrKeepAlive) {
+			return payload, tpdu, err
+		}
+		r.link.totals.keepAlives.Add(1)
+		if r.left() <= 0 {
+			return nil, tpdu, fmt.Errorf("nothing but keep-alives: %w", os.ErrDeadlineExceeded)
+		}
+	}
+}
+
+// next waits for a frame's first byte, though not for longer than echoes can be missed,
+// and then for the rest of it for the read timeout. A frame that has come as a whole needs
+// no deadline.
+func (r *intake) next(buffer []byte) ([]byte, iso.TPDU, error) {
 	config := &r.link.config
 	if r.in.Buffered() == 0 {
-		if err := r.await(time.Duration(config.EchoMisses+1) * (config.EchoInterval + config.EchoTimeout)); err != nil {
+		if err := r.await(); err != nil {
 			return nil, iso.TPDU{}, err
 		}
 	}
@@ -67,23 +83,25 @@ func (r *intake) frame(buffer []byte) ([]byte, iso.TPDU, error) {
 	return r.frames.ReadFrame(buffer)
 }
 
+// left is how much longer the network may be silent.
+func (r *intake) left() time.Duration {
+	config := &r.link.config
+	return time.Duration(config.EchoMisses+1)*(config.EchoInterval+config.EchoTimeout) - time.Since(r.received)
+}
+
 // await waits for the first byte of a frame. The deadline of an earlier wait stays
 // where it is, because moving it for every message costs more than looking at the clock
 // when it has passed.
-func (r *intake) await(silence time.Duration) error {
-	left := silence
+func (r *intake) await() error {
 	for {
 		if !r.waiting {
-			if err := r.conn.SetReadDeadline(time.Now().Add(left)); err != nil {
+			if err := r.conn.SetReadDeadline(time.Now().Add(max(0, r.left()))); err != nil {
 				return err
 			}
 		}
 		r.waiting = true
 		_, err := r.in.Peek(1)
-		if !errors.Is(err, os.ErrDeadlineExceeded) {
-			return err
-		}
-		if left = silence - time.Since(r.received); left <= 0 {
+		if !errors.Is(err, os.ErrDeadlineExceeded) || r.left() <= 0 {
 			return err
 		}
 		r.waiting = false
@@ -116,12 +134,13 @@ func (s *session) receive(payload []byte, tpdu iso.TPDU) bool {
 // match gives an answer to the request that waits for it, on whichever link that
 // was sent, or hands it on.
 func (s *session) match(m *iso.Message) {
-	kind := Unmatched
+	e := Event{Kind: Unmatched}
 	if key, ok := KeyOf(m); ok {
-		kind = s.link.pool.table.answer(key, m)
+		e = s.link.pool.table.answer(key, m)
 	}
-	if kind != 0 {
-		s.tell(Event{Kind: kind, Message: m})
+	if e.Kind != 0 {
+		e.Message = m
+		s.tell(e)
 	}
 }
 

@@ -51,14 +51,16 @@ type Totals struct {
 	Sent, Answered, NotSent, Unanswered uint64
 	// EchoesMissed were not answered in time.
 	EchoesMissed uint64
+	// KeepAlives are frames of length zero that were passed over.
+	KeepAlives uint64
 	// RoundTrips are the times of the answered requests.
 	RoundTrips RoundTrips
 }
 
 // totals are the running counters behind Totals.
 type totals struct {
-	connects, failures, sent, answered, notSent, unanswered, echoesMissed atomic.Uint64
-	roundTrips                                                            roundTrips
+	connects, failures, sent, answered, notSent, unanswered, echoesMissed, keepAlives atomic.Uint64
+	roundTrips                                                                        roundTrips
 }
 
 // snapshot reads the counters one by one.
@@ -71,6 +73,7 @@ func (t *totals) snapshot() Totals {
 		NotSent:      t.notSent.Load(),
 		Unanswered:   t.unanswered.Load(),
 		EchoesMissed: t.echoesMissed.Load(),
+		KeepAlives:   t.keepAlives.Load(),
 		RoundTrips:   t.roundTrips.snapshot(),
 	}
 }

@@ -19,10 +19,11 @@ const (
 // exchange is one request in flight.
 type exchange struct {
 	key        Key
+	request    *iso.Message
 	sendBefore time.Time // monotonic; zero for no limit
 	session    *session
 	stage      atomic.Int32
-	untrusted  atomic.Bool // an answer came that cannot be trusted
+	untrusted  atomic.Bool // an answer came that cannot be trusted, or contradicts the request
 	*waiter
 }
 
@@ -41,8 +42,8 @@ func newWaiter() any {
 }
 
 // newExchange makes an exchange that is not in the table yet.
-func (s *session) newExchange(key Key, sendBefore time.Time) *exchange {
-	return &exchange{key: key, sendBefore: sendBefore, session: s, waiter: s.link.pool.waiters.Get().(*waiter)}
+func (s *session) newExchange(key Key, m *iso.Message, sendBefore time.Time) *exchange {
+	return &exchange{key: key, request: m, sendBefore: sendBefore, session: s, waiter: s.link.pool.waiters.Get().(*waiter)}
 }
 
 // result ends an exchange.
@@ -119,25 +120,30 @@ func (t *table) expire(x *exchange) bool {
 	return true
 }
 
-// answer gives a trusted answer to the request that waits for it, and returns 0. If
-// none does, it returns which event the answer is.
-func (t *table) answer(key Key, m *iso.Message) EventKind {
+// answer gives a trusted answer to the request that waits for it, and returns an event
+// of no kind. If none does, it returns which event the answer is. An answer that has the
+// key of a request and contradicts it is not its answer: the request goes on waiting.
+func (t *table) answer(key Key, m *iso.Message) Event {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	known, found := t.requests[key]
 	if x := known.pending; x != nil && x.stage.Load() == sent {
+		if differs := Differences(x.request, m); differs != "" {
+			x.untrusted.Store(true)
+			return Event{Kind: Contradicts, Request: x.request, Differs: differs}
+		}
 		t.remember(key, true)
 		x.done <- result{answer: m}
-		return 0
+		return Event{}
 	}
 	if !found || known.pending != nil || t.forgotten(known, time.Since(t.born)) {
-		return Unmatched
+		return Event{Kind: Unmatched}
 	}
 	if known.answered {
-		return Duplicate
+		return Event{Kind: Duplicate}
 	}
 	t.remember(key, true)
-	return Late
+	return Event{Kind: Late}
 }
 
 // distrust notes that the answer to a request cannot be trusted.

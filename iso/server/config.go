@@ -35,6 +35,10 @@ type Config struct {
 	Direction iso.Direction
 	// Framing cuts messages out of the stream; Framing.Max bounds a frame in bytes.
 	Framing iso.Framing
+	// KeepAlive says that terminals send frames of length zero to keep their connections
+	// open. They are counted, and do not put off the end of an idle one. Without it such a
+	// frame closes the connection.
+	KeepAlive bool
 	// MAC, if set, must be right on every message, and every answer carries one.
 	MAC mac.Code
 

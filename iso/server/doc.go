@@ -12,8 +12,8 @@
 // time of a write, idle time, and the time a connection is kept open for answers
 // after its peer has stopped sending.
 //
-// What cannot be trusted closes the connection: a frame length of zero or over the
-// limit, a message whose type or bitmaps cannot be read, half a frame. A message
+// What cannot be trusted closes the connection: a frame length of zero (unless it is
+// agreed on as a keep-alive) or over the limit, a message whose type or bitmaps cannot be read, half a frame. A message
 // that can be read but breaks the dialect's rules is answered 30; one whose handler
 // panics is answered 96; in both cases the connection lives on.
 //

@@ -45,6 +45,7 @@ func (s *Session) takeSlot() bool {
 	s.waiting = false // While reading pauses, the time to wait for a frame may pass.
 	select {
 	case s.slots <- struct{}{}:
+		s.received = time.Now()
 		return true
 	case <-s.quit:
 		return false
@@ -58,11 +59,27 @@ var (
 	errSlowFrame = errors.New("the frame was not finished in time")
 )
 
-// readFrame waits for a frame's first byte for as long as the connection may be
+// readFrame reads the next frame that holds a message. Those of length zero are passed
+// over where they are agreed on, though not for longer than the connection may be idle:
+// one that sends nothing else is idle, however much of it it sends.
+func (s *Session) readFrame(in *bufio.Reader, frames *iso.Reader, buffer []byte) ([]byte, iso.TPDU, error) {
+	for {
+		payload, tpdu, err := s.nextFrame(in, frames, buffer)
+		if !s.server.config.KeepAlive || !errors.Is(err, iso.ErrKeepAlive) {
+			return payload, tpdu, err
+		}
+		s.server.counts.keepAlives.Add(1)
+		if s.idleLeft() <= 0 {
+			return nil, tpdu, errIdle
+		}
+	}
+}
+
+// nextFrame waits for a frame's first byte for as long as the connection may be
 // idle, and then for the rest of it for the read timeout: the whole frame has one
 // deadline, so that a byte now and then does not keep it open. A frame that has come
 // as a whole needs none.
-func (s *Session) readFrame(in *bufio.Reader, frames *iso.Reader, buffer []byte) ([]byte, iso.TPDU, error) {
+func (s *Session) nextFrame(in *bufio.Reader, frames *iso.Reader, buffer []byte) ([]byte, iso.TPDU, error) {
 	if in.Buffered() == 0 {
 		if err := s.awaitByte(in); err != nil {
 			return nil, iso.TPDU{}, err
@@ -87,8 +104,14 @@ func (s *Session) readFrame(in *bufio.Reader, frames *iso.Reader, buffer []byte)
 // wait stays where it is, because moving it for every message costs more than looking
 // at the clock when it has passed.
 func (s *Session) awaitByte(in *bufio.Reader) error {
-	if !s.waiting && !s.arm(s.server.config.IdleTimeout) {
-		return errDraining
+	if !s.waiting {
+		wait := s.idleLeft()
+		if wait <= 0 {
+			return errIdle
+		}
+		if !s.arm(wait) {
+			return errDraining
+		}
 	}
 	for {
 		s.waiting = true

@@ -48,7 +48,7 @@ type Session struct {
 	tpdu      iso.TPDU  // of the last request, already turned round
 
 	// Of the reader alone: whether the read deadline that stands is one of waiting for
-	// a frame, and when the last one was received.
+	// a frame, and when the last message was received or a pause of reading ended.
 	waiting  bool
 	received time.Time
 }

@@ -44,6 +44,8 @@ type Stats struct {
 	AcceptErrors uint64
 	// Messages read; of them Malformed, Untrusted (wrong MAC) and Panics.
 	Messages, Malformed, Untrusted, Panics uint64
+	// KeepAlives are frames of length zero that were passed over.
+	KeepAlives uint64
 	// Answers written; Undeliverable ones were made after the connection had gone;
 	// Unpackable ones broke the dialect and were replaced by a 96.
 	Answers, Undeliverable, Unpackable uint64
@@ -63,6 +65,7 @@ type SessionInfo struct {
 type counters struct {
 	accepted, acceptErrors                 atomic.Uint64
 	messages, malformed, untrusted, panics atomic.Uint64
+	keepAlives                             atomic.Uint64
 	answers, undeliverable, unpackable     atomic.Uint64
 
 	mu              sync.Mutex
@@ -100,6 +103,7 @@ func (c *counters) snapshot() Stats {
 		Malformed:     c.malformed.Load(),
 		Untrusted:     c.untrusted.Load(),
 		Panics:        c.panics.Load(),
+		KeepAlives:    c.keepAlives.Load(),
 		Answers:       c.answers.Load(),
 		Undeliverable: c.undeliverable.Load(),
 		Unpackable:    c.unpackable.Load(),

@@ -12,12 +12,18 @@ import (
 
 // Fields of ISO 8583:1987 that are looked at by number.
 const (
-	fieldAmount     = 4
-	fieldSettlement = 15
-	fieldRRN        = 37
-	fieldCode       = 39
-	fieldAcceptor   = 42
-	fieldCurrency   = 49
+	fieldPAN          = 2
+	fieldAmount       = 4
+	fieldTransmission = 7
+	fieldSTAN         = 11
+	fieldSettlement   = 15
+	fieldAcquirer     = 32
+	fieldForwarder    = 33
+	fieldRRN          = 37
+	fieldCode         = 39
+	fieldAcceptor     = 42
+	fieldCurrency     = 49
+	fieldOriginal     = 90
 )
 
 // errIncomplete: an answer that says that a card was debited must say with how much.

@@ -99,15 +99,13 @@ func TestD9_AmountAndCurrencyAreTold(t *testing.T) {
 	}
 }
 
-// TestAnswersThatCannotBeTrusted: a debit that does not say how much, or of another
-// payment.
+// TestAnswersThatCannotBeTrusted: a debit that does not say how much.
 func TestAnswersThatCannotBeTrusted(t *testing.T) {
 	for name, fields := range map[string]map[int]string{
 		"no amount":           {4: ""},
 		"no currency":         {49: ""},
 		"partial, no amount":  {39: "10", 4: ""},
 		"amount is no number": {4: "00000000000X"},
-		"another payment":     {37: "524400000018"},
 		"no code":             {39: ""},
 	} {
 		n, _ := answering(t, fields)

@@ -10,6 +10,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/identity"
+	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
 	switching "treasury-switch/switch"
 )
@@ -45,7 +46,7 @@ func intent() *switching.Intent {
 			Acquirer: "581672000", Acceptor: "000000000000101", Terminal: "10100001", STAN: "000123",
 			LocalDate: calendar.On(2026, 11, 20), LocalTime: "235959",
 		},
-		Channel: switching.POS, Processing: "000000", RRN: 524400000017, Amount: 1_476_112,
+		Channel: switching.POS, Processing: "000000", First6: "603799", Last4: "0014", RRN: 524400000017, Amount: 1_476_112,
 		OpenedAt: receipt, SendBefore: time.Now().Add(time.Hour),
 	}
 }
@@ -158,21 +159,71 @@ func wantFields(t *testing.T, m *iso.Message, mti iso.MTI, wanted map[int]string
 
 // listener is a switch that keeps what it is told.
 type listener struct {
-	mu   sync.Mutex
-	late []told
-	days []calendar.Date
-	err  func(call int) error // of each call, counted from 1
-	hold chan struct{}        // if set, late answers wait until it is closed
-	call int
+	mu      sync.Mutex
+	late    []told
+	strays  []told // answers that are not about the payment, and late ones to reversals
+	undone  []undone
+	foreign int
+	days    []calendar.Date
+	err     func(call int) error // of each call, counted from 1
+	hold    chan struct{}        // if set, late answers wait until it is closed
+	call    int
 }
 
 type told struct {
-	agency int32
-	rrn    switching.RRN
-	said   switching.Answered
+	agency  int32
+	rrn     switching.RRN
+	said    switching.Answered
+	differs string // from the payment of the tests, or what it was told to differ in
 }
 
-func (l *listener) LateAnswer(ctx context.Context, agency int32, rrn switching.RRN, said switching.Answered) error {
+// undone is a reversal by the network.
+type undone struct {
+	told
+	advice bool
+}
+
+func (l *listener) LateReversalAnswer(_ context.Context, agency int32, rrn switching.RRN, differs func(*switching.Intent, int, time.Time) string) error {
+	return l.hear(told{agency: agency, rrn: rrn, differs: differs(intent(), 4711, receipt.Add(time.Minute))})
+}
+
+func (l *listener) Contradicted(_ context.Context, agency int32, rrn switching.RRN, differs string) error {
+	return l.hear(told{agency: agency, rrn: rrn, differs: differs})
+}
+
+// hear keeps what it is told, and says of what differs that it is not about the payment.
+func (l *listener) hear(one told) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.fails(); err != nil {
+		return err
+	}
+	l.strays = append(l.strays, one)
+	if one.differs != "" {
+		return fault.New(fault.Conflict, "it differs in %s", one.differs)
+	}
+	return nil
+}
+
+func (l *listener) NetworkReversal(_ context.Context, agency int32, rrn switching.RRN, advice bool, differs switching.Differs) switching.Answer {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	one := undone{told{agency: agency, rrn: rrn, differs: differs(intent())}, advice}
+	l.undone = append(l.undone, one)
+	if one.differs != "" {
+		return switching.Answer{Code: switching.NoOriginal}
+	}
+	return switching.Answer{Code: switching.OK, BusinessDay: calendar.On(2026, 11, 22)}
+}
+
+func (l *listener) ForeignReversal() switching.Answer {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.foreign++
+	return switching.Answer{Code: switching.NoOriginal}
+}
+
+func (l *listener) LateAnswer(ctx context.Context, agency int32, rrn switching.RRN, said switching.Answered, differs switching.Differs) error {
 	if l.hold != nil {
 		select {
 		case <-l.hold:
@@ -185,7 +236,12 @@ func (l *listener) LateAnswer(ctx context.Context, agency int32, rrn switching.R
 	if err := l.fails(); err != nil {
 		return err
 	}
-	l.late = append(l.late, told{agency, rrn, said})
+	one := told{agency, rrn, said, differs(intent())}
+	if one.differs != "" {
+		l.strays = append(l.strays, one)
+		return fault.New(fault.Conflict, "it differs in %s", one.differs)
+	}
+	l.late = append(l.late, one)
 	return nil
 }
 

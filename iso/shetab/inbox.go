@@ -21,8 +21,19 @@ import (
 // it.
 type Listener interface {
 	// LateAnswer takes an answer to a debit that nobody waits for. fault.NotFound
-	// says that there is no such payment.
-	LateAnswer(ctx context.Context, agency int32, rrn switching.RRN, said switching.Answered) error
+	// says that there is no such payment, fault.Conflict that the answer is not about
+	// the payment that it names, which differs finds out.
+	LateAnswer(ctx context.Context, agency int32, rrn switching.RRN, said switching.Answered, differs switching.Differs) error
+	// LateReversalAnswer takes an answer to a reversal that nobody waits for, with the
+	// same errors.
+	LateReversalAnswer(ctx context.Context, agency int32, rrn switching.RRN, differs func(i *switching.Intent, stan int, sent time.Time) string) error
+	// Contradicted hears of an answer that has the key of a request of the payment and
+	// differs from it in other fields, with the same errors.
+	Contradicted(ctx context.Context, agency int32, rrn switching.RRN, differs string) error
+	// NetworkReversal takes a reversal by the network of a payment of ours, and
+	// ForeignReversal one that names none; both say what it is answered.
+	NetworkReversal(ctx context.Context, agency int32, rrn switching.RRN, advice bool, differs switching.Differs) switching.Answer
+	ForeignReversal() switching.Answer
 	// OpenDay opens a business day.
 	OpenDay(ctx context.Context, day calendar.Date) error
 }
@@ -31,8 +42,10 @@ type Listener interface {
 type InboxConfig struct {
 	// Dialect classifies the codes of late answers.
 	Dialect *iso.Dialect
-	// Queue bounds the late answers that wait (4096), Workers those that are being
-	// recorded at once (4).
+	// Institution is our code, F33 of what the network is answered; "" leaves it out.
+	Institution string
+	// Queue bounds the late answers and reversals by the network that wait (4096),
+	// Workers those that are being worked on at once (4).
 	Queue, Workers int
 	// Tries bounds how often the recording of one answer is tried (5), Pause is the
 	// wait after the first failure; it doubles (1 s).
@@ -55,6 +68,7 @@ type Outcome string
 const (
 	Recorded   Outcome = "late answer recorded"
 	Foreign    Outcome = "answer to no payment"           // D8
+	Misnaming  Outcome = "answer of another payment"      // not of the one that it names: evidence (D16 to D18)
 	Unreadable Outcome = "late answer unreadable"         // it names no payment, or cannot be trusted
 	Dropped    Outcome = "late answer dropped"            // lost: the queue was full, or the inbox had ended
 	Failed     Outcome = "late answer not recorded"       // lost: every try failed
@@ -63,6 +77,8 @@ const (
 	Distrusted Outcome = "untrusted message"              // its request, if one waits, goes on waiting
 	Unserved   Outcome = "request of the network refused" // 0500 and 0520 among them
 	Ignored    Outcome = "answer to another request"      // a reversal is sent again, a 0800 too
+	Undone     Outcome = "reversal by the network"        // of a payment of ours: a case (D19)
+	NotOurs    Outcome = "reversal by the network of no payment"
 )
 
 // Inbox takes the events of the links. Receive never blocks and never works: a
@@ -70,7 +86,7 @@ const (
 type Inbox struct {
 	config InboxConfig
 	reader reader
-	late   chan lateAnswer
+	work   chan errand
 	days   chan calendar.Date
 	limit  *rate.Limiter
 
@@ -79,12 +95,16 @@ type Inbox struct {
 	counts map[Outcome]uint64
 }
 
-// lateAnswer is an answer on its way to its payment.
-type lateAnswer struct {
+// errand is a message on its way to the payment that it names.
+type errand struct {
 	agency int32
 	rrn    switching.RRN
-	said   switching.Answered
+	code   string // F39, for the log
 	kind   network.EventKind
+	// carry carries it out, and done is what it then was. Its errors are those of Listener.
+	carry func(ctx context.Context, to Listener) (done Outcome, err error)
+	// lost is told, if set, that it is not carried out.
+	lost func()
 }
 
 // daysQueue bounds the cut-overs that wait. There is one a day.
@@ -102,7 +122,7 @@ func NewInbox(config InboxConfig) (*Inbox, error) {
 	config.complete()
 	return &Inbox{
 		config: config, reader: reader{dialect: config.Dialect, now: config.Now},
-		late: make(chan lateAnswer, config.Queue), days: make(chan calendar.Date, daysQueue),
+		work: make(chan errand, config.Queue), days: make(chan calendar.Date, daysQueue),
 		limit: rate.NewLimiter(logLinesPerSecond, 5*logLinesPerSecond), counts: make(map[Outcome]uint64),
 	}, nil
 }

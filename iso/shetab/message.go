@@ -76,6 +76,28 @@ func (n *Network) reversal(r switching.Reversal) (*iso.Message, error) {
 	return m, n.check(m)
 }
 
+// debitOf is the 0200 of a payment as far as an answer must agree with it. Of the card
+// there is what may be shown.
+func debitOf(i *switching.Intent) *iso.Message {
+	p := iso.Purchase{Trace: trace(i, i.OpenedAt, i.RRN.STAN()), Origin: origin(i), Processing: i.Processing, RRN: i.RRN.String()}
+	m := new(iso.Message)
+	p.Encode(m)
+	if i.First6 != "" {
+		m.Set(fieldPAN, i.First6+i.Last4)
+	}
+	return m
+}
+
+// reversalOf is the same of the 0420 of a reversal.
+func reversalOf(i *switching.Intent, stan int, sent time.Time) *iso.Message {
+	m := debitOf(i)
+	m.MTI = iso.MTIReversalAdvice
+	own := trace(i, sent, stan)
+	m.Set(fieldTransmission, own.Transmission)
+	m.Set(fieldSTAN, own.STAN)
+	return m
+}
+
 // check holds a message against the presence rules before it leaves.
 func (n *Network) check(m *iso.Message) error {
 	return n.config.Dialect.Check(m, iso.ToNetwork).Err()

@@ -16,7 +16,7 @@ import (
 // implements it.
 type Links interface {
 	// Exchange sends m, unless sendBefore (if not zero) has passed by the monotonic
-	// clock. Every error is network.ErrNotSent, ErrNoAnswer or ErrUntrusted.
+	// clock. The answer differs in nothing from m, see network.Differences. Every error is network.ErrNotSent, ErrNoAnswer or ErrUntrusted.
 	Exchange(ctx context.Context, m *iso.Message, sendBefore time.Time) (*iso.Message, error)
 	// SignedOn says whether any link takes requests.
 	SignedOn() bool
@@ -24,7 +24,7 @@ type Links interface {
 
 // Acceptor is how the network and the cardholder's statement know an agency.
 type Acceptor struct {
-	// Name and City are Persian; they are cut to 22 and 13 bytes of field 43.
+	// Name and City are Persian; longer than 22 and 13 bytes of field 43 they are shortened.
 	Name, City string
 	// MerchantType is F18, four digits (ISO 18245); "" means DefaultMerchantType.
 	MerchantType string
@@ -107,9 +107,6 @@ func (n *Network) Authorise(ctx context.Context, debit switching.Debit) (switchi
 		return switching.Answered{}, certain(err, "debit", intent.RRN)
 	}
 	said, err := n.reader.answered(answer)
-	if err == nil {
-		err = sameRRN(answer, intent.RRN)
-	}
 	if err != nil {
 		return switching.Answered{}, untrusted(err, "debit", intent.RRN)
 	}
@@ -154,12 +151,4 @@ func certain(err error, what string, rrn switching.RRN) error {
 // untrusted says that an answer came that cannot be believed.
 func untrusted(err error, what string, rrn switching.RRN) error {
 	return fault.New(fault.Unknown, "%s %s: %w: %w", what, rrn, switching.ErrUntrusted, err)
-}
-
-// sameRRN checks that an answer names our retrieval number, where it names one.
-func sameRRN(answer *iso.Message, rrn switching.RRN) error {
-	if answer.Has(fieldRRN) && answer.Get(fieldRRN) != rrn.String() {
-		return errors.New("its F37 is of another payment")
-	}
-	return nil
 }

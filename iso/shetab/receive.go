@@ -1,8 +1,10 @@
 package shetab
 
 import (
+	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
@@ -16,6 +18,8 @@ func (b *Inbox) Receive(e network.Event) {
 	switch e.Kind {
 	case network.Late, network.Duplicate, network.Unmatched:
 		b.receiveAnswer(e)
+	case network.Contradicts:
+		b.receiveContradiction(e)
 	case network.CutOver:
 		b.receiveCutOver(e)
 	case network.Untrusted:
@@ -28,58 +32,109 @@ func (b *Inbox) Receive(e network.Event) {
 	}
 }
 
-// receiveAnswer queues an answer to a debit. Answers to reversals are not waited for
-// either, but the reversal is sent again until it is answered in time.
+// receiveAnswer queues an answer for the payment that it names. A reversal is sent again
+// until it is answered in time, and a 0800 too, so nothing follows from their late
+// answers; but one that no request had asked for may be an answer that went astray.
 func (b *Inbox) receiveAnswer(e network.Event) {
-	if e.Message.MTI != iso.MTIPurchaseAnswer {
+	asked := e.Kind == network.Late || e.Kind == network.Duplicate
+	var one errand
+	var err error
+	switch {
+	case e.Message.MTI == iso.MTIPurchaseAnswer:
+		one, err = b.aboutDebit(e)
+	case e.Message.MTI.Class() == iso.MTIReversal.Class() && !asked:
+		one, err = b.aboutReversal(e)
+	default:
 		b.count(Ignored)
 		return
 	}
-	late, err := b.read(e)
 	if err != nil {
 		b.count(Unreadable)
 		b.warn("answer to no payment that can be named", "link", e.Link, "event", e.Kind.String(), "error", err)
 		return
 	}
-	if !b.queue(late) {
-		b.drop(late, "the queue is full or the program is ending")
-	}
+	b.enter(one)
 }
 
-// queue enters an answer, unless there is no room or nobody works any more.
-func (b *Inbox) queue(late lateAnswer) bool {
+// aboutDebit finds out which payment an answer to a debit names, and what it says.
+func (b *Inbox) aboutDebit(e network.Event) (one errand, err error) {
+	if one, err = named(e.Message, e.Kind); err != nil {
+		return one, err
+	}
+	said, err := b.reader.answered(e.Message)
+	one.carry = func(ctx context.Context, to Listener) (Outcome, error) {
+		return Recorded, to.LateAnswer(ctx, one.agency, one.rrn, said, func(i *switching.Intent) string {
+			return network.Differences(debitOf(i), e.Message)
+		})
+	}
+	return one, err
+}
+
+// aboutReversal finds out which payment an answer to a reversal names.
+func (b *Inbox) aboutReversal(e network.Event) (one errand, err error) {
+	one, err = named(e.Message, e.Kind)
+	one.carry = func(ctx context.Context, to Listener) (Outcome, error) {
+		return Ignored, to.LateReversalAnswer(ctx, one.agency, one.rrn, func(i *switching.Intent, stan int, sent time.Time) string {
+			return network.Differences(reversalOf(i, stan, sent), e.Message)
+		})
+	}
+	return one, err
+}
+
+// receiveContradiction queues what is to be told of an answer that has the key of one of
+// our requests, and is not its answer. The payment is that of the request.
+func (b *Inbox) receiveContradiction(e network.Event) {
+	one, err := named(e.Request, e.Kind)
+	if err != nil {
+		b.count(Misnaming) // A 0800 of ours, which has no payment.
+		b.warn("answer contradicts its request", "link", e.Link, "mti", e.Message.MTI, "differs", e.Differs)
+		return
+	}
+	one.code = e.Message.Get(fieldCode)
+	one.carry = func(ctx context.Context, to Listener) (Outcome, error) {
+		return Misnaming, to.Contradicted(ctx, one.agency, one.rrn, e.Differs)
+	}
+	b.enter(one)
+}
+
+// named reads which payment a message names: the agency by F42, the payment by F37.
+func named(m *iso.Message, kind network.EventKind) (one errand, err error) {
+	one = errand{kind: kind, code: m.Get(fieldCode)}
+	if one.agency, err = agencyOf(m.Get(fieldAcceptor)); err != nil {
+		return one, err
+	}
+	one.rrn, err = switching.ParseRRN(m.Get(fieldRRN))
+	return one, err
+}
+
+// enter queues an errand, unless there is no room or nobody works any more.
+func (b *Inbox) enter(one errand) {
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.ended {
-		return false
+	entered := !b.ended
+	if entered {
+		select {
+		case b.work <- one:
+		default:
+			entered = false
+		}
 	}
-	select {
-	case b.late <- late:
-		return true
-	default:
-		return false
+	b.mu.Unlock()
+	if !entered {
+		b.drop(one, "the queue is full or the program is ending")
 	}
 }
 
-// drop counts and logs an answer that is lost.
-func (b *Inbox) drop(late lateAnswer, why string) {
+// drop counts and logs an errand that is not carried out. A request of the network is
+// answered so that it comes again; an answer does not.
+func (b *Inbox) drop(one errand, why string) {
+	if one.lost != nil {
+		b.count(Unserved)
+		b.warn("request of the network is not taken, it comes again", one.args("why", why)...)
+		one.lost()
+		return
+	}
 	b.count(Dropped)
-	b.config.Logger.Error("late answer of the network dropped: reconcile the payment",
-		"rrn", late.rrn.String(), "agency", late.agency, "code", string(late.said.Code), "why", why)
-}
-
-// read finds out which payment an answer is about, and what it says.
-func (b *Inbox) read(e network.Event) (lateAnswer, error) {
-	late := lateAnswer{kind: e.Kind}
-	var err error
-	if late.agency, err = agencyOf(e.Message.Get(fieldAcceptor)); err != nil {
-		return late, err
-	}
-	if late.rrn, err = switching.ParseRRN(e.Message.Get(fieldRRN)); err != nil {
-		return late, err
-	}
-	late.said, err = b.reader.answered(e.Message)
-	return late, err
+	b.config.Logger.Error("late answer of the network dropped: reconcile the payment", one.args("why", why)...)
 }
 
 // agencyOf reads the agency's code out of F42: the code, padded with zeros.
@@ -108,17 +163,25 @@ func (b *Inbox) receiveCutOver(e network.Event) {
 }
 
 // refuse answers a request of the network that is not served with 12, so that the
-// network does not wait for it.
+// network does not wait for it. A reversal is somebody's money and is looked into.
 func (b *Inbox) refuse(e network.Event) {
+	if isReversal(e.Message.MTI) {
+		b.receiveReversal(e)
+		return
+	}
 	b.count(Unserved)
 	answer := &iso.Message{MTI: e.Message.MTI.Answer()}
 	for _, f := range []int{7, 11, 12, 13, 32, 99} {
 		b.config.Dialect.Echo(answer, e.Message, f)
 	}
 	answer.Set(fieldCode, string(iso.RC12InvalidTransaction))
-	var err error
-	if e.Reply != nil {
-		err = e.Reply(answer)
+	b.warn("request of the network is not served", "link", e.Link, "mti", e.Message.MTI, "error", reply(e, answer))
+}
+
+// reply sends an answer to a request of the network.
+func reply(e network.Event, answer *iso.Message) error {
+	if e.Reply == nil {
+		return nil
 	}
-	b.warn("request of the network is not served", "link", e.Link, "mti", e.Message.MTI, "error", err)
+	return e.Reply(answer)
 }

@@ -18,7 +18,7 @@ func (b *Inbox) Run(ctx context.Context, to Listener) {
 	defer cancel()
 	var running sync.WaitGroup
 	for range b.config.Workers {
-		running.Go(func() { b.work(working, to) })
+		running.Go(func() { b.errands(working, to) })
 	}
 	running.Go(func() { b.openDays(ctx, to) })
 	<-ctx.Done()
@@ -33,44 +33,57 @@ func (b *Inbox) end() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.ended = true
-	close(b.late)
+	close(b.work)
 }
 
-// work records late answers, one after the other.
-func (b *Inbox) work(ctx context.Context, to Listener) {
-	for late := range b.late {
+// errands carries one errand out after the other.
+func (b *Inbox) errands(ctx context.Context, to Listener) {
+	for one := range b.work {
 		if ctx.Err() != nil {
-			b.drop(late, "the program has ended")
+			b.drop(one, "the program has ended")
 			continue
 		}
-		b.record(ctx, to, late)
+		b.carry(ctx, to, one)
 	}
 }
 
-// record gives one answer to its payment, again after a pause while the database is
-// not there.
-func (b *Inbox) record(ctx context.Context, to Listener, late lateAnswer) {
-	pause, err := b.config.Pause, error(nil)
+// carry carries one errand out, again after a pause while the database is not there.
+func (b *Inbox) carry(ctx context.Context, to Listener, one errand) {
+	pause := b.config.Pause
 	for try := 1; ; try++ {
-		err = to.LateAnswer(ctx, late.agency, late.rrn, late.said)
-		switch {
-		case err == nil:
-			b.count(Recorded)
-			return
-		case fault.Is(err, fault.NotFound):
-			b.count(Foreign)
-			b.warn("answer of the network to a payment that is not here", "event", late.kind.String(),
-				"rrn", late.rrn.String(), "agency", late.agency, "code", string(late.said.Code))
+		done, err := one.carry(ctx, to)
+		if b.settled(one, done, err) {
 			return
 		}
 		if try == b.config.Tries || !await.Pause(ctx.Done(), pause) {
-			break
+			b.count(Failed)
+			b.config.Logger.Error("late answer of the network not recorded: reconcile the payment", one.args("error", err)...)
+			return
 		}
 		pause *= 2
 	}
-	b.count(Failed)
-	b.config.Logger.Error("late answer of the network not recorded: reconcile the payment", "event", late.kind.String(),
-		"rrn", late.rrn.String(), "agency", late.agency, "code", string(late.said.Code), "error", err)
+}
+
+// settled counts an errand that has come to its end, and says whether it has.
+func (b *Inbox) settled(one errand, done Outcome, err error) bool {
+	switch {
+	case err == nil:
+		b.count(done)
+	case fault.Is(err, fault.NotFound):
+		b.count(Foreign)
+		b.warn("answer of the network to a payment that is not here", one.args()...)
+	case fault.Is(err, fault.Conflict):
+		b.count(Misnaming)
+		b.warn("answer of the network is not about the payment that it names, and is not believed", one.args("error", err)...)
+	default:
+		return false
+	}
+	return true
+}
+
+// args name an errand in the log.
+func (one *errand) args(more ...any) []any {
+	return append([]any{"event", one.kind.String(), "rrn", one.rrn.String(), "agency", one.agency, "code", one.code}, more...)
 }
 
 // openDays opens business days in the order of their cut-overs.

@@ -23,6 +23,7 @@ type host struct {
 	// answer gives the answer to a financial message; nil answers none.
 	answer   func(*server.Session, *iso.Message) *iso.Message
 	sessions chan *server.Session // of each sign-on
+	answered chan *iso.Message    // if set, gets our answers to the network's requests
 }
 
 // newHost serves until the test ends. Faults of our messages fail the test.
@@ -49,6 +50,9 @@ func newHost(t *testing.T, answer func(*server.Session, *iso.Message) *iso.Messa
 func (h *host) handle(_ context.Context, s *server.Session, m *iso.Message) *iso.Message {
 	switch {
 	case m.MTI.IsAnswer():
+		if h.answered != nil {
+			h.answered <- m.Clone()
+		}
 		return nil
 	case m.MTI != iso.MTINetwork:
 		return h.answer(s, m)
@@ -74,7 +78,7 @@ func connect(t *testing.T, h *host) *link {
 	t.Helper()
 	l := &link{listener: &listener{}}
 	var err error
-	if l.inbox, err = NewInbox(InboxConfig{Dialect: iso.ShetabDialect(), Now: func() time.Time { return receipt }}); err != nil {
+	if l.inbox, err = NewInbox(InboxConfig{Dialect: iso.ShetabDialect(), Institution: "581672001", Now: func() time.Time { return receipt }}); err != nil {
 		t.Fatal(err)
 	}
 	pool, err := network.NewPool(network.PoolConfig{

@@ -2,7 +2,6 @@ package terminal
 
 import (
 	"fmt"
-	"strings"
 
 	"treasury-switch/calendar"
 	"treasury-switch/iso"
@@ -81,29 +80,16 @@ func (c *Channel) describe(faults iso.Faults) []string {
 	return said
 }
 
-// setCode writes F39, and for a refusal its short text in Persian (F44).
+// setCode writes F39, and for a refusal its short text in Persian (F44): whole, since
+// half of it may say the opposite, or not at all where the dialect's field is too short.
 func (c *Channel) setCode(out *iso.Message, code iso.Code) {
 	out.Set(fieldCode, string(code))
-	if code != iso.RC00Approved {
-		out.Set(fieldText, c.shortText(code.Persian()))
+	if code == iso.RC00Approved {
+		return
 	}
-}
-
-// textLength is the length of field 44 (LL ans..25).
-const textLength = 25
-
-// shortText gives Persian text as Iran System bytes that fit field 44: as many whole
-// words as there is room for, since half a word misleads.
-func (c *Channel) shortText(text string) string {
-	fitting := ""
-	for _, word := range strings.Fields(text) {
-		longer := c.config.Dialect.EncodeText(strings.TrimSpace(fitting+" "+word), 0)
-		if len(longer) > textLength {
-			break
-		}
-		fitting = strings.TrimSpace(fitting + " " + word)
+	if text := c.config.Dialect.EncodeText(code.Persian(), 0); c.config.Dialect.Fits(fieldText, text) {
+		out.Set(fieldText, text)
 	}
-	return c.config.Dialect.EncodeText(fitting, textLength)
 }
 
 // businessDay is the day that an answer carries: the payment's, or the current one

@@ -4,12 +4,12 @@ import (
 	"context"
 	"log/slog"
 	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/time/rate"
 
 	"treasury-switch/calendar"
+	"treasury-switch/internal/digits"
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
 	"treasury-switch/iso/server"
@@ -39,8 +39,10 @@ type Config struct {
 	// Switch answers what is well-formed.
 	Switch Switch
 	// Acquirer is the listener's institution code, 1 to 11 digits: it stands for
-	// an absent F32 in the identity of a request.
-	Acquirer string
+	// an absent F32 in the identity of a request. Acquirers are further codes that
+	// terminals may name there; a terminal that names any other is refused (58).
+	Acquirer  string
+	Acquirers []string
 	// Known says whether a terminal (F41) is registered, open or not: the repeat of
 	// what it did while it was open is answered. It comes before the MAC and spares
 	// the switch; nil leaves it to the switch.
@@ -60,6 +62,7 @@ type Config struct {
 // Channel answers the messages of terminals. It is safe for concurrent use.
 type Channel struct {
 	config Config
+	served []string // acquirers, the listener's first
 	limit  *rate.Limiter
 	counts refusals
 }
@@ -69,8 +72,9 @@ func New(config Config) (*Channel, error) {
 	if config.Dialect == nil || config.Switch == nil {
 		return nil, fault.New(fault.Invalid, "terminal channel: a dialect and a switch are needed")
 	}
-	if config.Acquirer == "" || len(config.Acquirer) > 11 || strings.Trim(config.Acquirer, "0123456789") != "" {
-		return nil, fault.New(fault.Invalid, "terminal channel: the acquirer %q is not 1 to 11 digits", config.Acquirer)
+	served, err := acquirers(append([]string{config.Acquirer}, config.Acquirers...))
+	if err != nil {
+		return nil, err
 	}
 	if config.Today == nil {
 		config.Today = func(string) calendar.Date { return 0 }
@@ -84,7 +88,19 @@ func New(config Config) (*Channel, error) {
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Channel{config: config, limit: rate.NewLimiter(logLinesPerSecond, 5*logLinesPerSecond)}, nil
+	return &Channel{config: config, served: served, limit: rate.NewLimiter(logLinesPerSecond, 5*logLinesPerSecond)}, nil
+}
+
+// acquirers checks institution codes, and gives them as they are compared.
+func acquirers(codes []string) ([]string, error) {
+	served := make([]string, len(codes))
+	for i, code := range codes {
+		if !digits.Only(code) || len(code) > 11 {
+			return nil, fault.New(fault.Invalid, "terminal channel: the acquirer %q is not 1 to 11 digits", code)
+		}
+		served[i] = digits.Canonical(code)
+	}
+	return served, nil
 }
 
 // Install makes a listener's configuration serve this channel: its dialect, its
@@ -133,6 +149,8 @@ func (c *Channel) serve(ctx context.Context, r *request, untrusted bool) *iso.Me
 		return c.refuse(r, todo, AtForm, code)
 	case todo.ask == nil && !isServed(r.m.MTI):
 		return c.refuse(r, todo, AtForm, iso.RC12InvalidTransaction)
+	case c.foreign(r):
+		return c.refuse(r, todo, AtAcquirer, iso.RC58NotPermittedTerminal)
 	case c.stranger(r):
 		return c.refuse(r, todo, AtTerminal, iso.RC58NotPermittedTerminal)
 	case untrusted:
@@ -143,6 +161,13 @@ func (c *Channel) serve(ctx context.Context, r *request, untrusted bool) *iso.Me
 		return c.refuse(r, todo, AtForm, code)
 	}
 	return c.tell(r, todo, AtSwitch, todo.ask(ctx))
+}
+
+// foreign says whether the message names an acquirer that this listener does not serve:
+// its terminal is another institution's, and what it asks would be recorded as ours.
+func (c *Channel) foreign(r *request) bool {
+	named := r.m.Get(fieldAcquirer)
+	return named != "" && !slices.Contains(c.served, digits.Canonical(named))
 }
 
 // stranger says whether the message comes from a terminal that is not registered. A

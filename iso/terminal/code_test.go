@@ -1,11 +1,12 @@
 package terminal
 
 import (
+	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"strconv"
-	"strings"
 	"testing"
 
 	"treasury-switch/iso"
@@ -56,7 +57,7 @@ func TestEverySwitchCodeIsMapped(t *testing.T) {
 	}
 }
 
-// TestEveryNetworkCodeIsPassedOn as it came, and fits F39, with a text that fits F44.
+// TestEveryNetworkCodeIsPassedOn as it came, and fits F39, with its whole text in F44.
 func TestEveryNetworkCodeIsPassedOn(t *testing.T) {
 	all := constants(t, "../code.go")
 	if len(all) < 35 {
@@ -68,14 +69,36 @@ func TestEveryNetworkCodeIsPassedOn(t *testing.T) {
 		r := newRig(t, answer)
 		out := r.ask(purchase())
 		isotest.Want(t, out, iso.MTIPurchaseAnswer, map[int]string{39: text})
-		short := iso.TerminalDialect().DecodeText(out.Get(44))
-		if text != "00" && (short == "" || len(out.Get(44)) > 25) {
-			t.Errorf("code %s has the text %q", text, short)
-		}
-		// Whole words: the text is the beginning of the long one up to a space.
 		d := iso.TerminalDialect()
-		if full := d.DecodeText(d.EncodeText(iso.Code(text).Persian(), 0)); text != "00" && !strings.HasPrefix(full+" ", short+" ") {
-			t.Errorf("code %s: %q is no beginning of %q", text, short, full)
+		told, whole := d.DecodeText(out.Get(44)), d.DecodeText(d.EncodeText(iso.Code(text).Persian(), 0))
+		if text == "00" {
+			whole = ""
+		}
+		if told != whole || len(out.Get(44)) > 25 {
+			t.Errorf("code %s has the text %q, want %q", text, told, whole)
+		}
+	}
+}
+
+// TestTextThatDoesNotFitIsNotTold: a dialect with a shorter F44 gets no half of a text.
+func TestTextThatDoesNotFitIsNotTold(t *testing.T) {
+	file, err := os.ReadFile("../dialects/terminal-1987.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	short, err := iso.Load("short.yaml", bytes.Replace(file, []byte("type: bytes, len: 25, prefix: LL"), []byte("type: bytes, len: 15, prefix: LL"), 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := New(Config{Dialect: short, Switch: &fakeSwitch{}, Acquirer: "581672000"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for code, want := range map[iso.Code]string{"58": "", "55": iso.Code("55").Persian()} {
+		out := new(iso.Message)
+		c.setCode(out, code)
+		if got := short.DecodeText(out.Get(44)); got != want {
+			t.Errorf("code %s has the text %q, want %q", code, got, want)
 		}
 	}
 }

@@ -52,7 +52,7 @@ func (r *request) bill(p *iso.Private) switching.Bill {
 }
 
 // lines turns the lines of a quote into those of field 48, with their legal basis as
-// Iran System bytes, cut to what a printer takes.
+// Iran System bytes, shortened to what a printer takes.
 func (c *Channel) lines(lines []switching.Line) []iso.QuoteLine {
 	told := make([]iso.QuoteLine, len(lines))
 	for i, l := range lines {

@@ -17,7 +17,7 @@ func TestPurchaseReachesTheSwitch(t *testing.T) {
 	r := newRig(t, approved())
 	private := "SVC004COPYQTY0013BAS00550000CAT006VETERAOPT004HOMEFYR0041400DUE00820260901REF003abcZZZ001x"
 	r.ask(with(purchase(), map[int]string{
-		14: "0812", 32: "627412000", 35: "6037990000000014=08121234", 48: private,
+		14: "0812", 32: "00581672000", 35: "6037990000000014=08121234", 48: private,
 		52: "\x01\x23\x45\x67\x89\xab\xcd\xef", 53: "0000000000000001", 55: "\x9f\x26\x01\x00",
 	}))
 	if len(r.sw.purchases) != 1 {
@@ -25,7 +25,7 @@ func TestPurchaseReachesTheSwitch(t *testing.T) {
 	}
 	p := r.sw.purchases[0]
 	identity := switching.Identity{
-		Acquirer: "627412000", Acceptor: "000000000000101", Terminal: "10100001", STAN: "000123",
+		Acquirer: "581672000", Acceptor: "000000000000101", Terminal: "10100001", STAN: "000123",
 		LocalDate: calendar.On(2026, 11, 21), LocalTime: "121459",
 	}
 	if p.Identity != identity {
@@ -108,10 +108,10 @@ func TestA3_RepeatKeepsIdentity(t *testing.T) {
 // TestPurchaseAnswer follows every part of the switch's answer into the 0210.
 func TestPurchaseAnswer(t *testing.T) {
 	r := newRig(t, approved())
-	out := r.ask(with(purchase(), map[int]string{32: "627412000"}))
+	out := r.ask(with(purchase(), map[int]string{32: "00581672000"}))
 	isotest.Want(t, out, iso.MTIPurchaseAnswer, map[int]string{
 		2: "", 3: "000000", 4: "000001476112", 7: "1121084500", 11: "000123", 12: "121459", 13: "1121", 15: "1122",
-		32: "627412000", 37: "524400000017", 38: "123456", 39: "00", 41: "10100001", 42: "000000000000101", 44: "", 49: "364",
+		32: "00581672000", 37: "524400000017", 38: "123456", 39: "00", 41: "10100001", 42: "000000000000101", 44: "", 49: "364",
 	})
 	p, err := iso.ParsePrivate(out.Get(48))
 	if err != nil {

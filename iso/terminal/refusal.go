@@ -27,6 +27,7 @@ type Stage string
 // word, is AtSwitch.
 const (
 	AtForm     Stage = "form"
+	AtAcquirer Stage = "acquirer"
 	AtTerminal Stage = "terminal"
 	AtMAC      Stage = "mac"
 	AtSwitch   Stage = "switch"

@@ -21,6 +21,7 @@ const (
 	fieldLocalTime    = 12
 	fieldLocalDate    = 13
 	fieldBusinessDay  = 15
+	fieldAcquirer     = 32
 	fieldTrack2       = 35
 	fieldRRN          = 37
 	fieldApproval     = 38
@@ -32,6 +33,7 @@ const (
 	fieldCurrency     = 49
 	fieldManagement   = 70
 	fieldOriginal     = 90
+	fieldReplacement  = 95
 )
 
 // request is one message on its way through the checks.
@@ -110,7 +112,7 @@ func (r *request) malformed(field int, reason string) {
 // has no year: it takes the one that brings it nearest to receipt.
 func (c *Channel) identity(r *request, origin iso.Origin, trace iso.Trace, stan string) switching.Identity {
 	if origin.Acquirer == "" {
-		origin.Acquirer = c.config.Acquirer
+		origin.Acquirer = c.served[0]
 	}
 	day, err := calendar.Nearest(trace.LocalDate, calendar.DateOf(r.at))
 	if err != nil {
@@ -120,6 +122,14 @@ func (c *Channel) identity(r *request, origin iso.Origin, trace iso.Trace, stan 
 		Acquirer: origin.Acquirer, Acceptor: origin.Acceptor, Terminal: origin.Terminal,
 		STAN: stan, LocalDate: day, LocalTime: trace.LocalTime,
 	}
+}
+
+// sent is F90's time, or "" where it is not known or F90 names no purchase.
+func sent(named iso.OriginalData) string {
+	if !named.HasStamp() || named.MTI.Original() != iso.MTIPurchase {
+		return ""
+	}
+	return named.Stamp
 }
 
 // currency is F49, or another currency of the message that is not the one in use:

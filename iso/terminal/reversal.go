@@ -8,8 +8,8 @@ import (
 )
 
 // readReversal reads a 0400, 0401, 0420 or 0421. It carries the F12 and F13 of its
-// original and a STAN of its own; F90 gives the original's. F90's time is evidence
-// and no part of the identity.
+// original and a STAN of its own; F90 gives the original's. F90's time is no part of the
+// identity, and finds the original where F12 and F13 are the reversal's own.
 func (c *Channel) readReversal(r *request) call {
 	var v iso.Reversal
 	r.add(v.Decode(r.m)...)
@@ -17,8 +17,12 @@ func (c *Channel) readReversal(r *request) call {
 		// A reversal of a reversal, or of something that debits no card (G14).
 		r.add(iso.Fault{Field: fieldOriginal, Reason: "names no purchase", Code: iso.RC12InvalidTransaction})
 	}
+	if r.m.Has(fieldReplacement) {
+		r.malformed(fieldReplacement, "asks for the reversal of a part, which is not served")
+	}
 	reversal := switching.ReversalRequest{
 		Original: c.identity(r, v.Origin, v.Trace, v.Original.STAN),
+		Sent:     sent(v.Original),
 		Advice:   v.Advice,
 		Amount:   v.Amount,
 		Card:     switching.Card{PAN: v.PAN},

@@ -45,8 +45,11 @@ type Config struct {
 type Listener struct {
 	Address string
 	Wire    Wire
-	// Acquirer stands for an absent F32, 1 to 11 digits.
-	Acquirer                             string
+	// Acquirer stands for an absent F32, 1 to 11 digits. Acquirers are further codes that terminals may name there.
+	Acquirer  string
+	Acquirers []string
+	// KeepAlive says that frames of length zero are passed over.
+	KeepAlive                            bool
 	MaxConns, MaxPerAddress, MaxInFlight int
 	IdleTimeout                          time.Duration
 }
@@ -65,7 +68,9 @@ type Links struct {
 	// City is shown to cardholders behind the agency's name (F43).
 	City         string
 	EchoInterval time.Duration
-	MaxInFlight  int
+	// KeepAlive says that frames of length zero are passed over.
+	KeepAlive   bool
+	MaxInFlight int
 	// SignOnWait is how long the start waits for a link before terminals are served; they would be answered 91.
 	SignOnWait time.Duration
 }
@@ -83,6 +88,9 @@ func (c *Config) check() error {
 	}
 	if len(c.Network.Addresses) == 0 || c.Network.Count < 1 || c.Network.Count > 64 {
 		return fault.New(fault.Invalid, "the network needs an address (TREASURY_NETWORK) and 1 to 64 links")
+	}
+	if d := c.Network.Wire.Dialect; d != nil && !d.FitsCity(c.Network.City) {
+		return fault.New(fault.Invalid, "the city %q (TREASURY_CITY) is too long for field 43, which holds 13 letters of it: name it in short", c.Network.City)
 	}
 	if c.Switch.Limits.InFlight < 1 || c.Switch.Limits.Forward < 1 || c.Switch.Limits.Rejects < 1 {
 		return fault.New(fault.Invalid, "every limit must be positive")

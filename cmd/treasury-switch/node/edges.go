@@ -16,7 +16,7 @@ import (
 func (n *Node) listen(ctx context.Context) (err error) {
 	c := n.config.Terminals
 	n.channel, err = terminal.New(terminal.Config{
-		Dialect: c.Wire.Dialect, Switch: n.payments, Acquirer: c.Acquirer, Known: n.known, Today: n.today, Now: n.config.Now, Logger: n.log,
+		Dialect: c.Wire.Dialect, Switch: n.payments, Acquirer: c.Acquirer, Acquirers: c.Acquirers, Known: n.known, Today: n.today, Now: n.config.Now, Logger: n.log,
 	})
 	if err != nil {
 		return err
@@ -24,7 +24,7 @@ func (n *Node) listen(ctx context.Context) (err error) {
 	answering := n.config.Switch.Timers.Switch
 	config := server.Config{
 		Name: "terminals", Framing: c.Wire.Framing, MAC: c.Wire.MAC, MaxConns: c.MaxConns, MaxPerAddress: c.MaxPerAddress,
-		MaxInFlight: c.MaxInFlight, IdleTimeout: c.IdleTimeout, LingerTimeout: answering + 5*time.Second,
+		MaxInFlight: c.MaxInFlight, KeepAlive: c.KeepAlive, IdleTimeout: c.IdleTimeout, LingerTimeout: answering + 5*time.Second,
 		Observe: n.message, Logger: n.log,
 	}
 	n.channel.Install(&config)

@@ -25,14 +25,15 @@ type route struct {
 func (n *Node) newRoute(prefix string, addresses []string, books ...ledger.Book) (r route, err error) {
 	c := n.config.Network
 	r.books = books
-	if r.inbox, err = shetab.NewInbox(shetab.InboxConfig{Dialect: c.Wire.Dialect, Now: n.config.Now, Logger: n.log}); err != nil {
+	if r.inbox, err = shetab.NewInbox(shetab.InboxConfig{Dialect: c.Wire.Dialect, Institution: c.Institution, Now: n.config.Now,
+		Logger: n.log}); err != nil {
 		return r, err
 	}
 	pool := network.PoolConfig{Events: r.inbox.Receive, Logger: n.log, Now: n.config.Now}
 	for i := range c.Count {
 		pool.Links = append(pool.Links, network.Config{
 			Name: fmt.Sprintf("%s-%d", prefix, i+1), Addresses: addresses, Dialect: c.Wire.Dialect, Framing: c.Wire.Framing, MAC: c.Wire.MAC,
-			Institution: c.Institution, Network: c.Receiver, EchoInterval: c.EchoInterval, MaxInFlight: c.MaxInFlight,
+			Institution: c.Institution, Network: c.Receiver, EchoInterval: c.EchoInterval, KeepAlive: c.KeepAlive, MaxInFlight: c.MaxInFlight,
 			AnswerTimeout: n.config.Switch.Timers.Network, DrainTimeout: n.config.Switch.Timers.Network + time.Second,
 		})
 	}

@@ -1,0 +1,25 @@
+package node
+
+import (
+	"strings"
+	"testing"
+
+	"treasury-switch/internal/fault"
+	"treasury-switch/iso"
+	"treasury-switch/switch"
+)
+
+// What field 43 cannot hold is refused at the start, not shown to cardholders in part.
+func TestCityMustFitField43(t *testing.T) {
+	c := Config{
+		Folder: "x", Name: "x", MasterKeyFile: "x", Switch: switching.Config{Timers: switching.DefaultTimers, Limits: switching.DefaultLimits},
+		Network: Links{Addresses: []string{"x"}, Count: 1, Wire: Wire{Dialect: iso.ShetabDialect()}},
+	}
+	for city, fits := range map[string]bool{"تهران": true, "خمینی‌شهر": true, "بندر امام خمینی": false, "": true} {
+		c.Network.City = city
+		err := c.check()
+		if fits && err != nil || !fits && (!fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "TREASURY_CITY")) {
+			t.Errorf("%q: %v", city, err)
+		}
+	}
+}

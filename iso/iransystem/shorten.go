@@ -1,0 +1,69 @@
+package iransystem
+
+import (
+	"strings"
+	"unicode"
+)
+
+// gap stands where words were left out. The code page has no ellipsis.
+const gap = ".."
+
+// shortened gives the bytes of a text that is longer than limit, so that everybody
+// sees that it is not the whole: its last words, as far as they take a third of the
+// room, its first words before them, and a gap between. The last words of a name or a
+// legal source often are what tells it from others, such as its article. No word and
+// no number is cut, unless the first word alone is too long.
+func shortened(text []rune, limit int) []byte {
+	words := strings.FieldsFunc(string(text), unicode.IsSpace)
+	tail := lastWords(words, limit/3)
+	head := firstWords(words[:len(words)-len(tail)], limit-length(tail)-len(gap)-len("  "))
+	switch {
+	case len(head) > 0 && len(tail) > 0:
+		return shape([]rune(strings.Join(head, " ") + " " + gap + " " + strings.Join(tail, " ")))
+	case len(head) > 0:
+		return shape([]rune(strings.Join(head, " ") + " " + gap))
+	}
+	return begun(words, limit)
+}
+
+// firstWords are as many words as take at most limit bytes with the spaces between.
+func firstWords(words []string, limit int) []string {
+	n := 0
+	for n < len(words) && length(words[:n+1]) <= limit {
+		n++
+	}
+	return words[:n]
+}
+
+// lastWords are the same from the end; never all of them.
+func lastWords(words []string, limit int) []string {
+	from := len(words)
+	for from > 1 && length(words[from-1:]) <= limit {
+		from--
+	}
+	return words[from:]
+}
+
+// length is how many bytes words take with the spaces between.
+func length(words []string) int { return len(shape([]rune(strings.Join(words, " ")))) }
+
+// begun is the beginning of a first word that is too long, without a part of a number
+// at its end.
+func begun(words []string, limit int) []byte {
+	if len(words) == 0 || limit < len(gap) {
+		return nil
+	}
+	letters := []rune(words[0])
+	for n := len(letters); n > 0; n-- {
+		if n < len(letters) && isDigit(letters[n-1]) && isDigit(letters[n]) {
+			continue
+		}
+		if out := shape(append(letters[:n:n], []rune(gap)...)); len(out) <= limit {
+			return out
+		}
+	}
+	return nil
+}
+
+// isDigit says whether a rune is a digit as shape takes it.
+func isDigit(r rune) bool { return r >= '0' && r <= '9' || r >= '۰' && r <= '۹' }

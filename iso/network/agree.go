@@ -1,0 +1,79 @@
+package network
+
+import (
+	"strconv"
+	"strings"
+
+	"treasury-switch/internal/digits"
+	"treasury-switch/iso"
+)
+
+// Fields in which an answer must agree with its request, beside those of the key.
+const (
+	fieldCard       = 2
+	fieldProcessing = 3
+	fieldAcquirer   = 32
+	fieldRRN        = 37
+	fieldAcceptor   = 42
+)
+
+// Differences names the fields in which a message is not the answer to a request: "F11
+// F41", or "" if it is its answer. The fields of the key must be the same: message class,
+// F7, F11 and F41. F32, F37 and F42 are compared as numbers, F3 by its first two digits,
+// and F2 by the digits that may be shown, its first six and last four; one of these that
+// either side leaves out contradicts nothing. What was debited (F4, F49) is the payment's
+// to judge.
+func Differences(request, answer *iso.Message) string {
+	var all []string
+	if request.MTI.Class() != answer.MTI.Class() {
+		all = append(all, "MTI")
+	}
+	for _, rule := range agreements {
+		if !rule.agree(request.Get(rule.field), answer.Get(rule.field)) {
+			all = append(all, "F"+strconv.Itoa(rule.field))
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+// agreements are in the order of the fields.
+var agreements = [...]struct {
+	field int
+	agree func(asked, said string) bool
+}{
+	{fieldCard, either(sameCard)},
+	{fieldProcessing, either(sameKind)},
+	{fieldTransmission, same},
+	{fieldSTAN, same},
+	{fieldAcquirer, either(sameNumber)},
+	{fieldRRN, either(sameNumber)},
+	{fieldTerminal, sameTerminal},
+	{fieldAcceptor, either(sameNumber)},
+}
+
+// either lets a value that is absent, or a fixed field filled with spaces, pass.
+func either(agree func(asked, said string) bool) func(asked, said string) bool {
+	return func(asked, said string) bool {
+		return asked == said || strings.Trim(asked, " ") == "" || strings.Trim(said, " ") == "" || agree(asked, said)
+	}
+}
+
+func same(asked, said string) bool { return asked == said }
+
+// sameTerminal compares terminals as they are padded on the wire.
+func sameTerminal(asked, said string) bool {
+	return strings.TrimRight(asked, " ") == strings.TrimRight(said, " ")
+}
+
+func sameNumber(asked, said string) bool { return digits.Canonical(asked) == digits.Canonical(said) }
+
+// sameKind compares the kind of transaction; the rest of F3 are accounts, which a network
+// may fill in.
+func sameKind(asked, said string) bool { return len(asked) >= 2 && strings.HasPrefix(said, asked[:2]) }
+
+// sameCard compares what of a card number may be shown; some networks mask the rest.
+func sameCard(asked, said string) bool {
+	const first, last = 6, 4
+	return len(asked) >= first+last && len(said) >= first+last &&
+		asked[:first] == said[:first] && asked[len(asked)-last:] == said[len(said)-last:]
+}

@@ -1,0 +1,95 @@
+package shetab
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"treasury-switch/iso"
+	"treasury-switch/iso/network"
+	switching "treasury-switch/switch"
+)
+
+// isReversal says whether the network asks to take a debit back.
+func isReversal(t iso.MTI) bool {
+	return t.Original() == iso.MTIReversal || t.Original() == iso.MTIReversalAdvice
+}
+
+// receiveReversal queues a reversal that the network asks for by itself (D19). Its answer
+// waits for the record of it; what cannot be queued is answered 96, so that it comes again.
+func (b *Inbox) receiveReversal(e network.Event) {
+	one, err := named(e.Message, e.Kind)
+	one.carry = func(ctx context.Context, to Listener) (Outcome, error) {
+		answer := switching.Answer{Code: switching.FormatError}
+		switch {
+		case faultsOf(e).Code() == iso.RC30FormatError:
+			to.ForeignReversal() // Whose money it is about cannot be read.
+		case err != nil:
+			answer = to.ForeignReversal()
+		default:
+			advice := e.Message.MTI.Original() == iso.MTIReversalAdvice
+			answer = to.NetworkReversal(ctx, one.agency, one.rrn, advice, func(i *switching.Intent) string {
+				return network.Differences(debitOf(i), original(i, e.Message))
+			})
+		}
+		b.answerReversal(e, answer)
+		if answer.Code == switching.NoOriginal || answer.Code == switching.FormatError {
+			return NotOurs, nil
+		}
+		return Undone, nil
+	}
+	b.enterReversal(e, one)
+}
+
+// faultsOf is what was wrong with the form of a request of the network.
+func faultsOf(e network.Event) iso.Faults {
+	var faults iso.Faults
+	errors.As(e.Err, &faults)
+	return faults
+}
+
+func (b *Inbox) enterReversal(e network.Event, one errand) {
+	b.config.Logger.Warn("the network reverses by itself", "link", e.Link, "mti", e.Message.MTI, "rrn", one.rrn.String(), "agency", one.agency)
+	one.lost = func() { b.answerReversal(e, switching.Answer{Code: switching.SystemError}) }
+	b.enter(one)
+}
+
+// answerReversal sends the 0410 or 0430. What could not be read is not repeated.
+func (b *Inbox) answerReversal(e network.Event, a switching.Answer) {
+	answer, faults := &iso.Message{MTI: e.Message.MTI.Answer()}, faultsOf(e)
+	for _, f := range []int{2, 3, 4, 7, 11, 12, 13, 32, 37, 41, 42, 49} {
+		if !slices.ContainsFunc(faults, func(one iso.Fault) bool { return one.Field == f }) {
+			b.config.Dialect.Echo(answer, e.Message, f)
+		}
+	}
+	answer.Set(fieldCode, string(a.Code))
+	if !a.BusinessDay.IsZero() {
+		answer.Set(fieldSettlement, iso.DayField(a.BusinessDay))
+	}
+	if b.config.Institution != "" {
+		answer.Set(fieldForwarder, b.config.Institution)
+	}
+	if err := reply(e, answer); err != nil {
+		b.warn("a reversal by the network is not answered; it comes again", "link", e.Link, "error", err)
+	}
+}
+
+// original is what a reversal by the network says about the debit that it reverses, as an
+// answer to that debit would: F90 has its F11 and F7. A time of zeros is not known.
+func original(i *switching.Intent, m *iso.Message) *iso.Message {
+	said := m.Clone()
+	said.MTI = iso.MTIPurchaseAnswer
+	f90, err := iso.ParseOriginalData(m.Get(fieldOriginal))
+	if err != nil || f90.MTI.Original() != iso.MTIPurchase {
+		said.MTI = 0 // It reverses no debit.
+	}
+	said.Set(fieldSTAN, f90.STAN)
+	said.Set(fieldTransmission, f90.Stamp)
+	if !f90.HasStamp() {
+		said.Set(fieldTransmission, iso.TransmissionTime(i.OpenedAt))
+	}
+	if !said.Has(fieldAcquirer) && f90.Acquirer != "" {
+		said.Set(fieldAcquirer, f90.Acquirer)
+	}
+	return said
+}

@@ -1,0 +1,29 @@
+package switching
+
+// misaddressed keeps an answer that is not the payment's own as evidence, once. A
+// payment without an outcome has no record beside which it could stand, and what was
+// never sent has no answers.
+func misaddressed(p Payment) Plan {
+	if p.Status == Pending || p.Misnamed || !p.Sendable() {
+		return reply(p, p.Answer())
+	}
+	return evidence(p, Record{Reason: AnswerMismatch, Actor: "network"})
+}
+
+// networkReversed: nobody here asked for it, so a person finds out what the network did
+// with the money. What has no outcome yet will not be approved any more.
+func networkReversed(p Payment, e NetworkReversed) Plan {
+	if p.Undone {
+		return reply(p, OK)
+	}
+	r := Record{Reason: NetworkReversal, Actor: "network"}
+	var plan Plan
+	if p.Status == Pending {
+		r.Told, r.BusinessDay = OutcomeUnknown, e.Today
+		plan = reverse(p, r, QueueLater)
+	} else {
+		plan = evidence(p, r)
+	}
+	plan.Case, plan.Alarm, plan.Reply = NetworkReversal, NetworkReversal, OK
+	return plan
+}

@@ -1,0 +1,148 @@
+package switching
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"treasury-switch/internal/await"
+	"treasury-switch/internal/fault"
+)
+
+// Bounds of the evidence that waits for its payment's outcome, and of the looks at one.
+const (
+	strayLimit = 256
+	strayLook  = time.Second
+	strayMost  = 10 * time.Second
+)
+
+// Contradicted notes that an answer came with the key of a request of this payment, and
+// named another card, payment or acceptor (D17). It was not believed.
+func (s *Switch) Contradicted(ctx context.Context, agency int32, rrn RRN, differs string) error {
+	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.Switch)
+	defer cancel()
+	p, err := s.Store.PaymentByRRN(limited, agency, rrn)
+	if err != nil {
+		return err
+	}
+	return s.isAbout(ctx, p, differs)
+}
+
+// LateReversalAnswer takes an answer to a reversal that nobody on this node was waiting
+// for. The reversal is sent again until it is answered in time, so nothing follows from
+// it, but an answer that is not about the reversal that is queued is evidence (D18), and
+// the error is of kind fault.Conflict. fault.NotFound says that none is queued.
+func (s *Switch) LateReversalAnswer(ctx context.Context, agency int32, rrn RRN, differs func(i *Intent, stan int, sent time.Time) string) error {
+	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.Switch)
+	defer cancel()
+	p, err := s.Store.PaymentByRRN(limited, agency, rrn)
+	if err != nil {
+		return err
+	}
+	stan, sent, err := s.Store.reversalSent(limited, p.Key)
+	if err != nil {
+		return err
+	}
+	return s.isAbout(ctx, p, differs(p.Intent, stan, sent))
+}
+
+// NetworkReversal takes a reversal that the network asks for by itself (D19): 25 where it
+// is of no payment of ours, otherwise it opens a case, since nothing here can tell what
+// the network did with the money. Advice says 0420, which cannot be refused: 00 means that
+// a person will look. A 0400 is refused (12) all the same. 96 asks to send it again.
+func (s *Switch) NetworkReversal(ctx context.Context, agency int32, rrn RRN, advice bool, differs Differs) Answer {
+	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.Switch)
+	defer cancel()
+	p, err := s.Store.PaymentByRRN(limited, agency, rrn)
+	if fault.Is(err, fault.NotFound) || err == nil && (!p.Sendable() || differs(p.Intent) != "") {
+		return s.ForeignReversal()
+	}
+	var v verdict
+	if err == nil {
+		v, err = s.applyWithin(limited, p, NetworkReversed{Today: s.Today(p.Book)})
+	}
+	if err != nil {
+		s.Log.Error("reversal by the network not recorded", "rrn", rrn.String(), "error", err)
+		return refuse(SystemError)
+	}
+	if !advice {
+		return s.answerOf(&v.payment, InvalidRequest)
+	}
+	return s.answerOf(&v.payment, v.reply)
+}
+
+// ForeignReversal is the answer to a reversal by the network that names no payment of
+// ours.
+func (s *Switch) ForeignReversal() Answer {
+	s.Observe.Alarm(ForeignReversal)
+	return refuse(NoOriginal)
+}
+
+// isAbout is nil where a message differs in nothing from what was sent for the payment
+// that it names. Otherwise it is evidence: operators are told, and the payment goes its
+// way.
+func (s *Switch) isAbout(ctx context.Context, p Payment, differs string) error {
+	if !p.Sendable() {
+		differs = "everything: nothing was sent for it"
+	}
+	if differs == "" {
+		return nil
+	}
+	s.Observe.Alarm(AnswerMismatch)
+	if p.Status != Pending {
+		s.keepEvidence(ctx, p)
+	} else {
+		s.keepEvidenceLater(ctx, p)
+	}
+	return fault.New(fault.Conflict, "the answer is not about payment %s (tracking code %s, %s), which it names: it differs in %s",
+		p.RRN, p.Tracking(), p.Status, differs)
+}
+
+// keepEvidence records that an answer named the payment and was not its own.
+func (s *Switch) keepEvidence(ctx context.Context, p Payment) {
+	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.Switch)
+	defer cancel()
+	if _, err := s.applyWithin(limited, p, Misaddressed{}); err != nil {
+		s.Log.Error("evidence of an answer that was not the payment's own is not recorded", "rrn", p.RRN.String(), "error", err)
+	}
+}
+
+// keepEvidenceLater waits for the outcome of the payment, beside which the evidence
+// stands. It is not worth more than a bounded wait: the log names the payment already.
+func (s *Switch) keepEvidenceLater(ctx context.Context, p Payment) {
+	select {
+	case s.strays <- struct{}{}:
+	default:
+		return
+	}
+	go func() {
+		defer func() { <-s.strays }()
+		over := p.Deadline.Add(2 * s.cfg.Timers.Grace)
+		for pause := strayLook; s.Now().Before(over); pause = min(2*pause, strayMost) {
+			if !await.Pause(ctx.Done(), pause) {
+				return
+			}
+			if now, err := s.Store.Payment(ctx, p.Key); err == nil && now.Status != Pending {
+				s.keepEvidence(ctx, now)
+				return
+			}
+		}
+	}()
+}
+
+// reversalSent reads the STAN and the transmission time of a payment's queued reversal,
+// which all its messages carry; fault.NotFound if none is queued.
+func (t tables) reversalSent(ctx context.Context, k Key) (stan int, at time.Time, err error) {
+	err = t.db.QueryRow(ctx, `SELECT stan, transmission FROM saf WHERE agency = $1 AND opened_on = $2 AND payment = $3`,
+		k.Agency, k.OpenedOn.Time(), k.ID).Scan(&stan, &at)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, at, fault.New(fault.NotFound, "no reversal of payment %x of agency %d waits for an answer", k.ID, k.Agency)
+	}
+	if err != nil {
+		return 0, at, fmt.Errorf("read the queued reversal of payment %x of agency %d: %w", k.ID, k.Agency, err)
+	}
+	return stan, at, nil
+}
