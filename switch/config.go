@@ -72,8 +72,11 @@ type Recording interface {
 	Record(ctx context.Context, e *Entry) (Outcome, error)
 	// Late reports whether a new payment of the agency would wait too long for its group.
 	Late(agency int32) bool
-	// Takeovers counts how often a lane was leased that nobody had given back.
+	// Takeovers counts how often a lane was taken that nobody had given back.
 	Takeovers() int64
+	// Watching says whether it would be known by now if another node had ended: fault.Unavailable if its lanes have not been looked at
+	// for a lease.
+	Watching() error
 }
 
 // Serials gives serial numbers of a day to an agency's payments. [Numbers] is the one that a node has.

@@ -90,14 +90,21 @@ func (g *group) reject() {
 // COMMIT was written they may be there; they keep their place as long as they
 // could still be sent, because the repetition will tell.
 func (g *group) failNew(err error) {
-	now := g.lane.now()
+	g.leave(err, func(e *Entry) bool { return e.Plan.New && !(g.doubtful && g.sendable(e)) })
+}
+
+// sendable says whether the debit of a new payment may still be sent.
+func (g *group) sendable(e *Entry) bool { return g.lane.now().Before(e.Plan.Payment.SendBefore) }
+
+// leave gives some members up.
+func (g *group) leave(err error, who func(*Entry) bool) {
 	err = g.given(err)
 	g.entries = slices.DeleteFunc(g.entries, func(e *Entry) bool {
-		if !e.Plan.New || (g.doubtful && now.Before(e.Plan.Payment.SendBefore)) {
-			return false
+		gone := who(e)
+		if gone {
+			e.settle(0, err)
 		}
-		e.settle(0, err)
-		return true
+		return gone
 	})
 }
 

@@ -47,15 +47,14 @@ type fenceRow struct {
 	closings int64
 }
 
-const fenceLane = `UPDATE lane SET beat = beat + 1, lease_until = $3 WHERE id = $1 AND epoch = $2 RETURNING closings`
+const fenceLane = `UPDATE lane SET beat = beat + 1 WHERE id = $1 AND epoch = $2 RETURNING closings`
 
 // fence is the first statement of every group: it writes the lane's row, so
 // that a lane that was taken over stops here, and whoever freezes an account
 // or closes a day waits for the group.
 func (g *group) fence(b *pgx.Batch) *fenceRow {
 	found := &fenceRow{}
-	now := g.lane.now()
-	b.Queue(fenceLane, g.lane.id, g.lane.epoch, now.Add(laneLease)).QueryRow(func(row pgx.Row) error {
+	b.Queue(fenceLane, g.lane.id, g.lane.epoch).QueryRow(func(row pgx.Row) error {
 		err := row.Scan(&found.closings)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil

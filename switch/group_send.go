@@ -30,7 +30,7 @@ var prepared = map[string]string{
 // not ours any more, or something was closed since it last looked, it divides by
 // zero, and the server passes over the rest.
 const fenceOrFail = `
-WITH fence AS (UPDATE lane SET beat = beat + 1, lease_until = $3 WHERE id = $1 AND epoch = $2 AND closings = $4 RETURNING id)
+WITH fence AS (UPDATE lane SET beat = beat + 1 WHERE id = $1 AND epoch = $2 AND closings = $3 RETURNING id)
 SELECT 1 / count(*) FROM fence`
 
 func (s *session) prepare(ctx context.Context) error {
@@ -77,7 +77,7 @@ func (g *group) send(ctx context.Context, s *session, begun bool) error {
 }
 
 func (l *lane) fenceParameters() [][]byte {
-	return [][]byte{rowcopy.Int16(l.id), rowcopy.Int64(l.epoch), rowcopy.Time(l.now().Add(laneLease)), rowcopy.Int64(l.openings.closings)}
+	return [][]byte{rowcopy.Int16(l.id), rowcopy.Int64(l.epoch), rowcopy.Int64(l.openings.closings)}
 }
 
 // rest is what goes with some of the rows.

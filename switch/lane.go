@@ -3,8 +3,11 @@ package switching
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
+
+	"treasury-switch/internal/fault"
 )
 
 // Bounds of a lane. A group of 500 payments is where a larger one stops to pay.
@@ -13,27 +16,32 @@ const (
 	othersLimit = 32_768 // more than may be in flight: what happened to money is never turned away
 	groupLimit  = 500
 	groupTries  = 6
-	idleBeat    = 5 * time.Second
 	downBeat    = 250 * time.Millisecond
 	maxReopen   = 2 * time.Second
 	firstReopen = 20 * time.Millisecond
-	laneLease   = 30 * time.Second
+	drainLimit  = 10 * time.Second
 )
 
 // lane is one recorder: a goroutine with one connection. Its row in table lane
 // carries its epoch, and every group begins by writing that row, so that a lane
 // that was taken over cannot write.
 type lane struct {
-	id      int16
-	owner   string
-	epoch   int64 // 0: to be leased
-	counter uint32
-	connect func(context.Context) (*session, error)
-	observe Observer
-	log     *slog.Logger
-	now     func() time.Time
+	id          int16
+	owner       string
+	incarnation [16]byte // of this life of the process: whoever holds the row has written his own there
+	epoch       int64    // 0: to be leased
+	sure        bool     // the epoch was read back on this connection, and no fence has failed since
+	counter     uint32
+	beatEvery   time.Duration
+	drainFor    time.Duration // how long a stop may take to write what is queued
+	connect     func(context.Context) (*session, error)
+	observe     Observer
+	log         *slog.Logger
+	now         func() time.Time
 
 	conn    *session
+	closing sync.RWMutex // held by whoever hands an entry over; closed is written under it
+	closed  bool
 	intents chan *Entry // new payments, which wait until everything else is written
 	others  chan *Entry // outcomes, reversals, evidence: money has moved, and somebody waits for the answer
 	spill   []*Entry    // of a payment that already has a plan in the group
@@ -54,10 +62,13 @@ type lane struct {
 	openings openings
 }
 
-// run records groups until ctx ends, then refuses what is left in the queue.
+// run records groups until ctx ends, then what is in the queue, then gives the lane back.
 func (l *lane) run(ctx context.Context) {
+	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(l.drainFor, cancel) })()
 	defer l.close()
-	beat := time.NewTicker(idleBeat)
+	beat := time.NewTicker(l.beatEvery)
 	defer beat.Stop()
 	for {
 		var first *Entry
@@ -66,6 +77,7 @@ func (l *lane) run(ctx context.Context) {
 		} else {
 			select {
 			case <-ctx.Done():
+				l.drain(working)
 				return
 			case <-beat.C:
 			case <-l.retry():
@@ -73,9 +85,22 @@ func (l *lane) run(ctx context.Context) {
 			case first = <-l.intents:
 			}
 		}
-		l.busy.Store(1 + int64(l.now().Sub(l.born)))
-		l.record(ctx, l.collect(first))
-		l.busy.Store(0)
+		l.write(working, first)
+	}
+}
+
+// write records the group that begins with an entry, or a beat if there is none.
+func (l *lane) write(ctx context.Context, first *Entry) {
+	l.busy.Store(1 + int64(l.now().Sub(l.born)))
+	l.record(ctx, l.collect(first))
+	l.busy.Store(0)
+}
+
+// drain writes what is still queued when the node stops: money has moved, and nobody else
+// knows. What the bound cuts off is repaired as after a crash.
+func (l *lane) drain(ctx context.Context) {
+	for ctx.Err() == nil && len(l.spill)+len(l.others)+len(l.intents) > 0 {
+		l.write(ctx, nil)
 	}
 }
 
@@ -88,6 +113,8 @@ func (l *lane) retry() <-chan time.Time {
 	return time.After(downBeat)
 }
 
+// close gives the lane back and refuses what nobody has written. Entries that come later
+// are refused by hand.
 func (l *lane) close() {
 	if l.conn != nil {
 		if l.epoch > 0 {
@@ -96,6 +123,13 @@ func (l *lane) close() {
 		l.conn.close()
 	}
 	l.down.Store(true)
+	l.closing.Lock()
+	l.closed = true
+	l.closing.Unlock()
+	for _, e := range l.spill {
+		e.settle(0, errClosing)
+	}
+	l.spill = nil
 	for {
 		select {
 		case e := <-l.others:
@@ -105,6 +139,26 @@ func (l *lane) close() {
 		default:
 			return
 		}
+	}
+}
+
+// hand puts an entry into its queue.
+func (l *lane) hand(e *Entry) error {
+	l.closing.RLock()
+	defer l.closing.RUnlock()
+	if l.closed {
+		return errClosing
+	}
+	e.queuedAt = l.now()
+	queue := l.others
+	if e.Plan.New {
+		queue = l.intents
+	}
+	select {
+	case queue <- e:
+		return nil
+	default:
+		return fault.New(fault.Unavailable, "the queue of lane %d is full", l.id)
 	}
 }
 

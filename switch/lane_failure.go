@@ -37,15 +37,25 @@ func (l *lane) record(ctx context.Context, g *group) {
 			g.fail(unavailable(err))
 			return
 		case fencedOff:
-			l.log.Error("lane was taken over by another node", "lane", l.id, "epoch", l.epoch)
-			l.epoch = 0
-			g.fail(unavailable(err))
-			return
+			if l.fenced(g, unavailable(err)); g.empty() {
+				return
+			}
+			if try < groupTries {
+				continue
+			}
 		}
 		if !l.reopen(ctx, g, err, &pause) {
 			return
 		}
 	}
+}
+
+// fenced readies a group to be written again after a fence that did not pass. Whatever of
+// it was written before was written before the lane was taken, so it can be read back; what
+// could not be sent any more is left out.
+func (l *lane) fenced(g *group, cause error) {
+	l.sure, g.wary = false, true
+	g.leave(cause, func(e *Entry) bool { return e.Plan.New && !g.doubtful && !g.sendable(e) })
 }
 
 // attempt writes the group once. After an error g.doubtful says whether it may be
@@ -57,16 +67,11 @@ func (l *lane) attempt(ctx context.Context, g *group) error {
 		if err != nil {
 			return lost{err}
 		}
-		l.conn = conn
-		if g.doubtful && l.epoch > 0 {
-			if err := l.raise(ctx); err != nil {
-				return err
-			}
-		}
+		l.conn, l.sure = conn, false
 	}
-	if l.epoch == 0 {
-		if err := l.lease(ctx); err != nil {
-			return lost{err}
+	if !l.sure || l.epoch == 0 {
+		if err := l.claim(ctx); err != nil {
+			return err
 		}
 	}
 	began := l.now()
@@ -85,8 +90,8 @@ func (l *lane) attempt(ctx context.Context, g *group) error {
 }
 
 // reopen drops the connection and waits a little. While the database is away,
-// new payments are refused; other plans stay with the lane until those who wait
-// for them give up, because the money they speak of has moved.
+// new payments are refused; other plans stay with the lane, because the money they
+// speak of has moved.
 func (l *lane) reopen(ctx context.Context, g *group, cause error, pause *time.Duration) bool {
 	if !l.down.Swap(true) {
 		l.log.Warn("database connection lost", "lane", l.id, "error", cause)

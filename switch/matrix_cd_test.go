@@ -78,19 +78,6 @@ func TestC5_LinkDownAtDispatch(t *testing.T) {
 	r.holds()
 }
 
-// C8, H8, H9: a node whose lanes were taken over records nothing any more, so it
-// can send nothing either.
-func TestC8_OldNodeAfterTakeover(t *testing.T) {
-	r := newRig(t)
-	r.exec(`UPDATE lane SET epoch = epoch + 1, owner = 'usurper', lease_until = now() + interval '1 hour'`)
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), Inoperative)
-	if sent, _ := r.net.counts(); sent != 0 {
-		t.Errorf("%d debits sent by a node without a lane", sent)
-	}
-	r.retryUntil(r.purchase(), OK) // on lanes of its own, under a new epoch
-	r.holds()
-}
-
 // C9: the reversal overtakes its original. The network has nothing at first, and
 // the repetition after the window undoes the debit that came meanwhile.
 func TestC9_ReversalOvertakesTheOriginal(t *testing.T) {

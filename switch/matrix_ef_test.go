@@ -163,10 +163,11 @@ func TestE4_NeverRecordedIsReversed(t *testing.T) {
 	})
 	p := r.purchase()
 	r.wantCode(r.Purchase(t.Context(), p), InProgress)
+	r.endSoon()
 	r.stop() // The node ends with the approval in its queue.
 	<-r.stopped
 	r.wantCode(other.Status(t.Context(), &StatusInquiry{Original: p.Identity}), InProgress)
-	r.clock.advance(laneLease + testTimers.Switch + testTimers.Grace + time.Second)
+	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(other.SweepOnce(t.Context(), 0))
 	r.wantStatus(p, Reversing, Interrupted)
 	r.wantCode(other.Status(t.Context(), &StatusInquiry{Original: p.Identity}), OutcomeUnknown)

@@ -42,7 +42,7 @@ func (w *world) start(name string, takenOver int64) *modelNode {
 		panic(err)
 	}
 	n.Switch = s
-	w.set(func() { w.store.leases[name] = time.Now().Add(laneLease) })
+	w.set(func() { w.store.leases[name] = time.Now().Add(DefaultLease) })
 	return n
 }
 
@@ -83,6 +83,8 @@ func (r modelRecorder) Late(int32) (busy bool) {
 	return busy
 }
 func (r modelRecorder) Takeovers() int64 { return r.n.takenOver }
+
+func (r modelRecorder) Watching() error { return nil }
 
 // flush writes the oldest plan that waits at the node. Its node learns of it at once, or not yet.
 func (n *modelNode) flush(confirmed bool) (e *Entry, o Outcome) {

@@ -164,14 +164,14 @@ func (s modelReads) mark(_ context.Context, until time.Time) error {
 	return err
 }
 
-func (s modelReads) nodeEnded(_ context.Context, now, from time.Time) (bool, error) {
+func (s modelReads) nodeEnded(_ context.Context, from time.Time) (bool, error) {
 	db, err := s.db()
 	defer s.n.world.mu.Unlock()
 	if err != nil {
 		return false, err
 	}
 	for _, until := range db.leases {
-		if until.Before(now) && until.After(from.Add(-nodeSkew)) {
+		if until.Before(time.Now()) && until.After(from.Add(-nodeSkew)) {
 			return true, nil
 		}
 	}

@@ -205,7 +205,7 @@ func (w *world) pass(d time.Duration) {
 	w.settle()
 	for _, n := range w.nodes {
 		if !n.dead && !n.cut {
-			w.store.leases[n.name] = time.Now().Add(laneLease)
+			w.store.leases[n.name] = time.Now().Add(DefaultLease)
 		}
 	}
 }

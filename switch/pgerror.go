@@ -55,7 +55,7 @@ func classify(err error) remedy {
 	switch {
 	case pg.Code == "23505", pg.Code == "XX000": // the second is what a distributed database says for the first
 		return overtaken
-	case pg.Code == "40001", pg.Code == "40P01", pg.Code == "55P03":
+	case pg.Code == "40001", pg.Code == "40P01", pg.Code == lockNotAvailable:
 		return repeatable
 	case strings.HasPrefix(pg.Code, "22"), strings.HasPrefix(pg.Code, "23"):
 		return spoiled
@@ -65,8 +65,9 @@ func classify(err error) remedy {
 
 // SQLSTATEs that are told from others of their class.
 const (
-	divisionByZero = "22012"
-	queryCanceled  = "57014" // a statement was ended from outside
+	divisionByZero   = "22012"
+	queryCanceled    = "57014" // a statement was ended from outside
+	lockNotAvailable = "55P03"
 )
 
 // tooLong says that a statement was ended by its limit in time.

@@ -22,6 +22,8 @@ type pgProxy struct {
 	down     bool
 	conns    map[net.Conn]bool
 	release  chan struct{}
+	mute     string // the answer to the statement with this text is lost, once
+	muted    bool
 }
 
 // commitRule is what happens to the next COMMIT; later ones pass.
@@ -35,6 +37,7 @@ const (
 	holdCommit                    // it is delivered only when the test releases it
 	cutAndDown                    // the server never sees it and cannot be reached any more
 	loseReceiptAndDown            // the server does it, the client never hears and cannot reach it any more
+	loseAll                       // whatever the server says next is lost, and the connection
 	armed                         // a rule has fired
 )
 
@@ -70,6 +73,22 @@ func through(t *testing.T, address string) (*pgProxy, string) {
 func (p *pgProxy) set(r commitRule) { p.mu.Lock(); p.rule = r; p.mu.Unlock() }
 
 func (p *pgProxy) fired() bool { p.mu.Lock(); defer p.mu.Unlock(); return p.rule == armed }
+
+// loseAnswer has the server do a statement, once it was prepared, and the client never hear of it.
+func (p *pgProxy) loseAnswer(text string) { p.mu.Lock(); p.mute = text; p.mu.Unlock() }
+
+func (p *pgProxy) lostAnswer() bool { p.mu.Lock(); defer p.mu.Unlock(); return p.muted }
+
+// mutes says whether the client sends the statement whose answer is to be lost.
+func (p *pgProxy) mutes(sent []byte) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.mute == "" || !bytes.Contains(sent, []byte(p.mute)) {
+		return false
+	}
+	p.mute, p.muted = "", true
+	return true
+}
 
 func (p *pgProxy) setDown(down bool) {
 	p.mu.Lock()
@@ -114,11 +133,16 @@ func (p *pgProxy) serve() {
 func (p *pgProxy) upstream(client, server net.Conn, lose chan<- commitRule) {
 	defer server.Close()
 	buf := make([]byte, 64<<10)
+	mute := false
 	for {
 		n, err := client.Read(buf)
 		if err != nil {
 			return
 		}
+		if mute {
+			lose <- loseAll
+		}
+		mute = p.mutes(buf[:n]) // The statement is prepared by this write and executed by the next.
 		rows, rest := buf[:n], []byte(nil)
 		if at := bytes.Index(rows, bindCommit); at >= bindHead {
 			rows, rest = rows[:at-bindHead], rows[at-bindHead:]
@@ -184,6 +208,9 @@ func (p *pgProxy) downstream(client, server net.Conn, lose <-chan commitRule) {
 		default:
 		}
 		answers := buf[:n]
+		if rule == loseAll {
+			return
+		}
 		if at := bytes.Index(answers, confirmation); at >= 0 && rule != passCommit {
 			if rule != warnReceipt {
 				return

@@ -23,10 +23,15 @@ const (
 // Entry is a plan on its way into the database, with what its rows need beyond
 // the plan: the clock's reading and the reversal's trace number.
 type Entry struct {
-	Plan     Plan
-	At       time.Time
-	STAN     int       // of the reversal to queue
-	NextAt   time.Time // when a queued reversal may be sent
+	Plan   Plan
+	At     time.Time
+	STAN   int       // of the reversal to queue
+	NextAt time.Time // when a queued reversal may be sent
+	// Droppable says that nothing is lost if the plan is left out because whoever waits for
+	// it gives up before its turn. New payments always are; what speaks of money that has
+	// moved is not.
+	Droppable bool
+
 	planID   int64
 	queuedAt time.Time
 	done     chan struct{}
@@ -59,34 +64,36 @@ func (e *Entry) settle(o Outcome, err error) {
 	close(e.done)
 }
 
-// Wait returns the outcome, or, when ctx ends first, fault.Unavailable if the
-// plan will certainly not be written and fault.Unknown if it may be. In the
-// latter case Wait may be called again. Only a new payment is given up: what
-// happened to money is written, however long that takes.
+// Wait returns the outcome. When ctx ends before that, a new payment or a droppable plan
+// that is still queued is left out: fault.Unavailable, it will certainly not be written.
+// Everything else keeps its place: fault.Unknown, and Wait may be called again.
 func (e *Entry) Wait(ctx context.Context) (Outcome, error) {
 	select {
 	case <-e.done:
 		return e.outcome, e.err
 	case <-ctx.Done():
 	}
-	if e.Plan.New && e.progress.CompareAndSwap(waiting, abandoned) {
+	if (e.Plan.New || e.Droppable) && e.progress.CompareAndSwap(waiting, abandoned) {
 		return 0, fault.New(fault.Unavailable, "the database did not take the record in time")
 	}
 	select {
 	case <-e.done:
 		return e.outcome, e.err
 	default:
-		return 0, fault.New(fault.Unknown, "the record is being written and its outcome is not known yet")
+		return 0, fault.New(fault.Unknown, "the record is queued or being written, and its outcome is not known yet")
 	}
 }
 
 // Recorder writes plans in groups: a few lanes, each one connection, collect
 // whatever is ready and write it in one transaction. Agencies are assigned to
 // lanes, so that two groups rarely meet.
-type Recorder struct{ lanes []*lane }
+type Recorder struct {
+	lanes []*lane
+	watch *laneWatch
+}
 
 // Submit hands an entry to its lane. It returns at once: fault.Unavailable if
-// the lane's queue is full, or if the database is known to be down and the
+// the lane's queue is full or the node stops, or if the database is known to be down and the
 // entry is a new payment, which must be refused before anything is sent.
 func (r *Recorder) Submit(e *Entry) error {
 	if e.done == nil {
@@ -94,24 +101,15 @@ func (r *Recorder) Submit(e *Entry) error {
 	}
 	l := r.of(e.Plan.Payment.Agency)
 	if e.Plan.New && l.down.Load() {
-		return fault.New(fault.Unavailable, "the database is down")
+		return errDown
 	}
-	e.queuedAt = l.now()
-	queue := l.others
-	if e.Plan.New {
-		queue = l.intents
-	}
-	select {
-	case queue <- e:
-		return nil
-	default:
-		return fault.New(fault.Unavailable, "the queue of lane %d is full", l.id)
-	}
+	return l.hand(e)
 }
 
-// Takeovers counts how often a lane was leased that nobody had given back: its node,
+// Takeovers counts how often this node took a lane that nobody had given back: its process,
 // perhaps this one's earlier life, may have left payments behind.
-func (r *Recorder) Takeovers() (n int64) {
+func (r *Recorder) Takeovers() int64 {
+	n := r.watch.takeovers.Load()
 	for _, l := range r.lanes {
 		n += l.takeovers.Load()
 	}

@@ -39,6 +39,7 @@ type rig struct {
 	stan    atomic.Int32
 	master  pan.MasterKey
 	seen    watching
+	lease   time.Duration // of the recorders that are opened from now on; the default if zero
 }
 
 // testTimers is a ladder in which nothing waits long.
@@ -90,7 +91,7 @@ func (r *rig) node(name string) (*Switch, context.CancelFunc, chan struct{}) {
 func (r *rig) recorder(name string) (*Recorder, context.CancelFunc, chan struct{}) {
 	r.t.Helper()
 	rec, err := OpenRecorder(r.t.Context(), RecorderConfig{
-		Address: r.address, Node: name, Lanes: 2, Observe: &r.seen,
+		Address: r.address, Node: name, Lanes: 2, Observe: &r.seen, Lease: r.lease, Beat: r.lease / beatsInLease,
 		Log: slog.New(slog.NewTextHandler(testWriter{r.t}, nil)), Now: r.clock.now,
 	})
 	r.must(err)

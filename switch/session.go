@@ -13,6 +13,8 @@ import (
 // rollbackLimit bounds the clearing up after a failed group.
 const rollbackLimit = 2 * time.Second
 
+const takeRuntimeRole = "SET ROLE " + postgres.RuntimeRole
+
 // session is a lane's connection.
 type session struct{ conn *pgx.Conn }
 
@@ -39,7 +41,7 @@ func openSession(ctx context.Context, address, name string) (*session, error) {
 }
 
 func (s *session) begin(ctx context.Context) error {
-	if _, err := s.conn.Exec(ctx, "SET ROLE "+postgres.RuntimeRole); err != nil {
+	if _, err := s.conn.Exec(ctx, takeRuntimeRole); err != nil {
 		return fmt.Errorf("take role %s: %w", postgres.RuntimeRole, err)
 	}
 	if err := s.prepare(ctx); err != nil {

@@ -39,7 +39,7 @@ type Store interface {
 
 	swept(ctx context.Context) (time.Time, error)
 	mark(ctx context.Context, until time.Time) error
-	nodeEnded(ctx context.Context, now, from time.Time) (bool, error)
+	nodeEnded(ctx context.Context, from time.Time) (bool, error)
 	summarise(ctx context.Context) error
 	received(ctx context.Context, q sought) ([]Key, error)
 	withoutOutcome(ctx context.Context, from, until time.Time) ([]Key, error)

@@ -60,7 +60,10 @@ func (s *Switch) quickSweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ended, err := s.Store.nodeEnded(ctx, s.Now(), from)
+	if err := s.Recorder.Watching(); err != nil {
+		return err
+	}
+	ended, err := s.Store.nodeEnded(ctx, from)
 	if err != nil {
 		return err
 	}
@@ -76,11 +79,10 @@ func (s *Switch) outcomesUntil() time.Time {
 	return s.Now().Add(-s.cfg.Timers.Switch - s.cfg.Timers.Grace)
 }
 
-// nodeEnded reports whether a lane's lease has run out without being given back
-// or taken over, and the mark has not yet passed what its node may have left.
-func (t tables) nodeEnded(ctx context.Context, now, from time.Time) (ended bool, err error) {
-	err = t.db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM lane WHERE id > 0 AND lease_until < $1 AND lease_until > $2)`,
-		now, from.Add(-nodeSkew)).Scan(&ended)
+// nodeEnded reports whether a process has ended without giving a lane back, and the mark
+// has not yet passed what it may have left.
+func (t tables) nodeEnded(ctx context.Context, from time.Time) (ended bool, err error) {
+	err = t.db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM lane WHERE id > 0 AND abandoned_at > $1)`, from.Add(-nodeSkew)).Scan(&ended)
 	return ended, err
 }
 

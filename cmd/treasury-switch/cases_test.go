@@ -84,7 +84,7 @@ func TestACaseNeedsTwoPersons(t *testing.T) {
 		t.Errorf("for programs: %v\n%s%s", err, out, problem)
 	}
 	var held int
-	if err := testdb.Owner(t).QueryRow(t.Context(), `SELECT count(*) FROM lane WHERE id > 0 AND lease_until IS NOT NULL`).Scan(&held); err != nil || held != 0 {
+	if err := testdb.Owner(t).QueryRow(t.Context(), `SELECT count(*) FROM lane WHERE id > 0 AND incarnation IS NOT NULL`).Scan(&held); err != nil || held != 0 {
 		t.Errorf("%d lanes not given back, %v", held, err)
 	}
 }

@@ -17,9 +17,11 @@ import (
 // serveSettings are the settings of a node. Their names, flags and defaults stand here and nowhere else; a test holds the
 // table in docs/operations.md against them.
 type serveSettings struct {
-	Node          string `env:"TREASURY_NODE" placeholder:"NAME" help:"Name of this node, different from all others; the machine's name and a hash of the folder without it."`
-	MasterKeyFile string `env:"TREASURY_MASTER_KEY_FILE" placeholder:"FILE" help:"File of the master key of card numbers, 64 hex digits, mode 0600; master.key in --var without it."`
-	Lanes         int    `env:"TREASURY_LANES" default:"1" help:"Recorders with a connection each, 1 to 4; one for every four processors. Default ${default}."`
+	Node          string        `env:"TREASURY_NODE" placeholder:"NAME" help:"Name of this node, different from all others; the machine's name and a hash of the folder without it."`
+	MasterKeyFile string        `env:"TREASURY_MASTER_KEY_FILE" placeholder:"FILE" help:"File of the master key of card numbers, 64 hex digits, mode 0600; master.key in --var without it."`
+	Lanes         int           `env:"TREASURY_LANES" default:"1" help:"Recorders with a connection each, 1 to 4; one for every four processors. Default ${default}."`
+	LaneLease     time.Duration `env:"TREASURY_LANE_LEASE" default:"30s" help:"How long a lane's beat must stand still before other nodes take its process to have ended, 2m at most; the same on all nodes. Default ${default}."`
+	LaneBeat      time.Duration `env:"TREASURY_LANE_BEAT" default:"5s" help:"How often a lane without work beats, a third of the lease at most. Default ${default}."`
 
 	HTTP  string `name:"http" env:"TREASURY_HTTP" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where browsers and portals connect. Default ${default}."`
 	Admin string `env:"TREASURY_ADMIN" default:"127.0.0.1:9464" placeholder:"HOST:PORT" help:"Where metrics, health and live state are served, to operators only. Default ${default}."`
@@ -103,7 +105,7 @@ func (s *serveSettings) config(a *app) (node.Config, error) {
 	t, n := s.Terminals, s.Network
 	c := node.Config{
 		DatabaseURL: a.globals.DatabaseURL, Folder: a.globals.Var, Name: s.Node, Version: version,
-		MasterKeyFile: s.MasterKeyFile, HTTP: s.HTTP, Admin: s.Admin, Lanes: s.Lanes, Patience: s.Limits.Patience, Now: a.now,
+		MasterKeyFile: s.MasterKeyFile, HTTP: s.HTTP, Admin: s.Admin, Lanes: s.Lanes, Lease: s.LaneLease, Beat: s.LaneBeat, Patience: s.Limits.Patience, Now: a.now,
 		Terminals: node.Listener{Address: t.Terminals, Wire: terminals, Acquirer: t.Acquirer, Acquirers: t.Acquirers, KeepAlive: t.TerminalKeepalive, MaxConns: t.TerminalConns,
 			MaxPerAddress: t.TerminalPerHost, MaxInFlight: t.TerminalPipelined, IdleTimeout: t.TerminalIdle},
 		Network: node.Links{Addresses: n.Network, TestAddresses: n.TestNetwork, Count: n.Links, Wire: network,

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"log/slog"
 	"time"
 
@@ -31,6 +32,9 @@ type Config struct {
 
 	Switch switching.Config
 	Lanes  int
+	// Lease is how long a lane's beat stands still before its process is taken to have ended, Beat how often a lane without work
+	// beats; zero means the default.
+	Lease, Beat time.Duration
 	// Patience is how long a payment may wait to be recorded before new ones are refused; zero means the default.
 	Patience time.Duration
 
@@ -82,6 +86,9 @@ func (c *Config) check() error {
 	}
 	if err := c.Switch.Timers.Check(); err != nil {
 		return fault.New(fault.Invalid, "the timers (TREASURY_TIMER_...) do not form a ladder: %w", err)
+	}
+	if err := switching.CheckLease(cmp.Or(c.Lease, switching.DefaultLease), cmp.Or(c.Beat, switching.DefaultBeat)); err != nil {
+		return fault.New(fault.Invalid, "TREASURY_LANE_LEASE and TREASURY_LANE_BEAT: %w", err)
 	}
 	if c.Switch.Limits.Amount < 1 || c.Switch.Limits.Amount > money.MaxPayment {
 		return fault.New(fault.Invalid, "the largest payment is 1 to %s rial, the most that field 4 holds", money.MaxPayment.Grouped())

@@ -1,0 +1,208 @@
+package switching
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
+)
+
+// looksInLease is how often the lanes are looked at in a lease.
+const looksInLease = 6
+
+// laneWatch looks at the lanes of all nodes, and takes from their processes those whose
+// beat has stood still for a lease: they have ended, or hang. It goes by what it has seen
+// itself and by its own monotonic clock, so a wrong clock anywhere takes no lane away.
+type laneWatch struct {
+	address string
+	lease   time.Duration
+	own     [][16]byte // incarnations of this process
+	log     *slog.Logger
+	steady  func() time.Duration // a monotonic clock
+
+	conn      *pgx.Conn
+	seen      map[int16]sighting
+	looked    atomic.Int64 // when the last look was begun that succeeded, by steady; at first when the watch began
+	takeovers atomic.Int64
+}
+
+// laneBeat is a lane as its row has it.
+type laneBeat struct {
+	ID    int16
+	Epoch int64
+	Beat  int64
+	Owner string
+}
+
+// sighting is a beat, and since when it has been the same.
+type sighting struct {
+	laneBeat
+	since time.Duration
+}
+
+func newLaneWatch(c RecorderConfig) *laneWatch {
+	began := time.Now()
+	return &laneWatch{address: c.Address, lease: c.Lease, log: c.Log, seen: map[int16]sighting{},
+		steady: func() time.Duration { return time.Since(began) }}
+}
+
+// run looks until ctx ends.
+func (w *laneWatch) run(ctx context.Context) {
+	tick := time.NewTicker(w.lease / looksInLease)
+	defer tick.Stop()
+	defer w.close()
+	for {
+		if err := w.look(ctx); err != nil && ctx.Err() == nil {
+			w.log.Warn("the lanes of other nodes were not looked at", "error", err)
+			w.close()
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (w *laneWatch) close() {
+	if w.conn == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), rollbackLimit)
+	defer cancel()
+	_ = w.conn.Close(ctx) // It only looked.
+	w.conn = nil
+}
+
+// look reads the beats and takes over what has stood still for a lease.
+func (w *laneWatch) look(ctx context.Context) error {
+	limited, cancel := context.WithTimeout(ctx, statementLimit)
+	defer cancel()
+	if w.conn == nil {
+		if err := w.connect(limited); err != nil {
+			return err
+		}
+	}
+	asked := w.steady()
+	beats, err := w.beats(limited)
+	if err != nil {
+		return err
+	}
+	for _, b := range w.note(beats, asked, w.steady()) {
+		if err := w.takeOver(limited, b); err != nil {
+			return err
+		}
+	}
+	w.looked.Store(int64(asked))
+	return nil
+}
+
+// connect opens a connection as the runtime role. Its user's own rights are only taken to end
+// sessions of the same user.
+func (w *laneWatch) connect(ctx context.Context) error {
+	config, err := postgres.Config(w.address)
+	if err != nil {
+		return err
+	}
+	config.RuntimeParams["application_name"] = "treasury-switch watch over lanes"
+	config.RuntimeParams["lock_timeout"] = "500"
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return fmt.Errorf("connect to the database: %w", err)
+	}
+	w.conn = conn
+	_, err = conn.Exec(ctx, takeRuntimeRole)
+	return err
+}
+
+func (w *laneWatch) beats(ctx context.Context) ([]laneBeat, error) {
+	rows, err := w.conn.Query(ctx, `
+		SELECT id, epoch, beat, owner FROM lane
+		 WHERE id > 0 AND incarnation IS NOT NULL AND NOT incarnation = ANY($1::uuid[]) ORDER BY id`, w.own)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[laneBeat])
+}
+
+// note remembers the beats and names those that have been the same for a lease. A beat was
+// seen first when its answer had come, and is the same still when the next question is asked:
+// the time between is that for which it certainly stood still.
+func (w *laneWatch) note(beats []laneBeat, asked, answered time.Duration) (dead []laneBeat) {
+	seen := make(map[int16]sighting, len(beats))
+	for _, b := range beats {
+		s, known := w.seen[b.ID]
+		if !known || s.laneBeat != b {
+			s = sighting{laneBeat: b, since: answered}
+		}
+		seen[b.ID] = s
+		if asked-s.since >= w.lease {
+			dead = append(dead, b)
+		}
+	}
+	w.seen = seen
+	return dead
+}
+
+// takeOver frees a lane whose process has ended, and fences that off should it go on. A
+// transaction that its process has left open keeps the row: it is ended first, and the lane
+// is taken at the next look.
+func (w *laneWatch) takeOver(ctx context.Context, b laneBeat) error {
+	done, err := w.conn.Exec(ctx, `
+		UPDATE lane SET epoch = epoch + 1, incarnation = NULL, abandoned_at = clock_timestamp()
+		 WHERE id = $1 AND epoch = $2 AND beat = $3 AND owner = $4 AND incarnation IS NOT NULL`, b.ID, b.Epoch, b.Beat, b.Owner)
+	var pg *pgconn.PgError
+	switch {
+	case errors.As(err, &pg) && pg.Code == lockNotAvailable:
+		return w.endSessions(ctx, b)
+	case err != nil:
+		return err
+	case done.RowsAffected() == 0:
+		return nil // It beat, or another node was faster.
+	}
+	w.log.Warn("a lane was taken from a process that has ended", "lane", b.ID, "owner", b.Owner)
+	w.takeovers.Add(1)
+	return nil
+}
+
+// endSessions ends the sessions of a dead lane that have had a transaction open for a lease and
+// wait for their client: a machine that lost its power, or a process that was stopped, in the
+// middle of a group. One that waits for a standby in its COMMIT is left alone: ending it would
+// show rows that no standby has.
+func (w *laneWatch) endSessions(ctx context.Context, b laneBeat) error {
+	if _, err := w.conn.Exec(ctx, "RESET ROLE"); err != nil {
+		return err
+	}
+	ended, err := w.conn.Exec(ctx, `
+		SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		 WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = left('treasury-switch `+laneSession+`' || $1, 63)
+		   AND wait_event_type = 'Client' AND xact_start < clock_timestamp() - make_interval(secs => $2)`, b.Owner, w.lease.Seconds())
+	if err != nil {
+		return fault.New(fault.Unavailable, "end the session that keeps lane %d of %s locked (the user of the address needs the rights of its user, or of "+
+			"pg_signal_backend): %w", b.ID, b.Owner, err)
+	}
+	if _, err := w.conn.Exec(ctx, takeRuntimeRole); err != nil {
+		return err
+	}
+	if n := ended.RowsAffected(); n > 0 {
+		w.log.Warn("sessions were ended whose process has left a transaction open", "lane", b.ID, "owner", b.Owner, "sessions", n)
+	}
+	return nil
+}
+
+// Watching says whether it would be known by now if another node had ended: fault.Unavailable
+// if its lanes have not been looked at for a lease.
+func (r *Recorder) Watching() error {
+	if w := r.watch; w.steady()-time.Duration(w.looked.Load()) > w.lease {
+		return fault.New(fault.Unavailable, "whether a node has ended is not known: its lanes have not been looked at for %s", w.lease)
+	}
+	return nil
+}
