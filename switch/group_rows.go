@@ -32,6 +32,8 @@ func queueCase(b *pgx.Batch, e *Entry) {
 	b.Queue(`INSERT INTO payment_case (agency, opened_on, payment, version, book, owner, reason, opened_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		p.Agency, p.OpenedOn.Time(), p.ID, p.Version, p.Book, caseOwner, string(e.Plan.Case), e.At)
+	b.Queue(`INSERT INTO open_case (agency, opened_on, payment, version) VALUES ($1, $2, $3, $4)`,
+		p.Agency, p.OpenedOn.Time(), p.ID, p.Version)
 }
 
 // caseOwner is who owns a case until somebody takes it: the treasury's

@@ -48,6 +48,7 @@ type Store interface {
 	queueLength(ctx context.Context) (queued int64, oldest time.Time, err error)
 
 	openCases(ctx context.Context) (open int, oldest time.Time, err error)
+	dropAnswered(ctx context.Context) error
 	makePartitions(ctx context.Context, from time.Time) error
 	needsKey(ctx context.Context, day calendar.Date) (bool, error)
 }
