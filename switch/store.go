@@ -44,7 +44,7 @@ type Store interface {
 	withoutOutcome(ctx context.Context, from, until time.Time) ([]Key, error)
 
 	agenciesDue(ctx context.Context, now, farthest time.Time) ([]int32, error)
-	claim(ctx context.Context, agency int32, most int, now, farthest, until time.Time) ([]item, error)
+	claim(ctx context.Context, agency int32, now, farthest, until time.Time) (it item, found bool, err error)
 	queueLength(ctx context.Context) (queued int64, oldest time.Time, err error)
 
 	openCases(ctx context.Context) (open int, oldest time.Time, err error)
