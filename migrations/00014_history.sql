@@ -28,3 +28,6 @@ SELECT c.agency, c.opened_on, c.payment, c.version FROM payment_case c
 	SELECT 1 FROM case_proposal q JOIN case_decision d USING (agency, opened_on, payment, version, round)
 	 WHERE q.agency = c.agency AND q.opened_on = c.opened_on AND q.payment = c.payment AND q.case_version >= c.version
 	   AND d.verdict = 'accepted' AND q.outcome = 'closed');
+
+-- The network knows a message by acquirer, terminal, trace number and transmission time, to the second.
+ALTER TABLE saf ADD CONSTRAINT saf_message_uq UNIQUE (agency, transmission, stan);

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
 )
@@ -128,11 +127,7 @@ func (s *Switch) entry(ctx context.Context, plan Plan, retryAt time.Time) (*Entr
 		e.NextAt = retryAt
 	}
 	if plan.Task == QueueNow || plan.Task == QueueLater {
-		serial, err := s.Numbers.Next(ctx, p.Agency, calendar.DateOf(now), now)
-		if err != nil {
-			return nil, err
-		}
-		e.STAN = stanOf(serial)
+		e.STAN = p.reversalSTAN()
 	}
 	return e, nil
 }

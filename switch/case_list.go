@@ -10,7 +10,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
@@ -134,7 +133,7 @@ func cases(ctx context.Context, db DB, sql string, args ...any) ([]CaseItem, err
 		var opened time.Time
 		err := row.Scan(&rrn, &opened, &i.Agency, &i.Book, &i.id, &i.Version, &i.Reason, &i.Owner, &i.OpenedAt, &i.Status,
 			&i.Amount, &i.State, &i.Outcome, &i.Maker)
-		i.Tracking = NewTracking(i.Book, calendar.DateOf(opened), rrn.Serial())
+		i.Tracking = trackingOf(i.Book, opened, rrn)
 		return i, err
 	})
 	if items == nil {

@@ -17,6 +17,7 @@ type watching struct {
 	swept    []int
 	cases    int
 	oldest   time.Duration
+	serials  int
 }
 
 func (w *watching) Group(g GroupWritten) {
@@ -56,6 +57,12 @@ func (w *watching) Cases(open int, oldest time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.cases, w.oldest = open, oldest
+}
+
+func (w *watching) Serials(taken, _ int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.serials = taken
 }
 
 // The parts of a purchase and the times of its two groups are told, and make up no more than the whole.

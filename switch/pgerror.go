@@ -67,6 +67,7 @@ func classify(err error) remedy {
 const (
 	divisionByZero = "22012"
 	queryCanceled  = "57014" // a statement was ended from outside
+	checkViolation = "23514"
 )
 
 // tooLong says that a statement was ended by its limit in time.

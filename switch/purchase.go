@@ -2,6 +2,7 @@ package switching
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -107,6 +108,9 @@ func (s *Switch) purchase(ctx context.Context, t registry.Terminal, r *Purchase,
 	intent, err := s.intent(limited, t, r, k, print, began, admitted)
 	if err != nil {
 		s.Log.Error("intent not made", "terminal", t.ID, "error", err)
+		if errors.Is(err, errSerialsUsedUp) {
+			return s.turnAway(r, ShedSerials)
+		}
 		return s.turnAway(r, ShedDatabase)
 	}
 	plan, err := Decide(Payment{}, Requested{Intent: intent, Refusal: admitted.refusal, Today: s.Today(t.Book)})

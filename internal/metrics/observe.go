@@ -70,6 +70,12 @@ func (s *Set) Cases(open int, oldest time.Duration) {
 	s.casesOldest.set(open, oldest)
 }
 
+// Serials shows how many of the day's serial numbers are taken.
+func (s *Set) Serials(taken, limit int) {
+	s.serials.Set(float64(taken))
+	s.serialsLimit.Set(float64(limit))
+}
+
 // Message counts a message of a terminal and its answer. The channel is empty if the terminal is in no list.
 func (s *Set) Message(channel switching.Channel, request iso.MTI, code string, took time.Duration) {
 	if !mtis[request] {

@@ -61,6 +61,7 @@ type Set struct {
 	alarms  *children[switching.Reason, prometheus.Counter]
 
 	forwardQueue, swept, sweptAt, cases prometheus.Gauge
+	serials, serialsLimit               prometheus.Gauge
 	forwardOldest, casesOldest          *age
 }
 
@@ -79,6 +80,8 @@ func New(version string) *Set {
 		forwardOldest: r.age("forward_oldest_seconds", "Age of the oldest waiting reversal; it grows on while the database is away."),
 		swept:         r.gauge("payments_without_outcome", "Payments past their deadline that the last sweep found without an outcome, and reversed."),
 		sweptAt:       r.gauge("sweep_completed_timestamp_seconds", "When a sweep last came to its end."),
+		serials:       r.gauge("serials_taken", "Serial numbers of the day that nodes have taken, counted every minute."),
+		serialsLimit:  r.gauge("serials_limit", "Serial numbers that a day has; without one a purchase is answered 91."),
 		cases:         r.gauge("cases_open", "Cases that wait for a person, counted every minute."),
 		casesOldest:   r.age("cases_oldest_seconds", "Age of the oldest of them; it grows on while the database is away."),
 	}
@@ -112,7 +115,7 @@ func (s *Set) countByLabels(r register) {
 		switching.PartPrepare, switching.PartIntent, switching.PartNetwork, switching.PartOutcome)
 	shed := r.counters("requests_shed_total", "Purchases answered 91 without being tried, by reason.", "reason")
 	s.shed = newChildren(func(k switching.ShedReason) prometheus.Counter { return shed.WithLabelValues(string(k)) },
-		switching.ShedInFlight, switching.ShedLate, switching.ShedReversals, switching.ShedDatabase)
+		switching.ShedInFlight, switching.ShedLate, switching.ShedReversals, switching.ShedDatabase, switching.ShedSerials)
 
 	network := r.counters("network_requests_total", "Requests to the card network by what came of them.", "outcome")
 	s.network = newChildren(func(k string) prometheus.Counter { return network.WithLabelValues(k) }, words...)
