@@ -5,7 +5,6 @@ import (
 	"runtime/debug"
 	"time"
 
-	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
 )
@@ -150,11 +149,7 @@ func (s *Switch) entry(ctx context.Context, plan Plan, retryAt time.Time) (*Entr
 		e.NextAt = retryAt
 	}
 	if plan.Task == QueueNow || plan.Task == QueueLater {
-		serial, err := s.Numbers.Next(ctx, p.Agency, calendar.DateOf(now), now)
-		if err != nil {
-			return nil, err
-		}
-		e.STAN = stanOf(serial)
+		e.STAN = p.reversalSTAN()
 	}
 	return e, nil
 }

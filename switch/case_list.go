@@ -10,7 +10,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
@@ -54,28 +53,40 @@ const carriedOut = `(q.outcome = 'closed' OR EXISTS (SELECT 1 FROM event e
 	WHERE e.agency = q.agency AND e.opened_on = q.opened_on AND e.payment = q.payment AND e.version = q.version + 1
 	  AND e.was = 'CASE' AND e.status = upper(q.outcome) AND e.actor = q.maker || '+' || d.checker))`
 
-// selectCases reads cases c with their payment. $1 is null for the answered ones too.
-const selectCases = `
-SELECT * FROM (
-	SELECT p.rrn, p.opened_at, c.agency, c.book, c.payment, c.version, c.reason, c.owner, c.opened_at AS since, now_is.status, p.amount,
-	       CASE WHEN done.yes THEN 'answered'
+// answeredCase holds for a case c when a proposal about it, or about a later case of its payment, was accepted and carried out. The
+// LIMIT has PostgreSQL look for it case by case: EXISTS would be made a join with everything that was ever decided.
+const answeredCase = `coalesce((SELECT true FROM case_proposal q JOIN case_decision d USING (agency, opened_on, payment, version, round)
+	WHERE q.agency = c.agency AND q.opened_on = c.opened_on AND q.payment = c.payment AND q.case_version >= c.version
+	  AND d.verdict = 'accepted' AND ` + carriedOut + ` LIMIT 1), false)`
+
+// allCases and openCasesOnly are the cases c of a list. The open ones are few: they are found by their rows in open_case and each by its
+// key, so that the list costs what is open and not what ever was.
+const (
+	allCases      = `payment_case c WHERE true`
+	openCasesOnly = `open_case o CROSS JOIN LATERAL (SELECT * FROM payment_case WHERE agency = o.agency AND opened_on = o.opened_on
+	     AND payment = o.payment AND version = o.version LIMIT 1) c WHERE NOT ` + answeredCase
+)
+
+// selectCases reads cases with their payments.
+func selectCases(which, where, order string) string {
+	return `
+	SELECT p.rrn, p.opened_at, c.agency, c.book, c.payment, c.version, c.reason, c.owner, c.opened_at, now_is.status, p.amount,
+	       CASE WHEN ` + answeredCase + ` THEN 'answered'
 	            WHEN said.version IS DISTINCT FROM now_is.version OR said.verdict = 'rejected' THEN 'open'
-	            WHEN said.verdict IS NULL THEN 'proposed' ELSE 'accepted' END AS state,
+	            WHEN said.verdict IS NULL THEN 'proposed' ELSE 'accepted' END,
 	       coalesce(said.outcome, ''), coalesce(said.maker, '')
-	  FROM payment_case c
-	  JOIN payment p ON p.agency = c.agency AND p.opened_on = c.opened_on AND p.id = c.payment
-	  JOIN LATERAL (SELECT e.status, e.version FROM event e
+	  FROM (SELECT c.* FROM ` + which + where + order + `) c
+	 CROSS JOIN LATERAL (SELECT rrn, opened_at, amount FROM payment
+	       WHERE agency = c.agency AND opened_on = c.opened_on AND id = c.payment LIMIT 1) p
+	 CROSS JOIN LATERAL (SELECT e.status, e.version FROM event e
 	       WHERE e.agency = c.agency AND e.opened_on = c.opened_on AND e.payment = c.payment
-	       ORDER BY e.version DESC LIMIT 1) now_is ON true
+	       ORDER BY e.version DESC LIMIT 1) now_is
 	  LEFT JOIN LATERAL (SELECT q.version, q.outcome, q.maker, d.verdict
 	        FROM case_proposal q LEFT JOIN case_decision d USING (agency, opened_on, payment, version, round)
 	       WHERE q.agency = c.agency AND q.opened_on = c.opened_on AND q.payment = c.payment AND q.case_version >= c.version
 	       ORDER BY q.version DESC, q.round DESC LIMIT 1) said ON true
-	  CROSS JOIN LATERAL (SELECT EXISTS (SELECT 1
-	        FROM case_proposal q JOIN case_decision d USING (agency, opened_on, payment, version, round)
-	       WHERE q.agency = c.agency AND q.opened_on = c.opened_on AND q.payment = c.payment AND q.case_version >= c.version
-	         AND d.verdict = 'accepted' AND ` + carriedOut + `) AS yes) done
-	 WHERE ($1::boolean IS NULL OR NOT done.yes)`
+	 ORDER BY c.opened_at, c.agency, c.payment, c.version`
+}
 
 // ListCases reads a page of the cases that wait for somebody, the oldest first; with all, of every case there ever was.
 func ListCases(ctx context.Context, db DB, all bool, page registry.Page) (registry.Listing[CaseItem], error) {
@@ -87,10 +98,14 @@ func ListCases(ctx context.Context, db DB, all bool, page registry.Page) (regist
 	if limit < 1 || limit > registry.MaxPage {
 		limit = registry.DefaultPage
 	}
-	items, err := cases(ctx, db, selectCases+`
-		   AND ($2::timestamptz IS NULL OR (c.opened_at, c.agency, c.payment, c.version) > ($2, $3, $4, $5))
-		) AS cases ORDER BY since, agency, payment, version LIMIT $6`,
-		onlyOpen(all), after.at, after.agency, after.id, after.version, limit+1)
+	which := openCasesOnly
+	if all {
+		which = allCases
+	}
+	items, err := cases(ctx, db, selectCases(which,
+		` AND ($1::timestamptz IS NULL OR (c.opened_at, c.agency, c.payment, c.version) > ($1, $2, $3, $4))`,
+		` ORDER BY c.opened_at, c.agency, c.payment, c.version LIMIT $5`),
+		after.at, after.agency, after.id, after.version, limit+1)
 	if err != nil {
 		return registry.Listing[CaseItem]{}, fmt.Errorf("list cases: %w", err)
 	}
@@ -103,17 +118,8 @@ func ListCases(ctx context.Context, db DB, all bool, page registry.Page) (regist
 
 // casesOf reads every case of a payment, the answered ones too.
 func casesOf(ctx context.Context, db DB, k Key) ([]CaseItem, error) {
-	return cases(ctx, db, selectCases+` AND c.agency = $2 AND c.opened_on = $3 AND c.payment = $4) AS cases ORDER BY version`,
-		onlyOpen(true), k.Agency, k.OpenedOn.Time(), k.ID)
-}
-
-// onlyOpen is the first argument of selectCases.
-func onlyOpen(all bool) *bool {
-	if all {
-		return nil
-	}
-	yes := true
-	return &yes
+	return cases(ctx, db, selectCases(allCases, ` AND c.agency = $1 AND c.opened_on = $2 AND c.payment = $3`, ``),
+		k.Agency, k.OpenedOn.Time(), k.ID)
 }
 
 func cases(ctx context.Context, db DB, sql string, args ...any) ([]CaseItem, error) {
@@ -127,7 +133,7 @@ func cases(ctx context.Context, db DB, sql string, args ...any) ([]CaseItem, err
 		var opened time.Time
 		err := row.Scan(&rrn, &opened, &i.Agency, &i.Book, &i.id, &i.Version, &i.Reason, &i.Owner, &i.OpenedAt, &i.Status,
 			&i.Amount, &i.State, &i.Outcome, &i.Maker)
-		i.Tracking = NewTracking(i.Book, calendar.DateOf(opened), rrn.Serial())
+		i.Tracking = trackingOf(i.Book, opened, rrn)
 		return i, err
 	})
 	if items == nil {

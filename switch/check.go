@@ -73,6 +73,12 @@ var invariants = []invariant{
 		SELECT s.rrn::text, 'CASE without a case' FROM state s
 		 WHERE s.status = 'CASE' AND NOT EXISTS (SELECT 1 FROM payment_case c WHERE c.agency = s.agency
 		       AND c.opened_on = s.opened_on AND c.payment = s.id)`},
+	{"I3", "a case that waits for somebody is listed", `
+		SELECT c.agency || '/' || c.payment, 'the case of version ' || c.version || ' is not among the open ones'
+		  FROM payment_case c
+		 WHERE NOT EXISTS (SELECT 1 FROM open_case o WHERE o.agency = c.agency AND o.opened_on = c.opened_on
+		                   AND o.payment = c.payment AND o.version = c.version)
+		   AND NOT ` + answeredCase},
 	{"I4", "a request has at most one live payment", state + `
 		SELECT min(s.rrn)::text, count(*) || ' approvals for one request' FROM state s
 		  JOIN payment p USING (agency, opened_on, id) WHERE s.status = 'APPROVED'

@@ -1,10 +1,6 @@
 package switching
 
-import (
-	"context"
-	"fmt"
-	"time"
-)
+import "time"
 
 // Depth is how full a lane is now.
 type Depth struct {
@@ -65,32 +61,4 @@ func (s *Switch) ChannelOf(terminal string) Channel {
 		return ""
 	}
 	return channelOf(t.Type)
-}
-
-// countCases tells those who watch how many cases wait for persons.
-func (s *Switch) countCases(ctx context.Context) error {
-	open, oldest, err := s.Store.openCases(ctx)
-	if err != nil {
-		return err
-	}
-	var age time.Duration
-	if !oldest.IsZero() {
-		age = max(0, s.Now().Sub(oldest))
-	}
-	s.Observe.Cases(open, age)
-	return nil
-}
-
-// openCases counts the cases that are open; oldest is zero if there are none.
-func (t tables) openCases(ctx context.Context) (open int, oldest time.Time, err error) {
-	var since *time.Time
-	err = t.db.QueryRow(ctx, `SELECT count(*), min(since) FROM (`+selectCases+`) AS cases) AS waiting`, onlyOpen(false)).
-		Scan(&open, &since)
-	if err != nil {
-		return 0, oldest, fmt.Errorf("count cases: %w", err)
-	}
-	if since != nil {
-		oldest = *since
-	}
-	return open, oldest, nil
 }

@@ -3,10 +3,7 @@ package switching
 import (
 	"context"
 	"math/rand/v2"
-	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 
 	"treasury-switch/calendar"
 	"treasury-switch/identity"
@@ -48,56 +45,24 @@ type item struct {
 	rejects      int
 }
 
-// Forward sends queued reversals until ctx ends. Items are independent: one
-// that fails waits for itself alone, and none expires.
+// Forward sends queued reversals until ctx ends. Items are independent: one that fails waits for itself alone, and none expires;
+// agencies are too: what one of them waits for keeps no other waiting.
 func (s *Switch) Forward(ctx context.Context) {
-	limiter := rate.NewLimiter(rate.Limit(s.cfg.Forward.Rate), s.cfg.Forward.Workers)
-	free := make(chan struct{}, s.cfg.Forward.Workers)
+	f := s.newForwarder()
+	defer f.wait()
 	look := time.NewTicker(s.cfg.Forward.Look)
 	defer look.Stop()
-	var running sync.WaitGroup
-	defer running.Wait()
-	for {
-		s.forwardDue(ctx, limiter, free, &running)
+	for f.sendDue(ctx); ; {
 		select {
 		case <-ctx.Done():
 			return
+		case agency := <-f.ended:
+			f.freed(agency)
+			continue
 		case <-look.C:
 		case <-s.wake:
 		}
-	}
-}
-
-// forwardDue sends everything that is due, as far as workers are free. Without
-// a signed-on link nothing is claimed: the queue keeps its order and its tries.
-func (s *Switch) forwardDue(ctx context.Context, limiter *rate.Limiter, free chan struct{}, running *sync.WaitGroup) {
-	if err := s.measureQueue(ctx); err != nil || !s.Network.Ready() {
-		return
-	}
-	now := s.Now()
-	agencies, err := s.Store.agenciesDue(ctx, now, s.farthest(now))
-	if err != nil {
-		s.Log.Error("queue of reversals not read", "error", err)
-		return
-	}
-	for _, agency := range agencies {
-		for {
-			now := s.Now()
-			items, err := s.Store.claim(ctx, agency, max(1, cap(free)-len(free)), now, s.farthest(now), now.Add(s.claimFor()))
-			if err != nil {
-				s.Log.Error("reversals not claimed", "agency", agency, "error", err)
-			}
-			if err != nil || len(items) == 0 {
-				break
-			}
-			for _, it := range items {
-				if limiter.Wait(ctx) != nil {
-					return
-				}
-				free <- struct{}{}
-				running.Go(func() { defer func() { <-free }(); s.send(ctx, it) })
-			}
-		}
+		f.sendDue(ctx)
 	}
 }
 

@@ -2,6 +2,7 @@ package switching
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -37,21 +38,24 @@ func (t tables) agenciesDue(ctx context.Context, now, farthest time.Time) ([]int
 	return pgx.CollectRows(rows, pgx.RowTo[int32])
 }
 
-// claim takes due items of an agency for this worker and counts the try, and
-// commits that before anything is sent: after a crash the next send is a repeat.
-// Items that another worker is claiming are skipped.
-func (t tables) claim(ctx context.Context, agency int32, most int, now, farthest, until time.Time) ([]item, error) {
+// claim takes the item of an agency that has been due for longest for this worker and counts the try, and commits that before anything
+// is sent: after a crash the next send is a repeat. Items that another worker is claiming are skipped.
+func (t tables) claim(ctx context.Context, agency int32, now, farthest, until time.Time) (it item, found bool, err error) {
 	rows, err := t.db.Query(ctx, `
 		UPDATE saf SET claimed_until = $4, tries = tries + 1
 		 WHERE agency = $1 AND (opened_on, payment) IN (
 			SELECT opened_on, payment FROM saf WHERE agency = $1 AND `+due+`
-			 ORDER BY next_at LIMIT $5 FOR UPDATE SKIP LOCKED)
+			 ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 		RETURNING agency, opened_on, payment, stan, transmission, amount, tries, rejects`,
-		agency, now, farthest, until, most)
+		agency, now, farthest, until)
 	if err != nil {
-		return nil, err
+		return item{}, false, err
 	}
-	return pgx.CollectRows(rows, scanItem)
+	it, err = pgx.CollectExactlyOneRow(rows, scanItem)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return item{}, false, nil
+	}
+	return it, err == nil, err
 }
 
 func scanItem(row pgx.CollectableRow) (item, error) {

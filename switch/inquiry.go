@@ -93,13 +93,10 @@ func (s *Switch) lookFor(ctx context.Context, k Key, got receipt) (Payment, erro
 // unknown says 25 once nothing can make it untrue: a look-up that finds nothing proves nothing, because the original may be on its way or in
 // a group whose COMMIT is not done. A tombstone under its key does: it waits behind the original, or keeps it out.
 func (s *Switch) unknown(ctx context.Context, t registry.Terminal, r *StatusInquiry, k Key, got receipt) Answer {
-	e := StatusAsked{Today: s.Today(t.Book)}
-	var err error
-	if e.Tombstone, err = s.tombstone(ctx, t, r.Original, 0, k, got.at); err == nil {
-		var v verdict
-		if v, err = s.applyWithin(ctx, Payment{Intent: &Intent{Key: k}}, e); err == nil {
-			return s.answerOf(&v.payment, v.reply)
-		}
+	e := StatusAsked{Today: s.Today(t.Book), Tombstone: s.tombstone(t, r.Original, 0, k, got.at)}
+	v, err := s.applyWithin(ctx, Payment{Intent: &Intent{Key: k}}, e)
+	if err == nil {
+		return s.answerOf(&v.payment, v.reply)
 	}
 	s.Log.Error("status not recorded", "terminal", t.ID, "error", err)
 	return refuse(InProgress)

@@ -217,11 +217,11 @@ func (r *modelReversal) due(now time.Time) bool {
 	return !r.nextAt.After(now) && !r.claimedUntil.After(now)
 }
 
-func (s modelReads) claim(_ context.Context, _ int32, most int, now, _, until time.Time) (items []item, err error) {
+func (s modelReads) claim(_ context.Context, _ int32, now, _, until time.Time) (it item, found bool, err error) {
 	db, err := s.db()
 	defer s.n.world.mu.Unlock()
 	if err != nil {
-		return nil, err
+		return it, false, err
 	}
 	var keys []Key
 	for k, r := range db.queue {
@@ -230,12 +230,12 @@ func (s modelReads) claim(_ context.Context, _ int32, most int, now, _, until ti
 		}
 	}
 	slices.SortFunc(keys, compareKeys)
-	for _, k := range keys[:min(len(keys), most)] {
-		r := db.queue[k]
-		r.claimedUntil, r.tries = until, r.tries+1
-		items = append(items, r.item)
+	if len(keys) == 0 {
+		return it, false, nil
 	}
-	return items, nil
+	r := db.queue[keys[0]]
+	r.claimedUntil, r.tries = until, r.tries+1
+	return r.item, true, nil
 }
 
 func (s modelReads) queueLength(context.Context) (queued int64, oldest time.Time, err error) {

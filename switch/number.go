@@ -1,6 +1,7 @@
 package switching
 
 import (
+	"encoding/binary"
 	"strconv"
 	"time"
 
@@ -40,6 +41,21 @@ func (r RRN) String() string {
 	return string(appendDigits(text[:0], int64(r), 12))
 }
 
+// tombstoneDays is added to the day of the year in the number of a tombstone.
+const tombstoneDays = 500
+
+// TombstoneRRN is the number of a payment that will never be: the trace of a reversal, or of a question, that came before its original. It
+// goes to no network, so it needs no serial of the day and is there when they are used up. It is made of the payment's id and the time,
+// and its day of the year is one that no calendar has, so it meets the number of no payment.
+func TombstoneRRN(day calendar.Date, id [16]byte, at time.Time) RRN {
+	year, yearDay := day.JalaliOrdinal()
+	number := (binary.BigEndian.Uint64(id[8:]) + uint64(at.UnixMicro())) % (serialsPerDay - 1)
+	return RRN(int64(year%10)*100_000_000_000 + int64(yearDay+tombstoneDays)*serialsPerDay + int64(number) + 1)
+}
+
+// tombstone reports whether it is the number of a tombstone.
+func (r RRN) tombstone() bool { return int64(r)/serialsPerDay%1000 > tombstoneDays }
+
 // Serial is the day's serial number inside the RRN.
 func (r RRN) Serial() int32 { return int32(int64(r) % serialsPerDay) }
 
@@ -50,24 +66,51 @@ func (r RRN) STAN() int { return stanOf(r.Serial()) }
 
 func stanOf(serial int32) int { return int(serial)%999_999 + 1 }
 
-// Tracking is the code that people use: Jalali year and day of the year (yyddd),
-// one digit for the book (1 live, 9 test), the day's serial in nine digits and a
-// Verhoeff check digit: 16 digits, unique by construction over all nodes.
+// reversalStep leads from the trace number of a debit to those of its reversals. It has no factor in common with their number, so the
+// reversals of one payment have numbers of their own, and so have those of payments whose numbers follow each other.
+const reversalStep = 333_331
+
+// reversalSTAN is the trace number of the reversal that a payment's record queues, by the payment's own number and so without one of the
+// day's serials. The few of an agency that would have the same one in the same second are told apart when they are queued.
+func (p *Payment) reversalSTAN() int {
+	return int((int64(p.RRN.Serial())+reversalStep*int64(p.Version))%999_999) + 1
+}
+
+// Tracking is the code that people use: Jalali year and day of the year (yyddd), one digit for the book (1 live, 9 test; 2 and 8 for a
+// tombstone of them), the day's serial in nine digits and a Verhoeff check digit: 16 digits. That of a payment is unique by construction
+// over all nodes.
 type Tracking string
+
+// bookDigits are the sixth digits of a tracking code.
+var bookDigits = map[ledger.Book]byte{ledger.Live: '1', ledger.Test: '9'}
+
+// tombstoneDigits stand in their place where the number is no serial of the day.
+var tombstoneDigits = map[ledger.Book]byte{ledger.Live: '2', ledger.Test: '8'}
 
 // NewTracking builds the code of a payment opened on a day of Tehran.
 func NewTracking(book ledger.Book, day calendar.Date, serial int32) Tracking {
+	return newTracking(bookDigits[book], day, serial)
+}
+
+func newTracking(book byte, day calendar.Date, serial int32) Tracking {
 	year, yearDay := day.JalaliOrdinal()
-	digit := byte('1')
-	if book == ledger.Test {
-		digit = '9'
-	}
 	var text [24]byte
 	code := appendDigits(text[:0], int64(year%100), 2)
-	code = append(appendDigits(code, int64(yearDay), 3), digit)
+	code = append(appendDigits(code, int64(yearDay), 3), book)
 	code = appendDigits(code, int64(serial), 9)
 	return Tracking(append(code, identity.Verhoeff(string(code))))
 }
+
+// trackingOf is the code of the payment with a number.
+func trackingOf(book ledger.Book, opened time.Time, rrn RRN) Tracking {
+	if rrn.tombstone() {
+		return newTracking(tombstoneDigits[book], calendar.DateOf(opened), rrn.Serial())
+	}
+	return NewTracking(book, calendar.DateOf(opened), rrn.Serial())
+}
+
+// tombstone reports whether the code is that of a tombstone.
+func (t Tracking) tombstone() bool { return t[5] == '2' || t[5] == '8' }
 
 // appendDigits appends a number that is not negative, with zeros before it up to a
 // width; a longer one is not cut.
@@ -82,7 +125,7 @@ func appendDigits(out []byte, n int64, width int) []byte {
 
 // Tracking is the payment's code.
 func (i *Intent) Tracking() Tracking {
-	return NewTracking(i.Book, calendar.DateOf(i.OpenedAt), i.RRN.Serial())
+	return trackingOf(i.Book, i.OpenedAt, i.RRN)
 }
 
 // ParseTracking reads a code that a person typed: Persian digits and spaces are

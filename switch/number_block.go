@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
@@ -77,28 +78,63 @@ func (n *Numbers) take(ctx context.Context, b *block, agency int32, day calendar
 		size = firstBlock
 	}
 	for range blockTries {
-		first, err := n.insert(ctx, agency, day, size, now)
+		first, taken, err := n.insert(ctx, agency, day, size, now)
 		if errors.Is(err, pgx.ErrNoRows) {
 			continue // another node took this range
+		}
+		if refused(err) {
+			return fault.New(fault.Unavailable, "reserve serial numbers of %s for agency %d: %w", day, agency, errSerialsUsedUp)
 		}
 		if err != nil {
 			return fault.New(fault.Unavailable, "reserve serial numbers of %s for agency %d: %w", day, agency, err)
 		}
-		b.day, b.next, b.end, b.size = day, first, first+size, size
+		b.day, b.next, b.end, b.size = day, first, first+taken, size
 		return nil
 	}
 	return fault.New(fault.Unavailable, "reserve serial numbers of %s for agency %d: no range in %d tries", day, agency, blockTries)
 }
 
-// insert takes the range after the last one of the day. Two nodes that see the
-// same last range meet on the primary key, and one of them gets no row.
-func (n *Numbers) insert(ctx context.Context, agency int32, day calendar.Date, size int32, now time.Time) (first int32, err error) {
+// errSerialsUsedUp says that a day has no serial numbers left.
+var errSerialsUsedUp = errors.New("every serial number of the day is taken")
+
+// insert takes the range after the last one of the day, as far as there is one: a range of none is refused by the table. Two nodes that see
+// the same last range meet on the primary key, and one of them gets no row.
+func (n *Numbers) insert(ctx context.Context, agency int32, day calendar.Date, size int32, now time.Time) (first, taken int32, err error) {
 	err = n.db.QueryRow(ctx, `
 		INSERT INTO number_block (day, first, size, agency, node, taken_at)
-		SELECT $1, coalesce(max(first + size), 1), $2, $3, $4, $5 FROM number_block WHERE day = $1
+		SELECT $1, next, least($2, $6 - next), $3, $4, $5
+		  FROM (SELECT coalesce((`+lastBlock+`), 0) + 1 AS next) AS free
 		ON CONFLICT (day, first) DO NOTHING
-		RETURNING first`, day.Time(), size, agency, n.node, now).Scan(&first)
-	return first, err
+		RETURNING first, size`, day.Time(), size, agency, n.node, now, serialsPerDay).Scan(&first, &taken)
+	return first, taken, err
+}
+
+// lastBlock is the last serial number that was taken of the day $1.
+const lastBlock = `SELECT first + size - 1 FROM number_block WHERE day = $1 ORDER BY first DESC LIMIT 1`
+
+// refused says that a row breaks a rule of its table.
+func refused(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == checkViolation
+}
+
+// serialsTaken is how many serial numbers of a day were given to nodes.
+func (t tables) serialsTaken(ctx context.Context, day calendar.Date) (taken int, err error) {
+	err = t.db.QueryRow(ctx, `SELECT coalesce((`+lastBlock+`), 0)`, day.Time()).Scan(&taken)
+	if err != nil {
+		return 0, fmt.Errorf("read how many serial numbers of %s are taken: %w", day, err)
+	}
+	return taken, nil
+}
+
+// watchSerials tells how many of today's serial numbers are taken: when there are none left, payments are refused until midnight.
+func (s *Switch) watchSerials(ctx context.Context) error {
+	taken, err := s.Store.serialsTaken(ctx, calendar.DateOf(s.Now()))
+	if err != nil {
+		return err
+	}
+	s.Observe.Serials(taken, serialsPerDay-1)
+	return nil
 }
 
 // agencyOfSerial finds the agency that a serial of a day was given to.
@@ -111,6 +147,20 @@ func agencyOfSerial(ctx context.Context, db DB, day calendar.Date, serial int32)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("find the agency of serial %d of %s: %w", serial, day.JalaliString(), err)
+	}
+	return agency, nil
+}
+
+// agencyOfTombstone finds the agency of a tombstone by its number: no range leads to it, so every agency is asked.
+func agencyOfTombstone(ctx context.Context, db DB, day calendar.Date, serial int32) (agency int32, err error) {
+	err = db.QueryRow(ctx, `
+		SELECT p.agency FROM agency a CROSS JOIN LATERAL (SELECT agency FROM payment WHERE agency = a.code AND rrn = $1 LIMIT 1) p LIMIT 1`,
+		int64(NewRRN(day, serial))+tombstoneDays*serialsPerDay).Scan(&agency)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, fault.New(fault.NotFound, "no reversal before its original has number %d of %s", serial, day.JalaliString())
+	}
+	if err != nil {
+		return 0, fmt.Errorf("find the agency of tombstone %d of %s: %w", serial, day.JalaliString(), err)
 	}
 	return agency, nil
 }

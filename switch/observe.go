@@ -25,6 +25,8 @@ type Observer interface {
 	Forward(queued int, oldest time.Duration)
 	// Swept: a sweep has ended, and found so many payments without an outcome after their deadline.
 	Swept(found int)
+	// Serials: so many of the day's serial numbers are taken, of so many that there are.
+	Serials(taken, limit int)
 	// Cases: so many cases wait for persons, the oldest for that long.
 	Cases(open int, oldest time.Duration)
 }
@@ -78,6 +80,7 @@ const (
 	ShedLate      ShedReason = "late"      // those before it wait too long for the recorder already
 	ShedReversals ShedReason = "reversals" // the queue of reversals is near its limit
 	ShedDatabase  ShedReason = "database"  // the intent could not be recorded in time
+	ShedSerials   ShedReason = "serials"   // the day's serial numbers are used up
 )
 
 // Silent is an Observer that observes nothing.
@@ -115,3 +118,6 @@ func (Silent) Swept(int) {}
 
 // Cases does nothing.
 func (Silent) Cases(int, time.Duration) {}
+
+// Serials does nothing.
+func (Silent) Serials(int, int) {}

@@ -18,6 +18,7 @@ type watching struct {
 	cases    int
 	oldest   time.Duration
 	alarms   map[Reason]int
+	serials  int
 }
 
 func (w *watching) Alarm(why Reason) {
@@ -73,6 +74,12 @@ func (w *watching) Cases(open int, oldest time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.cases, w.oldest = open, oldest
+}
+
+func (w *watching) Serials(taken, _ int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.serials = taken
 }
 
 // The parts of a purchase and the times of its two groups are told, and make up no more than the whole.

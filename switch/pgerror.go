@@ -68,6 +68,7 @@ const (
 	divisionByZero   = "22012"
 	queryCanceled    = "57014" // a statement was ended from outside
 	lockNotAvailable = "55P03"
+	checkViolation   = "23514"
 )
 
 // tooLong says that a statement was ended by its limit in time.

@@ -43,13 +43,14 @@ func (t tables) makePartitions(ctx context.Context, from time.Time) error {
 }
 
 // Housekeep prepares the coming days and destroys the keys of past ones every
-// hour, and every minute counts the cases and forgets the keys that another node
+// hour, and every minute counts cases and serial numbers and forgets the keys that another node
 // has destroyed, until ctx ends.
 func (s *Switch) Housekeep(ctx context.Context) {
 	hourly, minutely := time.NewTicker(time.Hour), time.NewTicker(time.Minute)
 	defer hourly.Stop()
 	defer minutely.Stop()
 	s.complain(ctx, "cases not counted", s.countCases)
+	s.complain(ctx, "serial numbers not counted", s.watchSerials)
 	s.complain(ctx, "old card keys not destroyed", s.DestroyOldKeys)
 	for {
 		select {
@@ -57,6 +58,7 @@ func (s *Switch) Housekeep(ctx context.Context) {
 			return
 		case <-minutely.C:
 			s.complain(ctx, "cases not counted", s.countCases)
+			s.complain(ctx, "serial numbers not counted", s.watchSerials)
 			s.complain(ctx, "card keys not refreshed", s.Vault.Refresh)
 		case <-hourly.C:
 			s.complain(ctx, "the coming days are not prepared", s.Prepare)

@@ -2,6 +2,7 @@ package switching
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -127,6 +128,9 @@ func (s *Switch) purchase(ctx context.Context, f *flight, t registry.Terminal, r
 	intent, err := s.intent(limited, t, r, k, print, got.at, admitted)
 	if err != nil {
 		s.Log.Error("intent not made", "terminal", t.ID, "error", err)
+		if errors.Is(err, errSerialsUsedUp) {
+			return s.turnAway(r, ShedSerials), false
+		}
 		return s.turnAway(r, ShedDatabase), false
 	}
 	plan, err := Decide(Payment{}, Requested{Intent: intent, Refusal: admitted.refusal, Today: s.Today(t.Book)})

@@ -25,7 +25,7 @@ const (
 type Entry struct {
 	Plan   Plan
 	At     time.Time
-	STAN   int       // of the reversal to queue
+	STAN   int       // of the reversal to queue, unless another one of the agency has it in the same second: then the next
 	NextAt time.Time // when a queued reversal may be sent
 	// Droppable says that nothing is lost if the plan is left out because whoever waits for
 	// it gives up before its turn. New payments always are; what speaks of money that has

@@ -40,7 +40,7 @@ func (s *Switch) reverse(ctx context.Context, t registry.Terminal, r *ReversalRe
 	switch {
 	case fault.Is(err, fault.NotFound), fault.Is(err, fault.Conflict):
 		s.unmatched(t, r, err)
-		e.Tombstone, err = s.tombstone(ctx, t, r.Original, r.Amount, key, began)
+		e.Tombstone, err = s.tombstone(t, r.Original, r.Amount, key, began), nil
 		p = Payment{Intent: &Intent{Key: key}}
 	case err == nil:
 		if c := s.contradiction(&p, r); c != "" {
@@ -75,13 +75,12 @@ func (s *Switch) contradiction(p *Payment, r *ReversalRequest) Code {
 
 // tombstone is the intent of a payment that must never be: its request, should
 // it still come, meets it by primary key and is declined (A9).
-func (s *Switch) tombstone(ctx context.Context, t registry.Terminal, original Identity, amount money.Rial, k Key, began time.Time) (*Intent, error) {
-	day := calendar.DateOf(began)
-	serial, err := s.Numbers.Next(ctx, t.Agency, day, began)
+func (s *Switch) tombstone(t registry.Terminal, original Identity, amount money.Rial, k Key, began time.Time) *Intent {
 	return &Intent{
 		Key: k, Identity: original, Book: t.Book, Channel: channelOf(t.Type),
-		RRN: NewRRN(day, serial), Amount: amount, OpenedAt: began, Deadline: began.Add(s.cfg.Timers.Switch),
-	}, err
+		RRN:    TombstoneRRN(calendar.DateOf(began), k.ID, began),
+		Amount: amount, OpenedAt: began, Deadline: began.Add(s.cfg.Timers.Switch),
+	}
 }
 
 // speaksFor reports whether a terminal names its own agency's acceptor id. What

@@ -238,10 +238,10 @@ func (r *rig) wantCode(a Answer, c Code) {
 func (r *rig) forward() { forwardOnce(r.t.Context(), r.Switch) }
 
 func forwardOnce(ctx context.Context, s *Switch) {
-	var running sync.WaitGroup
-	free := make(chan struct{}, s.cfg.Forward.Workers)
-	s.forwardDue(ctx, rate.NewLimiter(rate.Inf, 1), free, &running)
-	running.Wait()
+	f := s.newForwarder()
+	f.limiter = rate.NewLimiter(rate.Inf, 1)
+	f.sendDue(ctx)
+	f.wait()
 }
 
 // afterWindow sends what is due once the network's in-flight window is over.

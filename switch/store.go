@@ -45,11 +45,13 @@ type Store interface {
 	withoutOutcome(ctx context.Context, from, until time.Time) ([]Key, error)
 
 	agenciesDue(ctx context.Context, now, farthest time.Time) ([]int32, error)
-	claim(ctx context.Context, agency int32, most int, now, farthest, until time.Time) ([]item, error)
+	claim(ctx context.Context, agency int32, now, farthest, until time.Time) (it item, found bool, err error)
 	reversalSent(ctx context.Context, k Key) (stan int, at time.Time, err error)
 	queueLength(ctx context.Context) (queued int64, oldest time.Time, err error)
 
+	serialsTaken(ctx context.Context, day calendar.Date) (int, error)
 	openCases(ctx context.Context) (open int, oldest time.Time, err error)
+	dropAnswered(ctx context.Context) error
 	makePartitions(ctx context.Context, from time.Time) error
 	needsKey(ctx context.Context, day calendar.Date) (bool, error)
 }
@@ -107,11 +109,15 @@ func LoadByTracking(ctx context.Context, db DB, code string, now time.Time) (Pay
 	if err != nil {
 		return Payment{}, err
 	}
-	agency, err := agencyOfSerial(ctx, db, day, serial)
+	rrn, find := NewRRN(day, serial), agencyOfSerial
+	if tracking.tombstone() {
+		rrn, find = rrn+tombstoneDays*serialsPerDay, agencyOfTombstone
+	}
+	agency, err := find(ctx, db, day, serial)
 	if err != nil {
 		return Payment{}, err
 	}
-	p, err := LoadByRRN(ctx, db, agency, NewRRN(day, serial))
+	p, err := LoadByRRN(ctx, db, agency, rrn)
 	if err == nil && p.Tracking() != tracking {
 		err = fault.New(fault.NotFound, "no payment has tracking code %s", tracking)
 	}

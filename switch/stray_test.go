@@ -134,7 +134,7 @@ func TestD18_AnswerToAReversalOfAnotherKey(t *testing.T) {
 	var sent time.Time
 	same := func(_ *Intent, n int, at time.Time) string { stan, sent = n, at; return "" }
 	r.must(r.LateReversalAnswer(t.Context(), 101, there.RRN, same))
-	if stan < 1 || stan == there.RRN.STAN() || sent.Before(there.OpenedAt.Truncate(time.Microsecond)) {
+	if stan < 1 || stan == there.RRN.STAN() || sent.Before(there.OpenedAt.Truncate(time.Second)) {
 		t.Errorf("held against STAN %d at %s", stan, sent)
 	}
 	other := func(*Intent, int, time.Time) string { return "F7" }

@@ -35,6 +35,7 @@ func stuck(t *testing.T) string {
 		  UNION ALL SELECT agency, opened_on, id, 2, 1, opened_at, 'REVERSING', 'CASE', 'reversal_rejected', 'network', '30', '', '' FROM payment`, nil},
 		{`INSERT INTO payment_case (agency, opened_on, payment, version, book, owner, reason, opened_at)
 		  SELECT agency, opened_on, id, 2, 1, 'reconciliation', 'reversal_rejected', opened_at FROM payment`, nil},
+		{`INSERT INTO open_case (agency, opened_on, payment, version) SELECT agency, opened_on, payment, version FROM payment_case`, nil},
 	} {
 		if _, err := owner.Exec(t.Context(), do.sql, do.args...); err != nil {
 			t.Fatalf("%s: %v", do.sql, err)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -57,7 +58,9 @@ func nonzero(t *testing.T, s *Set, names ...string) string {
 	return lines.String()
 }
 
-func TestWhatHappensIsCounted(t *testing.T) {
+func TestWhatHappensIsCounted(t *testing.T) { synctest.Test(t, whatHappensIsCounted) }
+
+func whatHappensIsCounted(t *testing.T) {
 	s := New("test")
 	s.Group(switching.GroupWritten{Size: 3, Waited: time.Millisecond, Statements: time.Millisecond, Commit: time.Millisecond})
 	s.Group(switching.GroupWritten{Commit: time.Millisecond}) // A beat is no group.
@@ -105,6 +108,26 @@ requests_shed_total reason=in_flight 1
 	if got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
+}
+
+// ReversalsOld and CasesOld must fire while the database is away and nobody can look: what was old then grows older.
+func TestAgesGrowWhileNobodyCanLook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := New("test")
+		s.Forward(7, 90*time.Second)
+		s.Cases(1, time.Hour)
+		time.Sleep(15 * time.Minute)
+		want := "cases_oldest_seconds 4500\nforward_oldest_seconds 990\n"
+		if got := nonzero(t, s, "treasury_forward_oldest_seconds", "treasury_cases_oldest_seconds"); got != want {
+			t.Errorf("got\n%swant\n%s", got, want)
+		}
+		s.Forward(0, 0)
+		s.Cases(0, 0)
+		time.Sleep(15 * time.Minute)
+		if got := nonzero(t, s, "treasury_forward_oldest_seconds", "treasury_cases_oldest_seconds"); got != "" {
+			t.Errorf("nothing waits, and %s", got)
+		}
+	})
 }
 
 // A peer chooses message types and response codes; it must not choose how many series there are.

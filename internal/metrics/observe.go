@@ -55,7 +55,7 @@ func (s *Set) Alarm(reason switching.Reason) { s.alarms.of(reason).Inc() }
 // Forward shows the queue of reversals.
 func (s *Set) Forward(queued int, oldest time.Duration) {
 	s.forwardQueue.Set(float64(queued))
-	s.forwardOldest.Set(oldest.Seconds())
+	s.forwardOldest.set(queued, oldest)
 }
 
 // Swept shows what a sweep found, and that it ended.
@@ -67,7 +67,13 @@ func (s *Set) Swept(found int) {
 // Cases shows the cases that wait for persons.
 func (s *Set) Cases(open int, oldest time.Duration) {
 	s.cases.Set(float64(open))
-	s.casesOldest.Set(oldest.Seconds())
+	s.casesOldest.set(open, oldest)
+}
+
+// Serials shows how many of the day's serial numbers are taken.
+func (s *Set) Serials(taken, limit int) {
+	s.serials.Set(float64(taken))
+	s.serialsLimit.Set(float64(limit))
 }
 
 // Message counts a message of a terminal and its answer. The channel is empty if the terminal is in no list.

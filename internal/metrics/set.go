@@ -60,7 +60,9 @@ type Set struct {
 	changes *children[change, prometheus.Counter]
 	alarms  *children[switching.Reason, prometheus.Counter]
 
-	forwardQueue, forwardOldest, swept, sweptAt, cases, casesOldest prometheus.Gauge
+	forwardQueue, swept, sweptAt, cases prometheus.Gauge
+	serials, serialsLimit               prometheus.Gauge
+	forwardOldest, casesOldest          *age
 }
 
 // New makes the metrics of a node that calls itself by a version.
@@ -75,11 +77,13 @@ func New(version string) *Set {
 		commit:        r.histogram("group_commit_seconds", "Time of a group's COMMIT, and of the beats of idle lanes.", waits),
 		networkTime:   r.histogram("network_seconds", "Time the network took, or was waited for.", waits),
 		forwardQueue:  r.gauge("forward_queued", "Reversals waiting for the network's answer."),
-		forwardOldest: r.gauge("forward_oldest_seconds", "Age of the oldest waiting reversal."),
+		forwardOldest: r.age("forward_oldest_seconds", "Age of the oldest waiting reversal; it grows on while the database is away."),
 		swept:         r.gauge("payments_without_outcome", "Payments past their deadline that the last sweep found without an outcome, and reversed."),
 		sweptAt:       r.gauge("sweep_completed_timestamp_seconds", "When a sweep last came to its end."),
+		serials:       r.gauge("serials_taken", "Serial numbers of the day that nodes have taken, counted every minute."),
+		serialsLimit:  r.gauge("serials_limit", "Serial numbers that a day has; without one a purchase is answered 91."),
 		cases:         r.gauge("cases_open", "Cases that wait for a person, counted every minute."),
-		casesOldest:   r.gauge("cases_oldest_seconds", "Age of the oldest of them."),
+		casesOldest:   r.age("cases_oldest_seconds", "Age of the oldest of them; it grows on while the database is away."),
 	}
 	s.countByLabels(r)
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: "build_info",
@@ -111,7 +115,7 @@ func (s *Set) countByLabels(r register) {
 		switching.PartPrepare, switching.PartIntent, switching.PartNetwork, switching.PartOutcome)
 	shed := r.counters("requests_shed_total", "Purchases answered 91 without being tried, by reason.", "reason")
 	s.shed = newChildren(func(k switching.ShedReason) prometheus.Counter { return shed.WithLabelValues(string(k)) },
-		switching.ShedInFlight, switching.ShedLate, switching.ShedReversals, switching.ShedDatabase)
+		switching.ShedInFlight, switching.ShedLate, switching.ShedReversals, switching.ShedDatabase, switching.ShedSerials)
 
 	network := r.counters("network_requests_total", "Requests to the card network by what came of them.", "outcome")
 	s.network = newChildren(func(k string) prometheus.Counter { return network.WithLabelValues(k) }, words...)

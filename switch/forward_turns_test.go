@@ -1,0 +1,86 @@
+package switching
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"treasury-switch/identity"
+)
+
+// alsoOf copies a payment that is being reversed, with its records and its queued reversal, to another agency: the bank's side of it is
+// the same, and nobody else has to know.
+func (r *rig) alsoOf(agency int, p *Purchase) {
+	r.t.Helper()
+	there := r.payment(p)
+	for _, table := range []struct{ name, id, columns string }{
+		{"payment", "id", strings.TrimPrefix(paymentColumns, "agency, ")},
+		{"event", "payment", "opened_on, payment, version, business_day, plan_id, at, held, was, status, reason, actor, network, told, approval"},
+		{"saf", "payment", "opened_on, payment, book, stan, transmission, amount, tries, rejects, next_at, queued_at"},
+	} {
+		r.exec(`INSERT INTO `+table.name+` (agency, `+table.columns+`) SELECT $1, `+table.columns+` FROM `+table.name+`
+			WHERE agency = $2 AND `+table.id+` = $3`, agency, there.Agency, there.ID)
+	}
+}
+
+// G18: the network does not answer the reversals of one agency, however many there are. The others' are sent meanwhile.
+func TestG18_OneAgencysReversalsAreNotAnswered(t *testing.T) {
+	r := newRig(t)
+	for range 75 {
+		r.reversing()
+	}
+	r.alsoOf(106, r.reversing())
+	r.cfg.Forward.Answer = time.Hour
+	sent := make(chan Reversal, 1)
+	r.net.reversing(func(ctx context.Context, x Reversal) (ReversalAnswered, error) {
+		if x.Intent.Agency == 106 {
+			sent <- x
+			return ReversalAnswered{Word: ReversalUnclear, Code: SystemError}, nil
+		}
+		<-ctx.Done()
+		return ReversalAnswered{}, errNoAnswer
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { r.Forward(ctx); close(done) }()
+	select {
+	case x := <-sent:
+		if x.PAN == (identity.PAN{}) {
+			t.Error("it was sent without its card")
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("the other agency's reversal waits behind those that are not answered")
+	}
+	cancel()
+	<-done
+}
+
+// Agencies take turns by their numbers and go round; one that has its part of the workers busy is passed over.
+func TestAgenciesTakeTurns(t *testing.T) {
+	f := (&Switch{cfg: Config{Forward: ForwardConfig{Workers: 4}}}).newForwarder()
+	due := []int32{3, 5, 9}
+	for i, want := range []int32{3, 5, 9, 3} {
+		agency, free := f.next(due)
+		if !free || agency != want {
+			t.Fatalf("turn %d is of %d (%v), want %d", i, agency, free, want)
+		}
+		f.last = agency
+	}
+	f.busy[5], f.working = 2, 2
+	if agency, _ := f.next(due); agency != 9 {
+		t.Errorf("%d has the turn, although 5 has its half of the workers and 9 none", agency)
+	}
+	if _, free := f.next([]int32{5}); free {
+		t.Error("5 gets more than its half")
+	}
+	f.busy[9], f.working = 2, 4
+	if _, free := f.next(due); free {
+		t.Error("there are 4 workers and all are busy")
+	}
+	f.freed(5)
+	f.freed(5)
+	if agency, free := f.next(due); !free || agency != 5 {
+		t.Errorf("%d has the turn (%v)", agency, free)
+	}
+}
