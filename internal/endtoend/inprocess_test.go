@@ -26,14 +26,25 @@ func startNode(t *testing.T) (*node.Node, *simulator.Simulator) {
 	if err := network.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	n, err := node.Start(t.Context(), nodeConfig(t, network.Addr()))
+	if err != nil {
+		_ = network.Close()
+		t.Fatal(err)
+	}
+	return n, network
+}
+
+// nodeConfig is that of a switch in this process, with a short ladder of timers.
+func nodeConfig(t *testing.T, network string) node.Config {
+	t.Helper()
 	folder := t.TempDir()
 	forward := switching.DefaultForward
 	forward.First, forward.Look, forward.Answer = 20*time.Millisecond, 20*time.Millisecond, 300*time.Millisecond
-	n, err := node.Start(t.Context(), node.Config{
+	return node.Config{
 		DatabaseURL: testdb.URL(t), Folder: folder, Dev: true, Name: "test", Version: "test", MasterKeyFile: folder + "/master.key",
 		Terminals: node.Listener{Address: "127.0.0.1:0", Acquirer: "581672000",
 			Wire: node.Wire{Dialect: iso.TerminalDialect(), Framing: iso.TerminalDialect().Framing()}},
-		Network: node.Links{Addresses: []string{network.Addr()}, Count: 2, Institution: "581672001", Receiver: simulator.DefaultInstitution,
+		Network: node.Links{Addresses: []string{network}, Count: 2, Institution: "581672001", Receiver: simulator.DefaultInstitution,
 			City: "تهران", EchoInterval: time.Minute, SignOnWait: 10 * time.Second,
 			Wire: node.Wire{Dialect: iso.ShetabDialect(), Framing: iso.ShetabDialect().Framing()}},
 		HTTP: "127.0.0.1:0", Admin: "127.0.0.1:0", Lanes: 2,
@@ -43,12 +54,7 @@ func startNode(t *testing.T) (*node.Node, *simulator.Simulator) {
 			Limits: switching.DefaultLimits, Currency: iso.CurrencyRial, Forward: forward,
 		},
 		AcceptVolatile: true, Log: slog.New(slog.DiscardHandler), Now: time.Now,
-	})
-	if err != nil {
-		_ = network.Close()
-		t.Fatal(err)
 	}
-	return n, network
 }
 
 // pay sends the bytes of a purchase of a passport and gives the code of the answer.

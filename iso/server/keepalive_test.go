@@ -104,6 +104,25 @@ func TestC11_KeepAliveDoesNotFeedTheIdleTimer(t *testing.T) {
 	}
 }
 
+// TestC11_HalfAKeepAlive: the time for the rest of a frame is not given to the wait for the
+// next one.
+func TestC11_HalfAKeepAlive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newPipes()
+		s := start(t, l, Config{IdleTimeout: 10 * time.Second, KeepAlive: true})
+		p := l.dial(t, s.codec)
+		time.Sleep(8 * time.Second)
+		p.Write([]byte{0})
+		time.Sleep(time.Second)
+		p.Write([]byte{0})
+		began := time.Now()
+		p.ExpectClosed()
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("closed %v after the last frame", took)
+		}
+	})
+}
+
 // TestC11_KeepAlivesWithoutAPause: where there is always another one to read, so that
 // nothing is ever waited for, the idle time ends all the same.
 func TestC11_KeepAlivesWithoutAPause(t *testing.T) {
