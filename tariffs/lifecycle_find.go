@@ -142,7 +142,7 @@ func named(ctx context.Context, db Reader, ref string) ([]Record, error) {
 	if !dated {
 		return records(ctx, db, `WHERE s.service = $1`+inOrder, service)
 	}
-	from, err := calendar.ParseJalali(day)
+	from, err := calendar.ParseDay(day)
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "tariff %s: the first day is written like 1405-01-01: %w", ref, err)
 	}

@@ -118,17 +118,20 @@ func dayOr(text string, now time.Time) (calendar.Date, error) {
 
 // parseInstant reads an instant, or a day for its last moment in Tehran. Empty is no instant.
 func parseInstant(text string) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
-	if at, err := time.Parse(time.RFC3339, text); err == nil {
-		return at, nil
-	}
-	day, err := parseDay(digits.Latin(text))
-	if err != nil {
+	text = digits.Latin(text)
+	day, _, timed := strings.Cut(text, "T")
+	on, err := parseDay(day)
+	if err != nil || on.IsZero() {
 		return time.Time{}, err
 	}
-	return day.Add(1).Begins().Add(-time.Nanosecond), nil
+	if !timed {
+		return on.Add(1).Begins().Add(-time.Nanosecond), nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil || day != on.String() {
+		return time.Time{}, fault.New(fault.Invalid, "%q is no time: write 2026-11-21T10:00:00Z, with a Gregorian date", text)
+	}
+	return at, nil
 }
 
 // tariffDiffCmd compares two days.
