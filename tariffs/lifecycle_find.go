@@ -136,7 +136,7 @@ func named(ctx context.Context, db Reader, ref string) ([]Record, error) {
 	}
 	service, day, dated := strings.Cut(ref, "@")
 	service = strings.ToUpper(service)
-	if !serviceForm.MatchString(service) {
+	if !registry.IsServiceCode(service) {
 		return nil, fault.New(fault.Invalid, "%q names no tariff: write an id or its first %d digits, SERVICE, or SERVICE@1405-01-01", ref, minPrefix)
 	}
 	if !dated {
