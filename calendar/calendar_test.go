@@ -3,6 +3,7 @@ package calendar
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -107,6 +108,66 @@ func TestParseJalaliForms(t *testing.T) {
 	for _, s := range []string{"1405/08/30", "1405-08-30", "۱۴۰۵/۰۸/۳۰", "١٤٠٥-٠٨-٣٠", " 1405/8/30 "} {
 		if d, err := ParseJalali(s); err != nil || d != On(2026, time.November, 21) {
 			t.Errorf("%q: %s, %v", s, d, err)
+		}
+	}
+}
+
+// A date of the other calendar is refused, and the error tells the form that is right.
+func TestDatesOfTheOtherCalendar(t *testing.T) {
+	for s, tells := range map[string]string{
+		"2026/03/21": "1405/01/01", "2026-03-21": "1405/01/01", "۲۰۲۶/۰۳/۲۱": "1405/01/01", "2026/3/21": "1405/01/01", "1925/03/21": "1304/01/01", "1701/01/01": "Gregorian",
+		"1995/12/23": "1374/10/02", "2026/02/30": "Gregorian", "3177/12/29": "Gregorian",
+	} {
+		if d, err := ParseJalali(s); !errors.Is(err, ErrGregorian) || fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), tells) {
+			t.Errorf("Jalali %s: %s, %v", s, d, err)
+		}
+	}
+	for s, tells := range map[string]string{"2026/11/21": "2026-11-21; in the Jalali calendar that day is 1405/08/30", "۲۰۲۶/۱۱/۲۱": "2026-11-21", "2026-11/21": "2026-11-21"} {
+		if d, err := ParseDay(s); !errors.Is(err, ErrGregorian) || !strings.Contains(err.Error(), tells) {
+			t.Errorf("%s: %s, %v", s, d, err)
+		}
+	}
+	if d, err := ParseJalali("1700/12/29"); err != nil || d.JalaliString() != "1700/12/29" {
+		t.Errorf("the last year that is read: %s, %v", d, err)
+	}
+}
+
+func TestParseDayForms(t *testing.T) {
+	for _, s := range []string{"2026-11-21", "۲۰۲۶-۱۱-۲۱", "1405/08/30", "1405-08-30", "۱۴۰۵/۸/۳۰"} {
+		if d, err := ParseDay(s); err != nil || d != On(2026, time.November, 21) {
+			t.Errorf("%q: %s, %v", s, d, err)
+		}
+	}
+	if d, err := ParseDay("1995-12-23"); err != nil || d != On(1995, time.December, 23) {
+		t.Errorf("a Gregorian date of the century before: %s, %v", d, err)
+	}
+	for _, s := range []string{"", "soon", "05/08/30", "26-11-21", "30/08/1405", "21-11-2026", "2026-02-29", "2026-13-01", "1405/12/30", "20261121"} {
+		if d, err := ParseDay(s); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%q: %s, %v", s, d, err)
+		}
+	}
+}
+
+func TestParseCompactForms(t *testing.T) {
+	if d, err := ParseCompact("20261121"); err != nil || d != On(2026, time.November, 21) {
+		t.Errorf("%s, %v", d, err)
+	}
+	// A Jalali date in its place would be one of the Middle Ages.
+	for _, s := range []string{"", "14050830", "17001231", "20260229", "2026-11-21", "261121", "2026112a"} {
+		if d, err := ParseCompact(s); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%q: %s, %v", s, d, err)
+		}
+	}
+}
+
+// The day that stands for no date is refused where it would be taken for none.
+func TestTheDayThatIsNoDate(t *testing.T) {
+	for _, read := range []func() (Date, error){
+		func() (Date, error) { return ParseJalali("1348/10/11") }, func() (Date, error) { return ParseDay("1970-01-01") },
+		func() (Date, error) { return ParseDay("1348/10/11") }, func() (Date, error) { return ParseCompact("19700101") },
+	} {
+		if d, err := read(); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%s, %v", d, err)
 		}
 	}
 }

@@ -4,12 +4,8 @@ package calendar
 
 import (
 	"fmt"
-	"strings"
 	"time"
 	_ "time/tzdata" // a machine without zone files must know Tehran too
-
-	"treasury-switch/internal/digits"
-	"treasury-switch/internal/fault"
 )
 
 // Date is a civil date: days since 1970-01-01. The zero Date means "no date",
@@ -117,33 +113,4 @@ func (d *Date) UnmarshalText(text []byte) error {
 	}
 	*d = parsed
 	return nil
-}
-
-// Parse reads a Gregorian date in ISO form, 2026-11-21 (fault.Invalid otherwise).
-func Parse(s string) (Date, error) {
-	t, err := time.Parse(time.DateOnly, s)
-	if err != nil {
-		return 0, fault.New(fault.Invalid, "date %q: want year-month-day", s)
-	}
-	return FromDB(t), nil
-}
-
-// ParseJalali reads a Jalali date, 1405-08-30 or 1405/08/30, in Latin, Persian
-// or Arabic digits. Month and day may have one digit; the year has four.
-func ParseJalali(s string) (Date, error) {
-	text := digits.Latin(strings.TrimSpace(s))
-	parts := strings.Split(strings.ReplaceAll(text, "/", "-"), "-")
-	if len(parts) != 3 || len(parts[0]) != 4 {
-		return 0, fault.New(fault.Invalid, "Jalali date %q: want year/month/day", s)
-	}
-	var numbers [3]int
-	for i, part := range parts {
-		if !digits.Only(part) || i > 0 && len(part) > 2 {
-			return 0, fault.New(fault.Invalid, "Jalali date %q: want year/month/day", s)
-		}
-		for _, c := range []byte(part) {
-			numbers[i] = numbers[i]*10 + int(c-'0')
-		}
-	}
-	return FromJalali(numbers[0], numbers[1], numbers[2])
 }

@@ -79,7 +79,8 @@ func describeOriginal(value string) string {
 }
 
 // shownTags are the tags of F48 whose values name no person.
-var shownTags = []string{"SVC", "QTY", "BAS", "PTY", "CAT", "DUE", "OPT", "FYR", "BIL", "PAY", "DEP", "REF", "TRK", "LIN"}
+var shownTags = []string{"SVC", "QTY", "BAS", "PTY", "CAT", "DUE", "OPT", "RQD", "SVD", "FYR", "BIL", "PAY", "DEP", "REF", "TRK",
+	"DCD", "LIN"}
 
 // describeTags writes the tags of F48, one a line.
 func (d *Dialect) describeTags(out *strings.Builder, value string) {

@@ -3,7 +3,6 @@ package iso
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	"treasury-switch/calendar"
 	"treasury-switch/identity"
@@ -27,15 +26,32 @@ type Private struct {
 	Category  string           // CAT
 	Due       calendar.Date    // DUE
 	Option    string           // OPT
+	Requested calendar.Date    // RQD, day of the request
+	Served    calendar.Date    // SVD, day of the service
 	FirstYear int              // FYR, Jalali
 	BillID    string           // BIL, 6 to 13 digits
 	PaymentID string           // PAY, 6 to 13 digits
 	DepositID string           // DEP, 30 digits
 	Reference string           // REF
 	Tracking  string           // TRK
+	Decided   Decided          // DCD
 	Lines     []QuoteLine      // LIN and CIT
 	Unknown   []Tagged         // tags that are not in the table: kept and ignored
 }
+
+// Decided is the day that chose the tariff of a price, and which of the request's
+// days it is: By is one of the letters below. Zero where nothing is told.
+type Decided struct {
+	By  byte
+	Day calendar.Date
+}
+
+// The days of a request that can choose its tariff.
+const (
+	DecidedByPayment byte = 'P'
+	DecidedByRequest byte = 'R'
+	DecidedByService byte = 'S'
+)
 
 // QuoteLine is one line of a quote.
 type QuoteLine struct {
@@ -49,7 +65,7 @@ type QuoteLine struct {
 
 // once gives a tag that may be given once a bit of its own. Lines, citations and
 // unknown tags may repeat: they have none.
-func once(tag string) (bit uint16) {
+func once(tag string) (bit uint32) {
 	for i, known := range onceTags {
 		if tag == known {
 			return 1 << i
@@ -59,7 +75,7 @@ func once(tag string) (bit uint16) {
 }
 
 var onceTags = [...]string{
-	"SVC", "QTY", "BAS", "PTY", "PID", "CAT", "DUE", "OPT", "FYR", "BIL", "PAY", "DEP", "REF", "TRK",
+	"SVC", "QTY", "BAS", "PTY", "PID", "CAT", "DUE", "OPT", "RQD", "SVD", "FYR", "BIL", "PAY", "DEP", "REF", "TRK", "DCD",
 }
 
 // payerTags are the bits of PTY and PID.
@@ -77,7 +93,7 @@ func ParsePrivate(s string) (Private, error) {
 		p.Lines = make([]QuoteLine, 0, lines)
 	}
 	var kind, id, before string
-	var seen uint16
+	var seen uint32
 	for rest := s; rest != ""; {
 		var t Tagged
 		t, rest = cutTag(rest)
@@ -137,6 +153,10 @@ func (p *Private) take(t Tagged) (ok bool) {
 		p.Due, ok = compactDate(t.Value)
 	case "OPT":
 		p.Option, ok = t.Value, printable(t.Value)
+	case "RQD":
+		p.Requested, ok = compactDate(t.Value)
+	case "SVD":
+		p.Served, ok = compactDate(t.Value)
 	case "FYR":
 		var n int64
 		n, ok = number(t.Value)
@@ -151,6 +171,8 @@ func (p *Private) take(t Tagged) (ok bool) {
 		p.Reference, ok = t.Value, printable(t.Value)
 	case "TRK":
 		p.Tracking, ok = t.Value, printable(t.Value)
+	case "DCD":
+		p.Decided, ok = parseDecided(t.Value)
 	case "LIN":
 		var line QuoteLine
 		line, ok = parseLine(t.Value)
@@ -166,6 +188,21 @@ func parseLine(s string) (QuoteLine, bool) {
 	code, amount, found := strings.Cut(s, "=")
 	n, ok := number(amount)
 	return QuoteLine{Code: code, Amount: money.Rial(n)}, found && ok && printable(code)
+}
+
+// parseDecided reads a letter and the day.
+func parseDecided(s string) (d Decided, ok bool) {
+	if s == "" {
+		return d, false
+	}
+	switch d.By = s[0]; d.By {
+	case DecidedByPayment, DecidedByRequest, DecidedByService:
+		d.Day, ok = compactDate(s[1:])
+	}
+	if !ok {
+		return Decided{}, false
+	}
+	return d, true
 }
 
 // number reads 1 to 15 digits: everything that fits an amount or a count.
@@ -184,9 +221,6 @@ func billDigits(s string) bool { return len(s) >= 6 && len(s) <= 13 && digits.On
 
 // compactDate reads yyyyMMdd, Gregorian.
 func compactDate(s string) (calendar.Date, bool) {
-	at, err := time.Parse("20060102", s)
-	if err != nil {
-		return 0, false
-	}
-	return calendar.On(at.Year(), at.Month(), at.Day()), true
+	day, err := calendar.ParseCompact(s)
+	return day, err == nil
 }

@@ -1,10 +1,10 @@
 package iso
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
+	"treasury-switch/calendar"
 	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
 	"treasury-switch/money"
@@ -16,11 +16,12 @@ var payerLetters = map[identity.PayerKind]string{
 }
 
 // Encode gives field 48. Where it would pass 999 bytes, citations are dropped
-// from the last line up. Lines never are: what then still does not fit is an
-// error, of kind fault.Invalid, and so is a value that could not be read back.
+// from the last line up, and then the day that decided. Lines never are: what
+// then still does not fit is an error, of kind fault.Invalid, and so is a value
+// that could not be read back.
 func (p *Private) Encode() (string, error) {
-	for cited := len(p.Lines); ; cited-- {
-		out, err := p.encode(cited)
+	for cited, decided := len(p.Lines), p.Decided; ; cited-- {
+		out, err := p.encode(max(cited, 0), decided)
 		if err != nil {
 			return "", err
 		}
@@ -28,15 +29,18 @@ func (p *Private) Encode() (string, error) {
 			_, err := ParsePrivate(out)
 			return out, err
 		}
-		if cited == 0 {
+		switch {
+		case cited < 0:
 			return "", fault.New(fault.Invalid, "private data: %d bytes even without citations, at most %d", len(out), maxPrivate)
+		case cited == 0:
+			decided = Decided{}
 		}
 	}
 }
 
 // encode gives the tags in the order of the table, with the citations of the
-// first cited lines.
-func (p *Private) encode(cited int) (string, error) {
+// first cited lines and the day that decided.
+func (p *Private) encode(cited int, decided Decided) (string, error) {
 	w := tagWriter{}
 	w.out.Grow(p.usualLength(cited))
 	w.text("SVC", p.Service)
@@ -47,17 +51,17 @@ func (p *Private) encode(cited int) (string, error) {
 		w.text("PID", p.Payer.Value)
 	}
 	w.text("CAT", p.Category)
-	if !p.Due.IsZero() {
-		year, month, day := p.Due.Gregorian()
-		w.text("DUE", fmt.Sprintf("%04d%02d%02d", year, month, day))
-	}
+	w.date("DUE", 0, p.Due)
 	w.text("OPT", p.Option)
+	w.date("RQD", 0, p.Requested)
+	w.date("SVD", 0, p.Served)
 	w.number("FYR", int64(p.FirstYear), p.FirstYear != 0)
 	w.text("BIL", p.BillID)
 	w.text("PAY", p.PaymentID)
 	w.text("DEP", p.DepositID)
 	w.text("REF", p.Reference)
 	w.text("TRK", p.Tracking)
+	w.date("DCD", decided.By, decided.Day)
 	for i, line := range p.Lines {
 		w.line(line.Code, line.Amount)
 		if i < cited {
@@ -72,8 +76,9 @@ func (p *Private) encode(cited int) (string, error) {
 
 // usualLength is enough for an answer's tags: its lines, citations and tracking code.
 func (p *Private) usualLength(cited int) int {
-	const number = 16 // "=" and an amount of 15 digits
-	n := tagHead + len(p.Tracking)
+	const number = 16           // "=" and an amount of 15 digits
+	const decided = tagHead + 9 // a letter and eight digits
+	n := tagHead + len(p.Tracking) + decided
 	for i, line := range p.Lines {
 		n += tagHead + len(line.Code) + number
 		if i < cited && line.Citation != "" {
@@ -131,6 +136,25 @@ func (w *tagWriter) line(code string, amount money.Rial) {
 	w.out.WriteString(code)
 	w.out.WriteByte('=')
 	w.out.Write(number)
+}
+
+// date writes a tag of a day, yyyyMMdd, if there is one; behind a letter, if it has one.
+func (w *tagWriter) date(tag string, letter byte, day calendar.Date) {
+	if day.IsZero() {
+		return
+	}
+	const yyyyMMdd = 8
+	if letter == 0 {
+		w.head(tag, yyyyMMdd)
+	} else {
+		w.head(tag, 1+yyyyMMdd)
+		w.out.WriteByte(letter)
+	}
+	year, month, dayOfMonth := day.Gregorian()
+	for _, n := range [...]int{year / 100, year % 100, int(month), dayOfMonth} {
+		w.out.WriteByte('0' + byte(n/10%10))
+		w.out.WriteByte('0' + byte(n%10))
+	}
 }
 
 // number writes a tag of a number that is there.

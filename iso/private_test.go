@@ -15,13 +15,15 @@ import (
 func TestPrivate(t *testing.T) {
 	want := Private{
 		Service: "TRANSFER", Units: 3, Base: 0, HasBase: true, Payer: identity.PayerID{Kind: identity.National, Value: "0012345679"},
-		Category: "NEEDY", Due: calendar.On(2026, time.November, 21), Option: "HOME", FirstYear: 1399, BillID: "7748317800142",
+		Category: "NEEDY", Due: calendar.On(2026, time.November, 21), Option: "HOME", FirstYear: 1399,
+		Requested: calendar.On(2026, time.March, 20), Served: calendar.On(2026, time.April, 5),
+		Decided: Decided{DecidedByRequest, calendar.On(2026, time.March, 20)}, BillID: "7748317800142",
 		PaymentID: "1770160", DepositID: "343123456789012340000000000001", Reference: "A-1", Tracking: "0532530000000017",
 		Lines:   []QuoteLine{{"IDENTITY", 10000, "\x91\x92"}, {"MUNICIPAL", 37500, ""}},
 		Unknown: []Tagged{{"XYZ", "kept"}, {"XYZ", ""}},
 	}
-	text := "SVC008TRANSFERQTY0013BAS0010PTY001NPID0100012345679CAT005NEEDYDUE00820261121OPT004HOMEFYR0041399" +
-		"BIL0137748317800142PAY0071770160DEP030343123456789012340000000000001REF003A-1TRK0160532530000000017" +
+	text := "SVC008TRANSFERQTY0013BAS0010PTY001NPID0100012345679CAT005NEEDYDUE00820261121OPT004HOMERQD00820260320SVD00820260405FYR0041399" +
+		"BIL0137748317800142PAY0071770160DEP030343123456789012340000000000001REF003A-1TRK0160532530000000017DCD009R20260320" +
 		"LIN014IDENTITY=10000CIT002\x91\x92LIN015MUNICIPAL=37500XYZ004keptXYZ000"
 	if encoded, err := want.Encode(); err != nil || encoded != text {
 		t.Errorf("encoded %q, %v\nwant    %q", encoded, err, text)
@@ -40,7 +42,9 @@ func TestPrivateMalformed(t *testing.T) {
 	for _, text := range []string{
 		"S", "SVC", "SVC00", "SVC00xA", "svc001A", "SVC-01A", "SVC009" + secret, "SVC001AQ", "SVC000", "SVC001ASVC001B",
 		"SVC002A\x80", "QTY0010", "QTY002-1", "QTY000", "QTY0161234567890123456", "BAS003x12", "BAS001 ", "DUE00820261131",
-		"DUE00714050830", "FYR003139", "FYR0040139", "BIL00512345", "PAY01412345678901234", "DEP0011", "LIN005A=1.5", "LIN002A=",
+		"DUE00714050830", "DUE00814050830", "RQD00814050830", "RQD00820260229", "RQD0082026032a", "RQD000", "SVD00719691231", "SVD00819700101",
+		"RQD00820260320RQD00820260320", "SVD00820260320SVD00820260321", "DCD00820260320", "DCD009X20260320", "DCD000", "DCD009R14050830",
+		"DCD009P20260320DCD009P20260320", "TRK001ATRK001A", "SVC001ASVC001A", "FYR003139", "FYR0040139", "BIL00512345", "PAY01412345678901234", "DEP0011", "LIN005A=1.5", "LIN002A=",
 		"LIN003=12", "LIN002AB", "CIT001x", "SVC001ACIT001x", "LIN003A=1CIT061" + strings.Repeat("x", 61), "PID0100012345679",
 		"PTY001N", "PTY001XPID0100012345679", "PTY001NPID0100012345678", "LIN003A=1CIT001xCIT001y", strings.Repeat("A", 1000),
 	} {
@@ -68,6 +72,18 @@ func TestPrivateDropsCitations(t *testing.T) {
 	back, err := ParsePrivate(text)
 	if err != nil || len(back.Lines) != 12 || back.Lines[10].Citation == "" || back.Lines[11].Citation != "" {
 		t.Errorf("%d lines, %v", len(back.Lines), err)
+	}
+	// Without citations it is 211 bytes, and lines of 15 more. The day that decided is 15 bytes and goes before a line does.
+	p.Decided = Decided{DecidedByService, calendar.On(2026, time.March, 20)}
+	for n, told := range map[int]bool{51: true, 52: false} {
+		long := p
+		for range n {
+			long.Lines = append(long.Lines, QuoteLine{Code: "LINE", Amount: 1000})
+		}
+		text, err := long.Encode()
+		if back, failed := ParsePrivate(text); err != nil || failed != nil || len(back.Lines) != 12+n || (back.Decided == p.Decided) != told || back.Lines[0].Citation != "" {
+			t.Errorf("%d lines more: %d bytes with %d lines, decided %+v, %v", n, len(text), len(back.Lines), back.Decided, err)
+		}
 	}
 	for range 60 {
 		p.Lines = append(p.Lines, QuoteLine{Code: "LINE", Amount: 1000})
@@ -136,6 +152,7 @@ func FuzzPrivate(f *testing.F) {
 	f.Add("SVC008PASSPORTQTY0013BAS0010PTY001NPID0100012345679LIN003A=1CIT001xXYZ000")
 	f.Add("  987600        MN77483178001420000001770160")
 	f.Add("SVC999")
+	f.Add("SVC011COURT-CLAIMBAS009300000000RQD00820260320SVD00820260405DCD009R20260320LIN014claim=10500000")
 	f.Fuzz(func(t *testing.T, text string) {
 		_, _ = ParseShetabPrivate(text)
 		p, err := ParsePrivate(text)

@@ -135,7 +135,7 @@ func TestReferences(t *testing.T) {
 			t.Errorf("%s: got %+v (%s), %v", text, got, got, err)
 		}
 	}
-	for _, text := range []string{"", "clearing-2026112", "clearing-20261399", "clearing-", "clearing@", "clearing@x",
+	for _, text := range []string{"", "clearing-2026112", "clearing-20261399", "clearing-14050830", "clearing-", "clearing@", "clearing@x",
 		"clearing@0", "clearing@-1", "R-101-140101-01@101", "@101"} {
 		if r, err := ParseReference(text); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%q was read as %+v, %v", text, r, err)

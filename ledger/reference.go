@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -26,7 +25,7 @@ type Reference struct {
 	Day    calendar.Date // clearing: one business day's, zero = all
 }
 
-// clearingDay writes and reads the day in clearing-20261121.
+// clearingDay writes the day in clearing-20261121.
 const clearingDay = "20060102"
 
 // ParseReference reads a reference. The errors are fault.Invalid; whether the account exists is not asked.
@@ -41,11 +40,11 @@ func ParseReference(s string) (Reference, error) {
 		r.Agency = int32(code)
 	}
 	if day, is := strings.CutPrefix(label, string(Clearing)+"-"); is {
-		t, err := time.Parse(clearingDay, day)
+		on, err := calendar.ParseCompact(day)
 		if err != nil {
-			return Reference{}, invalid("account %q: %q is no day like 20261121", s, day)
+			return Reference{}, invalid("account %q: %q is no Gregorian day like 20261121", s, day)
 		}
-		r.Code, r.Day = string(Clearing), calendar.FromDB(t)
+		r.Code, r.Day = string(Clearing), on
 	}
 	if some && !Kind(r.Code).IsHouse() {
 		return Reference{}, invalid("account %q: %q is no house account", s, r.Code)

@@ -19,6 +19,15 @@ var (
 	terminalID  = regexp.MustCompile(`^[0-9A-Z]{8}$`)
 )
 
+// IsServiceCode reports whether a text has the form of a service's code.
+func IsServiceCode(code string) bool { return serviceCode.MatchString(code) }
+
+// IsAccountCode reports whether a text has the form of an agency's or partner's
+// account: R-<agency>-<revenue code>-<nn> or P-<partner>-<nn>.
+func IsAccountCode(code string) bool {
+	return revenueAccount.MatchString(code) || partnerAccount.MatchString(code)
+}
+
 // faults collects everything that is wrong with what somebody typed, so that it is told at once.
 type faults []string
 

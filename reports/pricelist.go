@@ -29,9 +29,12 @@ type Price struct {
 	Title   tariffs.Title `json:"title"`
 	// From is the first day of the tariff, Until the first day after it, or no
 	// date.
-	From  calendar.Date    `json:"from"`
-	Until calendar.Date    `json:"until"`
-	Basis tariffs.Citation `json:"basis"`
+	From  calendar.Date `json:"from"`
+	Until calendar.Date `json:"until"`
+	// DecidedBy is the day that must lie between them: the list is of those for
+	// whom that is its day.
+	DecidedBy tariffs.Decider  `json:"decided_by,omitempty"`
+	Basis     tariffs.Citation `json:"basis"`
 	// Total is the price in rial where it depends on nothing that the payer
 	// brings.
 	Total      *money.Rial         `json:"total,omitempty"`
@@ -72,7 +75,7 @@ func NewPriceList(set *tariffs.Set, day calendar.Date, agency int32, names Names
 }
 
 func newPrice(set *tariffs.Set, day calendar.Date, v tariffs.Version) Price {
-	p := Price{Service: v.Service, Version: v.ID, Title: v.Title, From: v.From, Until: v.Until, Basis: v.Basis,
+	p := Price{Service: v.Service, Version: v.ID, Title: v.Title, From: v.From, Until: v.Until, DecidedBy: v.DecidedBy, Basis: v.Basis,
 		Components: v.Components, Rounding: v.Total}
 	quote, err := set.Quote(tariffs.Request{Service: v.Service, Date: day})
 	if err != nil { // it depends on something
@@ -96,11 +99,18 @@ func (p Price) titles(l Language) map[string]string {
 	return titles
 }
 
-// validity says from when to when the price holds; the last day is included.
+// validity says from when to when the price holds, the last day included, and by
+// which day where it is not that of payment.
 func (p Price) validity(l Language) string {
 	said := l.pick("از ", "from ") + l.Day(p.From)
 	if !p.Until.IsZero() {
 		said += l.pick(" تا ", " to ") + l.Day(p.Until.Add(-1))
+	}
+	switch p.DecidedBy {
+	case tariffs.RequestDate:
+		said += l.pick("، بر پایه تاریخ درخواست", ", by the day of the request")
+	case tariffs.ServiceDate:
+		said += l.pick("، بر پایه تاریخ انجام خدمت", ", by the day of the service")
 	}
 	return said
 }

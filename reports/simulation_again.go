@@ -11,18 +11,18 @@ import (
 
 // Why a payment cannot be priced again.
 const (
-	otherInputs = "the recorded inputs do not give the recorded amount: payer's category, due date, option and first year are not recorded"
+	otherInputs = "by the tariffs in force, what is recorded of the payment does not cost what was paid"
 	otherPrice  = "no price under the other tariff"
 )
 
 // reasons are the errors of a quote that say which input was not recorded, or
 // what else is in the way. Their words are those of the errors.
 var reasons = []error{tariffs.ErrMissingUnits, tariffs.ErrMissingBase, tariffs.ErrMissingDue, tariffs.ErrMissingFirstYear,
-	tariffs.ErrMissingOption, tariffs.ErrUnknownOption, tariffs.ErrNoVersion, tariffs.ErrUnknownService, tariffs.ErrTooLarge}
+	tariffs.ErrMissingOption, tariffs.ErrUnknownOption, tariffs.ErrUnknownCategory, tariffs.ErrNoVersion, tariffs.ErrUnknownService, tariffs.ErrTooLarge}
 
 // again prices a payment under the other tariff, or says why it cannot. The
-// tariff of its day must give what was paid first: otherwise the price depended
-// on something that was not recorded, and the other price would be a guess.
+// tariff of its days must give what was paid first: otherwise something else
+// decided the price then, and the other price would be a guess.
 func (s *Simulator) again(p switching.RecordedPrice) (money.Rial, string) {
 	inputs := inputsOf(p)
 	known, err := s.present.Quote(inputs)

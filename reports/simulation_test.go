@@ -119,6 +119,36 @@ func TestATariffIsTriedBeyondItsDays(t *testing.T) {
 	}
 }
 
+// Whatever a price depended on is recorded and asked with again: the payer's category and option, and the days of the
+// request and of the service.
+func TestRecordedInputsAreAskedAgain(t *testing.T) {
+	replaced := strings.NewReplacer("HOME: 1", "HOME: 3", "from: 1405/01/01", "from: 1406/01/01", "100,000", "200,000", "percent: 100", "percent: 50")
+	s, err := NewSimulator(sampleSet(t), tried(t, replaced, "1405/court-claim.yaml", "1405/complaint.yaml", "1405/vehicle-transfer.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	claim := paid(t, 102, "COURT-CLAIM", "1405/06/01", 10_500_000, 0, 300_000_000) // filed in 1404: 8,500,000 by the other
+	claim.Price.Requested, claim.Price.By = jalali(t, "1404/12/29"), tariffs.RequestDate
+	complaint := paid(t, 102, "COMPLAINT", "1405/06/01", 0, 0, 0) // half of 200,000 by the other
+	complaint.Price.Category = "NEEDY"
+	transfer := paid(t, 108, "VEHICLE-TRANSFER", "1405/06/01", 7_000_000, 0, 1_000_000_000) // 1 % of 70 %; 3 % by the other
+	transfer.Price.Option, transfer.Price.FirstYear = "HOME", 1402
+	unknown := paid(t, 102, "COMPLAINT", "1405/06/01", 100_000, 0, 0)
+	unknown.Price.Category = "FREE"
+	for _, p := range []switching.RecordedPrice{claim, complaint, transfer, unknown} {
+		if err := s.Add(p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := s.Result(jalali(t, "1405/01/01"), jalali(t, "1405/12/29"), nil)
+	if want := (Revenue{Payments: 3, Before: 17_500_000, After: 8_500_000 + 100_000 + 21_000_000, Difference: 12_100_000, Percent: "69.14"}); err != nil || got.Total != want {
+		t.Errorf("%+v, %v", got.Total, err)
+	}
+	if want := []UnpricedRevenue{{102, "COMPLAINT", tariffs.ErrUnknownCategory.Error(), 1, 100_000}}; !reflect.DeepEqual(got.Unpriced, want) {
+		t.Errorf("left out: %+v", got.Unpriced)
+	}
+}
+
 func TestEveryReasonIsTold(t *testing.T) {
 	for _, known := range reasons {
 		if got := reason(fault.New(fault.KindOf(known), "service X: component y: %w", known)); got != known.Error() {

@@ -89,7 +89,9 @@ func (d *desk) agency(t registry.Terminal, acceptor string) Code {
 	return ""
 }
 
-// quote prices the service for today. A missing unit or base is a fault of form.
+// quote prices the service for today. What the tariff needs and the request does
+// not name is a fault of form, a day that decides as well as units or a base, and
+// so is a category or option that the tariff does not know.
 func (d *desk) quote(agency int32, r tariffs.Request) (tariffs.Quote, Code) {
 	s, ok := d.lists.Service(r.Service)
 	if !ok || s.State != ledger.Open || s.Agency != agency {
@@ -98,6 +100,8 @@ func (d *desk) quote(agency int32, r tariffs.Request) (tariffs.Quote, Code) {
 	r.Date = d.today
 	q, err := d.tariffs.Quote(r)
 	switch {
+	case err == nil && q.Assumed:
+		return tariffs.Quote{}, FormatError
 	case err == nil:
 		return q, ""
 	case errors.Is(err, tariffs.ErrUnknownService), errors.Is(err, tariffs.ErrNoVersion):
@@ -112,6 +116,9 @@ func (d *desk) quote(agency int32, r tariffs.Request) (tariffs.Quote, Code) {
 // takes no postings.
 func (d *desk) price(book ledger.Book, q tariffs.Quote, r tariffs.Request) (Price, bool) {
 	p := Price{Service: q.Service, Versions: q.Versions, Inputs: inputsOf(r), Lines: lines(q)}
+	if q.DecidedBy != tariffs.PaymentDate {
+		p.By = q.DecidedBy
+	}
 	p.Shares = make([]Share, len(q.Shares))
 	for i, s := range q.Shares {
 		a, ok := d.lists.Account(book, s.Account)

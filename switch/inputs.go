@@ -1,15 +1,14 @@
 package switching
 
 import (
-	"regexp"
-
 	"treasury-switch/calendar"
 	"treasury-switch/money"
 	"treasury-switch/tariffs"
 )
 
-// Inputs are what a price depends on beside the service and the day, kept so
-// that it can be explained and reckoned again at any time.
+// Inputs are what a price depends on beside the service and the day of payment,
+// kept so that it can be explained and reckoned again at any time. Category and
+// option are codes that the tariff knows: a request with others has no price.
 type Inputs struct {
 	Units     int64         `json:"u,omitempty"`
 	Base      money.Rial    `json:"b,omitempty"`
@@ -18,29 +17,35 @@ type Inputs struct {
 	Option    string        `json:"o,omitempty"`
 	Due       calendar.Date `json:"d,omitzero"`
 	FirstYear int           `json:"y,omitempty"`
+	Requested calendar.Date `json:"q,omitzero"`
+	Served    calendar.Date `json:"w,omitzero"`
 }
 
-// words are codes of categories and options: capital letters. What a terminal
-// sends beside them names nothing of ours and may be anything that was typed,
-// even digits of a card; it is not kept.
-var words = regexp.MustCompile(`^[A-Z][A-Z_-]{0,31}$`)
-
-// inputsOf keeps what a request says of its price.
+// inputsOf keeps what a request that has a price says of it.
 func inputsOf(r tariffs.Request) Inputs {
-	i := Inputs{Units: r.Units, Base: r.Base, HasBase: r.HasBase, Due: r.Due, FirstYear: r.FirstYear}
-	if words.MatchString(r.Category) {
-		i.Category = r.Category
+	return Inputs{
+		Units: r.Units, Base: r.Base, HasBase: r.HasBase, Category: r.Category, Option: r.Option, Due: r.Due, FirstYear: r.FirstYear,
+		Requested: r.Requested, Served: r.Served,
 	}
-	if words.MatchString(r.Option) {
-		i.Option = r.Option
-	}
-	return i
 }
 
-// Request asks for the same price again, on a day.
+// Request asks for the same price again, on a day of payment.
 func (p *Price) Request(day calendar.Date) tariffs.Request {
 	return tariffs.Request{
 		Service: p.Service, Date: day, Units: p.Units, Base: p.Base, HasBase: p.HasBase || p.Base != 0, Category: p.Category,
-		Option: p.Option, Due: p.Due, FirstYear: p.FirstYear,
+		Option: p.Option, Due: p.Due, FirstYear: p.FirstYear, Requested: p.Requested, Served: p.Served,
 	}
+}
+
+// Decided tells which day chose the tariff, and which of the request's days it
+// is. Of a price from the time before requests named such days it is the day of
+// payment, which stood for them.
+func (p *Price) Decided(payment calendar.Date) (calendar.Date, tariffs.Decider) {
+	switch p.By {
+	case tariffs.RequestDate:
+		return p.Requested, p.By
+	case tariffs.ServiceDate:
+		return p.Served, p.By
+	}
+	return payment, tariffs.PaymentDate
 }

@@ -38,7 +38,9 @@ func (s *Switch) inquire(t registry.Terminal, r *Inquiry, d desk) Answer {
 	case !made.open:
 		return refuse(InvalidAcceptor)
 	}
-	return Answer{Code: OK, Amount: made.total, Lines: made.price.Lines, BusinessDay: s.Today(t.Book)}
+	a := Answer{Code: OK, Amount: made.total, Lines: made.price.Lines, BusinessDay: s.Today(t.Book)}
+	a.Decided, a.DecidedBy = made.price.Decided(d.today)
+	return a
 }
 
 // Status tells what became of a payment: the code its request got or would get

@@ -6,6 +6,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
+	"treasury-switch/tariffs"
 )
 
 // Channel names the kind of device or page a request came from.
@@ -57,10 +58,11 @@ type Line struct {
 // receives it. The shares sum to the amount of the payment.
 type Price struct {
 	Service  string  `json:"s"`
-	Versions []int64 `json:"v,omitempty"` // of the tariff
+	Versions []int64 `json:"v,omitempty"` // of the tariff: first the one that decided the amounts
 	Inputs
-	Lines  []Line  `json:"l,omitempty"`
-	Shares []Share `json:"h,omitempty"`
+	By     tariffs.Decider `json:"g,omitempty"` // which day chose the tariff; empty: that of payment
+	Lines  []Line          `json:"l,omitempty"`
+	Shares []Share         `json:"h,omitempty"`
 
 	text []byte // all of it as JSON, where somebody has written it out already
 }

@@ -175,19 +175,3 @@ func TestRefusalsBeforeAnythingIsSent(t *testing.T) {
 	}
 	r.holds()
 }
-
-// What a price was asked with is kept, so that it can be reckoned again; what is
-// no word of ours is not.
-func TestInputsOfAPriceAreKept(t *testing.T) {
-	r := newRig(t)
-	p := r.purchase()
-	p.Tariff.Category, p.Tariff.Option, p.Tariff.FirstYear, p.Tariff.Due = "NEEDY", "6037990000000014", 1402, p.LocalDate
-	r.wantCode(r.Purchase(t.Context(), p), OK)
-	there := r.payment(p)
-	asked := there.Price.Request(p.LocalDate)
-	want := p.Tariff
-	want.Date, want.Option = p.LocalDate, ""
-	if asked != want {
-		t.Errorf("kept %+v, asked %+v", asked, want)
-	}
-}

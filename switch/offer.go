@@ -59,13 +59,9 @@ func (o *offers) find(a asking) (offer, bool) {
 }
 
 // keep remembers a price. The texts are copied: those of a message share their
-// memory with what must not stay in it. A code that names nothing of ours may be
-// anything that was typed, and is not kept.
+// memory with what must not stay in it.
 func (o *offers) keep(a asking, made offer) {
 	r := &a.request
-	if made.price.Category != r.Category || made.price.Option != r.Option {
-		return
-	}
 	r.Service, r.Category, r.Option = made.price.Service, strings.Clone(r.Category), strings.Clone(r.Option)
 	made.price.Category, made.price.Option = r.Category, r.Option
 	made.price.text, _ = json.Marshal(&made.price) // strings and integers only: it cannot fail

@@ -118,6 +118,10 @@ func (s *Switch) purchase(ctx context.Context, f *flight, t registry.Terminal, r
 		admitted = d.admit(t, r)
 	}
 	if admitted.refusal != "" && !admitted.kept && !r.Repeat {
+		// It takes no identity, but the same request may have one: what has no price by the tariffs of now may have had one.
+		if a, found := s.repeat(ctx, k, print, got); found {
+			return a, true
+		}
 		return refuse(admitted.refusal), false
 	}
 	if admitted.refusal == "" && s.crowded() {

@@ -36,7 +36,7 @@ const DefaultPriceBatch = 2000
 type RecordedPrice struct {
 	Key
 	Amount   money.Rial
-	OpenedAt time.Time // of receipt; its day in Tehran decided the tariff
+	OpenedAt time.Time // of receipt; its day in Tehran is the day of payment
 	Price    Price
 }
 

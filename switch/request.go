@@ -60,11 +60,16 @@ type Answer struct {
 	BusinessDay calendar.Date
 	Amount      money.Rial
 	Lines       []Line
+	Decided     calendar.Date   // the day that chose the tariff, where there are lines
+	DecidedBy   tariffs.Decider // which of the request's days it is
 }
 
 // answerOf describes a payment under a code.
 func answerOf(p *Payment, c Code) Answer {
 	a := Answer{Code: c, RRN: p.RRN, BusinessDay: p.Dated, Amount: p.Amount, Lines: p.Price.Lines, Tracking: p.Tracking()}
+	if len(a.Lines) > 0 {
+		a.Decided, a.DecidedBy = p.Price.Decided(calendar.DateOf(p.OpenedAt))
+	}
 	if c == OK {
 		a.Approval = p.Approval
 	}

@@ -13,6 +13,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/money"
+	"treasury-switch/registry"
 )
 
 // Bounds of a version, so that no file can make a quote slow or unprintable.
@@ -43,9 +44,7 @@ func jalali(year, month, day int) calendar.Date {
 }
 
 var (
-	serviceForm   = regexp.MustCompile(`^[A-Z][A-Z0-9-]{1,23}$`)
 	componentForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
-	accountForm   = regexp.MustCompile(`^(R-[0-9]{1,6}-[0-9]{6}-[0-9]{2}|P-[0-9]{1,6}-[0-9]{2})$`)
 	// Options and categories are told in field 48 and chosen on pages.
 	choiceForm = regexp.MustCompile(`^[A-Z][A-Z0-9-]{0,31}$`)
 	scanForm   = regexp.MustCompile(`^([0-9a-f]{64})?$`)
@@ -78,7 +77,7 @@ func (v Version) Check() error {
 // Problems lists everything that is wrong with the version.
 func (v Version) Problems() []Problem {
 	var found problems
-	found.unless(serviceForm.MatchString(v.Service), "service", "want capital letters, digits and hyphens")
+	found.unless(registry.IsServiceCode(v.Service), "service", "want capital letters, digits and hyphens")
 	found.unless(v.Agency > 0 && v.Agency <= 9_999_999, "agency", "want the agency's code")
 	found.title("title", v.Title)
 	found.unless(!v.From.IsZero(), "from", "want the first day")

@@ -4,6 +4,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"treasury-switch/money"
+	"treasury-switch/registry"
 )
 
 // shares checks the beneficiaries of a component: one method for all, and a
@@ -32,7 +33,7 @@ func (p *problems) shares(path string, shares []Portion, most money.Rial) {
 }
 
 func (p *problems) portion(path string, s Portion) {
-	p.unless(accountForm.MatchString(s.Account), path+".account", "want R-<agency>-<revenue code>-<nn> or P-<partner>-<nn>")
+	p.unless(registry.IsAccountCode(s.Account), path+".account", "want R-<agency>-<revenue code>-<nn> or P-<partner>-<nn>")
 	p.unless(s.Method == Parts || s.Parts == 0, path+".parts", "goes with parts only")
 	p.unless(s.Method == InPercent || s.Percent.IsZero(), path+".percent", "goes with percents only")
 	p.unless(s.Method == InRial || s.Amount == 0, path+".amount", "goes with amounts only")

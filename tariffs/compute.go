@@ -2,6 +2,7 @@ package tariffs
 
 import (
 	"slices"
+	"strings"
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
@@ -16,11 +17,18 @@ type priced struct {
 	// carrier is the place of the component that bears the rounding of the
 	// total, if there is one.
 	carrier int
-	// categories are those that any component is exempted for.
-	categories []string
+	// categories are those that any component is exempted for, options those
+	// that any component has, each once.
+	categories, options []string
 	// constant is the quote of everyone but the exempted, made once where
 	// nothing in a request can change it.
 	constant *Quote
+	// all are the versions of the service in order of time, of which this is
+	// one; none before the set is made.
+	all []priced
+	// next is the first day of the version after this one; no date if it is the
+	// last.
+	next calendar.Date
 }
 
 // prepare makes a version ready for quoting. The version has passed Check.
@@ -31,20 +39,32 @@ func prepare(v Version) priced {
 	for i := range v.Components {
 		c := &v.Components[i]
 		constant = constant && c.constant()
-		for _, e := range c.Exemptions {
-			p.categories = append(p.categories, e.Category)
-		}
+		p.know(c)
 		if v.Total != nil && v.Total.Carrier == c.Code {
 			p.carrier = i
 		}
 	}
 	if constant {
 		// What cannot be paid is told to whoever asks for it.
-		if q, err := p.compute(&Request{Service: v.Service}, 0); err == nil {
+		if q, err := p.compute(&Request{Service: v.Service}, choice{}); err == nil {
 			p.constant = &q
 		}
 	}
 	return p
+}
+
+// know notes the categories and options of a component.
+func (p *priced) know(c *Component) {
+	for _, e := range c.Exemptions {
+		if !slices.Contains(p.categories, e.Category) {
+			p.categories = append(p.categories, e.Category)
+		}
+	}
+	for _, o := range c.Options {
+		if !slices.Contains(p.options, o.Code) {
+			p.options = append(p.options, o.Code)
+		}
+	}
 }
 
 // constant reports whether only an exemption can change the component's amount.
@@ -52,41 +72,51 @@ func (c *Component) constant() bool {
 	return (c.Kind == Fixed || c.Kind == PercentOf) && len(c.Options) == 0 && c.Late == nil
 }
 
-// decides returns the day that decides whether the version holds.
-func (v *Version) decides(r *Request) calendar.Date {
-	day := calendar.Date(0)
-	switch v.DecidedBy {
-	case RequestDate:
-		day = r.Requested
-	case ServiceDate:
-		day = r.Served
-	}
-	if day.IsZero() {
-		return r.Date
-	}
-	return day
-}
-
-// holds reports whether the version holds on its deciding day.
-func (v *Version) holds(day calendar.Date) bool {
-	return day >= v.From && day <= lastDay && (v.Until.IsZero() || day < v.Until)
-}
-
 // quote prices a request on the day that chose the version.
-func (p *priced) quote(r *Request, decided calendar.Date) (Quote, error) {
-	if p.constant != nil && (r.Category == "" || !slices.Contains(p.categories, r.Category)) {
+func (p *priced) quote(r *Request, by choice) (Quote, error) {
+	if err := p.knows(r); err != nil {
+		return Quote{}, err
+	}
+	if p.constant != nil && r.Category == "" && p.divides(r.Date) {
 		q := *p.constant
-		q.Date, q.Decided = r.Date, decided
+		q.Date, q.Decided, q.DecidedBy, q.Assumed = r.Date, by.day, by.decider, by.assumed
 		return q, nil
 	}
-	return p.compute(r, decided)
+	return p.compute(r, by)
+}
+
+// knows refuses a category and an option that the tariff does not know, and
+// lists those that it does. What was asked for is not told: it may be anything
+// that was typed, a card number too.
+func (p *priced) knows(r *Request) error {
+	if r.Category != "" && !slices.Contains(p.categories, r.Category) {
+		return fault.New(fault.Invalid, "%w: %s", ErrUnknownCategory, known("categories", p.categories))
+	}
+	if r.Option != "" && !slices.Contains(p.options, r.Option) {
+		return fault.New(fault.Invalid, "%w: %s", ErrUnknownOption, known("options", p.options))
+	}
+	return nil
+}
+
+// known lists codes for people.
+func known(what string, codes []string) string {
+	if len(codes) == 0 {
+		return "the tariff has no " + what
+	}
+	return "the tariff knows the " + what + " " + strings.Join(codes, ", ")
+}
+
+// divides reports whether no version but this one can have a say in who
+// receives what is paid on a day.
+func (p *priced) divides(day calendar.Date) bool {
+	return day >= p.From && (p.next.IsZero() || day < p.next)
 }
 
 // compute prices a request by every component of the version.
-func (p *priced) compute(r *Request, decided calendar.Date) (Quote, error) {
+func (p *priced) compute(r *Request, by choice) (Quote, error) {
 	q := Quote{
-		Service: p.Service, Agency: p.Agency, Date: r.Date, Decided: decided, Versions: p.ids,
-		Lines: make([]Line, len(p.Components)),
+		Service: p.Service, Agency: p.Agency, Date: r.Date, Decided: by.day, DecidedBy: by.decider, Assumed: by.assumed,
+		Versions: p.ids, Lines: make([]Line, len(p.Components)),
 	}
 	for i := range p.steps {
 		s := &p.steps[i]

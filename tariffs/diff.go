@@ -1,8 +1,6 @@
 package tariffs
 
 import (
-	"slices"
-
 	"treasury-switch/calendar"
 	"treasury-switch/money"
 )
@@ -92,12 +90,12 @@ type side struct {
 }
 
 func (s *Set) side(service string, day calendar.Date) side {
-	p, decided, err := s.at(&Request{Service: service, Date: day})
+	p, by, err := s.at(&Request{Service: service, Date: day})
 	if err != nil {
 		return side{}
 	}
 	d := side{priced: p, request: Reference(p.Version, day)}
-	d.quote, d.err = p.quote(&d.request, decided)
+	d.quote, d.err = p.quote(&d.request, by)
 	return d
 }
 
@@ -106,19 +104,19 @@ func compare(a, b side) []Change {
 	var changes []Change
 	for i := range b.Components {
 		c := b.Components[i]
-		old, found := a.component(c.Code)
+		old := a.component(c.Code)
 		switch {
-		case !found:
+		case old == nil:
 			changes = append(changes, b.change(a, b, c, Added, nil))
 		default:
-			fields := differences(a.effective(old), b.effective(c), componentFields)
+			fields := differences(a.effective(*old), b.effective(c), componentFields)
 			if len(fields) > 0 || a.amount(c.Code) != b.amount(c.Code) {
 				changes = append(changes, b.change(a, b, c, Changed, fields))
 			}
 		}
 	}
 	for i := range a.Components {
-		if _, found := b.component(a.Components[i].Code); !found {
+		if b.component(a.Components[i].Code) == nil {
 			changes = append(changes, a.change(a, b, a.Components[i], Removed, nil))
 		}
 	}
@@ -127,14 +125,6 @@ func compare(a, b side) []Change {
 		return nil
 	}
 	return append(changes, b.total(a, b, Changed, fields))
-}
-
-func (d side) component(code string) (Component, bool) {
-	i := slices.IndexFunc(d.Components, func(c Component) bool { return c.Code == code })
-	if i < 0 {
-		return Component{}, false
-	}
-	return d.Components[i], true
 }
 
 // effective is the component with the shares that hold on the side's day.

@@ -46,47 +46,49 @@ func (f FileFaults) Error() string {
 // fault.Invalid and holds FileFaults (errors.As). A file that cannot be read
 // is fault.NotFound.
 func ParseFile(path string) ([]Version, error) {
-	file, err := os.Open(path)
+	text, err := readFile(path)
 	if err != nil {
-		return nil, fault.New(fault.NotFound, "read tariffs: %w", err)
-	}
-	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
-	if err != nil {
-		return nil, fault.New(fault.NotFound, "read tariffs: %w", err)
+		return nil, err
 	}
 	return Parse(path, text)
 }
 
-// ParseFiles reads several files and tells the faults of all of them at once.
-func ParseFiles(paths ...string) ([]Version, error) {
-	var versions []Version
-	var faults FileFaults
-	for _, path := range paths {
-		found, err := ParseFile(path)
-		var some FileFaults
-		switch {
-		case errors.As(err, &some):
-			faults = append(faults, some...)
-		case err != nil:
-			return nil, err
-		}
-		versions = append(versions, found...)
+// readFile reads no more of a file than a tariff file may have, and one byte.
+func readFile(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fault.New(fault.NotFound, "read tariffs: %w", err)
 	}
-	if err := faults.asError(); err != nil {
-		return nil, err
+	defer file.Close() // It was only read.
+	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err != nil {
+		return nil, fault.New(fault.NotFound, "read tariffs: %w", err)
 	}
-	return versions, nil
+	return text, nil
 }
 
 // Parse reads the text of a tariff file; name is what faults call it.
 // ParseFile says the rest.
 func Parse(name string, text []byte) ([]Version, error) {
-	var faults FileFaults
-	if len(text) > maxFile {
-		return nil, FileFaults{{File: name, Text: "larger than 16 MiB"}}.asError()
+	all, faults := parse(name, text)
+	if err := faults.asError(); err != nil {
+		return nil, err
 	}
-	var versions []Version
+	return versionsOf(all), nil
+}
+
+// mark is the byte order mark in UTF-8, with which some editors begin a file.
+var mark = []byte("\ufeff")
+
+// parse reads every document of a file. A document may be empty, as behind a
+// last "---", and may begin with a byte order mark, as where files were put
+// together (YAML 1.2, 5.2).
+func parse(name string, text []byte) (all []placed, faults FileFaults) {
+	if len(text) > maxFile {
+		return nil, FileFaults{{File: name, Text: "larger than 16 MiB"}}
+	}
+	text = bytes.TrimPrefix(text, mark)
+	text = bytes.ReplaceAll(text, append([]byte("\n"), mark...), []byte("\n"))
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	for {
 		var document yaml.Node
@@ -94,22 +96,32 @@ func Parse(name string, text []byte) ([]Version, error) {
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		if err != nil || len(document.Content) == 0 {
+		if err != nil {
 			// Nothing behind a broken document can be trusted.
 			faults = append(faults, syntaxFault(name, err))
 			break
 		}
+		if empty(&document) {
+			continue
+		}
 		r := reader{file: name, lines: make(map[string]int), broken: make(map[string]bool)}
-		versions = append(versions, r.version(document.Content[0]))
+		v := r.version(document.Content[0])
+		all = append(all, placed{v, name, r.line("service")})
 		faults = append(faults, r.faults...)
 	}
-	if len(versions) == 0 && len(faults) == 0 {
+	if len(all) == 0 && len(faults) == 0 {
 		faults = FileFaults{{File: name, Line: 1, Text: "no tariff in this file"}}
 	}
-	if err := faults.asError(); err != nil {
-		return nil, err
+	return all, faults
+}
+
+// empty reports whether there is nothing in a document, or only comments.
+func empty(document *yaml.Node) bool {
+	if len(document.Content) == 0 {
+		return true
 	}
-	return versions, nil
+	root := document.Content[0]
+	return root.Kind == yaml.ScalarNode && root.Value == "" && root.Style == 0
 }
 
 // asError returns the faults as one error of kind fault.Invalid, or nil.
@@ -127,9 +139,6 @@ var yamlLine = regexp.MustCompile(`^yaml: line (\d+): (.*)$`)
 
 // syntaxFault finds the line in the text of the YAML reader's error.
 func syntaxFault(name string, err error) FileFault {
-	if err == nil {
-		return FileFault{File: name, Line: 1, Text: "empty document"}
-	}
 	f := FileFault{File: name, Line: 1, Text: err.Error()}
 	if match := yamlLine.FindStringSubmatch(err.Error()); match != nil {
 		f.Line, _ = strconv.Atoi(match[1])

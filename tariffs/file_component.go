@@ -4,6 +4,7 @@ import (
 	"github.com/shopspring/decimal"
 	"go.yaml.in/yaml/v3"
 
+	"treasury-switch/internal/digits"
 	"treasury-switch/money"
 )
 
@@ -14,9 +15,10 @@ func (r *reader) component(node *yaml.Node, path string, schedule Citation) Comp
 	c := Component{Code: f.code("code"), Title: f.title(), Basis: f.basis(schedule)}
 	f.price(&c)
 	f.others(&c)
-	c.Depreciation, c.WithoutBase = f.depreciation(), f.rial("without_base")
-	c.Taxable = f.flag("taxable")
-	c.Minimum, c.Maximum = f.rial("minimum"), f.rial("maximum")
+	c.Depreciation, c.Taxable = f.depreciation(), f.flag("taxable")
+	c.WithoutBase = f.rialAbove("without_base", "whoever names no base would pay nothing; leave it out if there is no price without a base, and write an exemption for whoever pays nothing by law")
+	c.Minimum = f.rial("minimum")
+	c.Maximum = f.rialAbove("maximum", "everybody would pay nothing; leave it out if nothing bounds the price, or write fixed: 0")
 	c.Late = f.late(c.Basis)
 	for i, element := range f.list("exempt") {
 		c.Exemptions = append(c.Exemptions, r.relief(element, index(f.at("exemptions"), i)))
@@ -128,7 +130,7 @@ func (f fields) others(c *Component) {
 			f.r.fail(index(f.at("of"), i), node.Line, "of: want the code of a component")
 			continue
 		}
-		c.Of = append(c.Of, node.Value)
+		c.Of = append(c.Of, digits.Latin(f.r.scalar(node, index(f.at("of"), i), "of")))
 	}
 }
 
@@ -138,7 +140,7 @@ func (f fields) brackets(c *Component) {
 	f.r.lines[f.at("mode")] = b.line
 	for i, node := range b.list("rates") {
 		e := f.r.mapping(node, index(f.at("brackets"), i), "bracket")
-		c.Brackets = append(c.Brackets, Bracket{UpTo: e.rial("up_to"), Rate: e.percent("percent")})
+		c.Brackets = append(c.Brackets, Bracket{UpTo: e.rialAbove("up_to", "a bound is more than 0; leave it out in the last bracket"), Rate: e.percent("percent")})
 		if !e.has("percent") {
 			f.r.fail(e.at("rate"), e.line, e.path+": want a percent")
 		}

@@ -1,6 +1,7 @@
 package tariffs
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,22 +55,35 @@ func (r *reader) read(node *yaml.Node, path string, known []string) (f fields, o
 	}
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i], node.Content[i+1]
-		switch {
-		case digits.Only(key.Value):
-			r.fail(f.at(key.Value), key.Line, "unknown key "+strconv.Quote(key.Value)+": inside {} an amount must have no commas, or ٬")
-		case known != nil && !slices.Contains(known, key.Value):
-			r.fail(f.at(key.Value), key.Line, "unknown key "+strconv.Quote(key.Value)+": want one of "+strings.Join(known, ", "))
-		case f.node[key.Value] != nil:
-			r.fail(f.at(key.Value), key.Line, key.Value+": given twice")
-		case value.Kind == yaml.AliasNode:
-			r.fail(f.at(key.Value), key.Line, key.Value+": references are not allowed, write it out")
-		default:
-			f.node[key.Value] = value
-			r.lines[f.at(key.Value)] = value.Line
-			order = append(order, key.Value)
+		name := digits.Latin(key.Value)
+		if fault := f.keyFault(name, value, known); fault != "" {
+			r.fail(f.at(name), key.Line, fault)
+			continue
 		}
+		f.node[name] = value
+		r.lines[f.at(name)] = value.Line
+		order = append(order, name)
 	}
 	return f, order
+}
+
+// keyFault says what is wrong with a key, in Latin digits, or nothing.
+func (f fields) keyFault(key string, value *yaml.Node, known []string) string {
+	switch {
+	case digits.Only(key):
+		return "unknown key " + strconv.Quote(key) + ": inside {} an amount must have no commas, or ٬"
+	case invisible(key) != "":
+		return "key " + strconv.Quote(key) + " holds " + invisible(key) + ", which nobody sees: take it out"
+	case known != nil && !slices.Contains(known, key):
+		return "unknown key " + strconv.Quote(key) + ": want one of " + strings.Join(known, ", ")
+	case f.node[key] != nil:
+		return key + ": given twice"
+	case value.Kind == yaml.AliasNode:
+		return key + ": references are not allowed, write it out"
+	case value.Kind != yaml.ScalarNode && tagged(value):
+		return key + ": YAML tags such as " + value.ShortTag() + " are not read here, write the value alone"
+	}
+	return ""
 }
 
 // at is the path of a key.
@@ -89,15 +103,39 @@ func (f fields) text(key string) string {
 	if node == nil {
 		return ""
 	}
-	if node.Kind != yaml.ScalarNode {
-		f.r.fail(f.at(key), node.Line, key+": want a plain value")
-		return ""
-	}
-	return strings.TrimSpace(node.Value)
+	return f.r.scalar(node, f.at(key), key)
 }
 
 // code reads a code, in whatever digits it is typed.
 func (f fields) code(key string) string { return digits.Latin(f.text(key)) }
+
+// scalar reads a plain value without white space around it. A key without a
+// value, or with null, is not taken for one that was left out, and nothing is
+// read as something else than what people see.
+func (r *reader) scalar(node *yaml.Node, path, key string) string {
+	fail := func(text string) string {
+		r.fail(path, node.Line, key+": "+text)
+		return ""
+	}
+	text := strings.TrimSpace(node.Value)
+	switch {
+	case node.Kind != yaml.ScalarNode:
+		return fail("want a plain value")
+	case tagged(node):
+		return fail("YAML tags such as " + node.ShortTag() + " are not read here, write the value alone")
+	case node.ShortTag() == "!!null" && text != "":
+		return fail(text + " means no value in YAML: leave the key out, or put the word in quotes")
+	case text == "":
+		return fail("has no value: write one, or leave the key out")
+	}
+	if name := invisible(text); name != "" {
+		return fail("holds " + name + ", which nobody sees: take it out")
+	}
+	return text
+}
+
+// tagged reports whether the file itself says what type a value has.
+func tagged(node *yaml.Node) bool { return node.Style&yaml.TaggedStyle != 0 }
 
 // wrong notes that the value of a key is not what is wanted.
 func (f fields) wrong(key, want string) {
@@ -116,6 +154,25 @@ func (f fields) rial(key string) money.Rial {
 		f.wrong(key, "want an amount in rial, in groups of three if separated")
 	}
 	return amount
+}
+
+// rialAbove reads an amount that may be left out but not be zero: what zero
+// would mean there, nobody wants, and who writes it means something else.
+func (f fields) rialAbove(key, zero string) money.Rial {
+	amount := f.rial(key)
+	if f.has(key) && amount == 0 {
+		f.wrong(key, zero)
+	}
+	return amount
+}
+
+// percentAbove is rialAbove for a rate.
+func (f fields) percentAbove(key, zero string) decimal.Decimal {
+	rate := f.percent(key)
+	if f.has(key) && rate.IsZero() {
+		f.wrong(key, zero)
+	}
+	return rate
 }
 
 // whole reads a whole number of at most nine digits.
@@ -157,7 +214,10 @@ func (f fields) date(key string) calendar.Date {
 		return 0
 	}
 	day, err := calendar.ParseJalali(f.text(key))
-	if err != nil {
+	switch {
+	case errors.Is(err, calendar.ErrGregorian):
+		f.r.fail(f.at(key), f.node[key].Line, key+": "+err.Error())
+	case err != nil:
 		f.wrong(key, "want a Jalali date such as 1405/01/01")
 	}
 	return day

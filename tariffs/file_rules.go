@@ -25,9 +25,10 @@ func (f fields) late(component Citation) *Late {
 		return nil
 	}
 	m := f.r.mapping(f.node["late"], f.at("late"), "late")
+	const free, most = "lateness would cost nothing; leave out late", "lateness would cost nothing; leave it out if nothing bounds what is added"
 	l := Late{
-		After: m.whole("after"), Every: Once, Times: m.percent("times"), Rate: m.percent("percent"),
-		Amount: m.rial("amount"), MostRate: m.percent("most_percent"), Most: m.rial("most"), Basis: m.basis(component),
+		After: m.whole("after"), Every: Once, Times: m.percentAbove("times", free), Rate: m.percentAbove("percent", free),
+		Amount: m.rialAbove("amount", free), MostRate: m.percentAbove("most_percent", most), Most: m.rialAbove("most", most), Basis: m.basis(component),
 	}
 	if m.has("every") {
 		l.Every = Period(m.code("every"))
@@ -68,7 +69,7 @@ func (f fields) total() *Total {
 // roundingTo reads unit and direction, which the mapping named key holds.
 func (f fields) roundingTo(key string) Rounding {
 	rounding := Rounding{Unit: f.rial("to"), Direction: Direction(f.text("direction"))}
-	if !f.has("to") || rounding.Unit < 1 {
+	if (!f.has("to") || rounding.Unit < 1) && !f.r.broken[f.at("to")] {
 		f.r.fail(f.path, f.line, key+": want to: and a number of rial")
 	}
 	return rounding

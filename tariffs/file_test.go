@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -196,10 +197,19 @@ func TestParseFilesTellsFaultsOfAll(t *testing.T) {
 	}
 }
 
-// No file makes reading or quoting panic, and what is read is in order.
+// No file makes reading or quoting panic, and what is read is in order: it can
+// be written as a file that is read as the same, and what fit finds nothing
+// wrong with makes a set.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(wholeFile))
+	f.Add([]byte(shapesFile))
 	f.Add([]byte(component("    percent: 2.5\n    round: {to: 10}\n" + account)))
+	for _, row := range oddFiles {
+		f.Add([]byte(row.text))
+	}
+	for _, row := range faultyShapes {
+		f.Add([]byte(component(row.text)))
+	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		versions, err := Parse("fuzz", text)
 		if err != nil {
@@ -207,6 +217,17 @@ func FuzzParse(f *testing.F) {
 				t.Fatal(err)
 			}
 			return
+		}
+		for _, v := range versions {
+			file := Export(v)
+			again, err := Parse("exported", file)
+			if err != nil || len(again) != 1 || again[0].ID != v.ID {
+				t.Fatalf("%v, written as\n%s", err, file)
+			}
+		}
+		if fitted := slices.Clone(versions); len(fit(fitted, func(int) string { return "" })) == 0 {
+			_, err := NewSet(fitted)
+			must(t, err)
 		}
 		for _, v := range versions {
 			set, err := NewSet([]Version{v})

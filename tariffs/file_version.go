@@ -79,7 +79,7 @@ func (f fields) basis(schedule Citation) Citation {
 	return Citation{
 		Instrument: b.text("instrument"), Article: b.text("article"), Note: b.text("note"),
 		Gazette: b.text("gazette"), GazetteDate: b.date("gazette_date"), Text: b.text("text"),
-		Scan: b.text("scan_sha256"),
+		Scan: b.code("scan_sha256"),
 	}
 }
 

@@ -45,7 +45,7 @@ type goldenQuote struct {
 
 // refusals are the errors that sheets can name, by their text.
 var refusals = []error{ErrUnknownService, ErrNoVersion, ErrMissingUnits, ErrMissingBase, ErrMissingDue, ErrMissingFirstYear,
-	ErrMissingOption, ErrUnknownOption, ErrBadInput, ErrTooLarge}
+	ErrMissingOption, ErrUnknownOption, ErrUnknownCategory, ErrBadInput, ErrTooLarge}
 
 // TestGolden reckons every quote of the sheets by the sample tariffs of both
 // years, and by the tariffs of testdata/golden for shapes that no sample has.

@@ -34,7 +34,9 @@ func Submit(ctx context.Context, db DB, by registry.By, ids []int64) (submitted 
 //
 // Whoever approves is a checker, and neither entered nor submitted the version:
 // fault.Denied. A version that would make the set one that nodes cannot load is
-// refused as NewSet refuses it.
+// refused as NewSet refuses it, and one beside which days without a tariff would
+// leave other requests without a price is fault.Conflict: DecidedBy may change
+// only where one version begins on the other's end.
 func Approve(ctx context.Context, db DB, by registry.By, ids []int64) (approved, ended []Record, err error) {
 	err = file(ctx, db, by, "approve tariffs", func(ctx context.Context, f *filing) error {
 		if err := f.mayCheck("approve tariffs"); err != nil {
@@ -70,7 +72,7 @@ func (f *filing) approve(ctx context.Context, waiting []Record) (approved, ended
 		holding[r.Service] = append(holding[r.Service], r)
 		approved = append(approved, r)
 	}
-	return approved, ended, loadable(holding)
+	return approved, ended, loadable(holding, approved)
 }
 
 // makeRoom ends the versions that give way to r, and refuses r where one does not.
@@ -115,8 +117,10 @@ func period(r *Record) string {
 	return "from " + r.From.JalaliString() + " until " + r.Until.Add(-1).JalaliString()
 }
 
-// loadable refuses versions that no node could load together.
-func loadable(holding map[string][]Record) error {
+// loadable refuses versions that no node could load together, and those beside
+// which requests would be left without a price. What an earlier withdrawal left
+// so keeps nobody else out.
+func loadable(holding map[string][]Record, approved []Record) error {
 	for _, list := range holding {
 		versions := make([]Version, len(list))
 		for i := range list {
@@ -125,6 +129,15 @@ func loadable(holding map[string][]Record) error {
 		}
 		if _, err := NewSet(versions); err != nil {
 			return fault.New(fault.KindOf(err), "approve tariffs: %w", err)
+		}
+		slices.SortFunc(versions, func(a, b Version) int { return cmp.Compare(a.From, b.From) })
+		for i := 1; i < len(versions); i++ {
+			before, after := &versions[i-1], &versions[i]
+			changed := slices.ContainsFunc(approved, func(r Record) bool { return r.ID == before.ID || r.ID == after.ID })
+			if text := before.unpriced(after); changed && text != "" {
+				return fault.New(fault.Conflict, "approve tariffs: %s from %s: after the tariff from %s, %s",
+					after.Service, after.From.JalaliString(), before.From.JalaliString(), text)
+			}
 		}
 	}
 	return nil
@@ -142,6 +155,9 @@ func Withdraw(ctx context.Context, db DB, by registry.By, id int64, from calenda
 	err := file(ctx, db, by, "withdraw tariff", func(ctx context.Context, f *filing) error {
 		if reason == "" || len([]rune(reason)) > maxReason {
 			return fault.New(fault.Invalid, "withdraw tariff: want a reason of 1 to %d characters", maxReason)
+		}
+		if name := invisible(reason); name != "" {
+			return fault.New(fault.Invalid, "withdraw tariff: the reason holds %s, which nobody sees: take it out", name)
 		}
 		found, err := f.standing(ctx, []int64{id})
 		if err != nil {

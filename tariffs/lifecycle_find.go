@@ -136,13 +136,13 @@ func named(ctx context.Context, db Reader, ref string) ([]Record, error) {
 	}
 	service, day, dated := strings.Cut(ref, "@")
 	service = strings.ToUpper(service)
-	if !serviceForm.MatchString(service) {
+	if !registry.IsServiceCode(service) {
 		return nil, fault.New(fault.Invalid, "%q names no tariff: write an id or its first %d digits, SERVICE, or SERVICE@1405-01-01", ref, minPrefix)
 	}
 	if !dated {
 		return records(ctx, db, `WHERE s.service = $1`+inOrder, service)
 	}
-	from, err := calendar.ParseJalali(day)
+	from, err := calendar.ParseDay(day)
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "tariff %s: the first day is written like 1405-01-01: %w", ref, err)
 	}

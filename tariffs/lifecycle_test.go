@@ -2,6 +2,7 @@ package tariffs
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"treasury-switch/internal/fault"
@@ -158,6 +159,7 @@ func TestWithdrawnIsNeverQuoted(t *testing.T) {
 		return err
 	}
 	wantFault(t, "without a reason", withdraw("checker", "1406/01/01", ""), fault.Invalid)
+	wantFault(t, "for what nobody sees", withdraw("checker", "1406/01/01", "x\u202e"), fault.Invalid)
 	wantFault(t, "by a maker", withdraw("maker", "1406/01/01", "x"), fault.Denied)
 	wantFault(t, "before it began", withdraw("checker", "1404/12/29", "x"), fault.Invalid)
 	must(t, withdraw("checker", "1406/01/01", "ends with the year"))
@@ -222,4 +224,47 @@ func TestVersionsAreFound(t *testing.T) {
 	if l, err := List(ctx, db, Filter{Service: "TAX"}, registry.Page{}); err != nil || len(l.Items) != 1 {
 		t.Errorf("of one service: %+v, %v", l, err)
 	}
+}
+
+// The day that decides may change from one version to the next. Who asked before goes on by the older tariff; days without a
+// tariff in between would leave requests without a price, so the approval is refused and changes nothing.
+func TestTheDayThatDecidesIsChangedByApproval(t *testing.T) {
+	ctx, db := context.Background(), testdb.New(t)
+	decided := func(v Version, by Decider) Version { v.DecidedBy = by; v.ID = Identify(v); return v }
+	enter(t, db, 0, Approved, version(t, "FEE", "1404/01/01", "", fixed("fee", 1)))
+	enter(t, db, 1, Approved, decided(version(t, "FEE", "1405/01/01", "1406/01/01", fixed("fee", 2)), RequestDate))
+	q, err := loaded(t, db).Quote(Request{Service: "FEE", Date: day(t, "1405/01/05"), Requested: day(t, "1404/12/20")})
+	if err != nil || q.Total != 1 || q.DecidedBy != PaymentDate {
+		t.Errorf("asked for before: %+v, %v", q, err)
+	}
+
+	gap := decided(version(t, "FEE", "1406/07/01", "", fixed("fee", 3)), ServiceDate)
+	waiting := enter(t, db, 2, Submitted, gap)[0]
+	_, _, err = Approve(ctx, db, as("checker", 3), []int64{waiting.ID})
+	wantFault(t, "over days without a tariff", err, fault.Conflict)
+	if text := err.Error(); !strings.Contains(text, "FEE from 1406/07/01") || !strings.Contains(text, "decided_by changes over days without a tariff, 1406/01/01 until 1406/06/31") {
+		t.Error(text)
+	}
+	if r, err := FindOne(ctx, db, itoa(waiting.ID)); err != nil || r.State != Submitted {
+		t.Errorf("%s, %v", r.State, err)
+	}
+	// Together with what fills the gap it is approved.
+	filling := enter(t, db, 4, Submitted, version(t, "FEE", "1406/01/01", "1406/07/01", fixed("fee", 4)))[0]
+	_, _, err = Approve(ctx, db, as("checker", 5), []int64{waiting.ID, filling.ID})
+	must(t, err)
+
+	// A withdrawal must always be possible. What it leaves is told, is loaded, and keeps no other version out.
+	_, err = Withdraw(ctx, db, as("checker", 6), filling.ID, day(t, "1406/02/01"), "annulled")
+	must(t, err)
+	set := loaded(t, db)
+	if gaps := set.Gaps("FEE"); len(gaps) != 1 || gaps[0].From != day(t, "1406/02/01") || gaps[0].Until != day(t, "1406/07/01") ||
+		!strings.Contains(gaps[0].Unpriced, "with 1406/07/01 as the day of payment and 1406/01/31 as that of service there is no price") {
+		t.Errorf("%+v", gaps)
+	}
+	wantPrices(t, "all", prices(t, set, "FEE", "1404/06/01", "1405/06/01", "1406/01/31", "1406/02/01", "1406/06/31", "1406/07/01"), 1, 2, 4, 0, 0, 3)
+	enter(t, db, 7, Approved, version(t, "FEE", "1407/01/01", "", fixed("fee", 5)))
+	// Beside the gap itself, the same rule holds.
+	beside := enter(t, db, 8, Submitted, decided(version(t, "FEE", "1406/03/01", "1406/07/01", fixed("fee", 6)), RequestDate))[0]
+	_, _, err = Approve(ctx, db, as("checker", 9), []int64{beside.ID})
+	wantFault(t, "beside the gap", err, fault.Conflict)
 }

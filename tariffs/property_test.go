@@ -86,7 +86,7 @@ func TestGeneratorsReachEveryShape(t *testing.T) {
 		if err == nil {
 			priced++
 		}
-		for _, refusal := range []error{ErrMissingUnits, ErrMissingBase, ErrMissingFirstYear, ErrMissingDue, ErrUnknownOption, ErrMissingOption,
+		for _, refusal := range []error{ErrMissingUnits, ErrMissingBase, ErrMissingFirstYear, ErrMissingDue, ErrUnknownOption, ErrUnknownCategory, ErrMissingOption,
 			ErrTooLarge, ErrBadInput, ErrNoVersion} {
 			count(seen, refusal.Error(), errors.Is(err, refusal))
 		}

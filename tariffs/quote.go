@@ -24,24 +24,30 @@ var (
 	ErrMissingFirstYear = fault.New(fault.Invalid, "first year is missing")
 	// ErrMissingOption: the tariff has rates by option and the request names none.
 	ErrMissingOption = fault.New(fault.Invalid, "option is missing")
-	// ErrUnknownOption: the tariff has no rate for the option named.
+	// ErrUnknownOption: the tariff has no rate for the option named. The error
+	// lists those it has.
 	ErrUnknownOption = fault.New(fault.Invalid, "unknown option")
+	// ErrUnknownCategory: no component of the tariff exempts the category named.
+	// The error lists those that are.
+	ErrUnknownCategory = fault.New(fault.Invalid, "unknown category")
 	// ErrBadInput: an input that no tariff can use, such as a negative base.
 	ErrBadInput = fault.New(fault.Invalid, "input out of range")
 	// ErrTooLarge: the price is more than one payment can carry (money.MaxPayment).
 	ErrTooLarge = fault.New(fault.Invalid, "price above the largest payment")
 )
 
-// Request asks what a service costs. Inputs that a tariff does not use are
-// ignored.
+// Request asks what a service costs. Numbers and dates that a tariff does not
+// use are ignored; a category or an option that it does not know is refused,
+// because whoever names one wants another price than the others.
 type Request struct {
 	// Service is the code of the service.
 	Service string `json:"service"`
 	// Date is the day of payment. It decides which version holds, unless the
-	// tariff says that another date does and the request names that one.
+	// tariff says that another date does.
 	Date calendar.Date `json:"date"`
 	// Requested and Served are the days on which the service was asked for and
-	// rendered; no date if not known.
+	// rendered; no date if not known, and then the day of payment stands for
+	// them (Quote.Assumed).
 	Requested calendar.Date `json:"requested,omitzero"`
 	Served    calendar.Date `json:"served,omitzero"`
 	// Units is the number of units begun; zero means not given.
@@ -64,14 +70,21 @@ type Request struct {
 type Quote struct {
 	Service string `json:"service"`
 	Agency  int32  `json:"agency"`
-	// Date is the day of payment, Decided the day that chose the version.
-	Date    calendar.Date `json:"date"`
-	Decided calendar.Date `json:"decided"`
+	// Date is the day of payment, Decided the day that chose the version, and
+	// DecidedBy which of the request's days that is.
+	Date      calendar.Date `json:"date"`
+	Decided   calendar.Date `json:"decided"`
+	DecidedBy Decider       `json:"decided_by"`
+	// Assumed: the request does not name the day that decides, so the day of
+	// payment stands for it. That answers what the service would cost if it were
+	// asked for or rendered on that day; it is no price to charge.
+	Assumed bool `json:"assumed,omitempty"`
 	// Total is the sum of the lines, and of the shares. Zero means exempt.
 	Total money.Rial `json:"total"`
 	// Rounding is how the total was rounded; Line.Carried tells by how much.
 	Rounding Rounding `json:"rounding,omitzero"`
-	// Versions are the ids of the tariff versions used.
+	// Versions are the ids of the tariff versions used: first the one that
+	// decided the amounts, then those that divide them, where others do.
 	Versions []int64 `json:"versions"`
 	// Lines are the components in the tariff's order, zero ones included.
 	Lines []Line `json:"lines"`

@@ -14,7 +14,8 @@ type Version struct {
 	Service string `json:"service"`
 	Title   Title  `json:"title"`
 	// From is the first day of the version; Until the first day after it, or
-	// no date if the version is open.
+	// no date if the version is open. Where another version begins on Until, this
+	// one goes on for whatever that one does not take; see Set.
 	From  calendar.Date `json:"from"`
 	Until calendar.Date `json:"until"`
 	// DecidedBy says which of a request's dates must lie between From and
@@ -33,8 +34,8 @@ type Version struct {
 // Decider names the date that decides which version of a tariff holds.
 type Decider string
 
-// The dates that can decide. A request that names no date of the kind wanted
-// is decided by its payment date.
+// The dates that can decide. Where a request names no date of the kind wanted,
+// its payment date stands for it.
 const (
 	// PaymentDate is Tehran's date at the receipt of the payment.
 	PaymentDate Decider = "payment"
@@ -74,9 +75,9 @@ type Total struct {
 }
 
 // Sharing gives a component other beneficiaries from a day on, until the next
-// Sharing of the same component. The day is compared with the date of payment:
-// money is divided by the rule of the day on which it is received, whatever
-// day decided its amount.
+// Sharing of the same component or the next version that has it. The day is
+// compared with the date of payment: money is divided by the rule of the day on
+// which it is received, whatever day decided its amount.
 type Sharing struct {
 	Component string        `json:"component"`
 	From      calendar.Date `json:"from"`

@@ -6,10 +6,18 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/registry"
 )
 
 // Set is an immutable snapshot of tariffs. Any number of goroutines may quote
 // from it at once.
+//
+// The versions of a service follow one another, and each begins by the day that
+// it goes by itself: a request is priced by the newest version that has begun on
+// the request's day of that kind. So a version ends where the next begins, by
+// the day that the next one goes by, and every request has at most one price,
+// also where DecidedBy changes. Days without a tariff begin like a version, by
+// the day that the version before them goes by, and then there is no price.
 type Set struct {
 	services map[string][]priced
 	revision int64
@@ -36,8 +44,19 @@ func NewSet(versions []Version) (*Set, error) {
 		if err := checkNeighbours(list); err != nil {
 			return nil, err
 		}
+		line(list)
 	}
 	return s, nil
+}
+
+// line makes the versions of a service, in order of time, know each other.
+func line(list []priced) {
+	for i := range list {
+		list[i].all = list
+		if i+1 < len(list) {
+			list[i].next = list[i+1].From
+		}
+	}
 }
 
 // checkNeighbours refuses overlaps in a list sorted by first day.
@@ -79,28 +98,58 @@ func (s *Set) Versions(service string) []Version {
 	return versions
 }
 
-// at returns the version that holds, and the day that decided so. Versions of
-// one service may be decided by different dates; of two that hold, the newer
-// one is taken.
-func (s *Set) at(r *Request) (*priced, calendar.Date, error) {
+// choice is the day that chose a version: which of the request's days it is, and
+// whether the day of payment stands for one that the request does not name.
+type choice struct {
+	day     calendar.Date
+	decider Decider
+	assumed bool
+}
+
+// decides returns the day that decides whether the version has begun.
+func (v *Version) decides(r *Request) choice {
+	c := choice{day: r.Date, decider: PaymentDate}
+	switch v.DecidedBy {
+	case RequestDate:
+		c.day, c.decider = r.Requested, RequestDate
+	case ServiceDate:
+		c.day, c.decider = r.Served, ServiceDate
+	}
+	if c.day.IsZero() {
+		c.day, c.assumed = r.Date, true
+	}
+	return c
+}
+
+// at returns the version that a request is priced by, and the day that chose it.
+func (s *Set) at(r *Request) (*priced, choice, error) {
 	list, known := s.services[r.Service]
 	if !known {
 		// The text came from outside and may be anything, a card number too.
-		if !serviceForm.MatchString(r.Service) {
-			return nil, 0, ErrUnknownService
+		if !registry.IsServiceCode(r.Service) {
+			return nil, choice{}, ErrUnknownService
 		}
-		return nil, 0, fault.New(fault.NotFound, "service %s: %w", r.Service, ErrUnknownService)
+		return nil, choice{}, fault.New(fault.NotFound, "service %s: %w", r.Service, ErrUnknownService)
 	}
 	if r.Date < firstDay || r.Date > lastDay {
-		return nil, 0, fault.New(fault.Invalid, "service %s: date: %w", r.Service, ErrBadInput)
+		return nil, choice{}, fault.New(fault.Invalid, "service %s: date: %w", r.Service, ErrBadInput)
 	}
+	var by choice
 	// The newest comes last and is asked for most.
 	for i := len(list) - 1; i >= 0; i-- {
-		if day := list[i].decides(r); list[i].holds(day) {
-			return &list[i], day, nil
+		p := &list[i]
+		if by = p.decides(r); by.day < p.From {
+			continue
 		}
+		if by.day > lastDay {
+			return nil, by, fault.New(fault.Invalid, "service %s: day of %s: %w", r.Service, by.decider, ErrBadInput)
+		}
+		if !p.Until.IsZero() && by.day >= p.Until && p.Until != p.next {
+			break // what has begun since is days without a tariff
+		}
+		return p, by, nil
 	}
-	return nil, 0, fault.New(fault.NotFound, "service %s on %s: %w", r.Service, r.Date.JalaliString(), ErrNoVersion)
+	return nil, by, fault.New(fault.NotFound, "service %s on %s, the day of %s: %w", r.Service, by.day.JalaliString(), by.decider, ErrNoVersion)
 }
 
 // At returns the version that a request is priced by. Its errors are
@@ -128,11 +177,11 @@ func (s *Set) Version(id int64) (Version, bool) {
 // Quote prices a request. It is pure and total: the same set and request give
 // the same answer, and the errors are those named Err in this package.
 func (s *Set) Quote(r Request) (Quote, error) {
-	p, day, err := s.at(&r)
+	p, by, err := s.at(&r)
 	if err != nil {
 		return Quote{}, err
 	}
-	q, err := p.quote(&r, day)
+	q, err := p.quote(&r, by)
 	if err != nil {
 		return Quote{}, fault.New(fault.KindOf(err), "service %s: %w", r.Service, err)
 	}

@@ -1,6 +1,8 @@
 package tariffs
 
 import (
+	"slices"
+
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/money"
@@ -10,17 +12,25 @@ import (
 // total is held here, whatever the rules above it do.
 func (p *priced) share(q *Quote) error {
 	q.Shares = make([]Share, 0, len(p.Components)+1)
+	others, divided := []int64(nil), false
 	for i := range q.Lines {
 		line := &q.Lines[i]
-		portions := p.Components[i].Shares
-		if s := p.sharing(line.Component, q.Date); s != nil {
-			portions, line.SharedFrom, line.SharedBy = s.Shares, s.From, &s.Basis
+		rule, of := p.rule(&p.Components[i], q.Date)
+		if of != p {
+			divided = divided || rule.foreign
+			if !slices.Contains(others, of.ID) {
+				others = append(others, of.ID)
+			}
 		}
-		shares, err := divide(line.Amount, portions, q.Shares)
+		line.SharedFrom, line.SharedBy = rule.from, rule.by
+		shares, err := divide(line.Amount, rule.portions, q.Shares)
 		if err != nil {
 			return fault.New(fault.Bug, "component %s: %w", line.Component, err)
 		}
 		q.Shares = shares
+	}
+	if divided {
+		q.Versions = append(slices.Clone(p.ids), others...)
 	}
 	var sum money.Rial
 	for _, s := range q.Shares {
@@ -30,6 +40,74 @@ func (p *priced) share(q *Quote) error {
 		return fault.New(fault.Bug, "service %s: shares sum to %d of %d rial", q.Service, sum, q.Total)
 	}
 	return nil
+}
+
+// sharingRule is how a component is divided on a day, and since when by which
+// law where that is dated apart from its price; foreign where another version
+// than that of the price says so.
+type sharingRule struct {
+	portions []Portion
+	from     calendar.Date
+	by       *Citation
+	foreign  bool
+}
+
+// rule returns how a component is divided on a day of payment, and the version
+// that was asked: the newest that has begun by then and has the component. Where
+// that one divides as the version of the price does, the rule is told as that of
+// the price.
+func (p *priced) rule(c *Component, day calendar.Date) (sharingRule, *priced) {
+	own := p.ownRule(c, day)
+	of := p.dividing(c.Code, day)
+	if of == p {
+		return own, p
+	}
+	theirs := of.ownRule(of.component(c.Code), day)
+	if slices.EqualFunc(own.portions, theirs.portions, samePortion) {
+		return own, of
+	}
+	if theirs.foreign = true; theirs.by == nil {
+		theirs.from, theirs.by = of.From, &of.component(c.Code).Basis
+	}
+	return theirs, of
+}
+
+// ownRule is what the version itself says of a component's shares on a day.
+func (p *priced) ownRule(c *Component, day calendar.Date) sharingRule {
+	if s := p.sharing(c.Code, day); s != nil {
+		return sharingRule{portions: s.Shares, from: s.From, by: &s.Basis}
+	}
+	return sharingRule{portions: c.Shares}
+}
+
+// dividing returns the newest version of the service that has begun by a day of
+// payment and has a component; the version itself where there is none.
+func (p *priced) dividing(code string, day calendar.Date) *priced {
+	for i := len(p.all) - 1; i >= 0; i-- {
+		of := &p.all[i]
+		if of.From > day || of.component(code) == nil {
+			continue
+		}
+		if of.ID == p.ID {
+			break
+		}
+		return of
+	}
+	return p
+}
+
+// component finds a component by its code.
+func (p *priced) component(code string) *Component {
+	for i := range p.Components {
+		if p.Components[i].Code == code {
+			return &p.Components[i]
+		}
+	}
+	return nil
+}
+
+func samePortion(a, b Portion) bool {
+	return a.Account == b.Account && a.Method == b.Method && a.Parts == b.Parts && a.Amount == b.Amount && a.Percent.Equal(b.Percent)
 }
 
 // sharing returns the newest dated shares of a component that hold on a day,

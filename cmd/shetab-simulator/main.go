@@ -25,7 +25,7 @@ type options struct {
 	Seed    uint64        `default:"1" help:"Seed of the choice of faults."`
 	Late    time.Duration `default:"${late}" help:"How long the card that answers late is silent; set it above the switch's timer."`
 	Stale   time.Duration `default:"${stale}" help:"Purchases whose F7 is further from the clock than this are declined 12."`
-	Day     string        `placeholder:"YYYY-MM-DD" help:"Business day to begin with; today in Tehran if absent."`
+	Day     string        `placeholder:"DAY" help:"Business day to begin with, 2026-11-21 or 1405-08-30; today in Tehran if absent."`
 	Max     int           `default:"${max}" help:"Requests remembered; live debits are never forgotten."`
 }
 
@@ -88,7 +88,7 @@ func (o options) config(stderr io.Writer) (simulator.Config, error) {
 		return config, nil
 	}
 	var err error
-	config.Day, err = calendar.Parse(o.Day)
+	config.Day, err = calendar.ParseDay(o.Day)
 	return config, err
 }
 

@@ -10,7 +10,7 @@ import (
 
 // accountFreezeCmd freezes an account.
 type accountFreezeCmd struct {
-	Code string `arg:"" help:"The account's code."`
+	Code code `arg:"" help:"The account's code."`
 	inBook
 	as `embed:""`
 }
@@ -27,16 +27,16 @@ Example:
 // Run freezes the account.
 func (c *accountFreezeCmd) Run(ctx context.Context, a *app) error {
 	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (ledger.Account, error) {
-		if err := registry.FreezeAccount(ctx, db, by, c.book(), c.Code); err != nil {
+		if err := registry.FreezeAccount(ctx, db, by, c.book(), string(c.Code)); err != nil {
 			return ledger.Account{}, err
 		}
-		return registry.ShowAccount(ctx, db, c.book(), c.Code)
+		return registry.ShowAccount(ctx, db, c.book(), string(c.Code))
 	}, only(a.printAccounts))
 }
 
 // accountProposeCmd proposes to reopen or to close an account, whichever command it stands for.
 type accountProposeCmd struct {
-	Code string `arg:"" help:"The account's code."`
+	Code code `arg:"" help:"The account's code."`
 	inBook
 	as `embed:""`
 }
@@ -54,7 +54,7 @@ Example:
 // Run proposes the change.
 func (c *accountProposeCmd) Run(ctx context.Context, a *app, change registry.Act) error {
 	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Request, error) {
-		return registry.ProposeAccountState(ctx, db, by, change, c.book(), c.Code)
+		return registry.ProposeAccountState(ctx, db, by, change, c.book(), string(c.Code))
 	}, a.printRequest)
 }
 

@@ -24,7 +24,7 @@ type accountsCmd struct {
 
 // accountAddCmd proposes an account.
 type accountAddCmd struct {
-	Code      string `arg:"" help:"R-<agency>-<revenue code>-<nn> or P-<partner>-<nn>."`
+	Code      code   `arg:"" help:"R-<agency>-<revenue code>-<nn> or P-<partner>-<nn>."`
 	Name      string `required:"" help:"Name for people."`
 	IBAN      string `name:"iban" required:"" help:"IR and 24 digits; spaces are accepted."`
 	Province  string `placeholder:"IR-nn" help:"ISO 3166-2 code of the province; without it the account is national."`
@@ -48,7 +48,7 @@ Example:
 // Run proposes the account.
 func (c *accountAddCmd) Run(ctx context.Context, a *app) error {
 	var err error
-	n := registry.NewAccount{Code: c.Code, Book: c.book(), Name: c.Name, IBAN: c.IBAN, Province: c.Province,
+	n := registry.NewAccount{Code: string(c.Code), Book: c.book(), Name: c.Name, IBAN: c.IBAN, Province: c.Province,
 		DepositMode: ledger.DepositMode(c.Deposit), ValidFrom: calendar.DateOf(a.now())}
 	if c.ValidFrom != "" {
 		if n.ValidFrom, err = parseDay(c.ValidFrom); err != nil {
@@ -86,7 +86,7 @@ func (c *accountListCmd) Run(ctx context.Context, a *app) error {
 
 // accountShowCmd shows an account.
 type accountShowCmd struct {
-	Code string `arg:"" help:"The account's code."`
+	Code code `arg:"" help:"The account's code."`
 	inBook
 }
 
@@ -99,7 +99,7 @@ func (accountShowCmd) Help() string {
 // Run shows the account.
 func (c *accountShowCmd) Run(ctx context.Context, a *app) error {
 	return present(ctx, a, func(ctx context.Context, db node.Pool) (ledger.Account, error) {
-		return registry.ShowAccount(ctx, db, c.book(), c.Code)
+		return registry.ShowAccount(ctx, db, c.book(), string(c.Code))
 	}, only(a.printAccounts))
 }
 

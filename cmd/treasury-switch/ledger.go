@@ -94,7 +94,7 @@ func amount(r money.Rial) string {
 
 // statementCmd prints an account's entries.
 type statementCmd struct {
-	Account string `arg:"" help:"Account code, as R-101-140101-01, clearing-20261121 or clearing@101."`
+	Account code `arg:"" help:"Account code, as R-101-140101-01, clearing-20261121 or clearing@101."`
 	period
 	Limit int    `default:"100" help:"Lines of a page, at most 1000."`
 	After string `placeholder:"PLACE" help:"Where the page before ended; it is printed there."`
@@ -116,7 +116,7 @@ func (c *statementCmd) Run(ctx context.Context, a *app) error {
 	if c.Limit < 1 || c.Limit > ledger.MaxStatementLines {
 		return fault.New(fault.Invalid, "--limit is 1 to %d lines, not %d", ledger.MaxStatementLines, c.Limit)
 	}
-	account, err := ledger.ParseReference(c.Account)
+	account, err := ledger.ParseReference(string(c.Account))
 	if err != nil {
 		return err
 	}

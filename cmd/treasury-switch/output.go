@@ -91,14 +91,7 @@ func parseDay(s string) (calendar.Date, error) {
 	if s == "" {
 		return 0, nil
 	}
-	if d, err := calendar.Parse(s); err == nil && s[0] == '2' {
-		return d, nil
-	}
-	d, err := calendar.ParseJalali(s)
-	if err != nil {
-		return 0, fault.New(fault.Invalid, "%q is no day: write 2026-11-21 or, in the Jalali calendar, 1405/08/30", s)
-	}
-	return d, nil
+	return calendar.ParseDay(s)
 }
 
 // itoa writes a number without groups.

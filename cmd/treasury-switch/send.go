@@ -25,8 +25,11 @@ type sendCmd struct {
 	MTI      string            `name:"mti" help:"Message type; 0200 unless the file says otherwise."`
 	PAN      string            `name:"pan" placeholder:"DIGITS" help:"Card number (F2): test cards only, since other users of the machine can see arguments."`
 	Amount   string            `placeholder:"RIAL" help:"Amount (F4). A purchase without one asks for the price first."`
-	Service  string            `placeholder:"CODE" help:"What is paid for (F48 SVC)."`
+	Service  code              `placeholder:"CODE" help:"What is paid for (F48 SVC)."`
 	Units    int64             `help:"Units of the service, such as sheets (F48 QTY)."`
+	Due      given             `placeholder:"DAY" help:"Last day at the base price, 1405-08-30 or 2026-11-21 (F48 DUE)."`
+	Request  given             `name:"requested" placeholder:"DAY" help:"Day on which the service was asked for (F48 RQD)."`
+	Served   given             `placeholder:"DAY" help:"Day on which the service was rendered (F48 SVD)."`
 	Terminal string            `placeholder:"ID" help:"Terminal (F41)."`
 	Agency   string            `placeholder:"CODE" help:"Agency (F42 is its code with zeros); the terminal's first three digits unless given."`
 	STAN     string            `name:"stan" placeholder:"DIGITS" help:"Trace number (F11); random unless given."`
@@ -155,9 +158,18 @@ func (c *sendCmd) named(d *pos.Draft) error {
 			d.Fields[f] = value
 		}
 	}
-	for tag, value := range map[string]string{"SVC": c.Service, "QTY": units(c.Units)} {
+	for tag, value := range map[string]string{"SVC": string(c.Service), "QTY": units(c.Units)} {
 		if value != "" {
 			d.Private[tag] = value
+		}
+	}
+	for tag, text := range map[string]given{"DUE": c.Due, "RQD": c.Request, "SVD": c.Served} {
+		day, err := parseDay(string(text))
+		if err != nil {
+			return err
+		}
+		if !day.IsZero() {
+			d.Private[tag] = strings.ReplaceAll(day.String(), "-", "")
 		}
 	}
 	if c.Local != "" {

@@ -120,6 +120,26 @@ func TestThePriceIsAskedFirst(t *testing.T) {
 	}
 }
 
+// Days are sent as messages carry them, in whichever calendar they were typed; the price is asked with them as well.
+func TestDaysAreSent(t *testing.T) {
+	f := farEnd(t)
+	code, out, problem := command(t, "send", "--terminal=10200001", "--service=copy-۲", "--pan=6037990000000022", "--requested=1404/12/29", "--served=2026-04-05",
+		"--due=۱۴۰۵/۰۶/۰۱", "--to="+f.address)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if code != 0 || len(f.got) != 2 {
+		t.Fatalf("%d, %d messages\n%s%s", code, len(f.got), out, problem)
+	}
+	for _, m := range f.got {
+		if got := m.Get(48); got != "DUE00820260823RQD00820260320SVC006copy-2SVD00820260405" {
+			t.Errorf("%s: F48 is %q", m.MTI, got)
+		}
+	}
+	if !strings.Contains(out, "RQD 20260320") || !strings.Contains(out, "SVD 20260405") {
+		t.Errorf("printed:\n%s", out)
+	}
+}
+
 func TestWhatIsGivenByNumberWins(t *testing.T) {
 	f := farEnd(t)
 	command(t, "send", "--mti=0420", "--terminal=10100001", "--amount=5", "--original=000123:1121103000", "--field=42=000000000000999",

@@ -20,7 +20,7 @@ type servicesCmd struct {
 
 // serviceAddCmd adds a service.
 type serviceAddCmd struct {
-	Code   string `arg:"" help:"2 to 24 of A-Z, 0-9 and hyphen, a letter first."`
+	Code   code   `arg:"" help:"2 to 24 of A-Z, 0-9 and hyphen, a letter first."`
 	Agency int32  `required:"" help:"The agency that sells it."`
 	Name   string `required:"" help:"Name in Persian."`
 	NameEn string `name:"name-en" required:"" help:"Name in English."`
@@ -36,7 +36,7 @@ func (serviceAddCmd) Help() string {
 // Run adds the service.
 func (c *serviceAddCmd) Run(ctx context.Context, a *app) error {
 	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Service, error) {
-		return registry.AddService(ctx, db, by, registry.Service{Code: c.Code, Agency: c.Agency, Name: c.Name, NameEn: c.NameEn})
+		return registry.AddService(ctx, db, by, registry.Service{Code: string(c.Code), Agency: c.Agency, Name: c.Name, NameEn: c.NameEn})
 	}, only(a.printServices))
 }
 
@@ -61,7 +61,7 @@ func (c *serviceListCmd) Run(ctx context.Context, a *app) error {
 
 // serviceShowCmd shows a service.
 type serviceShowCmd struct {
-	Code string `arg:"" help:"The service's code."`
+	Code code `arg:"" help:"The service's code."`
 }
 
 // Help is the example of the command.
@@ -73,13 +73,13 @@ func (serviceShowCmd) Help() string {
 // Run shows the service.
 func (c *serviceShowCmd) Run(ctx context.Context, a *app) error {
 	return present(ctx, a, func(ctx context.Context, db node.Pool) (registry.Service, error) {
-		return registry.ShowService(ctx, db, c.Code)
+		return registry.ShowService(ctx, db, string(c.Code))
 	}, only(a.printServices))
 }
 
 // serviceStateCmd freezes, reopens or closes a service, whichever command it stands for.
 type serviceStateCmd struct {
-	Code string `arg:"" help:"The service's code."`
+	Code code `arg:"" help:"The service's code."`
 	as   `embed:""`
 }
 
@@ -94,10 +94,10 @@ Example:
 // Run changes the state.
 func (c *serviceStateCmd) Run(ctx context.Context, a *app, to ledger.State) error {
 	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Service, error) {
-		if err := registry.SetServiceState(ctx, db, by, c.Code, to); err != nil {
+		if err := registry.SetServiceState(ctx, db, by, string(c.Code), to); err != nil {
 			return registry.Service{}, err
 		}
-		return registry.ShowService(ctx, db, c.Code)
+		return registry.ShowService(ctx, db, string(c.Code))
 	}, only(a.printServices))
 }
 

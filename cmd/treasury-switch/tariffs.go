@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"treasury-switch/cmd/treasury-switch/node"
 	"treasury-switch/internal/fault"
@@ -125,7 +124,7 @@ func brief(all []tariffs.Record) []tariffs.Record {
 // tariffListCmd lists tariffs.
 type tariffListCmd struct {
 	State   string `enum:",draft,submitted,approved,superseded,withdrawn" default:"" help:"In this state only: draft, submitted, approved, superseded, withdrawn."`
-	Service string `help:"Of this service only."`
+	Service code   `help:"Of this service only."`
 	paged
 }
 
@@ -140,7 +139,7 @@ Example:
 // Run lists a page.
 func (c *tariffListCmd) Run(ctx context.Context, a *app) error {
 	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page registry.Page) (registry.Listing[tariffs.Record], error) {
-		l, err := tariffs.List(ctx, db, tariffs.Filter{State: tariffs.State(c.State), Service: strings.ToUpper(c.Service)}, page)
+		l, err := tariffs.List(ctx, db, tariffs.Filter{State: tariffs.State(c.State), Service: c.Service.service()}, page)
 		brief(l.Items)
 		return l, err
 	}, a.printTariffs)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"treasury-switch/calendar"
 	"treasury-switch/cmd/treasury-switch/node"
 	"treasury-switch/registry"
 	"treasury-switch/tariffs"
@@ -33,14 +32,7 @@ type approvedTariffs struct {
 	Ended     []tariffs.Record `json:"ended,omitempty"`
 	Withdrawn []tariffs.Record `json:"withdrawn,omitempty"`
 	// Gaps are the days, of the services concerned, that have no tariff.
-	Gaps []gap `json:"gaps"`
-}
-
-// gap is a stretch of days without a tariff.
-type gap struct {
-	Service string        `json:"service"`
-	From    calendar.Date `json:"from"`
-	Until   calendar.Date `json:"until,omitzero"` // zero: for ever
+	Gaps []tariffs.Gap `json:"gaps"`
 }
 
 // Run approves them.
@@ -100,7 +92,7 @@ func (c *tariffWithdrawCmd) Run(ctx context.Context, a *app) error {
 		if r, err = tariffs.Withdraw(ctx, db, by, r.ID, from, c.Reason); err != nil {
 			return approvedTariffs{}, err
 		}
-		result := approvedTariffs{Withdrawn: brief([]tariffs.Record{r}), Gaps: []gap{}}
+		result := approvedTariffs{Withdrawn: brief([]tariffs.Record{r}), Gaps: []tariffs.Gap{}}
 		if inForce {
 			result.Gaps, err = gapsOf(ctx, db, result.Withdrawn)
 		}
@@ -109,30 +101,21 @@ func (c *tariffWithdrawCmd) Run(ctx context.Context, a *app) error {
 }
 
 // gapsOf finds the days without a tariff of the services that a change was about.
-func gapsOf(ctx context.Context, db tariffs.Reader, changed []tariffs.Record) ([]gap, error) {
+func gapsOf(ctx context.Context, db tariffs.Reader, changed []tariffs.Record) ([]tariffs.Gap, error) {
 	set, err := tariffs.LoadSet(ctx, db)
 	if err != nil {
 		return nil, err
 	}
-	gaps, seen := []gap{}, []string{}
+	gaps, seen := []tariffs.Gap{}, []string{}
 	for _, r := range changed {
 		if slices.Contains(seen, r.Service) {
 			continue
 		}
 		seen = append(seen, r.Service)
-		versions := set.Versions(r.Service)
-		if len(versions) == 0 {
-			gaps = append(gaps, gap{Service: r.Service, From: r.From})
+		if len(set.Versions(r.Service)) == 0 {
+			gaps = append(gaps, tariffs.Gap{Service: r.Service, From: r.From})
 		}
-		for i, v := range versions {
-			next := calendar.Date(0)
-			if i+1 < len(versions) {
-				next = versions[i+1].From
-			}
-			if !v.Until.IsZero() && v.Until != next {
-				gaps = append(gaps, gap{r.Service, v.Until, next})
-			}
-		}
+		gaps = append(gaps, set.Gaps(r.Service)...)
 	}
 	return gaps, nil
 }
@@ -142,11 +125,19 @@ func (a *app) printApproved(result approvedTariffs) {
 	for _, r := range result.Ended {
 		a.say("%s, id %d, ends: its last day is %s.", r.Ref(), r.ID, both(r.Until.Add(-1)))
 	}
-	for _, g := range result.Gaps {
+	a.printGaps(result.Gaps)
+}
+
+// printGaps tells where a service has no tariff.
+func (a *app) printGaps(gaps []tariffs.Gap) {
+	for _, g := range gaps {
 		until := ""
 		if !g.Until.IsZero() {
 			until = fmt.Sprintf(" until %s", both(g.Until.Add(-1)))
 		}
 		a.say("Look at this: %s has no tariff from %s%s.", g.Service, both(g.From), until)
+		if g.Unpriced != "" {
+			a.say("And this: %s.", g.Unpriced)
+		}
 	}
 }

@@ -1,14 +1,9 @@
 package main
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -26,7 +21,8 @@ type tariffCheckCmd struct {
 // Help is the example of the command.
 func (tariffCheckCmd) Help() string {
 	return `Every fault of every file is a line "file:line: what is wrong" on standard error, as editors read it; then the exit code is 65.
-It also tells where tariffs of the files overlap. Whether accounts and services exist is seen by import.
+It also tells where tariffs of the files could not come into force beside each other: where they overlap, and where requests would
+be left without a price because decided_by changes. Whether accounts and services exist is seen by import.
 
 Example:
   treasury-switch tariffs check examples/tariffs/1405/*.yaml`
@@ -36,6 +32,8 @@ Example:
 type checkedTariffs struct {
 	Tariffs int           `json:"tariffs"`
 	Faults  []tariffFault `json:"faults"`
+	// Gaps are the days between the tariffs of a service that have none.
+	Gaps []tariffs.Gap `json:"gaps"`
 }
 
 type tariffFault struct {
@@ -46,75 +44,39 @@ type tariffFault struct {
 
 // Run reads the files and tells their faults.
 func (c *tariffCheckCmd) Run(_ context.Context, a *app) error {
-	result := checkedTariffs{Faults: []tariffFault{}}
-	var all []placed
-	for _, file := range c.Files {
-		text, err := readBounded(file)
-		if err != nil {
+	versions, err := tariffs.CheckFiles(c.Files...)
+	var faults tariffs.FileFaults
+	if err != nil && !errors.As(err, &faults) {
+		return err
+	}
+	result := checkedTariffs{Tariffs: len(versions), Faults: []tariffFault{}, Gaps: []tariffs.Gap{}}
+	for _, f := range faults {
+		result.Faults = append(result.Faults, tariffFault(f))
+	}
+	if len(faults) == 0 {
+		if result.Gaps, err = gapsBetween(versions); err != nil {
 			return err
 		}
-		versions, err := tariffs.Parse(file, text)
-		var faults tariffs.FileFaults
-		if errors.As(err, &faults) {
-			for _, f := range faults {
-				result.Faults = append(result.Faults, tariffFault(f))
-			}
-		}
-		all = append(all, place(file, text, versions)...)
 	}
-	result.Tariffs = len(all)
-	result.Faults = append(result.Faults, clashes(all)...)
 	return a.printChecked(result, len(c.Files))
 }
 
-// placed is a version with the place in a file that it came from.
-type placed struct {
-	tariffs.Version
-	file string
-	line int
-}
-
-// serviceKey begins the line by which a version is found in its file: each document has it once.
-var serviceKey = regexp.MustCompile(`(?m)^["']?service["']?\s*:`)
-
-// place finds the lines of a file's versions.
-func place(file string, text []byte, versions []tariffs.Version) []placed {
-	keys := serviceKey.FindAllIndex(text, -1)
-	all := make([]placed, len(versions))
-	for i, v := range versions {
-		all[i] = placed{v, file, 1}
-		if len(keys) == len(versions) {
-			all[i].line += bytes.Count(text[:keys[i][0]], []byte("\n"))
+// gapsBetween finds the days between the tariffs of a service that have none: nothing is wrong with them, and nobody can pay
+// on them.
+func gapsBetween(versions []tariffs.Version) ([]tariffs.Gap, error) {
+	set, err := tariffs.NewSet(versions)
+	if err != nil {
+		return nil, err
+	}
+	gaps := []tariffs.Gap{}
+	for _, service := range set.Services() {
+		for _, g := range set.Gaps(service) {
+			if !g.Until.IsZero() {
+				gaps = append(gaps, g)
+			}
 		}
 	}
-	return all
-}
-
-// clashes tells where tariffs of the files could not come into force beside each other. An open one ends where the next of
-// its service begins.
-func clashes(all []placed) []tariffFault {
-	var found []tariffFault
-	slices.SortStableFunc(all, func(a, b placed) int {
-		return cmp.Or(strings.Compare(a.Service, b.Service), cmp.Compare(a.From, b.From))
-	})
-	for i, reach := 1, 0; i < len(all); i++ {
-		before, after := &all[reach], &all[i]
-		same := before.Service == after.Service
-		switch {
-		case same && before.Agency != after.Agency:
-			found = append(found, after.fault("agency %d sells it here, and %d in %s", after.Agency, before.Agency, before.file))
-		case same && (before.From == after.From || before.Until > after.From):
-			found = append(found, after.fault("overlaps the tariff from %s in %s", before.From.JalaliString(), before.file))
-		}
-		if !same || before.Until.IsZero() || after.Until.IsZero() || after.Until > before.Until {
-			reach = i
-		}
-	}
-	return found
-}
-
-func (p *placed) fault(format string, args ...any) tariffFault {
-	return tariffFault{p.file, p.line, fmt.Sprintf("%s from %s: ", p.Service, p.From.JalaliString()) + fmt.Sprintf(format, args...)}
+	return gaps, nil
 }
 
 func (a *app) printChecked(result checkedTariffs, files int) error {
@@ -133,24 +95,9 @@ func (a *app) printChecked(result checkedTariffs, files int) error {
 		return outcome(exitOfKind[fault.Invalid])
 	case !a.globals.JSON:
 		a.say("Nothing is wrong with %d tariffs in %d files.", result.Tariffs, files)
+		a.printGaps(result.Gaps)
 	}
 	return nil
-}
-
-// mostOfFile bounds what is read of a file: one byte more than a tariff file may have, so that a longer one is told.
-const mostOfFile = 16<<20 + 1
-
-func readBounded(file string) ([]byte, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, fault.New(fault.NotFound, "read tariffs: %w", err)
-	}
-	defer f.Close() // It was only read.
-	text, err := io.ReadAll(io.LimitReader(f, mostOfFile))
-	if err != nil {
-		return nil, fault.New(fault.NotFound, "read tariffs: %w", err)
-	}
-	return text, nil
 }
 
 // registered refuses tariffs of services, for agencies or with accounts that do not exist: a mistyped account is told when

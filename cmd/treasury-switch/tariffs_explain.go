@@ -34,6 +34,9 @@ type explained struct {
 	Agency   int32              `json:"agency"`
 	Date     calendar.Date      `json:"date"`
 	Amount   money.Rial         `json:"amount"`
+	// Decided is the day that chose the tariff, DecidedBy which of the request's days it is.
+	Decided   calendar.Date   `json:"decided"`
+	DecidedBy tariffs.Decider `json:"decided_by"`
 	// Reproduced tells that the tariff, asked again, gives exactly the recorded lines; then they are told in full. Otherwise
 	// they are the recorded ones, with what the tariff says of each component.
 	Reproduced bool                `json:"reproduced"`
@@ -65,6 +68,7 @@ func (c *tariffExplainCmd) Run(ctx context.Context, a *app) error {
 func explain(ctx context.Context, db node.Pool, p *switching.Payment) (explained, error) {
 	e := explained{Tracking: p.Tracking(), Status: p.Status, Service: p.Price.Service, Agency: p.Agency, Amount: p.Amount,
 		Date: calendar.DateOf(p.OpenedAt), Exemptions: []tariffs.Exemption{}}
+	e.Decided, e.DecidedBy = p.Price.Decided(e.Date)
 	var err error
 	if e.Tariffs, err = tariffs.FindIDs(ctx, db, p.Price.Versions); err != nil {
 		return e, err
@@ -83,15 +87,16 @@ func explain(ctx context.Context, db node.Pool, p *switching.Payment) (explained
 
 // priceAgain asks the tariffs that priced a payment for its price, and says whether they give the recorded lines.
 func priceAgain(p *switching.Payment, priced []tariffs.Record) (tariffs.Quote, bool) {
-	versions := make([]tariffs.Version, len(priced))
-	for i := range priced {
-		versions[i] = priced[i].Content
+	var versions []tariffs.Version
+	for _, id := range p.Price.Versions { // the first decided the amounts
+		if i := slices.IndexFunc(priced, func(r tariffs.Record) bool { return r.ID == id }); i >= 0 {
+			versions = append(versions, priced[i].Content)
+		}
 	}
-	set, err := tariffs.NewSet(versions)
-	if err != nil {
+	if len(versions) != len(p.Price.Versions) {
 		return tariffs.Quote{}, false
 	}
-	q, err := set.Quote(asked(p))
+	q, err := tariffs.QuoteBy(versions, asked(p))
 	same := err == nil && q.Total == p.Amount && slices.EqualFunc(q.Lines, p.Price.Lines, func(l tariffs.Line, r switching.Line) bool {
 		return l.Component == r.Component && l.Amount == r.Amount
 	})

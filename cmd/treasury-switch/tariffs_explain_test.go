@@ -84,3 +84,29 @@ func TestAPaymentIsExplainedByItsRecordedLines(t *testing.T) {
 		t.Errorf("without a price: %s", out)
 	}
 }
+
+// A payment by codes with digits in them, decided by the day of its request, is reckoned again from what was recorded, also
+// where its tariff has given way to another since.
+func TestAPaymentIsExplainedByItsCodesAndDays(t *testing.T) {
+	url := sampled(t)
+	file := written(t, "copy.yaml", sold("1404/01/01", "until: 1405/01/01\ndecided_by: request\n",
+		"per_unit: {LEVEL-1: 100000, LEVEL-2: 500000}, exempt: [{category: N1, percent: 50, basis: {instrument: a}}]", "R-102-140102-01")+
+		"---\n"+sold("1405/01/01", "", "per_unit: 900000", "P-107-01"))
+	var entered []struct{ ID int64 }
+	_, out, problem := command(t, "tariffs", "import", file, "--as=maker", "--json", url)
+	if err := json.Unmarshal([]byte(out), &entered); err != nil || len(entered) != 2 {
+		t.Fatal(err, out, problem)
+	}
+	walk(t, url, []called{{"tariffs submit COPY --as maker", 0, ""}, {"tariffs approve COPY --as checker", 0, "approved"}})
+	code := priced(t, entered[0].ID, 750_000, `{"c":"copy","r":750000,"l":"قانون نمونه"}`)
+	if _, err := testdb.Owner(t).Exec(t.Context(), `UPDATE payment SET price = replace(price, '"u":3', '"u":3,"o":"LEVEL-2","k":"N1","q":"2025-06-01","g":"request"')`); err != nil {
+		t.Fatal(err)
+	}
+	_, out, problem = command(t, "tariffs", "explain", code, "--json", url)
+	var e explained
+	if err := json.Unmarshal([]byte(out), &e); err != nil || !e.Reproduced || e.Decided.String() != "2025-06-01" || e.DecidedBy != "request" ||
+		len(e.Lines) != 1 || e.Lines[0].Option != "LEVEL-2" || len(e.Exemptions) != 1 || e.Exemptions[0].Category != "N1" {
+		t.Errorf("%v %s%s", err, out, problem)
+	}
+	walk(t, url, []called{{"tariffs explain " + code, 0, "The day of the request decides: 2025-06-01 (1404/03/11)."}})
+}

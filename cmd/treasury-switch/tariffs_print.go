@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"treasury-switch/calendar"
 	"treasury-switch/money"
 	"treasury-switch/tariffs"
 )
@@ -69,8 +70,11 @@ func (a *app) printTariff(r tariffs.Record) {
 
 func (a *app) printQuote(q tariffs.Quote) {
 	a.say("%s on %s: %s rial, by tariff %s", q.Service, both(q.Date), q.Total.Grouped(), joined(q.Versions))
-	if q.Decided != q.Date {
-		a.say("The tariff of %s decides.", both(q.Decided))
+	switch {
+	case q.Assumed:
+		a.say("The day of the %s decides, and none was given: this is the price if it is the day of payment. A payment must name it.", q.DecidedBy)
+	default:
+		a.printDecided(q.Decided, q.DecidedBy)
 	}
 	a.printLines(q.Lines, q.Total.Grouped())
 	a.printExemptions(q.Exemptions)
@@ -79,6 +83,13 @@ func (a *app) printQuote(q tariffs.Quote) {
 		g.add(s.Account, s.Amount.Grouped())
 	}
 	a.print(g)
+}
+
+// printDecided tells which day chose the tariff, where it is not that of payment.
+func (a *app) printDecided(day calendar.Date, by tariffs.Decider) {
+	if by != tariffs.PaymentDate {
+		a.say("The day of the %s decides: %s.", by, both(day))
+	}
 }
 
 func joined(ids []int64) string {
@@ -184,6 +195,7 @@ func (a *app) printExplained(e explained) {
 		a.say("It was refused before it had a price.")
 		return
 	}
+	a.printDecided(e.Decided, e.DecidedBy)
 	a.printLines(e.Lines, e.Amount.Grouped())
 	if !e.Reproduced {
 		a.say("These are the recorded lines; not everything that they depended on was recorded.")

@@ -15,16 +15,16 @@ import (
 
 // tariffQuoteCmd prices a service.
 type tariffQuoteCmd struct {
-	Service   string   `required:"" help:"The service's code."`
-	Date      string   `placeholder:"DAY" help:"Day of payment, 1405-08-30 or 2026-11-21; today without it."`
-	Requested string   `placeholder:"DAY" help:"Day on which the service was asked for, where the tariff goes by it."`
-	Served    string   `placeholder:"DAY" help:"Day on which the service was rendered, where the tariff goes by it."`
+	Service   code     `required:"" help:"The service's code."`
+	Date      given    `placeholder:"DAY" help:"Day of payment, 1405-08-30 or 2026-11-21; today without it."`
+	Requested given    `placeholder:"DAY" help:"Day on which the service was asked for, where the tariff goes by it."`
+	Served    given    `placeholder:"DAY" help:"Day on which the service was rendered, where the tariff goes by it."`
 	Units     int64    `help:"Number of units, such as pages; a part counts as one."`
-	Base      string   `placeholder:"RIAL" help:"Value on which rates are charged."`
-	Category  string   `help:"The payer's category, for exemptions."`
-	Due       string   `placeholder:"DAY" help:"Last day at the base price, for penalties."`
+	Base      given    `placeholder:"RIAL" help:"Value on which rates are charged."`
+	Category  code     `help:"The payer's category, for exemptions."`
+	Due       given    `placeholder:"DAY" help:"Last day at the base price, for penalties."`
 	FirstYear int      `name:"first-year" placeholder:"YEAR" help:"Jalali year from which the base loses value, such as 1402."`
-	Option    string   `help:"One of the tariff's options, such as IMPORTED."`
+	Option    code     `help:"One of the tariff's options, such as IMPORTED."`
 	AsOf      string   `name:"as-of" placeholder:"TIME" help:"By what was approved at this time, 2026-11-21T10:00:00Z, or at the end of this day."`
 	File      []string `placeholder:"FILE" help:"By these tariff files instead of the database."`
 }
@@ -54,7 +54,7 @@ func (c *tariffQuoteCmd) Run(ctx context.Context, a *app) error {
 		return q, err
 	}
 	if len(c.File) > 0 {
-		q, err := quote(setOfFiles(c.File))
+		q, err := quote(tariffs.SetOfFiles(c.File...))
 		if err != nil {
 			return err
 		}
@@ -76,31 +76,23 @@ func (c *tariffQuoteCmd) Run(ctx context.Context, a *app) error {
 	}, a.printQuote)
 }
 
-func setOfFiles(files []string) (*tariffs.Set, error) {
-	versions, err := tariffs.ParseFiles(files...)
-	if err != nil {
-		return nil, err
-	}
-	return tariffs.NewSet(versions)
-}
-
 // request reads what the price depends on.
 func (c *tariffQuoteCmd) request(now time.Time) (tariffs.Request, error) {
-	r := tariffs.Request{Service: strings.ToUpper(c.Service), Units: c.Units, Category: c.Category, FirstYear: c.FirstYear, Option: c.Option}
+	r := tariffs.Request{Service: c.Service.service(), Units: c.Units, Category: string(c.Category), FirstYear: c.FirstYear, Option: string(c.Option)}
 	var err error
-	if r.Date, err = dayOr(c.Date, now); err != nil {
+	if r.Date, err = dayOr(string(c.Date), now); err != nil {
 		return r, err
 	}
 	for _, d := range []struct {
-		text string
+		text given
 		into *calendar.Date
 	}{{c.Requested, &r.Requested}, {c.Served, &r.Served}, {c.Due, &r.Due}} {
-		if *d.into, err = parseDay(d.text); err != nil {
+		if *d.into, err = parseDay(string(d.text)); err != nil {
 			return r, err
 		}
 	}
 	if c.Base != "" {
-		if r.Base, err = money.Parse(c.Base); err != nil {
+		if r.Base, err = money.Parse(string(c.Base)); err != nil {
 			return r, fault.New(fault.Invalid, "--base: %w", err)
 		}
 		r.HasBase = true
@@ -118,24 +110,27 @@ func dayOr(text string, now time.Time) (calendar.Date, error) {
 
 // parseInstant reads an instant, or a day for its last moment in Tehran. Empty is no instant.
 func parseInstant(text string) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
-	if at, err := time.Parse(time.RFC3339, text); err == nil {
-		return at, nil
-	}
-	day, err := parseDay(digits.Latin(text))
-	if err != nil {
+	text = digits.Latin(text)
+	day, _, timed := strings.Cut(text, "T")
+	on, err := parseDay(day)
+	if err != nil || on.IsZero() {
 		return time.Time{}, err
 	}
-	return day.Add(1).Begins().Add(-time.Nanosecond), nil
+	if !timed {
+		return on.Add(1).Begins().Add(-time.Nanosecond), nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil || day != on.String() {
+		return time.Time{}, fault.New(fault.Invalid, "%q is no time: write 2026-11-21T10:00:00Z, with a Gregorian date", text)
+	}
+	return at, nil
 }
 
 // tariffDiffCmd compares two days.
 type tariffDiffCmd struct {
 	Before  string `arg:"" help:"The earlier day, 1404-12-29 or 2026-03-20."`
 	After   string `arg:"" help:"The later day."`
-	Service string `help:"Of this service only."`
+	Service code   `help:"Of this service only."`
 }
 
 // Help is the example of the command.
@@ -171,7 +166,7 @@ func (c *tariffDiffCmd) Run(ctx context.Context, a *app) error {
 			return result, err
 		}
 		for _, change := range tariffs.Diff(set, before, after) {
-			if c.Service == "" || change.Service == strings.ToUpper(c.Service) {
+			if c.Service == "" || change.Service == c.Service.service() {
 				result.Changes = append(result.Changes, change)
 			}
 		}

@@ -26,8 +26,8 @@ type tariffSimulateCmd struct {
 func (tariffSimulateCmd) Help() string {
 	return `Prices the approved payments of a period again, by the tariffs of files, and compares the revenue by agency and service. Of a service
 the first tariff in the files also counts for the days before it, so next year's can be tried on this year's payments; services
-that the files do not name stay as they are. A payment is left out, and counted with the reason, if its price depended on
-something that is not recorded: payer's category, due date, first year, option. Reads one snapshot; may run beside traffic.
+that the files do not name stay as they are. A payment is left out, and counted with the reason, if what is recorded of it does
+not cost what was paid by the tariffs in force, or has no price by those of the files. Reads one snapshot; may run beside traffic.
 
 Example:
   treasury-switch tariffs simulate --file tariffs-1406.yaml --from 1405-01-01 --to 1405-08-30`
@@ -43,7 +43,7 @@ func (c *tariffSimulateCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	versions, err := tariffs.ParseFiles(c.File...)
+	versions, err := tariffs.CheckFiles(c.File...)
 	if err != nil {
 		return err
 	}

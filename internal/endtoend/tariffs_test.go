@@ -30,10 +30,10 @@ func pricedServices(today calendar.Date) []priced {
 	year, _, _ := today.Jalali()
 	const vosul, vat, fines = "قانون وصول برخی از درآمدهای دولت", "قانون مالیات بر ارزش افزوده", "قانون رسیدگی به تخلفات رانندگی"
 	return []priced{
-		// 200,000,000 × 2.5 % + 100,000,000 × 3.5 %
-		{"10200001", 102, iso.Private{Service: "COURT-CLAIM", Base: 300_000_000, HasBase: true}, "claim=8500000 " + vosul + " 3 12\n", 8_500_000},
+		// Filed today: 200,000,000 × 2.5 % + 100,000,000 × 3.5 %
+		{"10200001", 102, iso.Private{Service: "COURT-CLAIM", Base: 300_000_000, HasBase: true, Requested: today}, "claim=8500000 " + vosul + " 3 12\n", 8_500_000},
 		// The value is unknown at filing.
-		{"10200001", 102, iso.Private{Service: "COURT-CLAIM"}, "claim=1500000 " + vosul + " 3 12\n", 1_500_000},
+		{"10200001", 102, iso.Private{Service: "COURT-CLAIM", Requested: today}, "claim=1500000 " + vosul + " 3 12\n", 1_500_000},
 		// 4.5 %
 		{"10200001", 102, iso.Private{Service: "COURT-APPEAL", Base: 1_000_000, HasBase: true}, "appeal=45000 " + vosul + " 3 12\n", 45_000},
 		// 0.5 % of 1,234,567 = 6,172.835, up to 7,000, twice

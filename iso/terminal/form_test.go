@@ -38,18 +38,26 @@ func TestEveryFaultAtOnce(t *testing.T) {
 // TestPrivateDataFaults: each is 30, and its content is not in the log.
 func TestPrivateDataFaults(t *testing.T) {
 	for name, private := range map[string]string{
-		"no service":       "QTY0013",
-		"units are text":   "SVC004COPYQTY004CNRY",
-		"units of zero":    "SVC004COPYQTY0010",
-		"base is text":     "SVC004COPYBAS004CNRY",
-		"due is no day":    "SVC004COPYDUE00820261399",
-		"year is short":    "SVC004COPYFYR00299",
-		"tag twice":        "SVC004COPYSVC004CNRY",
-		"cut short":        "SVC004COPYQTY009CNRY",
-		"no tags":          "CNRY-CNRY",
-		"payer is not one": "SVC004COPYPTY001NPID0101234567890",
-		"bill alone":       "SVC004BILLBIL0137748317800142",
-		"bill check digit": "SVC004BILLBIL0137748317800143PAY0071770160",
+		"no service":        "QTY0013",
+		"units are text":    "SVC004COPYQTY004CNRY",
+		"units of zero":     "SVC004COPYQTY0010",
+		"base is text":      "SVC004COPYBAS004CNRY",
+		"due is no day":     "SVC004COPYDUE00820261399",
+		"due is Jalali":     "SVC004COPYDUE00814050830",
+		"request is no day": "SVC004COPYRQD00820260229",
+		"request is Jalali": "SVC004COPYRQD00814041229",
+		"request is short":  "SVC004COPYRQD0072026032",
+		"request is empty":  "SVC004COPYRQD000",
+		"request twice":     "SVC004COPYRQD00820260320RQD00820260320",
+		"service is text":   "SVC004COPYSVD008CNRYCNRY",
+		"service day twice": "SVC004COPYSVD00820260320SVD00820260321",
+		"year is short":     "SVC004COPYFYR00299",
+		"tag twice":         "SVC004COPYSVC004CNRY",
+		"cut short":         "SVC004COPYQTY009CNRY",
+		"no tags":           "CNRY-CNRY",
+		"payer is not one":  "SVC004COPYPTY001NPID0101234567890",
+		"bill alone":        "SVC004BILLBIL0137748317800142",
+		"bill check digit":  "SVC004BILLBIL0137748317800143PAY0071770160",
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, approved())

@@ -34,7 +34,7 @@ func (c *Channel) fillTariff(r *request, out *iso.Message, a switching.Answer, s
 	if a.Code != switching.OK {
 		return
 	}
-	told := iso.Private{Service: service, Lines: c.lines(a.Lines)}
+	told := iso.Private{Service: service, Decided: decided(a), Lines: c.lines(a.Lines)}
 	text, err := told.Encode()
 	if err != nil {
 		// A price whose lines are not all told is not told: the law wants the receipt

@@ -32,9 +32,9 @@ func original(mti, stan string) string { return mti + stan + "1121084500" + stri
 
 func TestTariffInquiry(t *testing.T) {
 	r := newRig(t, approved())
-	out := r.ask(with(tariffInquiry(), map[int]string{4: "000000000001", 48: "SVC004COPYQTY0013"}))
+	out := r.ask(with(tariffInquiry(), map[int]string{4: "000000000001", 48: "SVC004COPYQTY0013RQD00820260320SVD00820260405"}))
 	asked := switching.Inquiry{
-		Acceptor: "000000000000101", Terminal: "10100001", Currency: "364", Tariff: tariffs.Request{Service: "COPY", Units: 3},
+		Acceptor: "000000000000101", Terminal: "10100001", Currency: "364", Tariff: tariffs.Request{Service: "COPY", Units: 3, Requested: calendar.On(2026, 3, 20), Served: calendar.On(2026, 4, 5)},
 	}
 	if len(r.sw.inquiries) != 1 || r.sw.inquiries[0] != asked {
 		t.Fatalf("the switch saw %+v", r.sw.inquiries)
@@ -46,6 +46,25 @@ func TestTariffInquiry(t *testing.T) {
 	p, err := iso.ParsePrivate(out.Get(48))
 	if err != nil || p.Service != "COPY" || len(p.Lines) != 4 || len(p.Lines[0].Citation) == 0 {
 		t.Errorf("F48 is %+v, %v", p, err)
+	}
+}
+
+// TestAnswersTellTheDayThatDecided, an inquiry's as well as a payment's; without a price there is none to tell.
+func TestAnswersTellTheDayThatDecided(t *testing.T) {
+	day := calendar.On(2026, 3, 20)
+	for by, letter := range map[tariffs.Decider]string{tariffs.PaymentDate: "P", tariffs.RequestDate: "R", tariffs.ServiceDate: "S"} {
+		answer := approved()
+		answer.Decided, answer.DecidedBy = day, by
+		r := newRig(t, answer)
+		for _, m := range []*iso.Message{tariffInquiry(), purchase()} {
+			if text := r.ask(m).Get(48); strings.Count(text, "DCD009"+letter+"20260320") != 1 {
+				t.Errorf("%s, %s: F48 is %q", m.MTI, by, text)
+			}
+		}
+	}
+	r := newRig(t, switching.Answer{Code: switching.InvalidAmount})
+	if text := r.ask(purchase()).Get(48); text != "" {
+		t.Errorf("refused without a price, F48 is %q", text)
 	}
 }
 

@@ -28,8 +28,18 @@ func (r *request) private() iso.Private {
 func tariffRequest(p *iso.Private) tariffs.Request {
 	return tariffs.Request{
 		Service: p.Service, Units: p.Units, Base: p.Base, HasBase: p.HasBase, Category: p.Category,
-		Due: p.Due, FirstYear: p.FirstYear, Option: p.Option,
+		Due: p.Due, FirstYear: p.FirstYear, Option: p.Option, Requested: p.Requested, Served: p.Served,
 	}
+}
+
+// deciders are the letters of the days that can choose a tariff.
+var deciders = map[tariffs.Decider]byte{
+	tariffs.PaymentDate: iso.DecidedByPayment, tariffs.RequestDate: iso.DecidedByRequest, tariffs.ServiceDate: iso.DecidedByService,
+}
+
+// decided tells which day chose the tariff of a price, where the answer has one.
+func decided(a switching.Answer) iso.Decided {
+	return iso.Decided{By: deciders[a.DecidedBy], Day: a.Decided}
 }
 
 // organisations are the network's letters for the payees of bills, by the service

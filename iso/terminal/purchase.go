@@ -98,7 +98,7 @@ func (c *Channel) fillPurchase(r *request, out *iso.Message, a switching.Answer)
 	if a.Approval != "" {
 		out.Set(fieldApproval, a.Approval)
 	}
-	told := iso.Private{Tracking: string(a.Tracking), Lines: c.lines(a.Lines)}
+	told := iso.Private{Tracking: string(a.Tracking), Decided: decided(a), Lines: c.lines(a.Lines)}
 	text, err := told.Encode()
 	if err != nil {
 		// The payment stands whether or not its lines can be told.

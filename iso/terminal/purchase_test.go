@@ -15,7 +15,7 @@ import (
 // TestPurchaseReachesTheSwitch follows every field of a 0200 into the request.
 func TestPurchaseReachesTheSwitch(t *testing.T) {
 	r := newRig(t, approved())
-	private := "SVC004COPYQTY0013BAS00550000CAT006VETERAOPT004HOMEFYR0041400DUE00820260901REF003abcZZZ001x"
+	private := "SVC004COPYQTY0013BAS00550000CAT006VETERAOPT004HOMEFYR0041400DUE00820260901RQD00820260320SVD00820260405REF003abcZZZ001x"
 	r.ask(with(purchase(), map[int]string{
 		14: "0812", 32: "00581672000", 35: "6037990000000014=08121234", 48: private,
 		52: "\x01\x23\x45\x67\x89\xab\xcd\xef", 53: "0000000000000001", 55: "\x9f\x26\x01\x00",
@@ -33,7 +33,7 @@ func TestPurchaseReachesTheSwitch(t *testing.T) {
 	}
 	tariff := tariffs.Request{
 		Service: "COPY", Units: 3, Base: 50_000, HasBase: true, Category: "VETERA", Option: "HOME", FirstYear: 1400,
-		Due: calendar.On(2026, 9, 1),
+		Due: calendar.On(2026, 9, 1), Requested: calendar.On(2026, 3, 20), Served: calendar.On(2026, 4, 5),
 	}
 	if p.Tariff != tariff {
 		t.Errorf("tariff request %+v, want %+v", p.Tariff, tariff)
