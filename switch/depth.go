@@ -28,7 +28,7 @@ func (l *lane) writing() time.Duration {
 	if began == 0 {
 		return 0
 	}
-	return max(0, l.now().Sub(l.born)-time.Duration(began))
+	return max(0, l.steady()-time.Duration(began))
 }
 
 // wait is how long the oldest new payment in the queue has waited at most: it came
@@ -38,14 +38,14 @@ func (l *lane) wait() time.Duration {
 	if l.busy.Load() == 0 {
 		return 0
 	}
-	return max(0, l.now().Sub(l.born)-time.Duration(l.oldest.Load()))
+	return max(0, l.steady()-time.Duration(l.oldest.Load()))
 }
 
 // late says whether a new payment would wait for too long, by what others have waited or by how many are before it: longer than the lane's
 // patience, or than a part of it while the queue stands.
 func (l *lane) late() bool {
 	wait := max(l.wait(), l.pace.of(len(l.intents)))
-	return wait > l.patience || wait > l.patience/standingPart && l.stands.stands(l.now().Sub(l.born))
+	return wait > l.patience || wait > l.patience/standingPart && l.stands.stands(l.steady())
 }
 
 // InFlight is how many purchases are being worked on, and how many may be at most.

@@ -30,7 +30,8 @@ func (s *Switch) dispatch(ctx context.Context, p Payment, r *Purchase, got recei
 func (s *Switch) authorise(ctx context.Context, p *Payment, r *Purchase, got receipt) (Event, string) {
 	limited, cancel := got.within(ctx, s.cfg.Timers.Network)
 	defer cancel()
-	said, err := s.Network.Authorise(limited, Debit{Intent: p.Intent, Card: r.Card, Bill: r.Bill})
+	said, err := s.Network.Authorise(limited, Debit{Intent: p.Intent, Card: r.Card, Bill: r.Bill,
+		SendBefore: got.clock.Add(s.cfg.Timers.SendBefore)})
 	switch {
 	case err == nil:
 		said.At = s.Now()

@@ -73,9 +73,9 @@ func (s *Switch) send(ctx context.Context, it item) {
 		s.Log.Error("payment of a queued reversal not loaded", "agency", it.Agency, "error", err)
 		return
 	}
-	asked := s.Now()
+	asked := time.Now()
 	e := s.ask(ctx, &p, it)
-	s.Observe.Network("reversal "+string(e.Code), s.Now().Sub(asked))
+	s.Observe.Network("reversal "+string(e.Code), time.Since(asked))
 	retryAt := s.Now().Add(s.cfg.Forward.pause(it.tries))
 	if _, err := s.apply(ctx, p, e, retryAt); err != nil {
 		s.Log.Error("answer to a reversal not recorded, it will be sent again", "rrn", p.RRN.String(), "error", err)

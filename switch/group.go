@@ -26,11 +26,12 @@ type group struct {
 	entries []*Entry
 	keys    map[Key]bool
 
-	collected  time.Time     // when its members were taken from the queue
+	// Times of a group are readings of its lane's monotonic clock.
+	collected  time.Duration // when its members were taken from the queue
 	fresh      int           // how many of them are new
 	waited     time.Duration // there, the longest of the new ones
-	youngest   time.Time     // when the last of the new ones had come; zero if there are none
-	committing time.Time     // when COMMIT was written
+	youngest   time.Duration // when the last of the new ones had come
+	committing time.Duration // when COMMIT was written
 
 	doubtful bool // COMMIT was written once and its outcome is not known
 	wary     bool // somebody was first: read who before anything is written

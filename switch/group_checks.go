@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -47,19 +48,23 @@ type fenceRow struct {
 	closings int64
 }
 
-const fenceLane = `UPDATE lane SET beat = beat + 1 WHERE id = $1 AND epoch = $2 RETURNING closings`
+const fenceLane = `UPDATE lane SET beat = beat + 1 WHERE id = $1 AND epoch = $2 RETURNING closings, clock_timestamp()`
 
 // fence is the first statement of every group: it writes the lane's row, so
 // that a lane that was taken over stops here, and whoever freezes an account
 // or closes a day waits for the group.
 func (g *group) fence(b *pgx.Batch) *fenceRow {
 	found := &fenceRow{}
+	asked := g.lane.steady()
 	b.Queue(fenceLane, g.lane.id, g.lane.epoch).QueryRow(func(row pgx.Row) error {
-		err := row.Scan(&found.closings)
+		var at time.Time
+		err := row.Scan(&found.closings, &at)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
-		found.mine = err == nil
+		if found.mine = err == nil; found.mine {
+			g.lane.told(asked, at)
+		}
 		return err
 	})
 	return found

@@ -28,10 +28,10 @@ var prepared = map[string]string{
 
 // fenceOrFail is the fence of a group that COMMIT follows unseen: where the lane is
 // not ours any more, or something was closed since it last looked, it divides by
-// zero, and the server passes over the rest.
+// zero, and the server passes over the rest. It also says what time it is there.
 const fenceOrFail = `
 WITH fence AS (UPDATE lane SET beat = beat + 1 WHERE id = $1 AND epoch = $2 AND closings = $3 RETURNING id)
-SELECT 1 / count(*) FROM fence`
+SELECT clock_timestamp(), 1 / count(*) FROM fence`
 
 func (s *session) prepare(ctx context.Context) error {
 	for name, sql := range prepared {
@@ -50,7 +50,7 @@ func (g *group) send(ctx context.Context, s *session, begun bool) error {
 	w := &g.lane.writer
 	if !begun {
 		w.pipeline.Execute("begin")
-		w.pipeline.Execute("fence", g.lane.fenceParameters()...)
+		w.pipeline.Fetch("fence", g.lane.toldTime, g.lane.fenceParameters()...)
 	}
 	for _, e := range g.live {
 		if err := w.add(e); err != nil {
@@ -65,6 +65,7 @@ func (g *group) send(ctx context.Context, s *session, begun bool) error {
 		w.pipeline.Execute("balances", w.sheet.Balances(g.lane.id)...)
 	}
 	if rest := g.rest(); rest.Len() > 0 {
+		g.lane.asked = g.lane.steady()
 		if err := w.pipeline.Run(ctx, s.conn.PgConn()); err != nil {
 			return g.stopped(err)
 		}
@@ -94,8 +95,9 @@ func (g *group) rest() *pgx.Batch {
 // refused a statement before it, an error leaves the outcome unknown.
 func (g *group) commit(ctx context.Context, s *session) error {
 	pipeline, before := &g.lane.writer.pipeline, g.doubtful
-	pipeline.Commit("commit", func() { g.committing = g.lane.now() })
+	pipeline.Commit("commit", func() { g.committing = g.lane.steady() })
 	g.doubtful = true
+	g.lane.asked = g.lane.steady()
 	err := pipeline.Run(ctx, s.conn.PgConn())
 	var refused *rowcopy.Refusal
 	switch {

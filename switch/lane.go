@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"treasury-switch/internal/dbclock"
 	"treasury-switch/internal/fault"
 )
 
@@ -37,7 +38,11 @@ type lane struct {
 	connect     func(context.Context) (*session, error)
 	observe     Observer
 	log         *slog.Logger
-	now         func() time.Time
+	now         func() time.Time     // of the database
+	steady      func() time.Duration // a monotonic clock, in which the lane's waits are reckoned
+	sampled     func(dbclock.Sample) // is told what the database says of its time
+	asked       time.Duration        // when the pipeline under way was sent, by steady
+	toldTime    func([][]byte)       // takes the row of the fence
 
 	conn    *session
 	closing sync.RWMutex // held by whoever hands an entry over; closed is written under it
@@ -48,8 +53,7 @@ type lane struct {
 	wary    int         // groups that are still to be written warily
 	down    atomic.Bool
 
-	born   time.Time    // begins the time that the next three are reckoned in, which no change of the clock moves
-	busy   atomic.Int64 // when the group that is being written was begun, in nanoseconds of the lane's life; 0 between groups
+	busy   atomic.Int64 // when the group that is being written was begun, in nanoseconds by steady; 0 between groups
 	oldest atomic.Int64 // no new payment in the queue came before this time
 	pace   pace         // at which new payments leave the queue
 	stands standing     // whether the queue has been too long for a while
@@ -91,7 +95,7 @@ func (l *lane) run(ctx context.Context) {
 
 // write records the group that begins with an entry, or a beat if there is none.
 func (l *lane) write(ctx context.Context, first *Entry) {
-	l.busy.Store(1 + int64(l.now().Sub(l.born)))
+	l.busy.Store(max(1, int64(l.steady())))
 	l.record(ctx, l.collect(first))
 	l.busy.Store(0)
 }
@@ -149,7 +153,7 @@ func (l *lane) hand(e *Entry) error {
 	if l.closed {
 		return errClosing
 	}
-	e.queuedAt = l.now()
+	e.queuedAt = l.steady()
 	queue := l.others
 	if e.Plan.New {
 		queue = l.intents
@@ -168,7 +172,7 @@ func (l *lane) hand(e *Entry) error {
 func (l *lane) collect(first *Entry) *group {
 	l.wary = max(l.wary-1, 0)
 	g := newGroup(l)
-	g.collected = l.now()
+	g.collected = l.steady()
 	spill := l.spill
 	l.spill = nil
 	for _, e := range append([]*Entry{first}, spill...) {
@@ -182,13 +186,13 @@ func (l *lane) collect(first *Entry) *group {
 
 // look notes how long new payments have waited, and how long those may have that the group has left behind.
 func (l *lane) look(g *group) {
-	now := g.collected.Sub(l.born)
+	now := g.collected
 	left := len(l.intents) > 0
 	switch {
 	case !left:
 		l.oldest.Store(int64(now))
-	case !g.youngest.IsZero():
-		l.oldest.Store(int64(g.youngest.Sub(l.born)))
+	case g.fresh > 0:
+		l.oldest.Store(int64(g.youngest))
 	}
 	waited := g.waited
 	if left {
@@ -224,7 +228,7 @@ func (l *lane) take(g *group, e *Entry) {
 		e.planID = int64(l.id)<<52 | (l.epoch&0xFFFFF)<<32 | int64(l.counter)
 		if e.Plan.New {
 			g.fresh++
-			g.waited, g.youngest = max(g.waited, g.collected.Sub(e.queuedAt)), e.queuedAt
+			g.waited, g.youngest = max(g.waited, g.collected-e.queuedAt), e.queuedAt
 		}
 		g.add(e)
 	}

@@ -74,11 +74,11 @@ func (l *lane) attempt(ctx context.Context, g *group) error {
 			return err
 		}
 	}
-	began := l.now()
+	began := l.steady()
 	err := g.write(ctx, l.conn)
 	if err == nil {
 		l.observe.Group(GroupWritten{
-			Size: len(g.entries), Waited: g.waited, Statements: g.committing.Sub(began), Commit: l.now().Sub(g.committing),
+			Size: len(g.entries), Waited: g.waited, Statements: g.committing - began, Commit: l.steady() - g.committing,
 		})
 		g.settle()
 		return nil

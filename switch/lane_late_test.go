@@ -36,13 +36,13 @@ func TestOverloadTurnsNewPaymentsAway(t *testing.T) {
 
 // A lane that leaves new payments behind knows how long they have waited, and takes everything else before them.
 func TestALaneTakesWhatIsHalfDoneFirst(t *testing.T) {
-	now := time.Now()
+	now := time.Minute
 	l := &lane{
-		intents: make(chan *Entry, 3*groupLimit), others: make(chan *Entry, groupLimit), born: now, now: func() time.Time { return now },
+		intents: make(chan *Entry, 3*groupLimit), others: make(chan *Entry, groupLimit), steady: func() time.Duration { return now },
 	}
 	add := func(n int, fresh bool) {
 		for i := range n {
-			e := &Entry{queuedAt: now.Add(-time.Second)}
+			e := &Entry{queuedAt: now - time.Second}
 			e.Plan.New, e.Plan.Payment.Intent = fresh, &Intent{Key: Key{Agency: 1, ID: [16]byte{byte(i), byte(i >> 8), byte(n)}}}
 			if fresh {
 				l.intents <- e
@@ -74,8 +74,8 @@ func TestALaneTakesWhatIsHalfDoneFirst(t *testing.T) {
 
 // New payments that no group has room for have waited since they came, however many groups passed them by.
 func TestALaneKnowsWhomItPassesBy(t *testing.T) {
-	now := time.Now()
-	l := &lane{intents: make(chan *Entry, 1), others: make(chan *Entry, groupLimit), born: now, now: func() time.Time { return now }, patience: time.Second}
+	now := time.Minute
+	l := &lane{intents: make(chan *Entry, 1), others: make(chan *Entry, groupLimit), steady: func() time.Duration { return now }, patience: time.Second}
 	l.busy.Store(1)
 	for i := range 5 {
 		for n := range groupLimit {
@@ -89,7 +89,7 @@ func TestALaneKnowsWhomItPassesBy(t *testing.T) {
 			continue
 		}
 		l.collect(nil)
-		now = now.Add(400 * time.Millisecond)
+		now += 400 * time.Millisecond
 	}
 	if w := l.wait(); w != 1600*time.Millisecond || !l.late() {
 		t.Errorf("who was passed by four times has waited %v, want 1.6s, and new payments are late", w)

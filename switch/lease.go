@@ -3,10 +3,13 @@ package switching
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"treasury-switch/internal/dbclock"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/rowcopy"
 )
 
 // leaseTries bounds the attempts to get a lane while other nodes get theirs.
@@ -46,8 +49,10 @@ func (l *lane) claim(ctx context.Context) error {
 // epoch that is ahead of ours is our own as well, as long as the incarnation is: of a
 // raise whose confirmation was lost.
 func (l *lane) raise(ctx context.Context) error {
-	err := l.conn.conn.QueryRow(ctx, `UPDATE lane SET epoch = epoch + 1 WHERE id = $1 AND incarnation = $2 RETURNING epoch`,
-		l.id, l.incarnation).Scan(&l.epoch)
+	var at time.Time
+	asked := l.steady()
+	err := l.conn.conn.QueryRow(ctx, `UPDATE lane SET epoch = epoch + 1 WHERE id = $1 AND incarnation = $2 RETURNING epoch, clock_timestamp()`,
+		l.id, l.incarnation).Scan(&l.epoch, &at)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return errFenced
@@ -55,6 +60,7 @@ func (l *lane) raise(ctx context.Context) error {
 		return lost{err}
 	}
 	l.sure = true
+	l.told(asked, at)
 	return nil
 }
 
@@ -65,6 +71,8 @@ func (l *lane) raise(ctx context.Context) error {
 func (l *lane) lease(ctx context.Context, starting bool) error {
 	for range leaseTries {
 		var left bool // the one before has not given it back
+		var at time.Time
+		asked := l.steady()
 		err := l.conn.conn.QueryRow(ctx, `
 			WITH free AS (SELECT id, incarnation IS DISTINCT FROM $2 AND incarnation IS NOT NULL AS held FROM lane
 			               WHERE id > 0 AND (incarnation IS NULL OR incarnation = $2 OR $3 AND owner = $1)
@@ -72,9 +80,10 @@ func (l *lane) lease(ctx context.Context, starting bool) error {
 			UPDATE lane SET epoch = epoch + 1, owner = $1, incarnation = $2,
 			       abandoned_at = CASE WHEN free.held THEN clock_timestamp() ELSE abandoned_at END
 			  FROM free WHERE lane.id = free.id
-			RETURNING lane.id, epoch, free.held`, l.owner, l.incarnation, starting).Scan(&l.id, &l.epoch, &left)
+			RETURNING lane.id, epoch, free.held, clock_timestamp()`, l.owner, l.incarnation, starting).Scan(&l.id, &l.epoch, &left, &at)
 		if err == nil {
 			l.sure, l.openings = true, openings{} // Another row may count otherwise.
+			l.told(asked, at)
 			if left {
 				l.takeovers.Add(1)
 			}
@@ -105,5 +114,17 @@ func (l *lane) giveBack() {
 	_, err := l.conn.conn.Exec(ctx, `UPDATE lane SET incarnation = NULL WHERE id = $1 AND incarnation = $2`, l.id, l.incarnation)
 	if err != nil {
 		l.log.Warn("lane not given back, it becomes free when its beat has stood still for a lease", "lane", l.id, "error", err)
+	}
+}
+
+// told hands on what the database has said of its time since it was asked.
+func (l *lane) told(asked time.Duration, at time.Time) {
+	l.sampled(dbclock.Sample{Asked: asked, Answered: l.steady(), At: at})
+}
+
+// tell takes the row of the fence that leaves with its group.
+func (l *lane) tell(row [][]byte) {
+	if at, ok := rowcopy.TimeOf(row[0]); ok {
+		l.told(l.asked, at)
 	}
 }

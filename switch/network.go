@@ -13,7 +13,7 @@ import (
 // implements it.
 type Network interface {
 	// Authorise asks for a debit and waits for the answer until ctx ends. It
-	// must not write a byte after debit.Intent.SendBefore. The error says what
+	// must not write a byte after debit.SendBefore. The error says what
 	// is certain: fault.Unavailable, no byte was written; ErrUntrusted, an answer
 	// came that cannot be believed; any other error, the debit may have been done.
 	Authorise(ctx context.Context, debit Debit) (Answered, error)
@@ -33,6 +33,8 @@ type Debit struct {
 	Intent *Intent
 	Card   Card
 	Bill   Bill
+	// SendBefore is Intent.SendBefore on this process's monotonic clock, which no step of any clock moves.
+	SendBefore time.Time
 }
 
 // Bill names what is paid, for the network's field 48. Empty for a purchase.

@@ -33,7 +33,7 @@ type Entry struct {
 	Droppable bool
 
 	planID   int64
-	queuedAt time.Time
+	queuedAt time.Duration
 	done     chan struct{}
 	outcome  Outcome
 	err      error

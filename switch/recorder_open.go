@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"treasury-switch/internal/dbclock"
 	"treasury-switch/internal/fault"
 )
 
@@ -41,12 +42,23 @@ type RecorderConfig struct {
 	Beat    time.Duration
 	Observe Observer
 	Log     *slog.Logger
-	Now     func() time.Time
+	Now     func() time.Time // the time of the database
+	// Steady is a monotonic clock, in which waits and groups are measured; the process's own if nil.
+	Steady func() time.Duration
+	// Sampled is told what the database says of its time with every group, in readings of Steady; nil: nobody.
+	Sampled func(dbclock.Sample)
 }
 
 // check completes the configuration and refuses what cannot work (fault.Invalid).
 func (c *RecorderConfig) check() error {
 	c.Patience, c.Lease, c.Beat = cmp.Or(c.Patience, DefaultPatience), cmp.Or(c.Lease, DefaultLease), cmp.Or(c.Beat, DefaultBeat)
+	if c.Steady == nil {
+		began := time.Now()
+		c.Steady = func() time.Duration { return time.Since(began) }
+	}
+	if c.Sampled == nil {
+		c.Sampled = func(dbclock.Sample) {}
+	}
 	if c.Lanes < 1 || c.Lanes > 4 {
 		return fault.New(fault.Invalid, "a node has 1 to 4 lanes, not %d", c.Lanes)
 	}
@@ -82,9 +94,10 @@ func OpenRecorder(ctx context.Context, c RecorderConfig) (*Recorder, error) {
 func newLane(c RecorderConfig, name string) *lane {
 	l := &lane{
 		owner: name, intents: make(chan *Entry, intentLimit), others: make(chan *Entry, othersLimit), beatEvery: c.Beat, drainFor: drainLimit,
-		born: c.Now(), patience: c.Patience, observe: c.Observe, log: c.Log, now: c.Now,
+		patience: c.Patience, observe: c.Observe, log: c.Log, now: c.Now, steady: c.Steady, sampled: c.Sampled,
 		connect: func(ctx context.Context) (*session, error) { return openSession(ctx, c.Address, laneSession+name) },
 	}
+	l.toldTime = l.tell
 	_, _ = rand.Read(l.incarnation[:]) // It never fails.
 	return l
 }

@@ -52,10 +52,15 @@ var testForward = ForwardConfig{
 	Workers: 4, Rate: 1000, First: time.Second, Most: time.Minute, Look: time.Hour, Answer: 2 * time.Second,
 }
 
+var processStart = time.Now()
+
 // clock is the time of day plus what the test has added.
 type clock struct{ ahead atomic.Int64 }
 
-func (c *clock) now() time.Time          { return time.Now().Add(time.Duration(c.ahead.Load())) }
+func (c *clock) now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
+func (c *clock) steady() time.Duration {
+	return time.Since(processStart) + time.Duration(c.ahead.Load())
+}
 func (c *clock) advance(d time.Duration) { c.ahead.Add(int64(d)) }
 
 func newRig(t *testing.T) *rig {
@@ -92,7 +97,7 @@ func (r *rig) recorder(name string) (*Recorder, context.CancelFunc, chan struct{
 	r.t.Helper()
 	rec, err := OpenRecorder(r.t.Context(), RecorderConfig{
 		Address: r.address, Node: name, Lanes: 2, Observe: &r.seen, Lease: r.lease, Beat: r.lease / beatsInLease,
-		Log: slog.New(slog.NewTextHandler(testWriter{r.t}, nil)), Now: r.clock.now,
+		Log: slog.New(slog.NewTextHandler(testWriter{r.t}, nil)), Now: r.clock.now, Steady: r.clock.steady,
 	})
 	r.must(err)
 	ctx, stop := context.WithCancel(context.Background())

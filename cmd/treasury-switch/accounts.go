@@ -49,7 +49,7 @@ Example:
 func (c *accountAddCmd) Run(ctx context.Context, a *app) error {
 	var err error
 	n := registry.NewAccount{Code: string(c.Code), Book: c.book(), Name: c.Name, IBAN: c.IBAN, Province: c.Province,
-		DepositMode: ledger.DepositMode(c.Deposit), ValidFrom: calendar.DateOf(a.now())}
+		DepositMode: ledger.DepositMode(c.Deposit)}
 	if c.ValidFrom != "" {
 		if n.ValidFrom, err = parseDay(c.ValidFrom); err != nil {
 			return err
@@ -59,6 +59,9 @@ func (c *accountAddCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Request, error) {
+		if n.ValidFrom.IsZero() {
+			n.ValidFrom = calendar.DateOf(by.At)
+		}
 		return registry.ProposeAccount(ctx, db, by, n)
 	}, a.printRequest)
 }

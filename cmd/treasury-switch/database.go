@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/internal/dbclock"
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/migrations"
@@ -29,5 +30,10 @@ func (a *app) withDatabase(ctx context.Context, work func(ctx context.Context, d
 	if err := migrations.Migrated(ctx, pool); err != nil {
 		return fault.New(fault.Conflict, "%w", err)
 	}
+	clock, err := dbclock.Start(ctx, func(ctx context.Context) (time.Time, error) { return postgres.Now(ctx, pool) }, a.logger(slog.LevelWarn))
+	if err != nil {
+		return fault.New(fault.Unavailable, "%w", err)
+	}
+	a.now = clock.Now // What is recorded carries the database's time, whatever this machine's clock says.
 	return work(ctx, pool)
 }

@@ -24,11 +24,14 @@ func present[T any](ctx context.Context, a *app, read func(context.Context, node
 
 // act is present for what a member of staff does; it shows what came of it.
 func act[T any](ctx context.Context, a *app, s as, do func(context.Context, node.Pool, registry.By) (T, error), draw func(T)) error {
-	by, err := s.by(a)
+	by, err := s.by()
 	if err != nil {
 		return err
 	}
-	return present(ctx, a, func(ctx context.Context, db node.Pool) (T, error) { return do(ctx, db, by) }, draw)
+	return present(ctx, a, func(ctx context.Context, db node.Pool) (T, error) {
+		by.At = a.now()
+		return do(ctx, db, by)
+	}, draw)
 }
 
 // list is present for a page of a list; it says where the next page begins.

@@ -11,11 +11,11 @@ type as struct {
 	As string `placeholder:"USER" env:"TREASURY_AS" help:"Who does this: a member of staff, such as maker or checker."`
 }
 
-func (s as) by(a *app) (registry.By, error) {
+func (s as) by() (registry.By, error) {
 	if s.As == "" {
 		return registry.By{}, fault.New(fault.Denied, "say who you are: --as maker, or --as checker for the second person")
 	}
-	return registry.By{User: s.As, At: a.now()}, nil
+	return registry.By{User: s.As}, nil
 }
 
 // paged asks for a page of a list.

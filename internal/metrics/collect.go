@@ -74,6 +74,13 @@ func collectDatabase(to chan<- prometheus.Metric, c Connections) {
 	to <- prometheus.MustNewConstMetric(dbWaited, prometheus.CounterValue, c.Waited.Seconds())
 }
 
+func collectClocks(to chan<- prometheus.Metric, c Clocks) {
+	level(to, clockSkew, c.Skew.Seconds())
+	level(to, skewLimit, c.Limit.Seconds())
+	level(to, clockWidth, c.Width.Seconds())
+	count(to, clockSteps, c.Steps)
+}
+
 // unaskedOutcomes are all that can become of a message that no request was waiting for.
 var unaskedOutcomes = []shetab.Outcome{shetab.Recorded, shetab.Foreign, shetab.Unreadable, shetab.Dropped, shetab.Failed, shetab.DayOpened,
 	shetab.DayFailed, shetab.Distrusted, shetab.Unserved, shetab.Ignored, shetab.Misnaming, shetab.Undone, shetab.NotOurs}

@@ -186,18 +186,26 @@ func TestWhatIsIsReadWhenAsked(t *testing.T) {
 		Unasked:  func() map[shetab.Outcome]uint64 { return map[shetab.Outcome]uint64{shetab.Dropped: 2} },
 		Days:     func() map[string]time.Time { return map[string]time.Time{"live": time.Unix(86_400, 0)} },
 		Database: func() Connections { return Connections{InUse: 3, Limit: 16, Waits: 2, Waited: time.Second} },
-		Ready:    func() map[string]bool { return map[string]bool{"database": true, "network": false} }})
+		Clocks: func() Clocks {
+			return Clocks{Skew: -time.Minute, Limit: 2 * time.Second, Width: time.Millisecond, Steps: 3}
+		},
+		Ready: func() map[string]bool { return map[string]bool{"database": true, "network": false} }})
 	got := nonzero(t, s, "treasury_terminal_connections", "treasury_terminal_connections_refused_total",
 		"treasury_terminal_refusals_total", "treasury_link_signed_on", "treasury_link_in_flight", "treasury_link_round_trip_seconds",
 		"treasury_network_events_total", "treasury_network_unasked_total", "treasury_lane_queued", "treasury_lane_queue_limit", "treasury_lane_ready",
 		"treasury_lane_writing_seconds", "treasury_payments_in_flight", "treasury_payments_in_flight_limit", "treasury_forward_limit",
 		"treasury_business_day_timestamp_seconds", "treasury_database_connections", "treasury_database_connections_limit",
-		"treasury_database_acquire_waits_total", "treasury_database_acquire_seconds_total", "treasury_ready", "treasury_ready_condition")
+		"treasury_database_acquire_waits_total", "treasury_database_acquire_seconds_total", "treasury_clock_skew_seconds",
+		"treasury_clock_skew_limit_seconds", "treasury_database_time_uncertainty_seconds", "treasury_database_clock_steps_total", "treasury_ready", "treasury_ready_condition")
 	want := `business_day_timestamp_seconds book=live 86400
+clock_skew_limit_seconds 2
+clock_skew_seconds -60
 database_acquire_seconds_total 1
 database_acquire_waits_total 2
+database_clock_steps_total 3
 database_connections state=in use 3
 database_connections_limit 16
+database_time_uncertainty_seconds 0.001
 forward_limit 100
 lane_queue_limit lane=0 8
 lane_queue_limit lane=1 8

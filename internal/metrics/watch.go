@@ -34,6 +34,8 @@ type Sources struct {
 	Days func() map[string]time.Time
 	// Database tells of the connections beside those of the lanes.
 	Database func() Connections
+	// Clocks compares the machine's clock with the database's.
+	Clocks func() Clocks
 	// Ready says of each condition whether it is met. A node takes payments while all are.
 	Ready func() map[string]bool
 }
@@ -44,6 +46,16 @@ type Connections struct {
 	// Acquires are the times that a connection was taken, Waits those that found none free; Waited is the time of all.
 	Acquires, Waits int64
 	Waited          time.Duration
+}
+
+// Clocks is what is known of the machine's clock and the database's.
+type Clocks struct {
+	// Skew is by how much the machine's is ahead, Limit by how much it may differ.
+	Skew, Limit time.Duration
+	// Width is how far apart the bounds are between which the database's time is known.
+	Width time.Duration
+	// Steps is how often the database's clock was found to have been set.
+	Steps uint64
 }
 
 // Watch adds the metrics of what is. It may be called once.
@@ -91,6 +103,10 @@ var (
 	dbAcquires    = describe("database_acquires_total", "Times that a connection was taken.")
 	dbWaits       = describe("database_acquire_waits_total", "Times that no connection was free.")
 	dbWaited      = describe("database_acquire_seconds_total", "Time it took to take connections.")
+	clockSkew     = describe("clock_skew_seconds", "By how much the machine's own clock is ahead of the database's.")
+	skewLimit     = describe("clock_skew_limit_seconds", "By how much it may differ before operators are told.")
+	clockWidth    = describe("database_time_uncertainty_seconds", "Width of the bounds between which the database's time is known.")
+	clockSteps    = describe("database_clock_steps_total", "Times that the database's clock was found to have been set.")
 	ready         = describe("ready", "1 while the node takes payments.")
 	condition     = describe("ready_condition", "1 while a condition of readiness is met.", "condition")
 )
@@ -150,6 +166,9 @@ func (w watcher) collectRest(to chan<- prometheus.Metric) {
 	}
 	if w.Database != nil {
 		collectDatabase(to, w.Database())
+	}
+	if w.Clocks != nil {
+		collectClocks(to, w.Clocks())
 	}
 	if w.Ready != nil {
 		all := true

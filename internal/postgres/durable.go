@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -55,6 +56,14 @@ func (d durability) check() error {
 		return fmt.Errorf("%w: synchronous_commit is %s", ErrNotDurable, d.synchronousCommit)
 	}
 	return nil
+}
+
+// Now is the time by the server's clock, at some moment between the call and its return.
+func Now(ctx context.Context, db Querier) (at time.Time, err error) {
+	if err := db.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&at); err != nil {
+		return at, fmt.Errorf("ask the database for the time: %w", err)
+	}
+	return at, nil
 }
 
 // Writable says whether the database takes writes now, for readiness: nil, ErrNotWritable, or why it did not answer.

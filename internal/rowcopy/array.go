@@ -65,5 +65,10 @@ func Int16(v int16) []byte { return binary.BigEndian.AppendUint16(nil, uint16(v)
 // Int64 is a parameter of type bigint.
 func Int64(v int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(v)) }
 
-// Time is a parameter of type timestamptz.
-func Time(v time.Time) []byte { return Int64(v.UnixMicro() - epochMicro) }
+// TimeOf is a value of type timestamptz in its binary form; false if it is none.
+func TimeOf(value []byte) (time.Time, bool) {
+	if len(value) != 8 {
+		return time.Time{}, false
+	}
+	return time.UnixMicro(int64(binary.BigEndian.Uint64(value)) + epochMicro), true
+}

@@ -35,6 +35,36 @@ func TestCommitEndsAPipeline(t *testing.T) {
 	}
 }
 
+// The row of a statement's result is handed on where it is asked for, in its binary form, and no other.
+func TestARowIsHandedOn(t *testing.T) {
+	conn := place(t)
+	at := time.Date(2026, 11, 28, 12, 30, 15, 123456000, time.UTC)
+	for name, sql := range map[string]string{"one": "SELECT 1::bigint", "time": "SELECT $1::timestamptz, NULL::bigint"} {
+		_, err := conn.PgConn().Prepare(t.Context(), name, sql, nil)
+		must(t, err)
+	}
+	var p Pipeline
+	var got []time.Time
+	p.Execute("begin")
+	p.Execute("one")
+	p.Fetch("time", func(values [][]byte) {
+		if found, ok := TimeOf(values[0]); ok && len(values) == 2 && values[1] == nil {
+			got = append(got, found)
+		}
+	}, Int64(at.UnixMicro()-epochMicro))
+	p.Execute("one")
+	p.Commit("commit", func() {})
+	must(t, p.Run(t.Context(), conn.PgConn()))
+	if len(got) != 1 || !got[0].Equal(at) {
+		t.Errorf("got %v, want %s once", got, at)
+	}
+	for _, bad := range [][]byte{nil, {1}, make([]byte, 9)} {
+		if _, ok := TimeOf(bad); ok {
+			t.Errorf("%v is a time", bad)
+		}
+	}
+}
+
 // What is refused before COMMIT is a refusal with the name of its statement, COMMIT is not reached, and nothing is there.
 func TestARefusalComesBeforeCommit(t *testing.T) {
 	conn := place(t)

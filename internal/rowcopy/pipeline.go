@@ -29,6 +29,7 @@ type Pipeline struct {
 type sent struct {
 	name string
 	tag  string // with which it must be complete; empty: any
+	row  func(values [][]byte)
 }
 
 // Refusal is the error of a server that refused a statement before COMMIT, so that
@@ -47,12 +48,16 @@ func (p *Pipeline) Reset() { p.buffer, p.sent, p.reached = p.buffer[:0], p.sent[
 
 // Execute adds a prepared statement with its parameters in binary form. Rows of its
 // result are passed over.
-func (p *Pipeline) Execute(name string, parameters ...[]byte) {
+func (p *Pipeline) Execute(name string, parameters ...[]byte) { p.Fetch(name, nil, parameters...) }
+
+// Fetch is Execute, and hands each row of the result to row, its values in binary form. They hold until it returns. A row comes before it is
+// known whether its statement ends well.
+func (p *Pipeline) Fetch(name string, row func(values [][]byte), parameters ...[]byte) {
 	bind := pgproto3.Bind{PreparedStatement: name, Parameters: parameters,
 		ParameterFormatCodes: []int16{pgproto3.BinaryFormat}, ResultFormatCodes: []int16{pgproto3.BinaryFormat}}
 	p.add(&bind)
 	p.add(&pgproto3.Execute{})
-	p.sent = append(p.sent, sent{name: name})
+	p.sent = append(p.sent, sent{name: name, row: row})
 }
 
 // Copy adds a prepared COPY with its rows, if there are any.
@@ -149,6 +154,10 @@ func (p *Pipeline) receive(conn *pgconn.PgConn) error {
 			return failed
 		case *pgproto3.ErrorResponse:
 			fail(p.refusal(at, pgconn.ErrorResponseToPgError(m)))
+		case *pgproto3.DataRow:
+			if at < len(p.sent) && p.sent[at].row != nil {
+				p.sent[at].row(m.Values)
+			}
 		case *pgproto3.NoticeResponse:
 			if p.ending(at) && m.SeverityUnlocalized == "WARNING" {
 				fail(errors.New("a warning came between COMMIT and its confirmation: " + m.Message))

@@ -80,13 +80,13 @@ func TestValuesArrive(t *testing.T) {
 	large.Int64(1 << 40)
 	days.Date(day)
 	none32, none64, noneDay := Int32s(0), Int64s(0), Dates(0)
-	nothing, never := Int16(-1), Time(time.Unix(0, 0))
+	nothing, never := Int16(-1), Int64(-epochMicro)
 	for what, parameters := range map[string][][]byte{
 		"smallint":    {number, none32.Parameter(), none64.Parameter(), noneDay.Parameter(), never},
 		"integer[]":   {nothing, small.Parameter(), none64.Parameter(), noneDay.Parameter(), never},
 		"bigint[]":    {nothing, none32.Parameter(), large.Parameter(), noneDay.Parameter(), never},
 		"date[]":      {nothing, none32.Parameter(), none64.Parameter(), days.Parameter(), never},
-		"timestamptz": {nothing, none32.Parameter(), none64.Parameter(), noneDay.Parameter(), Time(at)},
+		"timestamptz": {nothing, none32.Parameter(), none64.Parameter(), noneDay.Parameter(), Int64(at.UnixMicro() - epochMicro)},
 	} {
 		var p Pipeline
 		var sum int64

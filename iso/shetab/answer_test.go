@@ -194,15 +194,21 @@ func TestC8_SendBefore(t *testing.T) {
 	if _, err := n.Authorise(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
-	if links.sendBefore != d.Intent.SendBefore || !monotonic(links.sendBefore) {
-		t.Errorf("the link was given %v, the intent says %v", links.sendBefore, d.Intent.SendBefore)
+	if links.sendBefore != d.SendBefore || !monotonic(links.sendBefore) {
+		t.Errorf("the link was given %v, the debit says %v", links.sendBefore, d.SendBefore)
 	}
 	for name, before := range map[string]time.Time{"zero": {}, "from a database": time.Now().Add(time.Hour).Round(0)} {
 		n, links := answering(t, nil)
-		d.Intent.SendBefore = before
+		d.SendBefore = before
 		if _, err := n.Authorise(t.Context(), d); !fault.Is(err, fault.Unavailable) || len(links.sent) != 0 {
 			t.Errorf("%s: %v, %d sent", name, err, len(links.sent))
 		}
+	}
+	n, links = answering(t, nil)
+	d = debit(t)
+	d.Intent.SendBefore = time.Time{}
+	if _, err := n.Authorise(t.Context(), d); !fault.Is(err, fault.Unavailable) || len(links.sent) != 0 {
+		t.Errorf("an intent that was never to be sent: %v, %d sent", err, len(links.sent))
 	}
 }
 

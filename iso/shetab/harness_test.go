@@ -63,7 +63,7 @@ func pan(t testing.TB) identity.PAN {
 
 // debit is the debit of that payment.
 func debit(t testing.TB) switching.Debit {
-	return switching.Debit{Intent: intent(), Card: switching.Card{PAN: pan(t), Entry: "021"}}
+	return switching.Debit{Intent: intent(), Card: switching.Card{PAN: pan(t), Entry: "021"}, SendBefore: time.Now().Add(time.Hour)}
 }
 
 // reversal is the reversal of it.

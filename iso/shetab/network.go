@@ -86,7 +86,7 @@ func New(config Config, links Links) (*Network, error) {
 func (n *Network) Ready() bool { return n.links.SignedOn() }
 
 // Authorise sends the 0200 of a debit and reads its 0210. Nothing is written after
-// Intent.SendBefore, which must carry a reading of the monotonic clock: a debit that
+// its SendBefore, which must carry a reading of the monotonic clock: a debit that
 // was loaded from the database, or whose intent was never to be sent, is refused.
 //
 // The error is of kind fault.Unavailable where no byte was written, wraps
@@ -94,7 +94,7 @@ func (n *Network) Ready() bool { return n.links.SignedOn() }
 // kind fault.Unknown otherwise.
 func (n *Network) Authorise(ctx context.Context, debit switching.Debit) (switching.Answered, error) {
 	intent := debit.Intent
-	if !intent.Sendable() || !monotonic(intent.SendBefore) {
+	if !intent.Sendable() || !monotonic(debit.SendBefore) {
 		return switching.Answered{}, fault.New(fault.Unavailable,
 			"debit %s: it has no time on the monotonic clock before which it may be sent", intent.RRN)
 	}
@@ -102,7 +102,7 @@ func (n *Network) Authorise(ctx context.Context, debit switching.Debit) (switchi
 	if err != nil {
 		return switching.Answered{}, fault.New(fault.Unavailable, "debit %s: build the 0200: %w", intent.RRN, err)
 	}
-	answer, err := n.links.Exchange(ctx, m, intent.SendBefore)
+	answer, err := n.links.Exchange(ctx, m, debit.SendBefore)
 	if err != nil {
 		return switching.Answered{}, certain(err, "debit", intent.RRN)
 	}

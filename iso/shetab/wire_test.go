@@ -139,7 +139,7 @@ func TestC8_TooLateToSend(t *testing.T) {
 		return nil
 	}))
 	d := debit(t)
-	d.Intent.SendBefore = time.Now().Add(-time.Nanosecond)
+	d.SendBefore = time.Now().Add(-time.Nanosecond)
 	if _, err := l.Authorise(t.Context(), d); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("got %v", err)
 	}

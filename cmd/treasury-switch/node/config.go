@@ -41,9 +41,16 @@ type Config struct {
 	// AcceptVolatile lets tests use a database without fsync. No setting of the program reaches it.
 	AcceptVolatile bool
 
+	// ClockSkew is by how much this machine's clock may differ from the database's before operators are told; zero means the default.
+	ClockSkew time.Duration
+
 	Log *slog.Logger
+	// Now is this machine's own clock, which is compared with the database's and used for nothing else.
 	Now func() time.Time
 }
+
+// DefaultClockSkew is what a machine without NTP drifts in a few days.
+const DefaultClockSkew = 2 * time.Second
 
 // Listener is where terminals connect.
 type Listener struct {
@@ -81,6 +88,10 @@ type Links struct {
 
 // check refuses what cannot work before anything is started (fault.Invalid).
 func (c *Config) check() error {
+	c.ClockSkew = cmp.Or(c.ClockSkew, DefaultClockSkew)
+	if c.ClockSkew < 0 {
+		return fault.New(fault.Invalid, "TREASURY_CLOCK_SKEW must be positive")
+	}
 	if c.Folder == "" || c.Name == "" || c.MasterKeyFile == "" {
 		return fault.New(fault.Invalid, "a node needs a folder (TREASURY_VAR), a name and a master key file")
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"treasury-switch/examples"
+	"treasury-switch/internal/dbclock"
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/internal/snapshot"
@@ -80,7 +81,14 @@ func (n *Node) trust(ctx context.Context) error {
 		return fault.New(fault.Unavailable, "the database does not answer; start it or correct DATABASE_URL: %s", oneLine(err))
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // It only read.
-	return n.checkTimeline(ctx, conn)
+	if err := n.checkTimeline(ctx, conn); err != nil {
+		return err
+	}
+	if n.clock, err = dbclock.Start(ctx, func(ctx context.Context) (time.Time, error) { return postgres.Now(ctx, conn) }, n.log); err != nil {
+		return fault.New(fault.Unavailable, "%w", err)
+	}
+	n.run("the watch over the clock", stopLimit, ticking(clockEvery, n.watchClock))
+	return nil
 }
 
 // oneLine puts the lines of an error, such as one for each address that was tried, into one.
@@ -114,7 +122,7 @@ func (n *Node) loadSample(ctx context.Context) error {
 	if err != nil {
 		return fault.New(fault.Bug, "sample data: %w", err)
 	}
-	loaded, err := registry.LoadSample(ctx, n.pool, lists, n.config.Now())
+	loaded, err := registry.LoadSample(ctx, n.pool, lists, n.clock.Now())
 	if err != nil {
 		return err
 	}
@@ -122,7 +130,7 @@ func (n *Node) loadSample(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	added, err := tariffs.LoadSample(ctx, n.pool, versions, n.config.Now())
+	added, err := tariffs.LoadSample(ctx, n.pool, versions, n.clock.Now())
 	if err != nil {
 		return fmt.Errorf("sample tariffs: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"treasury-switch/internal/dbclock"
 	"treasury-switch/internal/metrics"
 	"treasury-switch/iso/network"
 	"treasury-switch/iso/server"
@@ -27,6 +28,7 @@ type Node struct {
 	failed chan error
 
 	database *Database
+	clock    *dbclock.Clock // the database's
 	pool     Pool
 	vault    *pan.Vault
 	lists    *registry.Watcher

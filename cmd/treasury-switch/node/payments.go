@@ -17,7 +17,7 @@ func (n *Node) record(ctx context.Context) (err error) {
 	n.recorder, err = switching.OpenRecorder(ctx, switching.RecorderConfig{
 		Address: n.database.Address, Node: n.config.Name, Lanes: n.config.Lanes, Patience: n.config.Patience,
 		Lease: n.config.Lease, Beat: n.config.Beat,
-		Observe: n.metrics, Log: n.log, Now: n.config.Now,
+		Observe: n.metrics, Log: n.log, Now: n.clock.Now, Steady: n.clock.Steady, Sampled: n.clock.Observe,
 	})
 	if err != nil {
 		return err
@@ -66,7 +66,7 @@ func (n *Node) makeSwitch(context.Context) (err error) {
 	n.payments, err = switching.New(n.config.Switch, switching.Parts{
 		Store: switching.NewStore(n.pool), Recorder: n.recorder, Numbers: switching.NewNumbers(n.pool, n.config.Name), Vault: n.vault,
 		Directory: n.lists.Current, Tariffs: n.tariffs.Current, Network: n.network(),
-		Observe: n.metrics, Log: n.log, Now: n.config.Now,
+		Observe: n.metrics, Log: n.log, Now: n.clock.Now,
 	})
 	return err
 }

@@ -78,7 +78,7 @@ func (s series) add(name string, family *dto.MetricFamily) {
 func (s series) explains(name string) bool { return s[name] != nil || s[name+"_bucket"] != nil }
 
 // functions and keywords of PromQL that the expressions use; everything else in one is a metric.
-var functions = strings.Fields(`and or by sum max min count rate increase histogram_quantile offset time`)
+var functions = strings.Fields(`abs and or by sum max min count rate increase histogram_quantile offset time`)
 
 var (
 	quoted   = regexp.MustCompile(`"(\\.|[^"])*"`)

@@ -15,7 +15,7 @@ import (
 func (n *Node) watched() metrics.Sources {
 	return metrics.Sources{
 		Listener: n.listener.Load(), Channel: n.channel, Links: n.allLinks(), Unasked: n.unasked, Recorder: n.recorder, Payments: n.payments,
-		Days: n.days, Database: n.connections, Ready: n.conditionsMet,
+		Days: n.days, Database: n.connections, Clocks: n.clocks, Ready: n.conditionsMet,
 	}
 }
 

@@ -1,0 +1,45 @@
+package switching
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"treasury-switch/internal/dbclock"
+)
+
+// Whatever a lane writes brings the database's time: a lease, a usual group in its one write, a wary one in turns, a beat, a raise. It lies
+// between the question and its answer.
+func TestEveryWriteTellsTheTime(t *testing.T) {
+	r := newRig(t)
+	l := r.own()
+	var mu sync.Mutex
+	var samples []dbclock.Sample
+	l.sampled = func(s dbclock.Sample) { mu.Lock(); defer mu.Unlock(); samples = append(samples, s) }
+	began := time.Now()
+	l.steady = func() time.Duration { return time.Since(began) }
+	for _, step := range []struct {
+		what string
+		do   func()
+		want int
+	}{
+		{"the lease and its first group, which asks", func() { r.intentEntry(l) }, 2},
+		{"a usual group", func() { r.intentEntry(l) }, 1},
+		{"a wary group", func() { l.wary = 2; r.intentEntry(l); l.wary = 0 }, 1},
+		{"a beat", func() { l.record(t.Context(), newGroup(l)) }, 1},
+		{"a raise and a usual group", func() { l.sure = false; r.intentEntry(l) }, 2},
+	} {
+		samples = nil
+		step.do()
+		if len(samples) != step.want {
+			t.Errorf("%s: %d samples, want %d", step.what, len(samples), step.want)
+		}
+		for _, s := range samples {
+			// The database and this test share a machine and its clock.
+			earliest, latest := began.Add(s.Asked-time.Millisecond), began.Add(s.Answered+time.Millisecond)
+			if s.Asked >= s.Answered || s.At.Before(earliest) || s.At.After(latest) {
+				t.Errorf("%s: %s is not between %s and %s", step.what, s.At, earliest, latest)
+			}
+		}
+	}
+}
