@@ -8,6 +8,7 @@ SHELL := /bin/bash
 export GOFLAGS := $(strip $(GOFLAGS) -buildvcs=false)
 
 PACKAGES ?= ./...
+PART ?= 1/1
 FUZZTIME ?= 30s
 BENCH ?= .
 BENCHFLAGS ?=
@@ -17,7 +18,7 @@ GO_FILES = $(shell find . -name '*.go' -not -path './var/*' -not -path './out/*'
 GOROUTINE = (^|[^a-zA-Z])go (func|[a-zA-Z.]+)\(|\.Go\(
 RACED = $(shell grep -lE '$(GOROUTINE)' $(GO_FILES) | xargs -rn1 dirname | sort -u)
 
-.PHONY: help demo test race lint fuzz bench bench-long microbench load run build clean postgresql
+.PHONY: help demo test mutants race lint fuzz bench bench-long microbench load run build clean postgresql
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -33,6 +34,9 @@ build: ## build the commands into bin/
 
 test: postgresql ## all tests (PACKAGES=./ledger/... for some), against a real PostgreSQL
 	go test -count=1 -timeout 15m $(PACKAGES)
+
+mutants: postgresql ## breaks the program on purpose, one break after the other, and sees a test notice each (PART=2/10 for some)
+	go test -count=1 -v -timeout 60m ./internal/mutants -run TestMutants -plant -part $(PART)
 
 race: postgresql ## the tests of packages with goroutines, under the race detector
 	go test -race -count=1 -timeout 20m $(RACED)

@@ -32,6 +32,10 @@ func (s *Simulator) deliver(session *server.Session, scope Scope, d decision) *i
 	case corrupted:
 		s.spoil(session, d.answer, way)
 		return nil
+	case misaddressed:
+		if !s.misaddress(session, d.answer, way) {
+			return nil
+		}
 	case delayed:
 		s.later(session, d, cmp.Or(delay, s.config.Late))
 		return nil

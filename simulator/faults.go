@@ -30,6 +30,10 @@ type Faults struct {
 	Duplicate  int `json:"duplicate"`  // percent that are sent twice
 	Corrupt    int `json:"corrupt"`    // percent that are spoilt so that it shows
 	Disconnect int `json:"disconnect"` // percent that are replaced by closing the connection
+	// Misaddress is the percent before which an answer is sent that is no request's: it says
+	// the opposite, and has another key or names another payment. Every other one of them
+	// comes instead of the answer.
+	Misaddress int `json:"misaddress"`
 	// DelayMS is the delay in milliseconds; zero means that of the late card.
 	DelayMS int `json:"delay_ms"`
 	// On is the scope; empty means All.
@@ -45,7 +49,7 @@ type Faults struct {
 // check refuses what makes no sense (fault.Invalid).
 func (f Faults) check() error {
 	sum := 0
-	for _, percent := range []int{f.Drop, f.Delay, f.Duplicate, f.Corrupt, f.Disconnect} {
+	for _, percent := range []int{f.Drop, f.Delay, f.Duplicate, f.Corrupt, f.Disconnect, f.Misaddress} {
 		if percent < 0 || percent > 100 {
 			return fault.New(fault.Invalid, "faults: %d percent: want 0 to 100", percent)
 		}
@@ -78,11 +82,12 @@ const (
 	duplicated
 	corrupted
 	disconnected
+	misaddressed
 	ailmentCount
 )
 
 // ailmentNames are the names in listings.
-var ailmentNames = [ailmentCount]string{"healthy", "dropped", "delayed", "duplicated", "corrupted", "disconnected"}
+var ailmentNames = [ailmentCount]string{"healthy", "dropped", "delayed", "duplicated", "corrupted", "disconnected", "misaddressed"}
 
 // faultBox deals faults. The same seed and the same sequence of answers give the
 // same faults; answers made concurrently come in no fixed sequence.
@@ -156,7 +161,8 @@ func (b *faultBox) deal(scope Scope) (what ailment, delay time.Duration, way int
 	}
 	draw := b.random.IntN(100)
 	way = b.random.IntN(1 << 16)
-	percents := [...]int{b.faults.Drop, b.faults.Delay, b.faults.Duplicate, b.faults.Corrupt, b.faults.Disconnect}
+	percents := [...]int{b.faults.Drop, b.faults.Delay, b.faults.Duplicate, b.faults.Corrupt, b.faults.Disconnect,
+		b.faults.Misaddress}
 	for i, percent := range percents {
 		if draw -= percent; draw < 0 {
 			what = ailment(i + 1)

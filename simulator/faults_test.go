@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"testing"
 	"time"
@@ -137,8 +138,50 @@ func TestCorruptionsShow(t *testing.T) {
 	}
 }
 
+// TestMisaddressedAnswers: each is of no request, and says the opposite; the right one comes
+// behind every other one.
+func TestMisaddressedAnswers(t *testing.T) {
+	p := start(t, nil)
+	p.setFaults(Faults{Misaddress: 100})
+	const asked, atOnce = 200, 40         // As many as find room in the connection's queue.
+	requests := map[string]*iso.Message{} // by F12, which a lie repeats
+	var answers []*iso.Message
+	for i := range asked {
+		if i > 0 && i%atOnce == 0 {
+			answers = append(answers, p.rest()...)
+			p.connect()
+			p.ask(p.management(signOn))
+		}
+		request := p.purchase(goodCard)
+		request.Set(fieldTime, fmt.Sprintf("12%02d%02d", i/60, i%60))
+		requests[request.Get(fieldTime)] = request
+		p.send(request)
+	}
+	differing, lies, right := map[int]int{}, 0, 0
+	for _, answer := range append(answers, p.rest()...) {
+		request, found := requests[answer.Get(fieldTime)], 0
+		for _, f := range []int{fieldPAN, fieldProcessing, fieldStamp, fieldSTAN, fieldAcquirer, fieldRRN, fieldTerminal, fieldAcceptor} {
+			if answer.Get(f) != request.Get(f) {
+				differing[f]++
+				found++
+			}
+		}
+		if code := answer.Get(fieldCode); (code == "51") != (found > 0) {
+			t.Fatalf("an answer %s differs in %d fields", code, found)
+		}
+		if found > 0 {
+			lies++
+		} else {
+			right++
+		}
+	}
+	if lies != asked || right < asked/4 || right > asked*3/4 || len(differing) != 8 {
+		t.Errorf("%d lies, %d right answers, differing are %v", lies, right, differing)
+	}
+}
+
 func TestSeedRepeatsFaults(t *testing.T) {
-	faults := Faults{Drop: 10, Delay: 10, Duplicate: 10, Corrupt: 10, Disconnect: 10}
+	faults := Faults{Drop: 10, Delay: 10, Duplicate: 10, Corrupt: 10, Disconnect: 10, Misaddress: 10}
 	deal := func(box *faultBox) (all []ailment) {
 		for range 1000 {
 			what, _, _ := box.deal(Purchases)
@@ -192,7 +235,7 @@ func TestManagementIsNeverSpoilt(t *testing.T) {
 
 func TestFaultsAreChecked(t *testing.T) {
 	bad := []Faults{
-		{Drop: -1}, {Drop: 101}, {Drop: 60, Delay: 41}, {DelayMS: -1}, {DelayMS: 600_001}, {On: "everything"},
+		{Drop: -1}, {Drop: 101}, {Drop: 60, Delay: 41}, {Drop: 60, Misaddress: 41}, {Misaddress: -1}, {DelayMS: -1}, {DelayMS: 600_001}, {On: "everything"},
 		{ReversalCode: "0"}, {ReversalCode: "ZZ"}, {ReversalCount: 1}, {ReversalCode: "30", ReversalCount: -1},
 	}
 	sim := New(Config{})

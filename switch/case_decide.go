@@ -124,7 +124,7 @@ func (k CaseDesk) carryOut(ctx context.Context, p Payment, q CaseProposal, by re
 		if err != nil {
 			return err
 		}
-		outcome, err := k.Recorder.Record(ctx, &Entry{Plan: plan, At: by.At, NextAt: by.At})
+		outcome, err := k.Recorder.Record(ctx, &Entry{Plan: plan, At: by.At, NextAt: by.At, Droppable: true})
 		switch {
 		case err != nil:
 			return err

@@ -40,7 +40,7 @@ func TestCrash(t *testing.T) {
 	t.Logf("seed %d", seed)
 	r := newRig(t, hasty, seed)
 	r.start()
-	if err := r.sim.SetFaults(simulator.Faults{Drop: 2, Delay: 3, DelayMS: 300, Duplicate: 3, Corrupt: 2, Disconnect: 1}); err != nil {
+	if err := r.sim.SetFaults(simulator.Faults{Drop: 2, Delay: 3, DelayMS: 300, Duplicate: 3, Corrupt: 2, Disconnect: 1, Misaddress: 3}); err != nil {
 		t.Fatal(err)
 	}
 	c := newCrowd(r, seed)

@@ -18,6 +18,7 @@ var levels = map[string]int{
 	"internal/fault":    0,
 	"internal/digits":   0,
 	"internal/tidy":     0,
+	"internal/mutants":  0,
 	"internal/snapshot": 0,
 	"internal/await":    0,
 	"internal/defaults": 0,

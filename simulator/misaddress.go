@@ -1,0 +1,55 @@
+package simulator
+
+import (
+	"fmt"
+	"strconv"
+
+	"treasury-switch/iso"
+	"treasury-switch/iso/server"
+)
+
+// misaddressings are the ways to make an answer no request's: another key, or the key and
+// another payment, card, kind of transaction or institution.
+var misaddressings = []func(answer *iso.Message){
+	func(answer *iso.Message) { answer.Set(fieldSTAN, next(answer.Get(fieldSTAN))) },
+	func(answer *iso.Message) { answer.Set(fieldStamp, "0101000000") },
+	func(answer *iso.Message) { answer.Set(fieldTerminal, "10200099") },
+	func(answer *iso.Message) { answer.Set(fieldTerminal, "10200099"); answer.Set(fieldSTAN, "000777") },
+	func(answer *iso.Message) { answer.Set(fieldRRN, next(answer.Get(fieldRRN))) },
+	func(answer *iso.Message) { answer.Set(fieldPAN, "6104330000000516") },
+	func(answer *iso.Message) { answer.Set(fieldProcessing, "200000") },
+	func(answer *iso.Message) { answer.Set(fieldAcceptor, next(answer.Get(fieldAcceptor))) },
+	func(answer *iso.Message) { answer.Set(fieldAcquirer, next(answer.Get(fieldAcquirer))) },
+}
+
+// next is the number that follows, in as many digits.
+func next(number string) string {
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil {
+		return number
+	}
+	text := fmt.Sprintf("%0*d", len(number), n+1)
+	return text[len(text)-len(number):]
+}
+
+// opposite is what a lie about an answer says.
+func opposite(mti iso.MTI, code iso.Code) iso.Code {
+	switch {
+	case code != iso.RC00Approved:
+		return iso.RC00Approved
+	case mti.Class() == financial:
+		return iso.RC51InsufficientFunds
+	}
+	return iso.RC25OriginalNotFound
+}
+
+// misaddress sends what a network that confuses payments would send, and says whether the
+// answer itself follows.
+func (s *Simulator) misaddress(session *server.Session, answer *iso.Message, way int) (follows bool) {
+	lie := answer.Clone()
+	lie.Set(fieldCode, string(opposite(answer.MTI, iso.Code(answer.Get(fieldCode)))))
+	misaddressings[way/2%len(misaddressings)](lie)
+	// A connection that has gone loses it.
+	_ = session.Send(lie)
+	return way%2 == 0
+}
