@@ -229,3 +229,39 @@ func TestF4_NotKnownWithoutTheDatabase(t *testing.T) {
 	r.eventually(func() bool { return r.rec().Ready() })
 	r.wantCode(r.status(r.Switch, p), NoOriginal)
 }
+
+// A bug after the intent is durable tells nobody anything: 09, an alarm, and the sweep ends the payment. Before that nothing can have been
+// done, and the edge answers 96.
+func TestABugInTheMiddleOfAPayment(t *testing.T) {
+	r := newRig(t)
+	p := r.purchase()
+	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+		_, _ = r.net.approve(ctx, d)
+		panic("a bug")
+	})
+	r.wantCode(r.Purchase(t.Context(), p), InProgress)
+	r.wantCode(r.status(r.Switch, p), InProgress)
+	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
+	r.must(r.quickSweep(t.Context()))
+	r.wantStatus(p, Reversing, Interrupted)
+	r.wantCode(r.Purchase(t.Context(), repeatOf(p)), OutcomeUnknown)
+	if n := r.seen.alarmed(BrokenOff); n != 1 {
+		t.Errorf("%d alarms, want 1", n)
+	}
+	set := r.Tariffs
+	r.Tariffs = nil
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("a bug before anything was possible is kept from the edge")
+			}
+		}()
+		r.Purchase(t.Context(), r.purchase())
+	}()
+	r.Tariffs = set
+	if n, _ := r.InFlight(); n != 0 {
+		t.Errorf("%d purchases are in flight for ever", n)
+	}
+	r.must(r.Drain(t.Context()))
+	r.holdsAgainstNetwork()
+}
