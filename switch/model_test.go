@@ -228,10 +228,11 @@ func (w *world) disturb(what string, n *modelNode) {
 	case what == "kill":
 		n.dead = true
 	case what == "stop":
+		_ = n.handOver()
 		n.end()
 		delete(w.store.leases, n.name)
 	case what == "sweep":
-		go func() { _ = n.quickSweep(context.Background()) }()
+		go n.sweepRound()
 	case what == "forward":
 		go forwardOnce(context.Background(), n.Switch)
 	default:
@@ -252,6 +253,12 @@ func (w *world) revive(n *modelNode) {
 	w.nodes[n.name[0]-'A'] = again
 	w.note("%s starts", n.name)
 	go func() { _ = again.SweepOnce(context.Background(), 0) }()
+}
+
+// sweepRound is what a node does every few seconds for payments without an outcome.
+func (n *modelNode) sweepRound() {
+	_ = n.quickSweep(context.Background())
+	_ = n.searchEnded(context.Background())
 }
 
 // rest ends all disturbances and lets time pass until nothing is left to do, or should be.
@@ -281,7 +288,7 @@ func (w *world) rest() {
 			w.carry("arrive", at, w.nodes[0])
 		}
 		for _, n := range w.nodes {
-			go func() { _ = n.quickSweep(context.Background()); forwardOnce(context.Background(), n.Switch) }()
+			go func() { n.sweepRound(); forwardOnce(context.Background(), n.Switch) }()
 		}
 		w.pass(5 * time.Second)
 	}
