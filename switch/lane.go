@@ -48,8 +48,9 @@ type lane struct {
 	wary    int         // groups that are still to be written warily
 	down    atomic.Bool
 
-	born   time.Time    // begins the time that the next three are reckoned in, which no change of the clock moves
+	born   time.Time    // begins the time that the next four are reckoned in, which no change of the clock moves
 	busy   atomic.Int64 // when the group that is being written was begun, in nanoseconds of the lane's life; 0 between groups
+	trying atomic.Int64 // the same of the first group since the database took one; 0 if the last one was taken
 	oldest atomic.Int64 // no new payment in the queue came before this time
 	pace   pace         // at which new payments leave the queue
 	stands standing     // whether the queue has been too long for a while
@@ -91,9 +92,14 @@ func (l *lane) run(ctx context.Context) {
 
 // write records the group that begins with an entry, or a beat if there is none.
 func (l *lane) write(ctx context.Context, first *Entry) {
-	l.busy.Store(1 + int64(l.now().Sub(l.born)))
+	began := 1 + int64(l.now().Sub(l.born))
+	l.busy.Store(began)
+	l.trying.CompareAndSwap(0, began)
 	l.record(ctx, l.collect(first))
 	l.busy.Store(0)
+	if !l.down.Load() {
+		l.trying.Store(0)
+	}
 }
 
 // drain writes what is still queued when the node stops: money has moved, and nobody else
