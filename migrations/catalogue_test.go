@@ -11,7 +11,7 @@ import (
 
 // The tables that a money transaction writes (those of them that exist), and those of them whose rows never change.
 const (
-	moneyTables      = `'payment', 'event', 'transfer', 'balance', 'saf', 'outbox', 'payment_case', 'open_case', 'case_proposal', 'case_decision'`
+	moneyTables      = `'payment', 'event', 'transfer', 'balance', 'saf', 'outbox', 'payment_case', 'open_case', 'open_payment', 'case_proposal', 'case_decision'`
 	appendOnlyTables = `'payment', 'event', 'transfer', 'payment_case', 'case_proposal', 'case_decision'`
 )
 

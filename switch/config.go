@@ -10,7 +10,6 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/money"
 	"treasury-switch/registry"
-	"treasury-switch/security/pan"
 	"treasury-switch/tariffs"
 )
 
@@ -64,6 +63,7 @@ type Config struct {
 	Limits   Limits
 	Currency string // F49 that is taken: 364, rial
 	Forward  ForwardConfig
+	Sweep    SweepConfig // DefaultSweep if zero
 }
 
 // Recording writes plans and says what became of them. [Recorder] is the one that a node has.
@@ -93,7 +93,7 @@ type Vault interface {
 	Unseal(ctx context.Context, day calendar.Date, sealed, bind []byte) (identity.PAN, error)
 	Prepare(ctx context.Context, day calendar.Date) error
 	Refresh(ctx context.Context) error
-	Days(ctx context.Context) ([]pan.Day, error)
+	Past(ctx context.Context) ([]calendar.Date, error)
 	DestroyDay(ctx context.Context, day calendar.Date) error
 }
 

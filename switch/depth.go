@@ -8,8 +8,8 @@ type Depth struct {
 	Queued, Limit int
 	// Ready says that the lane has a database that takes writes.
 	Ready bool
-	// Writing is how long the group that is being written has been; 0 between groups. Whoever waits in the queue waits
-	// at least for the end of it.
+	// Writing is how long the lane has been trying to write a group: the one that is being written, or, while the database is away, the
+	// first that it did not take and every one since; 0 between groups. Whoever waits in the queue waits at least for the end of it.
 	Writing time.Duration
 }
 
@@ -22,9 +22,9 @@ func (r *Recorder) Depths() []Depth {
 	return depths
 }
 
-// writing is how long the present group has been under way.
+// writing is how long the database has not taken what the lane writes.
 func (l *lane) writing() time.Duration {
-	began := l.busy.Load()
+	began := l.trying.Load()
 	if began == 0 {
 		return 0
 	}

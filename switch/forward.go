@@ -52,17 +52,19 @@ func (s *Switch) Forward(ctx context.Context) {
 	defer f.wait()
 	look := time.NewTicker(s.cfg.Forward.Look)
 	defer look.Stop()
-	for f.sendDue(ctx); ; {
-		select {
-		case <-ctx.Done():
-			return
-		case agency := <-f.ended:
-			f.freed(agency)
-			continue
-		case <-look.C:
-		case <-s.wake:
+	for more := f.sendDue(ctx); ; more = f.sendDue(ctx) {
+		for idle := !more; idle; {
+			select {
+			case <-ctx.Done():
+				return
+			case agency := <-f.ended:
+				f.freed(agency)
+			case <-look.C:
+				idle = false
+			case <-s.wake:
+				idle = false
+			}
 		}
-		f.sendDue(ctx)
 	}
 }
 

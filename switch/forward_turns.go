@@ -30,17 +30,17 @@ func (s *Switch) newForwarder() *forwarder {
 	}
 }
 
-// sendDue sends everything that is due, for as long as that takes, but comes back for a new look at the queue once the time of a look
-// has passed. Without a signed-on link nothing is claimed: the queue keeps its order and its tries.
-func (f *forwarder) sendDue(ctx context.Context) {
+// sendDue sends everything that is due. While all that may is under way it waits, and has the queue looked at anew (more) once the time of
+// a look has passed or something was queued. Without a signed-on link nothing is claimed: the queue keeps its order and its tries.
+func (f *forwarder) sendDue(ctx context.Context) (more bool) {
 	if err := f.s.measureQueue(ctx); err != nil || !f.s.Network.Ready() {
-		return
+		return false
 	}
 	now := f.s.Now()
 	agencies, err := f.s.Store.agenciesDue(ctx, now, f.s.farthest(now))
 	if err != nil {
 		f.s.Log.Error("queue of reversals not read", "error", err)
-		return
+		return false
 	}
 	look := time.NewTimer(f.s.cfg.Forward.Look)
 	defer look.Stop()
@@ -49,19 +49,22 @@ func (f *forwarder) sendDue(ctx context.Context) {
 		switch {
 		case !free:
 			select {
-			case <-ctx.Done():
-				return
-			case <-look.C:
-				return
 			case agency := <-f.ended:
 				f.freed(agency)
+			case <-look.C:
+				return true
+			case <-f.s.wake:
+				return true
+			case <-ctx.Done():
+				return false
 			}
 		case f.limiter.Wait(ctx) != nil:
-			return
+			return false
 		case !f.turn(ctx, agency):
 			agencies = slices.DeleteFunc(agencies, func(a int32) bool { return a == agency })
 		}
 	}
+	return false
 }
 
 // next is the agency whose turn it is: the one after the last in the order of numbers, and round again, that has not its part of the

@@ -3,6 +3,7 @@ package switching
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,7 +25,8 @@ func (r *rig) alsoOf(agency int, p *Purchase) {
 	}
 }
 
-// G18: the network does not answer the reversals of one agency, however many there are. The others' are sent meanwhile.
+// G18: the network does not answer the reversals of one agency, however many there are. Those of another one are sent meanwhile, those that
+// were queued before and those that are queued when the first has as many workers busy as it gets.
 func TestG18_OneAgencysReversalsAreNotAnswered(t *testing.T) {
 	r := newRig(t)
 	for range 75 {
@@ -32,25 +34,34 @@ func TestG18_OneAgencysReversalsAreNotAnswered(t *testing.T) {
 	}
 	r.alsoOf(106, r.reversing())
 	r.cfg.Forward.Answer = time.Hour
+	var hanging atomic.Int32
 	sent := make(chan Reversal, 1)
 	r.net.reversing(func(ctx context.Context, x Reversal) (ReversalAnswered, error) {
 		if x.Intent.Agency == 106 {
 			sent <- x
 			return ReversalAnswered{Word: ReversalUnclear, Code: SystemError}, nil
 		}
+		hanging.Add(1)
 		<-ctx.Done()
 		return ReversalAnswered{}, errNoAnswer
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { r.Forward(ctx); close(done) }()
-	select {
-	case x := <-sent:
-		if x.PAN == (identity.PAN{}) {
-			t.Error("it was sent without its card")
+	for _, when := range []string{"before", "meanwhile"} {
+		select {
+		case x := <-sent:
+			if x.PAN == (identity.PAN{}) {
+				t.Error("it was sent without its card")
+			}
+		case <-time.After(10 * time.Second):
+			t.Errorf("the other agency's reversal that was queued %s waits behind those that are not answered", when)
 		}
-	case <-time.After(10 * time.Second):
-		t.Error("the other agency's reversal waits behind those that are not answered")
+		if when == "before" {
+			r.eventually(func() bool { return int(hanging.Load()) >= testForward.Workers/agencyPart })
+			r.alsoOf(106, r.reversing())
+			r.wakeForwarder()
+		}
 	}
 	cancel()
 	<-done

@@ -2,15 +2,13 @@ package switching
 
 import "github.com/jackc/pgx/v5"
 
-// queueTask writes what becomes of the payment's reversal. These rows exist
+// queueTask writes what becomes of a queued reversal. These rows exist
 // only where there is need, so they are written one by one.
 func queueTask(b *pgx.Batch, e *Entry) {
 	p := &e.Plan.Payment
 	key := []any{p.Agency, p.OpenedOn.Time(), p.ID}
 	const where = ` WHERE agency = $1 AND opened_on = $2 AND payment = $3`
 	switch e.Plan.Task {
-	case QueueNow, QueueLater:
-		b.Queue(insertReversal, append(key, p.Book, e.STAN, e.At, int64(e.Plan.Amount), e.NextAt)...)
 	case Hurry:
 		b.Queue(`UPDATE saf SET next_at = $4`+where+` AND next_at > $4`, append(key, e.NextAt)...)
 	case WaitWindow, BackOff:
@@ -21,17 +19,6 @@ func queueTask(b *pgx.Batch, e *Entry) {
 		b.Queue(`DELETE FROM saf`+where, key...)
 	}
 }
-
-// insertReversal queues a reversal under its trace number, or the next one that no other of the agency has in the same second: a message is
-// known by acquirer, terminal, trace number and transmission time to the second. Without a free one among so many the row is refused.
-const insertReversal = `
-INSERT INTO saf (agency, opened_on, payment, book, stan, transmission, amount, tries, rejects, next_at, queued_at)
-SELECT $1, $2, $3, $4, free.stan, date_trunc('second', $6::timestamptz), $7, 0, 0, $8, $6
-  FROM (VALUES (1)) AS one LEFT JOIN LATERAL (
-	SELECT (($5::int - 1 + i) % 999999) + 1 AS stan FROM generate_series(0, 99) AS i
-	 WHERE NOT EXISTS (SELECT 1 FROM saf WHERE agency = $1 AND transmission = date_trunc('second', $6::timestamptz)
-	                      AND stan = (($5::int - 1 + i) % 999999) + 1)
-	 ORDER BY i LIMIT 1) AS free ON true`
 
 func queueCase(b *pgx.Batch, e *Entry) {
 	if e.Plan.Case == "" {

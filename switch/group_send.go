@@ -64,13 +64,16 @@ func (g *group) send(ctx context.Context, s *session, begun bool) error {
 	if !w.sheet.Empty() {
 		w.pipeline.Execute("balances", w.sheet.Balances(g.lane.id)...)
 	}
-	if rest := g.rest(); rest.Len() > 0 {
+	if rest, queued := g.rest(); rest.Len() > 0 {
 		g.lane.asked = g.lane.steady()
 		if err := w.pipeline.Run(ctx, s.conn.PgConn()); err != nil {
 			return g.stopped(err)
 		}
 		w.pipeline.Reset()
 		if err := s.conn.SendBatch(ctx, rest).Close(); err != nil {
+			return err
+		}
+		if err := queued.finish(ctx, s); err != nil {
 			return err
 		}
 	}
@@ -81,14 +84,15 @@ func (l *lane) fenceParameters() [][]byte {
 	return [][]byte{rowcopy.Int16(l.id), rowcopy.Int64(l.epoch), rowcopy.Int64(l.openings.closings)}
 }
 
-// rest is what goes with some of the rows.
-func (g *group) rest() *pgx.Batch {
-	b := &pgx.Batch{}
+// rest is what goes with some of the rows, and the reversals among it.
+func (g *group) rest() (*pgx.Batch, *reversals) {
+	b, queued := &pgx.Batch{}, newReversals(g.live)
+	queued.queue(b)
 	for _, e := range g.live {
 		queueTask(b, e)
 		queueCase(b, e)
 	}
-	return b
+	return b, queued
 }
 
 // commit sends COMMIT with what is still to be sent. As long as the server has not

@@ -54,6 +54,7 @@ type lane struct {
 	down    atomic.Bool
 
 	busy   atomic.Int64 // when the group that is being written was begun, in nanoseconds by steady; 0 between groups
+	trying atomic.Int64 // the same of the first group since the database took one; 0 if the last one was taken
 	oldest atomic.Int64 // no new payment in the queue came before this time
 	pace   pace         // at which new payments leave the queue
 	stands standing     // whether the queue has been too long for a while
@@ -95,9 +96,14 @@ func (l *lane) run(ctx context.Context) {
 
 // write records the group that begins with an entry, or a beat if there is none.
 func (l *lane) write(ctx context.Context, first *Entry) {
-	l.busy.Store(max(1, int64(l.steady())))
+	began := max(1, int64(l.steady()))
+	l.busy.Store(began)
+	l.trying.CompareAndSwap(0, began)
 	l.record(ctx, l.collect(first))
 	l.busy.Store(0)
+	if !l.down.Load() {
+		l.trying.Store(0)
+	}
 }
 
 // drain writes what is still queued when the node stops: money has moved, and nobody else

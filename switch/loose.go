@@ -4,8 +4,6 @@ import (
 	"context"
 	"sync"
 	"time"
-
-	"treasury-switch/internal/fault"
 )
 
 // loose are the payments of this node that have no recorded outcome yet, with the
@@ -23,13 +21,25 @@ type promised struct {
 	intent *Entry
 }
 
-func (l *loose) add(k Key, p promised) {
+// add returns what an earlier try of the same request has left, for restore.
+func (l *loose) add(k Key, p promised) (before promised) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.due == nil {
 		l.due = map[Key]promised{}
 	}
+	before = l.due[k]
 	l.due[k] = p
+	return before
+}
+
+// restore takes a payment back that certainly left no record. What an earlier try may have recorded stays.
+func (l *loose) restore(k Key, before promised) {
+	if before.intent == nil {
+		l.done(k)
+		return
+	}
+	l.add(k, before)
 }
 
 func (l *loose) done(k Key) {
@@ -51,25 +61,26 @@ func (l *loose) late(now time.Time) []Key {
 	return keys
 }
 
+// all are the payments that have no outcome yet, with the time from which on they are to be ended.
+func (l *loose) all() map[Key]time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	open := make(map[Key]time.Time, len(l.due))
+	for k, p := range l.due {
+		open[k] = p.at
+	}
+	return open
+}
+
 // tieLoose reverses the payments of this node whose outcome could not be recorded
 // when it was time, and counts them. What is not there was never recorded, so
-// nothing was sent.
+// nothing was sent. What cannot be ended now stays, and keeps no other waiting.
 func (s *Switch) tieLoose(ctx context.Context) (found int, err error) {
-	for _, k := range s.loose.late(s.Now()) {
-		p, err := s.Store.Payment(ctx, k)
-		switch {
-		case err == nil && p.Status == Pending:
-			found++
-			err = s.interrupted(ctx, p)
-		case fault.Is(err, fault.NotFound):
-			err = nil
-		}
-		if err != nil {
-			return found, err
-		}
+	over, found, err := s.endEach(ctx, s.loose.late(s.Now()))
+	for _, k := range over {
 		s.loose.done(k)
 	}
-	return found, nil
+	return found, err
 }
 
 // interrupted reverses a payment that was found without an outcome.

@@ -54,13 +54,13 @@ func TestTheTablesAreSearchedForNodesThatEnded(t *testing.T) {
 			r.lease = 300 * time.Millisecond
 			other, stop, stopped := r.node(next)
 			defer func() { stop(); <-stopped }()
-			r.must(other.quickSweep(t.Context())) // Too early: the payment may still be on its way.
+			r.must(other.searchEnded(t.Context())) // Too early: the payment may still be on its way.
 			if got := r.payment(p); got.Status != Pending {
 				t.Fatalf("the payment is %s before its deadline", got.Status)
 			}
 			r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
 			r.eventually(func() bool {
-				r.must(other.quickSweep(t.Context()))
+				r.must(other.searchEnded(t.Context()))
 				return r.payment(p).Status == Reversing
 			})
 			r.wantStatus(p, Reversing, Interrupted)

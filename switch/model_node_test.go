@@ -12,7 +12,6 @@ import (
 	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
 	"treasury-switch/registry"
-	"treasury-switch/security/pan"
 	"treasury-switch/tariffs"
 )
 
@@ -161,7 +160,7 @@ func (modelVault) Unseal(_ context.Context, _ calendar.Date, sealed, _ []byte) (
 }
 func (modelVault) Prepare(context.Context, calendar.Date) error    { return nil }
 func (modelVault) Refresh(context.Context) error                   { return nil }
-func (modelVault) Days(context.Context) ([]pan.Day, error)         { return nil, nil }
+func (modelVault) Past(context.Context) ([]calendar.Date, error)   { return nil, nil }
 func (modelVault) DestroyDay(context.Context, calendar.Date) error { return nil }
 
 // modelLinks carry a node's messages into the model's network.

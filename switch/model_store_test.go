@@ -3,6 +3,7 @@ package switching
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -18,8 +19,11 @@ type modelStore struct {
 	payments map[Key]*modelPayment
 	queue    map[Key]*modelReversal
 	days     map[ledger.Book]calendar.Date
-	swept    time.Time
+	swept    map[pass]time.Time
+	open     map[Key]time.Time    // payments that were left for others to end, and from when on
 	leases   map[string]time.Time // by node: until when its lane is leased; not there if it was given back
+
+	abandoned []time.Time // when lanes were found that their processes had not given back
 }
 
 type modelPayment struct {
@@ -36,7 +40,7 @@ type modelReversal struct {
 
 func newModelStore() *modelStore {
 	return &modelStore{payments: map[Key]*modelPayment{}, queue: map[Key]*modelReversal{}, days: map[ledger.Book]calendar.Date{},
-		leases: map[string]time.Time{}}
+		swept: map[pass]time.Time{}, open: map[Key]time.Time{}, leases: map[string]time.Time{}}
 }
 
 func (m *modelStore) payment(k Key) (Payment, bool) {
@@ -146,20 +150,55 @@ func (s modelReads) CurrentDay(_ context.Context, book ledger.Book) (calendar.Da
 	return db.days[book], nil
 }
 
-func (s modelReads) swept(context.Context) (time.Time, error) {
+func (s modelReads) swept(_ context.Context, p pass) (time.Time, error) {
 	db, err := s.db()
 	defer s.n.world.mu.Unlock()
 	if err != nil {
 		return time.Time{}, err
 	}
-	return db.swept, nil
+	return db.swept[p], nil
 }
 
-func (s modelReads) mark(_ context.Context, until time.Time) error {
+func (s modelReads) mark(_ context.Context, p pass, until time.Time) error {
 	db, err := s.db()
 	defer s.n.world.mu.Unlock()
-	if err == nil && until.After(db.swept) {
-		db.swept = until
+	if err == nil && until.After(db.swept[p]) {
+		db.swept[p] = until
+	}
+	return err
+}
+
+func (s modelReads) leave(_ context.Context, open map[Key]time.Time) error {
+	db, err := s.db()
+	defer s.n.world.mu.Unlock()
+	if err == nil {
+		maps.Copy(db.open, open)
+	}
+	return err
+}
+
+func (s modelReads) left(_ context.Context, now time.Time) (keys []Key, err error) {
+	db, err := s.db()
+	defer s.n.world.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	for k, due := range db.open {
+		if !due.After(now) {
+			keys = append(keys, k)
+		}
+	}
+	slices.SortFunc(keys, compareKeys)
+	return keys, nil
+}
+
+func (s modelReads) ended(_ context.Context, keys []Key) error {
+	db, err := s.db()
+	defer s.n.world.mu.Unlock()
+	for _, k := range keys {
+		if err == nil {
+			delete(db.open, k)
+		}
 	}
 	return err
 }
@@ -170,8 +209,14 @@ func (s modelReads) nodeEnded(_ context.Context, from time.Time) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	for _, until := range db.leases {
-		if until.Before(time.Now()) && until.After(from.Add(-nodeSkew)) {
+	for name, until := range db.leases {
+		if until.Before(time.Now()) { // The watch over lanes takes it.
+			delete(db.leases, name)
+			db.abandoned = append(db.abandoned, time.Now())
+		}
+	}
+	for _, at := range db.abandoned {
+		if at.After(from.Add(-nodeSkew)) {
 			return true, nil
 		}
 	}
@@ -184,19 +229,19 @@ func (s modelReads) summarise(context.Context) error {
 	return err
 }
 
-func (s modelReads) withoutOutcome(_ context.Context, from, until time.Time) (keys []Key, err error) {
+func (s modelReads) withoutOutcome(_ context.Context, from, until time.Time) (found []Payment, err error) {
 	db, err := s.db()
 	defer s.n.world.mu.Unlock()
 	if err != nil {
 		return nil, err
 	}
 	for k, p := range db.payments {
-		if len(p.records) == 0 && !p.intent.OpenedAt.Before(from) && p.intent.OpenedAt.Before(until) {
-			keys = append(keys, k)
+		if _, left := db.open[k]; !left && len(p.records) == 0 && !p.intent.OpenedAt.Before(from) && p.intent.OpenedAt.Before(until) {
+			found = append(found, Fold(p.intent, nil))
 		}
 	}
-	slices.SortFunc(keys, compareKeys)
-	return keys, nil
+	slices.SortFunc(found, func(a, b Payment) int { return compareKeys(a.Key, b.Key) })
+	return found, nil
 }
 
 func (s modelReads) agenciesDue(_ context.Context, now, _ time.Time) ([]int32, error) {

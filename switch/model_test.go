@@ -27,7 +27,7 @@ var happenings = []string{
 	"0200", "0200", "0200", "0201", "0201", "0201", "doubled", "reach", "reach", "status", "status", "0420",
 	"write", "write", "write", "write", "write", "write", "write unseen", "write unseen", "learn",
 	"arrive", "arrive", "arrive", "arrive", "answer", "answer", "answer", "answer elsewhere", "mis-keyed", "lose",
-	"wait", "wait", "wait", "wait", "cut", "mend", "mend", "busy", "kill", "start", "start", "sweep", "sweep", "forward", "freeze", "no money",
+	"wait", "wait", "wait", "wait", "cut", "mend", "mend", "busy", "kill", "stop", "start", "start", "sweep", "sweep", "forward", "freeze", "no money",
 }
 
 // pauses reach past every timer.
@@ -228,10 +228,12 @@ func (w *world) disturb(what string, n *modelNode) {
 	case what == "kill":
 		n.dead = true
 	case what == "stop":
+		if n.handOver() == nil {
+			delete(w.store.leases, n.name) // its lanes are given back
+		}
 		n.end()
-		delete(w.store.leases, n.name)
 	case what == "sweep":
-		go func() { _ = n.quickSweep(context.Background()) }()
+		go n.sweepRound()
 	case what == "forward":
 		go forwardOnce(context.Background(), n.Switch)
 	default:
@@ -246,12 +248,19 @@ func (w *world) revive(n *modelNode) {
 	taken := int64(0)
 	if held {
 		taken = 1
+		w.store.abandoned = append(w.store.abandoned, time.Now())
 	}
 	w.gone = append(w.gone, n)
 	again := w.start(n.name, taken)
 	w.nodes[n.name[0]-'A'] = again
 	w.note("%s starts", n.name)
 	go func() { _ = again.SweepOnce(context.Background(), 0) }()
+}
+
+// sweepRound is what a node does every few seconds for payments without an outcome.
+func (n *modelNode) sweepRound() {
+	_ = n.quickSweep(context.Background())
+	_ = n.searchEnded(context.Background())
 }
 
 // rest ends all disturbances and lets time pass until nothing is left to do, or should be.
@@ -281,7 +290,7 @@ func (w *world) rest() {
 			w.carry("arrive", at, w.nodes[0])
 		}
 		for _, n := range w.nodes {
-			go func() { _ = n.quickSweep(context.Background()); forwardOnce(context.Background(), n.Switch) }()
+			go func() { n.sweepRound(); forwardOnce(context.Background(), n.Switch) }()
 		}
 		w.pass(5 * time.Second)
 	}

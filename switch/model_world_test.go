@@ -98,7 +98,7 @@ func newWorld(t *testing.T) *world {
 			ValidFrom: calendar.On(2020, time.January, 1)})
 	}
 	w.store.days[ledger.Live] = calendar.DateOf(time.Now())
-	w.store.swept = time.Now()
+	w.store.swept[atOnce] = time.Now()
 	for i := range modelNodes {
 		w.nodes = append(w.nodes, w.start(string(rune('A'+i)), 0))
 	}

@@ -115,31 +115,6 @@ func TestLadderOfTimers(t *testing.T) {
 	}
 }
 
-// The key of a day is destroyed when no payment of that day can need its card
-// number any more, and not before.
-func TestCardKeysAreDestroyed(t *testing.T) {
-	r := newRig(t)
-	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
-	there := r.payment(p)
-	day := there.BusinessDay
-	alive := func(want bool) {
-		t.Helper()
-		r.must(r.DestroyOldKeys(t.Context()))
-		if _, err := r.cardOf(t.Context(), &there); (err == nil) != want {
-			t.Fatalf("card number: %v", err)
-		}
-	}
-	alive(true)
-	r.clock.advance(72 * time.Hour)
-	alive(true) // its business day is open: the terminal may still reverse it
-	r.must(ledger.CloseDay(t.Context(), r.db, ledger.Live, day, r.clock.now()))
-	alive(false)
-	if n := r.count(`SELECT count(*) FROM payment WHERE sealed_pan IS NOT NULL`); n != 1 {
-		t.Error("a row was touched")
-	}
-}
-
 // The order of checks: agency, service, price, limits, accounts, card.
 func TestRefusalsBeforeAnythingIsSent(t *testing.T) {
 	r := newRig(t)

@@ -146,6 +146,23 @@ func TestWhatWaitsIsSeen(t *testing.T) {
 	}
 }
 
+// While the database is away a lane grows no younger with each try, also when nothing waits in it: LaneStuck must fire.
+func TestALaneWithoutADatabaseGrowsOlder(t *testing.T) {
+	r, proxy := newRigThrough(t)
+	proxy.setDown(true)
+	r.eventually(func() bool {
+		for _, d := range r.rec().Depths() {
+			if d.Writing < 4*downBeat {
+				return false
+			}
+		}
+		return true
+	})
+	proxy.setDown(false)
+	r.eventually(func() bool { return r.rec().Ready() })
+	r.eventually(func() bool { return r.rec().Depths()[0].Writing == 0 && r.rec().Depths()[1].Writing == 0 })
+}
+
 // Sweeps and cases are told as they are.
 func TestSweepsAndCasesAreCounted(t *testing.T) {
 	r := newRig(t)

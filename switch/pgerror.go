@@ -43,6 +43,8 @@ func classify(err error) remedy {
 		return fencedOff
 	case errors.Is(err, errStale):
 		return repeatable
+	case errors.Is(err, errNoTrace):
+		return spoiled
 	}
 	var gone lost
 	if errors.As(err, &gone) {

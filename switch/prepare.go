@@ -3,10 +3,10 @@ package switching
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"treasury-switch/calendar"
-	"treasury-switch/ledger"
 )
 
 // Partitions reach as far as a terminal's date without a year can lie: half a
@@ -42,27 +42,35 @@ func (t tables) makePartitions(ctx context.Context, from time.Time) error {
 	return nil
 }
 
-// Housekeep prepares the coming days and destroys the keys of past ones every
-// hour, and every minute counts cases and serial numbers and forgets the keys that another node
-// has destroyed, until ctx ends.
+// Housekeep prepares the coming days and destroys the keys of past ones every hour, and every minute counts cases and serial numbers and
+// forgets the keys that another node has destroyed, until ctx ends. Going through the payments of past days can take long, and keeps nothing
+// else waiting.
 func (s *Switch) Housekeep(ctx context.Context) {
-	hourly, minutely := time.NewTicker(time.Hour), time.NewTicker(time.Minute)
-	defer hourly.Stop()
-	defer minutely.Stop()
-	s.complain(ctx, "cases not counted", s.countCases)
-	s.complain(ctx, "serial numbers not counted", s.watchSerials)
-	s.complain(ctx, "old card keys not destroyed", s.DestroyOldKeys)
+	var running sync.WaitGroup
+	defer running.Wait()
+	job := func(every time.Duration, first bool, what string, do func(context.Context) error) {
+		running.Go(func() { s.repeatedly(ctx, every, first, what, do) })
+	}
+	job(time.Hour, false, "the coming days are not prepared", s.Prepare)
+	job(time.Hour, true, "old card keys not destroyed", s.DestroyOldKeys)
+	job(time.Minute, true, "cases not counted", s.countCases)
+	job(time.Minute, true, "serial numbers not counted", s.watchSerials)
+	job(time.Minute, false, "card keys not refreshed", s.Vault.Refresh)
+}
+
+// repeatedly does a job again and again until ctx ends, the first time at once if it is to.
+func (s *Switch) repeatedly(ctx context.Context, every time.Duration, first bool, what string, job func(context.Context) error) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	if first {
+		s.complain(ctx, what, job)
+	}
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-minutely.C:
-			s.complain(ctx, "cases not counted", s.countCases)
-			s.complain(ctx, "serial numbers not counted", s.watchSerials)
-			s.complain(ctx, "card keys not refreshed", s.Vault.Refresh)
-		case <-hourly.C:
-			s.complain(ctx, "the coming days are not prepared", s.Prepare)
-			s.complain(ctx, "old card keys not destroyed", s.DestroyOldKeys)
+		case <-tick.C:
+			s.complain(ctx, what, job)
 		}
 	}
 }
@@ -72,53 +80,4 @@ func (s *Switch) complain(ctx context.Context, what string, job func(context.Con
 	if err := job(ctx); err != nil && ctx.Err() == nil {
 		s.Log.Error(what, "error", err)
 	}
-}
-
-// DestroyOldKeys destroys the card key of every day on which no payment can need
-// its card number any more: its business days are closed, and none of its
-// payments is pending, being reversed, or a case. That shreds the card numbers
-// of the day without touching a row.
-func (s *Switch) DestroyOldKeys(ctx context.Context) error {
-	days, err := s.Vault.Days(ctx)
-	if err != nil {
-		return err
-	}
-	for _, d := range days {
-		if !d.Live() || d.Date.Add(2) > calendar.DateOf(s.Now()) {
-			continue
-		}
-		needed, err := s.Store.needsKey(ctx, d.Date)
-		if err != nil {
-			return err
-		}
-		if needed {
-			continue
-		}
-		if err := s.Vault.DestroyDay(ctx, d.Date); err != nil {
-			return err
-		}
-		s.Log.Info("card key destroyed", "day", d.Date.String())
-	}
-	return nil
-}
-
-// needsKey reports whether a reversal of a payment with that key day is still
-// possible: a payment that may be debited and is not finally undone, and whose
-// business day, if it has one, is open.
-func (t tables) needsKey(ctx context.Context, day calendar.Date) (needed bool, err error) {
-	err = t.db.QueryRow(ctx, `
-		SELECT EXISTS (
-			SELECT 1 FROM payment p
-			  LEFT JOIN LATERAL (
-				SELECT status, reason, version FROM event e
-				 WHERE e.agency = p.agency AND e.opened_on = p.opened_on AND e.payment = p.id
-				 ORDER BY version DESC LIMIT 1) last ON true
-			 WHERE p.key_day = $1 AND p.opened_at >= $2 AND p.opened_at < $3
-			   AND (last.status IS NULL OR last.status IN ('REVERSING', 'CASE')
-			        OR last.status = 'APPROVED' AND EXISTS (
-						SELECT 1 FROM event a JOIN business_day b ON b.book = p.book AND b.day = a.business_day
-						 WHERE a.agency = p.agency AND a.opened_on = p.opened_on AND a.payment = p.id
-						   AND a.status = 'APPROVED' AND a.was <> 'APPROVED' AND b.state = $4)))`,
-		day.Time(), day.Begins(), day.Add(1).Begins(), string(ledger.DayOpen)).Scan(&needed)
-	return needed, err
 }

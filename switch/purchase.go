@@ -167,13 +167,15 @@ func (s *Switch) recordIntent(ctx context.Context, plan Plan, got receipt) (Outc
 	k, began := plan.Payment.Key, time.Now()
 	s.Observe.Spent(PartPrepare, began.Sub(got.clock))
 	e := &Entry{Plan: plan, At: got.at, done: make(chan struct{})}
-	s.loose.add(k, promised{plan.Payment.Deadline.Add(s.cfg.Timers.Grace), e})
+	before := s.loose.add(k, promised{plan.Payment.Deadline.Add(s.cfg.Timers.Grace), e})
 	outcome, err := s.Recorder.Record(ctx, e)
 	s.Observe.Spent(PartIntent, time.Since(began))
-	if fault.Is(err, fault.Unknown) {
-		return outcome, err // the row may turn up, and is reversed then
-	}
-	if err != nil || outcome != Written || plan.Payment.Status != Pending {
+	switch {
+	case fault.Is(err, fault.Unknown), outcome == Lost:
+		// The row may turn up, or is there and may be that of an earlier try: its outcome is looked after.
+	case err != nil, outcome != Written:
+		s.loose.restore(k, before)
+	case plan.Payment.Status != Pending:
 		s.loose.done(k)
 	}
 	if outcome == Written {

@@ -28,7 +28,7 @@ import (
 // the test says and a clock that the test can set forward.
 type rig struct {
 	*Switch
-	t       *testing.T
+	t       testing.TB
 	net     *scriptedNetwork
 	clock   *clock
 	db      *pgxpool.Pool
@@ -66,6 +66,12 @@ func (c *clock) advance(d time.Duration) { c.ahead.Add(int64(d)) }
 func newRig(t *testing.T) *rig {
 	t.Helper()
 	t.Parallel() // tests wait for the database more than they compute
+	return rigOf(t)
+}
+
+// rigOf is a rig for a test or a benchmark.
+func rigOf(t testing.TB) *rig {
+	t.Helper()
 	r := &rig{t: t, net: newScriptedNetwork(), clock: &clock{}, db: testdb.New(t), owner: testdb.Owner(t), address: testdb.URL(t)}
 	var err error
 	r.master, err = pan.CreateMasterKey(filepath.Join(t.TempDir(), "master.key"))
@@ -245,7 +251,8 @@ func (r *rig) forward() { forwardOnce(r.t.Context(), r.Switch) }
 func forwardOnce(ctx context.Context, s *Switch) {
 	f := s.newForwarder()
 	f.limiter = rate.NewLimiter(rate.Inf, 1)
-	f.sendDue(ctx)
+	for f.sendDue(ctx) {
+	}
 	f.wait()
 }
 
@@ -298,7 +305,7 @@ func (r *rig) holdsAgainstNetwork() {
 	}
 }
 
-type testWriter struct{ t *testing.T }
+type testWriter struct{ t testing.TB }
 
 func (w testWriter) Write(b []byte) (int, error) {
 	w.t.Log(strings.TrimSpace(string(b)))
@@ -382,7 +389,7 @@ func (n *scriptedNetwork) counts() (sent, reversals int) {
 	return n.sent, len(n.reversals)
 }
 
-func mustPAN(t *testing.T, s string) identity.PAN {
+func mustPAN(t testing.TB, s string) identity.PAN {
 	t.Helper()
 	p, err := identity.ParsePAN(s)
 	if err != nil {

@@ -2,12 +2,13 @@ package switching
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
-	"treasury-switch/calendar"
+	"treasury-switch/internal/await"
 )
 
 // A search reads a stretch of time after the other, because each of its statements has a limit in time, and the payments of a busy hour
@@ -30,24 +31,19 @@ func nextStretch(length, took time.Duration) time.Duration {
 	return length
 }
 
-// SweepOnce reverses every payment without an outcome whose deadline and grace
-// have passed, beginning so far behind the mark up to which all is known.
-func (s *Switch) SweepOnce(ctx context.Context, back time.Duration) error {
-	until := s.outcomesUntil()
-	from, err := s.Store.swept(ctx)
-	if err != nil {
-		return err
-	}
-	if err := s.Store.summarise(ctx); err != nil {
-		return err
-	}
-	found, length := 0, firstStretch
-	for from = from.Add(-back); from.Before(until); {
-		to, began := from.Add(length), time.Now()
+// stretches goes through a time stretch by stretch, of a length that suits the database: one that it takes too long for is tried again
+// shorter. look does the work on one, done writes down that it is done. After each it waits for so many times as long as that took. What was
+// done is done when an error comes.
+func stretches(ctx context.Context, from, until time.Time, pauses time.Duration, look, done func(from, to time.Time) error) error {
+	for length := firstStretch; from.Before(until); {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		to, began := from.Add(length.Truncate(time.Millisecond)), time.Now() // as exact as the database keeps it
 		if to.After(until) {
 			to = until
 		}
-		n, err := s.sweepStretch(ctx, from, to)
+		err := look(from, to)
 		took := time.Since(began)
 		switch {
 		case tooLong(err) && length > leastStretch:
@@ -56,33 +52,66 @@ func (s *Switch) SweepOnce(ctx context.Context, back time.Duration) error {
 		case err != nil:
 			return err
 		}
-		found, from, length = found+n, to, nextStretch(length, took)
-		if err := s.Store.mark(ctx, to); err != nil {
+		if err := done(from, to); err != nil {
 			return err
 		}
+		from, length = to, nextStretch(length, took)
+		await.Pause(ctx.Done(), took*pauses)
 	}
-	s.Observe.Swept(found)
 	return nil
 }
 
-// sweepStretch reverses the payments without an outcome of a stretch of time, and says how many there were.
-func (s *Switch) sweepStretch(ctx context.Context, from, to time.Time) (found int, err error) {
+// SweepOnce reverses every payment without an outcome whose deadline and grace
+// have passed, beginning so far behind the mark up to which all is known.
+func (s *Switch) SweepOnce(ctx context.Context, back time.Duration) error {
+	err := s.search(ctx, atOnce, back, s.outcomesUntil(), 0)
+	if err == nil {
+		s.Observe.Swept(int(s.found.Swap(0)))
+	}
+	return err
+}
+
+// searchAgain goes over what was searched an hour and a day ago once more, for rows that became visible after that. Between two stretches it
+// waits for as long as the last one took, so that it has half of a connection at most, however much there is to read.
+func (s *Switch) searchAgain(ctx context.Context) error {
+	late := s.cfg.Sweep.Again
+	return errors.Join(
+		s.search(ctx, again, 0, s.outcomesUntil().Add(-late), 1),
+		s.search(ctx, dayAfter, 0, s.outcomesUntil().Add(-24*late), 1))
+}
+
+// search makes a pass over the payments from its mark on, or so far behind it, and moves the mark with it. It waits after each stretch
+// for so many times as long as that took.
+func (s *Switch) search(ctx context.Context, p pass, back time.Duration, until time.Time, pauses time.Duration) error {
+	from, err := s.Store.swept(ctx, p)
+	if err != nil {
+		return err
+	}
+	if from = from.Add(-back); !from.Before(until) {
+		return nil
+	}
+	if err := s.Store.summarise(ctx); err != nil {
+		return err
+	}
+	return stretches(ctx, from, until, pauses,
+		func(from, to time.Time) error { return s.sweepStretch(ctx, from, to) },
+		func(_, to time.Time) error { return s.Store.mark(ctx, p, to) })
+}
+
+// sweepStretch reverses the payments without an outcome of a stretch of time. One that cannot be ended does not hold up the others: it is
+// left among those that every node tries to end.
+func (s *Switch) sweepStretch(ctx context.Context, from, to time.Time) error {
 	for {
-		keys, err := s.Store.withoutOutcome(ctx, from, to)
+		found, err := s.Store.withoutOutcome(ctx, from, to)
 		if err != nil {
-			return found, err
+			return err
 		}
-		for _, k := range keys {
-			p, err := s.Store.Payment(ctx, k)
-			if err != nil {
-				return found, err
-			}
-			if err := s.interrupted(ctx, p); err != nil {
-				return found, err
-			}
+		if err := s.endAll(ctx, found); err != nil {
+			return err
 		}
-		if found += len(keys); len(keys) < sweepBatch {
-			return found, nil
+		s.found.Add(int64(len(found)))
+		if len(found) < sweepBatch {
+			return nil
 		}
 	}
 }
@@ -95,17 +124,17 @@ func (t tables) summarise(ctx context.Context) error {
 	return nil
 }
 
-func (t tables) withoutOutcome(ctx context.Context, from, until time.Time) ([]Key, error) {
+// withoutOutcome reads payments of a stretch of time that have no record, without those that are known to be open.
+func (t tables) withoutOutcome(ctx context.Context, from, until time.Time) ([]Payment, error) {
 	rows, err := t.db.Query(ctx, `
-		SELECT agency, opened_on, id FROM payments_without_outcome($1, $2, $3) LIMIT $3`, from, until, sweepBatch)
+		SELECT `+paymentColumns+` FROM payments_without_outcome($1, $2, $3) AS k (agency_, opened_on_, id_)
+		 CROSS JOIN LATERAL (SELECT * FROM payment WHERE agency = k.agency_ AND opened_on = k.opened_on_ AND id = k.id_ LIMIT 1) AS p
+		 LIMIT $3`, from, until, sweepBatch)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Key, error) {
-		var k Key
-		var day time.Time
-		err := row.Scan(&k.Agency, &day, &k.ID)
-		k.OpenedOn = calendar.FromDB(day)
-		return k, err
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Payment, error) {
+		i, err := scanIntent(row)
+		return Fold(i, nil), err
 	})
 }

@@ -33,6 +33,7 @@ func (h *hurried) Query(ctx context.Context, sql string, parameters ...any) (pgx
 // day, whatever a statement may take.
 func TestSearchGoesStretchByStretch(t *testing.T) {
 	r := newRig(t)
+	r.clock.advance(-10 * time.Minute) // The mark follows the database's clock, and the test's goes on from here.
 	first, second := r.purchase(), r.purchase()
 	r.intentOnly(first)
 	r.must(r.SweepOnce(t.Context(), 0)) // Nothing is due; the mark stands before both.

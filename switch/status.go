@@ -89,5 +89,8 @@ const (
 	BrokenOff       Reason = "broken_off"       // a bug ended the work on a payment
 	ForeignReversal Reason = "foreign_reversal" // the network reverses what is no payment of ours (D19)
 
+	KeyKept  Reason = "key_kept"  // whether the card key of a past day is still needed could not be found out, or it not be destroyed
+	NotEnded Reason = "not_ended" // a payment without an outcome could not be given one; it is tried again
+
 	ReversalUnmatched Reason = "reversal_unmatched" // a terminal's reversal finds no payment, or several (A12, A17)
 )

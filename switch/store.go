@@ -37,12 +37,15 @@ type Store interface {
 	// OpenDay opens a business day, which may be open already.
 	OpenDay(ctx context.Context, book ledger.Book, day calendar.Date, by string, at time.Time) error
 
-	swept(ctx context.Context) (time.Time, error)
-	mark(ctx context.Context, until time.Time) error
+	swept(ctx context.Context, p pass) (time.Time, error)
+	mark(ctx context.Context, p pass, until time.Time) error
 	nodeEnded(ctx context.Context, from time.Time) (bool, error)
 	summarise(ctx context.Context) error
 	received(ctx context.Context, q sought) ([]Key, error)
-	withoutOutcome(ctx context.Context, from, until time.Time) ([]Key, error)
+	withoutOutcome(ctx context.Context, from, until time.Time) ([]Payment, error)
+	leave(ctx context.Context, open map[Key]time.Time) error
+	left(ctx context.Context, now time.Time) ([]Key, error)
+	ended(ctx context.Context, keys []Key) error
 
 	agenciesDue(ctx context.Context, now, farthest time.Time) ([]int32, error)
 	claim(ctx context.Context, agency int32, now, farthest, until time.Time) (it item, found bool, err error)
@@ -53,7 +56,10 @@ type Store interface {
 	openCases(ctx context.Context) (open int, oldest time.Time, err error)
 	dropAnswered(ctx context.Context) error
 	makePartitions(ctx context.Context, from time.Time) error
-	needsKey(ctx context.Context, day calendar.Date) (bool, error)
+	keyAwaited(ctx context.Context, day calendar.Date) (bool, error)
+	keySearched(ctx context.Context, day calendar.Date) (time.Time, error)
+	keyMark(ctx context.Context, day calendar.Date, from, to time.Time) error
+	needsKey(ctx context.Context, day calendar.Date, from, to time.Time) error
 }
 
 // tables is the Store of a database. Its statements stand beside what they are for.

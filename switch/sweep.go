@@ -2,61 +2,77 @@ package switching
 
 import (
 	"context"
+	"errors"
+	"sync"
 	"time"
 )
 
 // Bounds of sweeping. Every node looks after its own payments. The tables are
-// searched for those of a node that has ended, from the mark on; and soon after a
-// start and every hour from a day behind it, for rows that a long COMMIT made visible
-// late. The mark of a time in which nobody ended stays behind by markSlack, which is
-// many times what a living node takes to bring a payment that is due to its end, and
-// little enough that a start after a busy time has not much to search.
+// searched for those of a node that has ended, from the mark on. The mark of a time
+// in which nobody ended stays behind by markSlack, which is many times what a living
+// node takes to bring a payment that is due to its end, and little enough that a
+// start after a busy time has not much to search.
 const (
-	sweepEvery = 5 * time.Second
-	deepFirst  = time.Minute // after the start of a node
-	deepEvery  = time.Hour
-	deepBack   = 24 * time.Hour
 	markSlack  = 2 * time.Minute
-	nodeSkew   = time.Minute // by which the clocks of two nodes may differ
-	sweepBatch = 500
-	sweepMark  = 1
+	nodeSkew   = time.Minute     // by which the clocks of two nodes may differ
+	sweepBatch = 4096            // of payments that are read at once
+	recoverFor = 5 * time.Second // that a start waits for the payments in doubt before terminals are served
 )
+
+// SweepConfig says how often payments without an outcome are looked for.
+type SweepConfig struct {
+	Every time.Duration // own payments and nodes that have ended; 5 s
+	Again time.Duration // how long after it was searched first a time is searched again, and once more 24 times as long after; 1 h
+}
+
+// DefaultSweep suits every node.
+var DefaultSweep = SweepConfig{Every: 5 * time.Second, Again: time.Hour}
+
+// Recover ends what an earlier life of this node, or another node, has left without
+// an outcome, before the first payment is taken. It takes its time only so long:
+// what is left is ended by the sweep, while terminals are served. A payment that
+// cannot be ended, or a database that does not answer, keeps no node from starting.
+func (s *Switch) Recover(ctx context.Context) {
+	limited, cancel := context.WithTimeout(ctx, recoverFor)
+	defer cancel()
+	if err := s.SweepOnce(limited, 0); err != nil && ctx.Err() == nil {
+		s.searchFor = s.Now().Add(nodeSkew) // the sweep goes on where this stopped
+		s.Log.Warn("payments in doubt are still being reversed while terminals are served", "error", err)
+	}
+	s.complain(ctx, "payments left open not ended", s.endLeft)
+}
 
 // Sweep finds payments whose process died before it recorded an outcome, and
 // queues their reversal. Any node may do it: one winner decides. It runs until
-// ctx ends. What an earlier life of this node left behind is searched for by
-// SweepOnce, before the first payment is taken.
+// ctx ends. The jobs do not wait for each other: a search through a long time
+// delays neither this node's own payments nor those of a node that has just ended.
 func (s *Switch) Sweep(ctx context.Context) {
-	quick, deep := time.NewTicker(sweepEvery), time.NewTicker(deepFirst)
-	defer quick.Stop()
-	defer deep.Stop()
-	for {
-		job := s.quickSweep
-		select {
-		case <-ctx.Done():
-			return
-		case <-quick.C:
-		case <-deep.C:
-			deep.Reset(deepEvery)
-			job = func(ctx context.Context) error { return s.SweepOnce(ctx, deepBack) }
-		}
-		s.complain(ctx, "payments without outcome not swept", job)
-		s.complain(ctx, "business days not refreshed", s.RefreshDays)
+	var running sync.WaitGroup
+	defer running.Wait()
+	job := func(every time.Duration, what string, do func(context.Context) error) {
+		running.Go(func() { s.repeatedly(ctx, every, false, what, do) })
 	}
+	job(s.cfg.Sweep.Every, "payments without outcome not ended", s.quickSweep)
+	job(s.cfg.Sweep.Every, "payments of nodes that have ended not searched", s.searchEnded)
+	job(max(s.cfg.Sweep.Every, s.cfg.Sweep.Again/60), "payments that became visible late not searched", s.searchAgain)
+	job(s.cfg.Sweep.Every, "business days not refreshed", s.RefreshDays)
 }
 
-// quickSweep ends this node's own payments, and searches the tables for those of a
-// node that has ended: this one's earlier life, whoever had a lane that was taken
-// over, or whose lease has run out.
+// quickSweep ends this node's own payments, and those that somebody has left open
+// for others to end.
 func (s *Switch) quickSweep(ctx context.Context) error {
 	found, err := s.tieLoose(ctx)
-	if err != nil {
-		return err
-	}
+	s.found.Add(int64(found))
+	return errors.Join(err, s.endLeft(ctx))
+}
+
+// searchEnded searches the tables for the payments of a node that has ended: this
+// one's earlier life, whoever had a lane that was taken over, or whose lease has run out.
+func (s *Switch) searchEnded(ctx context.Context) error {
 	if n := s.Recorder.Takeovers(); n != s.takeovers {
 		s.takeovers, s.searchFor = n, s.Now().Add(nodeSkew)
 	}
-	from, err := s.Store.swept(ctx)
+	from, err := s.Store.swept(ctx, atOnce)
 	if err != nil {
 		return err
 	}
@@ -70,8 +86,11 @@ func (s *Switch) quickSweep(ctx context.Context) error {
 	if ended || from.Before(s.searchFor) {
 		return s.SweepOnce(ctx, 0)
 	}
-	s.Observe.Swept(found)
-	return s.Store.mark(ctx, s.outcomesUntil().Add(-markSlack))
+	if err := s.Store.mark(ctx, atOnce, s.outcomesUntil().Add(-markSlack)); err != nil {
+		return err
+	}
+	s.Observe.Swept(int(s.found.Swap(0)))
+	return nil
 }
 
 // outcomesUntil is the time before which every payment should have an outcome.
@@ -84,24 +103,4 @@ func (s *Switch) outcomesUntil() time.Time {
 func (t tables) nodeEnded(ctx context.Context, from time.Time) (ended bool, err error) {
 	err = t.db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM lane WHERE id > 0 AND abandoned_at > $1)`, from.Add(-nodeSkew)).Scan(&ended)
 	return ended, err
-}
-
-// swept is the mark up to which every payment has an outcome; the first payment if
-// nobody has swept yet, and the beginning of time if there is none.
-func (t tables) swept(ctx context.Context) (time.Time, error) {
-	var until *time.Time
-	err := t.db.QueryRow(ctx, `
-		SELECT coalesce((SELECT max(swept_until) FROM sweep_mark WHERE id = $1), (SELECT min(opened_at) FROM payment))`, sweepMark).Scan(&until)
-	if err != nil || until == nil {
-		return time.Unix(0, 0), err
-	}
-	return *until, nil
-}
-
-func (t tables) mark(ctx context.Context, until time.Time) error {
-	_, err := t.db.Exec(ctx, `
-		INSERT INTO sweep_mark (id, swept_until) VALUES ($1, $2)
-		ON CONFLICT (id) DO UPDATE SET swept_until = greatest(sweep_mark.swept_until, excluded.swept_until)`,
-		sweepMark, until)
-	return err
 }

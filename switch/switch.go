@@ -2,6 +2,7 @@ package switching
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,8 +21,9 @@ type Switch struct {
 	flights   flights
 	seen      seen
 	loose     loose
-	takeovers int64     // by the recorder, when they were last looked at; for the sweep alone, like the next
-	searchFor time.Time // until the mark has passed this, the tables are searched
+	found     atomic.Int64 // payments without an outcome, since it was last told
+	takeovers int64        // by the recorder, when they were last looked at; for searchEnded alone, like the next
+	searchFor time.Time    // until the mark has passed this, the tables are searched
 	offers    atomic.Pointer[offers]
 	days      days
 	queued    atomic.Int64 // reversals in the store-and-forward queue
@@ -41,21 +43,27 @@ func New(cfg Config, parts Parts) (*Switch, error) {
 	if cfg.Limits.InFlight < 1 || cfg.Limits.Forward < 1 || cfg.Limits.Rejects < 1 || cfg.Limits.Amount < 1 {
 		return nil, fault.New(fault.Invalid, "every limit must be positive")
 	}
+	if cfg.Sweep == (SweepConfig{}) {
+		cfg.Sweep = DefaultSweep
+	}
+	if cfg.Sweep.Every <= 0 || cfg.Sweep.Again <= 0 {
+		return nil, fault.New(fault.Invalid, "the periods of sweeping must be positive")
+	}
 	s := &Switch{cfg: cfg, Parts: parts, wake: make(chan struct{}, 1), looking: make(chan struct{}, lookUps), strays: make(chan struct{}, strayLimit), inFlight: make(chan struct{}, cfg.Limits.InFlight)}
 	s.flights.all = map[Key]*flight{}
 	return s, nil
 }
 
-// Drain waits until nothing is in flight any more, or ctx ends. New requests
+// Drain waits until nothing is in flight any more, or ctx ends, and hands over what has no outcome then. New requests
 // must have been stopped before.
 func (s *Switch) Drain(ctx context.Context) error {
 	done := make(chan struct{})
 	go func() { s.work.Wait(); close(done) }()
 	select {
 	case <-done:
-		return nil
+		return s.handOver()
 	case <-ctx.Done():
-		return fault.New(fault.Unknown, "payments were still in flight: %w", ctx.Err())
+		return errors.Join(fault.New(fault.Unknown, "payments were still in flight: %w", ctx.Err()), s.handOver())
 	}
 }
 

@@ -33,6 +33,7 @@ type serveSettings struct {
 	Timers    timerSettings    `embed:"" prefix:"timer-"`
 	Limits    limitSettings    `embed:""`
 	Forward   forwardSettings  `embed:"" prefix:"forward-"`
+	Sweep     sweepSettings    `embed:"" prefix:"sweep-"`
 }
 
 // terminalSettings are those of the terminals' listener.
@@ -90,6 +91,12 @@ type forwardSettings struct {
 	Most    time.Duration `env:"TREASURY_FORWARD_MOST" default:"5m" help:"The longest pause. Default ${default}."`
 }
 
+// sweepSettings pace the search for payments without an outcome.
+type sweepSettings struct {
+	Every time.Duration `env:"TREASURY_SWEEP_EVERY" default:"5s" help:"Time between two looks for payments without an outcome. Default ${default}."`
+	Again time.Duration `env:"TREASURY_SWEEP_AGAIN" default:"1h" help:"How long after that they are looked for again, and once more 24 times as long after. Default ${default}."`
+}
+
 // config makes the node's configuration, and says everything that is wrong with the files it names.
 func (s *serveSettings) config(a *app) (node.Config, error) {
 	limit, err := money.Parse(s.Limits.MaxAmount)
@@ -130,7 +137,7 @@ func (s *serveSettings) rules(limit money.Rial) switching.Config {
 	forward.Workers, forward.Rate, forward.First, forward.Most = s.Forward.Workers, s.Forward.Rate, s.Forward.First, s.Forward.Most
 	forward.Answer = s.Timers.Network
 	return switching.Config{
-		Timers: switching.Timers(s.Timers), Currency: iso.CurrencyRial, Forward: forward,
+		Timers: switching.Timers(s.Timers), Currency: iso.CurrencyRial, Forward: forward, Sweep: switching.SweepConfig(s.Sweep),
 		Limits: switching.Limits{Amount: limit, InFlight: s.Limits.MaxInFlight, Forward: s.Limits.MaxForward, Rejects: s.Limits.MaxRejects},
 	}
 }

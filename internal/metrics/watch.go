@@ -93,7 +93,7 @@ var (
 	laneQueue     = describe("lane_queued", "Plans that wait for the next group of a lane.", "lane")
 	laneLimit     = describe("lane_queue_limit", "Plans that a lane's queue holds at most.", "lane")
 	laneReady     = describe("lane_ready", "1 while a lane has a database that takes writes.", "lane")
-	laneWriting   = describe("lane_writing_seconds", "How long the group that a lane is writing has been; 0 between groups.", "lane")
+	laneWriting   = describe("lane_writing_seconds", "How long a lane has been trying to write a group, or has had no database to write to; 0 between groups.", "lane")
 	inFlight      = describe("payments_in_flight", "Purchases that are being worked on.")
 	inFlightLimit = describe("payments_in_flight_limit", "Purchases in flight at most; above it 91.")
 	forwardLimit  = describe("forward_limit", "Queued reversals near which new purchases are answered 91.")

@@ -2,16 +2,80 @@ package pan
 
 import (
 	"testing"
+	"time"
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/testdb"
 )
+
+// searched says that the payments of days were gone through, as package switching does.
+func searched(t *testing.T, days ...calendar.Date) {
+	t.Helper()
+	for _, day := range days {
+		_, err := testdb.Owner(t).Exec(t.Context(), `INSERT INTO pan_key_search (day, done_until) VALUES ($1, $2)
+			ON CONFLICT (day) DO UPDATE SET done_until = excluded.done_until`, day.Time(), day.Add(1).Begins())
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Whatever a node takes for today: by the database's clock a day is past for long before its key can be destroyed, and not before its
+// payments were gone through.
+func TestOnlyTheKeyOfAPastDayIsDestroyed(t *testing.T) {
+	vault, pool, _ := newVault(t)
+	today := calendar.DateOf(time.Now())
+	days := []calendar.Date{today.Add(1), today, today.Add(-1), today.Add(-2), day}
+	for _, d := range days {
+		seal(t, vault, d, card(t, "6037990000000014"), payment)
+	}
+	past, err := vault.Past(t.Context())
+	if err != nil || len(past) != 1 || past[0] != day {
+		t.Errorf("past are %v, %v", past, err)
+	}
+	if err := vault.DestroyDay(t.Context(), day); !fault.Is(err, fault.Conflict) {
+		t.Errorf("a day whose payments nobody went through: %v", err)
+	}
+	_, err = testdb.Owner(t).Exec(t.Context(), `INSERT INTO pan_key_search (day, done_until) VALUES ($1, $2)`, day.Time(), day.Add(1).Begins().Add(-1e6))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := vault.DestroyDay(t.Context(), day); !fault.Is(err, fault.Conflict) {
+		t.Errorf("a day whose last payments nobody went through: %v", err)
+	}
+	searched(t, days...)
+	for _, d := range days[:4] {
+		if err := vault.DestroyDay(t.Context(), d); !fault.Is(err, fault.Conflict) {
+			t.Errorf("key of %s: %v", d, err)
+		}
+	}
+	if err := vault.DestroyDay(t.Context(), day); err != nil {
+		t.Error(err)
+	}
+	for _, statement := range []string{
+		`UPDATE pan_key SET wrapped = NULL, destroyed_at = now() WHERE purpose = 'day'`,
+		`UPDATE pan_key SET wrapped = NULL WHERE purpose = 'day'`,
+		`DELETE FROM pan_key`,
+	} {
+		if _, err := pool.Exec(t.Context(), statement); err == nil {
+			t.Errorf("the program may %s", statement)
+		}
+	}
+	if _, err := pool.Exec(t.Context(), `UPDATE pan_key SET destroyed_at = now() WHERE wrapped IS NOT NULL`); err == nil {
+		t.Error("a key that lives was called destroyed")
+	}
+	if days, err := vault.Days(t.Context()); err != nil || len(days) != 5 || days[0].Date != today.Add(1) || !days[0].Live() {
+		t.Errorf("days %v, %v", days, err)
+	}
+}
 
 func TestDestroyDay(t *testing.T) {
 	here, pool, master := newVault(t)
 	there := open(t, pool, master)
 	p := card(t, "6037990000000014")
 	lost, kept := seal(t, here, day, p, payment), seal(t, there, nextDay, p, payment)
+	searched(t, day, day.Add(9))
 	if _, err := there.Unseal(t.Context(), day, lost, payment); err != nil {
 		t.Fatal(err)
 	}
@@ -45,6 +109,7 @@ func TestDestroyDay(t *testing.T) {
 func TestDestroyedKeyIsGoneFromTheRow(t *testing.T) {
 	vault, pool, _ := newVault(t)
 	seal(t, vault, day, card(t, "6037990000000014"), payment)
+	searched(t, day)
 	if err := vault.DestroyDay(t.Context(), day); err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +133,7 @@ func TestRowsCannotBeExchanged(t *testing.T) {
 	p := card(t, "6037990000000014")
 	seal(t, vault, day, p, payment)
 	seal(t, vault, nextDay, p, payment)
-	_, err := pool.Exec(t.Context(), `UPDATE pan_key SET wrapped =
+	_, err := testdb.Owner(t).Exec(t.Context(), `UPDATE pan_key SET wrapped =
 		(SELECT wrapped FROM pan_key WHERE purpose = 'day' AND day = $1) WHERE purpose = 'day' AND day = $2`,
 		day.Time(), nextDay.Time())
 	if err != nil {
@@ -80,7 +145,7 @@ func TestRowsCannotBeExchanged(t *testing.T) {
 }
 
 func TestRowsAreChecked(t *testing.T) {
-	_, pool, _ := newVault(t)
+	newVault(t)
 	bad := map[string]string{
 		"destroyed permanent key": `UPDATE pan_key SET wrapped = NULL, destroyed_at = now() WHERE purpose = 'permanent'`,
 		"second permanent key": `INSERT INTO pan_key SELECT purpose, DATE '2026-01-01', wrapped, master_id, now(), NULL
@@ -89,7 +154,7 @@ func TestRowsAreChecked(t *testing.T) {
 		"short key":                   `UPDATE pan_key SET wrapped = '\x00' WHERE purpose = 'permanent'`,
 	}
 	for name, statement := range bad {
-		if _, err := pool.Exec(t.Context(), statement); err == nil {
+		if _, err := testdb.Owner(t).Exec(t.Context(), statement); err == nil {
 			t.Errorf("%s: the database accepts it", name)
 		}
 	}

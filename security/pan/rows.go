@@ -101,14 +101,28 @@ func selectDestroyed(ctx context.Context, db DB, days []calendar.Date) ([]calend
 	return gone, nil
 }
 
-// destroyKey overwrites the wrapped key of a day; found is false where there
-// is no row. A key destroyed before keeps the time of the first destruction.
-func destroyKey(ctx context.Context, db DB, day calendar.Date) (found bool, err error) {
-	rows, _ := db.Query(ctx, `UPDATE pan_key SET wrapped = NULL, destroyed_at = coalesce(destroyed_at, now())
-		WHERE purpose = $1 AND day = $2 RETURNING day`, string(daily), day.Time())
-	gone, err := pgx.CollectRows(rows, pgx.RowTo[time.Time])
+// selectPast reads the days whose live key is old enough to be destroyed by the database's clock, the oldest first.
+func selectPast(ctx context.Context, db DB) ([]calendar.Date, error) {
+	rows, _ := db.Query(ctx, `SELECT day FROM pan_key
+		WHERE purpose = $1 AND wrapped IS NOT NULL AND day < pan_key_horizon() ORDER BY day`, string(daily))
+	found, err := pgx.CollectRows(rows, pgx.RowTo[time.Time])
 	if err != nil {
-		return false, fault.New(fault.Unknown, "destroy the key of day %s: %w", day, err)
+		return nil, fault.New(fault.Unavailable, "look for pan keys of past days: %w", err)
 	}
-	return len(gone) == 1, nil
+	days := make([]calendar.Date, len(found))
+	for i, day := range found {
+		days[i] = calendar.FromDB(day)
+	}
+	return days, nil
+}
+
+// destroyKey has the database overwrite the wrapped key of a day, which it does on conditions of its own; refused says why it did not.
+// A key destroyed before keeps the time of the first destruction.
+func destroyKey(ctx context.Context, db DB, day calendar.Date) (refused string, err error) {
+	rows, _ := db.Query(ctx, `SELECT coalesce(destroy_pan_key($1), '')`, day.Time())
+	refused, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[string])
+	if err != nil {
+		return "", fault.New(fault.Unknown, "destroy the key of day %s: %w", day, err)
+	}
+	return refused, nil
 }

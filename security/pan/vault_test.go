@@ -17,7 +17,7 @@ import (
 )
 
 var (
-	day      = calendar.On(2026, time.November, 21)
+	day      = calendar.On(2024, time.November, 21) // long past by every clock
 	nextDay  = day.Add(1)
 	payment  = []byte("payment-00000001")
 	otherPay = []byte("payment-00000002")

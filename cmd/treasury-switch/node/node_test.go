@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -142,6 +143,10 @@ func TestWhatStartRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = n.Stop() }()
+	until(t, "the start of the busy node's jobs", func() bool { // They are no leak of another node.
+		var all [1 << 20]byte
+		return strings.Count(string(all[:runtime.Stack(all[:], true)]), "(*Switch).repeatedly(") == 9
+	})
 	for name, c := range map[string]struct {
 		change func(*Config)
 		kind   fault.Kind

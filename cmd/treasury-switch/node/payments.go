@@ -77,9 +77,7 @@ func (n *Node) recover(ctx context.Context) error {
 	if err := n.payments.Prepare(ctx); err != nil {
 		return fault.New(fault.Unavailable, "prepare the database for the coming days: %w", err)
 	}
-	if err := n.payments.SweepOnce(ctx, 0); err != nil {
-		return fault.New(fault.Unavailable, "recover the payments that were in flight when the switch last stopped: %w", err)
-	}
+	n.payments.Recover(ctx)
 	return nil
 }
 

@@ -1,0 +1,158 @@
+package switching
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"treasury-switch/calendar"
+	"treasury-switch/internal/fault"
+)
+
+// Bounds of ending payments that have no outcome.
+const (
+	endAtOnce  = 500 // as many as a group holds, so that what a crash left is recorded in groups and not one COMMIT each
+	readAtOnce = 8   // half of the pool's connections, where each must be read first
+	endLimit   = 10 * time.Second
+	handLimit  = 5 * time.Second
+)
+
+// endAll reverses payments that were found without an outcome, many at a time. Those that cannot be ended now, because something locks or
+// refuses their record, are left open for every node to try. An error means that this could not be written down.
+func (s *Switch) endAll(ctx context.Context, payments []Payment) error {
+	failures := atOnceEach(ctx, endAtOnce, len(payments), func(ctx context.Context, i int) error { return s.interrupted(ctx, payments[i]) })
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	left := map[Key]time.Time{}
+	for i, err := range failures {
+		if err != nil {
+			left[payments[i].Key] = s.Now()
+			s.Log.Error("payment without outcome not ended, it is tried again", "rrn", payments[i].RRN.String(), "error", err)
+		}
+	}
+	if len(left) > 0 {
+		s.Observe.Alarm(NotEnded)
+	}
+	return s.Store.leave(ctx, left)
+}
+
+// endEach loads payments by their keys and reverses those that have no outcome, each by itself. It returns those that have one now, or do
+// not exist. One that is not due stays: its request may have come again, after the node that wrote its key down had not recorded it.
+func (s *Switch) endEach(ctx context.Context, keys []Key) (over []Key, found int, err error) {
+	pending, early := make([]bool, len(keys)), make([]bool, len(keys))
+	failures := atOnceEach(ctx, readAtOnce, len(keys), func(ctx context.Context, i int) error {
+		p, err := s.Store.Payment(ctx, keys[i])
+		unended := err == nil && p.Status == Pending
+		early[i] = unended && s.outcomesUntil().Before(p.OpenedAt)
+		if pending[i] = unended && !early[i]; pending[i] {
+			return s.interrupted(ctx, p)
+		}
+		if fault.Is(err, fault.NotFound) {
+			return nil
+		}
+		return err
+	})
+	refused := false
+	for i, k := range keys {
+		if pending[i] {
+			found++
+		}
+		if failures[i] == nil && !early[i] {
+			over = append(over, k)
+		}
+		refused = refused || pending[i] && failures[i] != nil
+	}
+	if refused && ctx.Err() == nil {
+		s.Observe.Alarm(NotEnded)
+	}
+	return over, found, errors.Join(failures...)
+}
+
+// atOnceEach does a thing for each of so many, a limited number at a time and each within its limit, and returns what became of each.
+func atOnceEach(ctx context.Context, most, n int, do func(ctx context.Context, i int) error) []error {
+	failures, free := make([]error, n), make(chan struct{}, most)
+	var running sync.WaitGroup
+	for i := range n {
+		free <- struct{}{}
+		running.Go(func() {
+			defer func() { <-free }()
+			limited, cancel := context.WithTimeout(ctx, endLimit)
+			defer cancel()
+			failures[i] = do(limited, i)
+		})
+	}
+	running.Wait()
+	return failures
+}
+
+// endLeft ends payments that somebody has left open: a node that was stopped, or whoever could not record their reversal.
+func (s *Switch) endLeft(ctx context.Context) error {
+	keys, err := s.Store.left(ctx, s.Now())
+	if err != nil || len(keys) == 0 {
+		return err
+	}
+	over, found, err := s.endEach(ctx, keys)
+	s.found.Add(int64(found))
+	return errors.Join(err, s.Store.ended(ctx, over))
+}
+
+// handOver writes down which payments of this node have no outcome yet, so that another node, or its next life, ends them when they are due
+// and nobody has to search for them. It is for a node that stops in order.
+func (s *Switch) handOver() error {
+	ctx, cancel := context.WithTimeout(context.Background(), handLimit)
+	defer cancel()
+	open := s.loose.all()
+	if len(open) == 0 {
+		return nil
+	}
+	if err := s.Store.leave(ctx, open); err != nil {
+		s.Observe.Alarm(NotEnded)
+		return fmt.Errorf("hand over %d payments without an outcome: %w", len(open), err)
+	}
+	s.Log.Warn("payments without an outcome are left for other nodes, or the next start, to end", "payments", len(open))
+	return nil
+}
+
+// leave writes down payments that are open, with the time from which on they are to be ended.
+func (t tables) leave(ctx context.Context, open map[Key]time.Time) error {
+	for k, due := range open {
+		_, err := t.db.Exec(ctx, `
+			INSERT INTO open_payment (agency, opened_on, payment, due_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+			k.Agency, k.OpenedOn.Time(), k.ID, due)
+		if err != nil {
+			return fmt.Errorf("write down an open payment of agency %d: %w", k.Agency, err)
+		}
+	}
+	return nil
+}
+
+// left reads open payments that are due, the longest first.
+func (t tables) left(ctx context.Context, now time.Time) ([]Key, error) {
+	rows, err := t.db.Query(ctx, `SELECT agency, opened_on, payment FROM open_payment WHERE due_at <= $1 ORDER BY due_at LIMIT $2`, now, sweepBatch)
+	if err != nil {
+		return nil, fmt.Errorf("read the open payments: %w", err)
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Key, error) {
+		var k Key
+		var day time.Time
+		err := row.Scan(&k.Agency, &day, &k.ID)
+		k.OpenedOn = calendar.FromDB(day)
+		return k, err
+	})
+}
+
+// ended strikes payments out of the open ones.
+func (t tables) ended(ctx context.Context, keys []Key) error {
+	for _, k := range keys {
+		_, err := t.db.Exec(ctx, `DELETE FROM open_payment WHERE agency = $1 AND opened_on = $2 AND payment = $3`, k.Agency, k.OpenedOn.Time(), k.ID)
+		if err != nil {
+			return fmt.Errorf("strike out an open payment of agency %d: %w", k.Agency, err)
+		}
+	}
+	return nil
+}
