@@ -13,14 +13,20 @@ func queueTask(b *pgx.Batch, e *Entry) {
 		b.Queue(insertReversal, append(key, p.Book, e.STAN, e.At, int64(e.Plan.Amount), e.NextAt)...)
 	case Hurry:
 		b.Queue(`UPDATE saf SET next_at = $4`+where+` AND next_at > $4`, append(key, e.NextAt)...)
-	case WaitWindow, BackOff:
+	case WaitWindow:
 		b.Queue(`UPDATE saf SET next_at = $4, claimed_until = NULL`+where, append(key, e.NextAt)...)
+	case BackOff:
+		b.Queue(`UPDATE saf SET next_at = $4, claimed_until = NULL`+where+ofTry, append(key, e.NextAt, e.Plan.Tries)...)
 	case BackOffHard:
-		b.Queue(`UPDATE saf SET next_at = $4, claimed_until = NULL, rejects = rejects + 1`+where, append(key, e.NextAt)...)
+		b.Queue(`UPDATE saf SET next_at = $4, claimed_until = NULL, rejects = rejects + 1`+where+ofTry, append(key, e.NextAt, e.Plan.Tries)...)
 	case Dequeue:
 		b.Queue(`DELETE FROM saf`+where, key...)
 	}
 }
+
+// ofTry holds as long as nothing has become of the try that was claimed last. A plan without a record leaves nothing by which a
+// repetition of its group would know that it was written: so it changes the row of its own try alone, and once.
+const ofTry = ` AND tries = $5 AND claimed_until IS NOT NULL`
 
 // insertReversal queues a reversal under its trace number, or the next one that no other of the agency has in the same second: a message is
 // known by acquirer, terminal, trace number and transmission time to the second. Without a free one among so many the row is refused.
