@@ -71,11 +71,21 @@ func within(ctx context.Context, db DB, doing string, do func(pgx.Tx) error) err
 	return nil
 }
 
+// LockLanes keeps accounts and days from being taken out of use, and other lanes from being made, until the transaction ends.
+// Whoever makes a lane calls it first in the same transaction.
+func LockLanes(ctx context.Context, tx Querier) error {
+	_, err := tx.Exec(ctx, `SELECT FROM lane WHERE id = $1 FOR UPDATE`, lane)
+	return failed("lock the ledger's lane", err)
+}
+
 // barrier waits for every group that is being recorded and lets later groups begin only after the transaction has ended:
 // each group begins by updating its lane's row. Whoever takes an account or a day out of use changes its state first and
 // then comes here, so no group that saw the old state is left when it returns. It raises the lanes' count of closings, by
 // which they know that what they remember to be open must be read again. It is the last thing a transaction does besides
 // reading, because it stops all recording.
+//
+// The ledger's own lane has the lowest id. Whoever makes a lane holds it until the lane is there for all (LockLanes), so once it is
+// locked here a lane is seen by the statement that raises the counts, or is made when this transaction has ended.
 func barrier(ctx context.Context, tx Querier) error {
 	rows, err := tx.Query(ctx, `SELECT id FROM lane ORDER BY id FOR UPDATE`)
 	if err != nil {

@@ -91,6 +91,29 @@ func TestStateChangesWaitForRunningGroups(t *testing.T) {
 	b.holds()
 }
 
+// TestALaneThatIsBeingMadeIsTold: whoever takes an account out of use waits for a lane that is being made, and raises its count too.
+func TestALaneThatIsBeingMadeIsTold(t *testing.T) {
+	b := newBooks(t)
+	b.lane(1)
+	revenue := b.id(Live, "R-101-140101-01")
+	making, err := b.owner.Begin(b.ctx)
+	b.must(err)
+	defer making.Rollback(context.Background())
+	b.must(LockLanes(b.ctx, making))
+	_, err = making.Exec(b.ctx, `INSERT INTO lane (id, epoch, beat, owner) VALUES (2, 0, 0, 'test')`)
+	b.must(err)
+	result := make(chan error, 1)
+	go func() { result <- b.inTx(func(tx pgx.Tx) error { return Freeze(b.ctx, tx, revenue) }) }()
+	b.untilBlocked(result)
+	b.must(making.Commit(b.ctx))
+	b.must(<-result)
+	var told int
+	b.must(b.owner.QueryRow(b.ctx, `SELECT count(*) FROM lane WHERE closings = 1`).Scan(&told))
+	if told != 3 {
+		t.Errorf("%d lanes were told, want the ledger's and two more", told)
+	}
+}
+
 func TestAccountStates(t *testing.T) {
 	b := newBooks(t)
 	id := b.id(Live, "R-101-140101-01")

@@ -76,6 +76,18 @@ func rightRules() []rule {
 			    AND (has_table_privilege('treasury_runtime', t.oid, p)
 			         OR p = 'UPDATE' AND has_any_column_privilege('treasury_runtime', t.oid, 'UPDATE'))`,
 			`GRANT UPDATE (agency) ON payment TO treasury_runtime`},
+		{"the runtime role changes columns, not tables",
+			`SELECT relname::text FROM ours WHERE relkind IN ('r', 'p', 'v') AND has_table_privilege('treasury_runtime', oid, 'UPDATE')`,
+			`GRANT UPDATE ON saf TO treasury_runtime`},
+		{"the runtime role changes only the columns that change",
+			`SELECT t.relname || '.' || a.attname FROM ours t JOIN pg_attribute a ON a.attrelid = t.oid
+			  WHERE t.relkind IN ('r', 'p', 'v') AND a.attnum > 0 AND NOT a.attisdropped
+			    AND has_column_privilege('treasury_runtime', t.oid, a.attnum, 'UPDATE') AND t.relname || '.' || a.attname NOT IN (` + changingColumns + `)`,
+			`GRANT UPDATE (amount) ON saf TO treasury_runtime`},
+		{"what the runtime role takes away is a queue",
+			`SELECT relname::text FROM ours WHERE relkind IN ('r', 'p', 'v') AND has_table_privilege('treasury_runtime', oid, 'DELETE')
+			    AND relname NOT IN ('saf', 'outbox', 'open_case')`,
+			`GRANT DELETE ON lane TO treasury_runtime`},
 		{"the runtime role empties no table",
 			`SELECT relname::text FROM ours WHERE relkind IN ('r', 'p') AND has_table_privilege('treasury_runtime', oid, 'TRUNCATE')`,
 			`GRANT TRUNCATE ON lane TO treasury_runtime`},

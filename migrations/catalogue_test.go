@@ -15,6 +15,15 @@ const (
 	appendOnlyTables = `'payment', 'event', 'transfer', 'payment_case', 'case_proposal', 'case_decision'`
 )
 
+// changingColumns are all columns that the program changes; everything else in the schema is inserted once, or removed.
+const changingColumns = `'lane.epoch', 'lane.beat', 'lane.owner', 'lane.closings', 'lane.incarnation', 'lane.abandoned_at',
+	'agency.state', 'terminal.state', 'service.state', 'account.state', 'account.closing', 'registry_version.version',
+	'approval.state', 'approval.checker', 'approval.decided_at', 'approval.reason', 'business_day.state', 'business_day.closed_at',
+	'balance.debit', 'balance.credit', 'pan_key.wrapped', 'pan_key.destroyed_at', 'tariff_revision.revision',
+	'tariff_state.step', 'tariff_state.state', 'tariff_state.until', 'tariff_state.actor', 'tariff_state.at', 'tariff_state.entered_by',
+	'tariff_state.submitted_by', 'tariff_state.approved_by', 'tariff_state.successor',
+	'saf.tries', 'saf.rejects', 'saf.next_at', 'saf.claimed_until', 'sweep_mark.swept_until'`
+
 // ours are the relations of the schema, without the migration runner's own table, which is not written here, and without
 // what belongs to an extension.
 const ours = `WITH ours AS (

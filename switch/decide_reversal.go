@@ -50,7 +50,7 @@ func reversalAnswered(p Payment, e ReversalAnswered) Plan {
 	case ReversalRefused:
 		return rejected(p, e, r)
 	}
-	return Plan{Payment: p, Task: BackOff}
+	return Plan{Payment: p, Task: BackOff, Tries: e.Tries}
 }
 
 func done(p Payment, to Status, r Record) Plan {
@@ -83,7 +83,7 @@ func notFound(p Payment, r Record) Plan {
 // else in the queue has waited for it (G9).
 func rejected(p Payment, e ReversalAnswered, r Record) Plan {
 	if e.Rejects+1 < e.Limit {
-		return Plan{Payment: p, Task: BackOffHard}
+		return Plan{Payment: p, Task: BackOffHard, Tries: e.Tries}
 	}
 	r.Reason = ReversalRejected
 	plan := done(p, Case, r)

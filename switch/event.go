@@ -99,6 +99,7 @@ type ReversalAnswered struct {
 	Word    ReversalWord
 	Code    Code
 	Day     calendar.Date // F15 of the answer, or the current business day
+	Tries   int           // how often it was sent, this time too
 	Rejects int           // hard rejects of this reversal so far, this one not counted
 	Limit   int           // hard rejects after which a person must look
 }

@@ -85,7 +85,7 @@ func (s *Switch) send(ctx context.Context, it item) {
 }
 
 func (s *Switch) ask(ctx context.Context, p *Payment, it item) ReversalAnswered {
-	e := ReversalAnswered{Day: s.Today(p.Book), Rejects: it.rejects, Limit: s.cfg.Limits.Rejects}
+	e := ReversalAnswered{Day: s.Today(p.Book), Tries: it.tries, Rejects: it.rejects, Limit: s.cfg.Limits.Rejects}
 	card, err := s.cardOf(ctx, p)
 	if err != nil {
 		s.Log.Error("card number of a queued reversal not opened", "rrn", p.RRN.String(), "error", err)

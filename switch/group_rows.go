@@ -11,14 +11,20 @@ func queueTask(b *pgx.Batch, e *Entry) {
 	switch e.Plan.Task {
 	case Hurry:
 		b.Queue(`UPDATE saf SET next_at = $4`+where+` AND next_at > $4`, append(key, e.NextAt)...)
-	case WaitWindow, BackOff:
+	case WaitWindow:
 		b.Queue(`UPDATE saf SET next_at = $4, claimed_until = NULL`+where, append(key, e.NextAt)...)
+	case BackOff:
+		b.Queue(`UPDATE saf SET next_at = $4, claimed_until = NULL`+where+ofTry, append(key, e.NextAt, e.Plan.Tries)...)
 	case BackOffHard:
-		b.Queue(`UPDATE saf SET next_at = $4, claimed_until = NULL, rejects = rejects + 1`+where, append(key, e.NextAt)...)
+		b.Queue(`UPDATE saf SET next_at = $4, claimed_until = NULL, rejects = rejects + 1`+where+ofTry, append(key, e.NextAt, e.Plan.Tries)...)
 	case Dequeue:
 		b.Queue(`DELETE FROM saf`+where, key...)
 	}
 }
+
+// ofTry holds as long as nothing has become of the try that was claimed last. A plan without a record leaves nothing by which a
+// repetition of its group would know that it was written: so it changes the row of its own try alone, and once.
+const ofTry = ` AND tries = $5 AND claimed_until IS NOT NULL`
 
 func queueCase(b *pgx.Batch, e *Entry) {
 	if e.Plan.Case == "" {

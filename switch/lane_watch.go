@@ -2,14 +2,12 @@ package switching
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/postgres"
@@ -159,9 +157,8 @@ func (w *laneWatch) takeOver(ctx context.Context, b laneBeat) error {
 	done, err := w.conn.Exec(ctx, `
 		UPDATE lane SET epoch = epoch + 1, incarnation = NULL, abandoned_at = clock_timestamp()
 		 WHERE id = $1 AND epoch = $2 AND beat = $3 AND owner = $4 AND incarnation IS NOT NULL`, b.ID, b.Epoch, b.Beat, b.Owner)
-	var pg *pgconn.PgError
 	switch {
-	case errors.As(err, &pg) && pg.Code == lockNotAvailable:
+	case lockedOut(err):
 		return w.endSessions(ctx, b)
 	case err != nil:
 		return err

@@ -10,6 +10,7 @@ import (
 	"treasury-switch/internal/dbclock"
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/rowcopy"
+	"treasury-switch/ledger"
 )
 
 // leaseTries bounds the attempts to get a lane while other nodes get theirs.
@@ -92,19 +93,25 @@ func (l *lane) lease(ctx context.Context, starting bool) error {
 		if !errors.Is(err, pgx.ErrNoRows) {
 			return fault.New(fault.Unavailable, "lease a lane for %s: %w", l.owner, err)
 		}
-		if err := l.makeLane(ctx); err != nil {
+		if err := l.makeLane(ctx); err != nil && !lockedOut(err) {
 			return fault.New(fault.Unavailable, "make a lane for %s: %w", l.owner, err)
 		}
 	}
 	return fault.New(fault.Unavailable, "lease a lane for %s: none was free in %d tries", l.owner, leaseTries)
 }
 
-// makeLane adds a free row.
+// makeLane adds a free row. Whoever takes an account or a day out of use tells the lanes
+// that he sees: the new one is either among them, or made when he is done.
 func (l *lane) makeLane(ctx context.Context) error {
-	_, err := l.conn.conn.Exec(ctx, `
-		INSERT INTO lane (id, epoch, beat, owner) SELECT coalesce(max(id), 0) + 1, 0, 0, '' FROM lane
-		ON CONFLICT (id) DO NOTHING`)
-	return err
+	return pgx.BeginFunc(ctx, l.conn.conn, func(tx pgx.Tx) error {
+		if err := ledger.LockLanes(ctx, tx); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `
+			INSERT INTO lane (id, epoch, beat, owner) SELECT coalesce(max(id), 0) + 1, 0, 0, '' FROM lane
+			ON CONFLICT (id) DO NOTHING`)
+		return err
+	})
 }
 
 // giveBack frees the lane for the next node, if it is still ours.

@@ -73,6 +73,12 @@ const (
 	checkViolation   = "23514"
 )
 
+// lockedOut says that a statement has waited for a lock as long as it may.
+func lockedOut(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == lockNotAvailable
+}
+
 // tooLong says that a statement was ended by its limit in time.
 func tooLong(err error) bool {
 	var pg *pgconn.PgError

@@ -32,6 +32,7 @@ type Plan struct {
 	Journal *ledger.Journal // nil: no money moves
 	Task    Task
 	Amount  money.Rial    // of the reversal to queue
+	Tries   int           // of the queued one, when it was last claimed: what becomes of it is about that try alone
 	Case    Reason        // not empty: a person must look, for this reason
 	MustBe  calendar.Date // not zero: this business day must not be closed when the plan is written
 	Alarm   Reason        // not empty: tell the operators at once
@@ -44,10 +45,20 @@ func (p *Plan) check() error {
 	if r := p.Record; r != nil && !Allowed(r.Was, r.Status) {
 		return fault.New(fault.Bug, "a payment does not go from %q to %q", r.Was, r.Status)
 	}
+	if p.Record == nil && !p.once() {
+		return fault.New(fault.Bug, "a plan without a record would be written twice by a group that is repeated: task %d, case %q", p.Task, p.Case)
+	}
 	if p.Journal != nil {
 		return ledger.Check(*p.Journal)
 	}
 	return nil
+}
+
+// once says of a plan without a record that writing it twice changes nothing. With one, a repetition finds its number there; an intent is
+// known by its own.
+func (p *Plan) once() bool {
+	task := p.Task == NoTask || (p.Task == BackOff || p.Task == BackOffHard) && p.Tries > 0 && !p.New
+	return task && p.Case == "" && p.Journal == nil
 }
 
 // Nothing reports whether the plan leaves everything as it is. The reply holds.
