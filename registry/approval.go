@@ -82,7 +82,7 @@ func addable(ctx context.Context, tx pgx.Tx, a ledger.Account) error {
 // propose writes a request after check has found nothing against it.
 func propose(ctx context.Context, db DB, by By, r Request, check func(pgx.Tx) error) (Request, error) {
 	if !r.Book.Valid() {
-		return Request{}, fault.New(fault.Invalid, "account %s: %s does not exist", r.Account, r.Book)
+		return Request{}, fault.New(fault.Invalid, "%s %s: %s does not exist", r.Act, r.Account, r.Book)
 	}
 	content := []byte(`{}`)
 	if r.Act == AddAccount {
@@ -112,8 +112,11 @@ func propose(ctx context.Context, db DB, by By, r Request, check func(pgx.Tx) er
 // the database); a request is decided once (fault.Conflict). Closing waits for running payments and demands a zero balance.
 func Approve(ctx context.Context, db DB, by By, id string) (Request, error) {
 	return decide(ctx, db, by, id, approved, "", func(tx pgx.Tx, r Request) error {
-		if r.Act == AddAccount {
+		switch r.Act {
+		case AddAccount:
 			return add(ctx, tx, r)
+		case OpenDay:
+			return openDay(ctx, tx, by, r)
 		}
 		a, err := ledger.Find(ctx, tx, r.Book, r.Account)
 		if err != nil {

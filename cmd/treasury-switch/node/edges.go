@@ -16,7 +16,7 @@ import (
 func (n *Node) listen(ctx context.Context) (err error) {
 	c := n.config.Terminals
 	n.channel, err = terminal.New(terminal.Config{
-		Dialect: c.Wire.Dialect, Switch: n.payments, Acquirer: c.Acquirer, Acquirers: c.Acquirers, Known: n.known, Today: n.today, Now: n.config.Now, Logger: n.log,
+		Dialect: c.Wire.Dialect, Switch: n.payments, Acquirer: c.Acquirer, Acquirers: c.Acquirers, Known: n.known, Today: n.today, Now: n.clock, Logger: n.log,
 	})
 	if err != nil {
 		return err

@@ -117,6 +117,15 @@ func (n *Node) work(context.Context) error {
 	return nil
 }
 
+// clock is what the edges complete dates without a year by, F13 and F15: the switch's own, so that a terminal's request and a business day are
+// of the same year on every node.
+func (n *Node) clock() time.Time {
+	if n.payments == nil {
+		return n.config.Now()
+	}
+	return n.payments.Now()
+}
+
 // today is the business day of a terminal's book.
 func (n *Node) today(terminal string) calendar.Date {
 	t, ok := n.lists.Current().Terminal(terminal)

@@ -25,11 +25,11 @@ type route struct {
 func (n *Node) newRoute(prefix string, addresses []string, books ...ledger.Book) (r route, err error) {
 	c := n.config.Network
 	r.books = books
-	if r.inbox, err = shetab.NewInbox(shetab.InboxConfig{Dialect: c.Wire.Dialect, Institution: c.Institution, Now: n.config.Now,
+	if r.inbox, err = shetab.NewInbox(shetab.InboxConfig{Dialect: c.Wire.Dialect, Institution: c.Institution, Now: n.clock,
 		Logger: n.log}); err != nil {
 		return r, err
 	}
-	pool := network.PoolConfig{Events: r.inbox.Receive, Logger: n.log, Now: n.config.Now}
+	pool := network.PoolConfig{Events: r.inbox.Receive, Logger: n.log, Now: n.clock}
 	for i := range c.Count {
 		pool.Links = append(pool.Links, network.Config{
 			Name: fmt.Sprintf("%s-%d", prefix, i+1), Addresses: addresses, Dialect: c.Wire.Dialect, Framing: c.Wire.Framing, MAC: c.Wire.MAC,
@@ -40,7 +40,7 @@ func (n *Node) newRoute(prefix string, addresses []string, books ...ledger.Book)
 	if r.links, err = network.NewPool(pool); err != nil {
 		return r, err
 	}
-	asked, err := shetab.New(shetab.Config{Dialect: c.Wire.Dialect, Receiver: c.Receiver, Acceptor: n.acceptor, Now: n.config.Now}, r.links)
+	asked, err := shetab.New(shetab.Config{Dialect: c.Wire.Dialect, Receiver: c.Receiver, Acceptor: n.acceptor, Now: n.clock}, r.links)
 	r.asked = logNetwork(asked, n.log)
 	return r, err
 }
