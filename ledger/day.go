@@ -25,9 +25,10 @@ type BusinessDay struct {
 	Book     Book          `json:"book"`
 	Day      calendar.Date `json:"day"`
 	State    DayState      `json:"state"`
-	Source   string        `json:"source"` // what opened it, as "cut-over" or "answer"
+	Source   string        `json:"source"` // what opened it: "cut-over", "answer" or "operators"
 	OpenedAt time.Time     `json:"opened_at"`
 	ClosedAt *time.Time    `json:"closed_at,omitempty"`
+	Approval string        `json:"approval,omitempty"` // the request of the two persons who opened it
 }
 
 // OpenDay opens a business day, whichever comes first of the network's cut-over and an answer's settlement date (F15).
@@ -42,10 +43,16 @@ func OpenDay(ctx context.Context, q Querier, book Book, day calendar.Date, sourc
 	return failed("open business day "+day.String(), err)
 }
 
-// CurrentDay is the latest open business day of a book. fault.NotFound: none is open.
-func CurrentDay(ctx context.Context, q Querier, book Book) (calendar.Date, error) {
+// tehran is Tehran's date by the database's clock.
+const tehran = `(now() AT TIME ZONE interval '03:30')::date`
+
+// CurrentDay is the latest open business day of a book, of those that are at most reach days ahead of Tehran's date by the database's
+// clock or that two persons have opened: a day that nobody should have believed is not current, however it came to be open. fault.NotFound: none
+// is open.
+func CurrentDay(ctx context.Context, q Querier, book Book, reach int) (calendar.Date, error) {
 	var day *time.Time
-	err := q.QueryRow(ctx, `SELECT max(day) FROM business_day WHERE book = $1 AND state = 'open'`, book).Scan(&day)
+	err := q.QueryRow(ctx, `SELECT max(day) FROM business_day
+		WHERE book = $1 AND state = 'open' AND (approval IS NOT NULL OR day <= `+tehran+` + $2::int)`, book, reach).Scan(&day)
 	if err != nil {
 		return 0, failed("read the current business day", err)
 	}
@@ -58,14 +65,14 @@ func CurrentDay(ctx context.Context, q Querier, book Book) (calendar.Date, error
 // BusinessDays lists the latest days of a book, the latest first, at most limit of them.
 func BusinessDays(ctx context.Context, q Querier, book Book, limit int) ([]BusinessDay, error) {
 	rows, err := q.Query(ctx, `
-		SELECT day, state, source, opened_at, closed_at FROM business_day WHERE book = $1 ORDER BY day DESC LIMIT $2`, book, limit)
+		SELECT day, state, source, opened_at, closed_at, coalesce(approval, '') FROM business_day WHERE book = $1 ORDER BY day DESC LIMIT $2`, book, limit)
 	if err != nil {
 		return nil, failed("read the business days", err)
 	}
 	days, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (BusinessDay, error) {
 		d := BusinessDay{Book: book}
 		var day time.Time
-		err := row.Scan(&day, &d.State, &d.Source, &d.OpenedAt, &d.ClosedAt)
+		err := row.Scan(&day, &d.State, &d.Source, &d.OpenedAt, &d.ClosedAt, &d.Approval)
 		d.Day = calendar.FromDB(day)
 		return d, err
 	})

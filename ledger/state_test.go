@@ -210,7 +210,7 @@ func TestBooksDoNotMix(t *testing.T) {
 		if !tb.Balanced() || len(tb.Rows) != map[Book]int{Live: 3, Test: 2}[book] {
 			t.Errorf("%s book: trial balance %+v", book, tb)
 		}
-		day, err := CurrentDay(b.ctx, b.db, book)
+		day, err := CurrentDay(b.ctx, b.db, book, 400)
 		b.must(err)
 		if day != map[Book]calendar.Date{Live: saturday, Test: saturday.Add(1)}[book] {
 			t.Errorf("%s book: current day %s", book, day)

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"treasury-switch/identity"
+	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
 )
@@ -82,7 +83,7 @@ func addable(ctx context.Context, tx pgx.Tx, a ledger.Account) error {
 // propose writes a request after check has found nothing against it.
 func propose(ctx context.Context, db DB, by By, r Request, check func(pgx.Tx) error) (Request, error) {
 	if !r.Book.Valid() {
-		return Request{}, fault.New(fault.Invalid, "account %s: %s does not exist", r.Account, r.Book)
+		return Request{}, fault.New(fault.Invalid, "%s %s: %s does not exist", r.Act, r.Account, r.Book)
 	}
 	content := []byte(`{}`)
 	if r.Act == AddAccount {
@@ -112,8 +113,11 @@ func propose(ctx context.Context, db DB, by By, r Request, check func(pgx.Tx) er
 // the database); a request is decided once (fault.Conflict). Closing waits for running payments and demands a zero balance.
 func Approve(ctx context.Context, db DB, by By, id string) (Request, error) {
 	return decide(ctx, db, by, id, approved, "", func(tx pgx.Tx, r Request) error {
-		if r.Act == AddAccount {
+		switch r.Act {
+		case AddAccount:
 			return add(ctx, tx, r)
+		case OpenDay:
+			return openDay(ctx, tx, by, r)
 		}
 		a, err := ledger.Find(ctx, tx, r.Book, r.Account)
 		if err != nil {
@@ -186,4 +190,28 @@ func add(ctx context.Context, tx pgx.Tx, r Request) error {
 	a := r.New
 	a.ID = ledger.NewAccountID(a.Agency, a.Book, serial)
 	return ledger.Add(ctx, tx, a, r.ID)
+}
+
+// ProposeDay asks to open a business day that is too far from Tehran's date to be believed when the network names it. A day that
+// is there already is fault.Conflict.
+func ProposeDay(ctx context.Context, db DB, by By, book ledger.Book, day calendar.Date) (Request, error) {
+	if day.IsZero() {
+		return Request{}, fault.New(fault.Invalid, "name the business day to open, such as 2026-11-21")
+	}
+	return propose(ctx, db, by, Request{Act: OpenDay, Book: book, Account: day.String()}, func(tx pgx.Tx) error {
+		states, err := ledger.DayStates(ctx, tx, book, []calendar.Date{day})
+		if err == nil && states[day] != ledger.DayUnknown {
+			err = fault.New(fault.Conflict, "business day %s of the %s book is there already: it is %s", day, book, states[day])
+		}
+		return err
+	})
+}
+
+// openDay carries out a request to open a day.
+func openDay(ctx context.Context, tx pgx.Tx, by By, r Request) error {
+	day, err := calendar.Parse(r.Account)
+	if err != nil {
+		return err
+	}
+	return ledger.OpenApprovedDay(ctx, tx, r.Book, day, r.ID, by.At)
 }

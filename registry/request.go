@@ -19,6 +19,7 @@ const (
 	AddAccount    Act = "account.add"
 	CloseAccount  Act = "account.close"
 	ReopenAccount Act = "account.reopen"
+	OpenDay       Act = "day.open"
 )
 
 // States of a request.
@@ -31,12 +32,12 @@ const (
 // maxReason bounds the reason of a rejection, in characters.
 const maxReason = 400
 
-// Request is a change of an account that one person has proposed and another has to decide.
+// Request is a change of an account, or a business day to be opened, that one person has proposed and another has to decide.
 type Request struct {
 	ID        string         `json:"id"`
 	Act       Act            `json:"act"`
 	Book      ledger.Book    `json:"book"`
-	Account   string         `json:"account"`      // the account's code
+	Account   string         `json:"account"`      // the account's code, or the business day as 2026-11-21
 	New       ledger.Account `json:"new,omitzero"` // what is to be added; empty for the other acts
 	Maker     string         `json:"maker"`
 	MadeAt    time.Time      `json:"made_at"`

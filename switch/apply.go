@@ -173,7 +173,7 @@ func (s *Switch) written(plan *Plan, from Status) {
 	case Dequeue:
 		s.queued.Add(-1)
 	}
-	if j := plan.Journal; j != nil && j.BusinessDay > s.Today(j.Book) {
+	if j := plan.Journal; j != nil && j.BusinessDay > s.Today(j.Book) && s.believes(j.Book, j.BusinessDay) {
 		s.days.set(j.Book, j.BusinessDay)
 	}
 }

@@ -1,6 +1,7 @@
 package switching
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -21,6 +22,7 @@ const dayTries = 3
 type CaseDesk struct {
 	DB       DB
 	Recorder Recording
+	DayReach int // as in Config; ledger.DefaultReach if zero
 }
 
 // Decide accepts the last proposal for a payment and carries it out. With a proposal id it accepts that one or none. Who
@@ -116,7 +118,7 @@ func insertDecision(ctx context.Context, db DB, k Key, q CaseProposal, by regist
 // payment that has changed, as other events do: the two persons spoke of the payment that they saw.
 func (k CaseDesk) carryOut(ctx context.Context, p Payment, q CaseProposal, by registry.By) error {
 	for range dayTries {
-		today, err := ledger.CurrentDay(ctx, k.DB, p.Book)
+		today, err := ledger.CurrentDay(ctx, k.DB, p.Book, cmp.Or(k.DayReach, ledger.DefaultReach))
 		if err != nil {
 			return err
 		}

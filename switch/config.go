@@ -57,6 +57,9 @@ type Limits struct {
 // DefaultLimits suits one machine.
 var DefaultLimits = Limits{Amount: money.MaxPayment, InFlight: 20_000, Forward: 100_000, Rejects: 3}
 
+// MaxDayReach is the farthest that a business day may be away and be believed: a year without its year says nothing beyond that.
+const MaxDayReach = 180
+
 // Config is how a switch works.
 type Config struct {
 	Timers   Timers
@@ -64,6 +67,7 @@ type Config struct {
 	Currency string // F49 that is taken: 364, rial
 	Forward  ForwardConfig
 	Sweep    SweepConfig // DefaultSweep if zero
+	DayReach int         // days that the network's business day may be away from Tehran's date; ledger.DefaultReach if zero
 }
 
 // Recording writes plans and says what became of them. [Recorder] is the one that a node has.

@@ -46,14 +46,22 @@ func firstWord(p Payment, e Answered) Plan {
 	case e.Day.IsZero():
 		r.Reason, r.Told = UntrustedAnswer, OutcomeUnknown
 		return alarmed(reverse(p, r, QueueNow))
+	case e.Strange:
+		r.Reason, r.Told, r.BusinessDay = DayNotBelieved, OutcomeUnknown, e.Day
+		plan := alarmed(reverse(p, r, QueueNow))
+		plan.Case = DayNotBelieved
+		return plan
 	}
 	r.Told = OK
 	return become(p, Approved, r)
 }
 
-// heard begins the record of an answer: who spoke, and what it says was debited.
+// heard begins the record of an answer: who spoke, and what it says was debited. A day that is not believed dates nothing.
 func heard(e Answered) Record {
-	r := Record{Reason: ByNetwork, Actor: "network", Network: e.Code, BusinessDay: e.Day}
+	r := Record{Reason: ByNetwork, Actor: "network", Network: e.Code}
+	if !e.Strange {
+		r.BusinessDay = e.Day
+	}
 	if e.Word == SaidApproved || e.Word == SaidPartial {
 		r.Approval, r.Held = e.Approval, e.Amount
 	}

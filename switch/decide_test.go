@@ -103,8 +103,9 @@ type namedEvent struct {
 func events() []namedEvent {
 	other := approval
 	other.Amount = 999
-	undated := approval
+	undated, strange := approval, approval
 	undated.Day = 0
+	strange.Day, strange.Strange = today.Add(180), true
 	late, latePartial := approval, partial
 	late.At, latePartial.At = sampleIntent().Deadline, sampleIntent().Deadline
 	return []namedEvent{
@@ -113,6 +114,7 @@ func events() []namedEvent {
 		{"approval", approval},
 		{"approval, other amount", other},
 		{"approval, no day", undated},
+		{"approval, day not believed", strange},
 		{"approval after the deadline", late},
 		{"partial approval after the deadline", latePartial},
 		{"partial approval", partial},

@@ -35,7 +35,7 @@ func (s *Switch) authorise(ctx context.Context, p *Payment, r *Purchase, got rec
 	switch {
 	case err == nil:
 		said.At = s.Now()
-		return said, string(said.Code)
+		return s.believed(ctx, p, said), string(said.Code)
 	case fault.Is(err, fault.Unavailable):
 		return Undelivered{Today: s.Today(p.Book)}, "not sent"
 	case errors.Is(err, ErrUntrusted):

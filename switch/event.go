@@ -39,6 +39,7 @@ type Answered struct {
 	Amount   money.Rial    // F4 of the answer
 	Currency bool          // F49 is the currency that was asked
 	Day      calendar.Date // F15, the network's financial day
+	Strange  bool          // the day is too far from Tehran's date to be believed
 	At       time.Time     // of receipt, in database time: an approval that comes after the payment's deadline is not posted any more
 }
 

@@ -103,9 +103,7 @@ func (s *Switch) ask(ctx context.Context, p *Payment, it item) ReversalAnswered 
 		return e
 	}
 	e.Word, e.Code = said.Word, said.Code
-	if !said.Day.IsZero() {
-		e.Day = said.Day
-	}
+	e.Day = s.reversalDay(ctx, p, said.Day)
 	return e
 }
 

@@ -158,7 +158,7 @@ func (g *group) openDays(ctx context.Context, s *session) error {
 		if j == nil || g.day(j.Book, j.BusinessDay) != ledger.DayUnknown {
 			continue
 		}
-		if err := ledger.OpenDay(ctx, s.conn, j.Book, j.BusinessDay, "answer", e.At); err != nil {
+		if err := ledger.OpenDay(ctx, s.conn, j.Book, j.BusinessDay, byAnswer, e.At); err != nil {
 			return lost{err}
 		}
 		g.days[j.Book][j.BusinessDay] = ledger.DayOpen

@@ -141,7 +141,7 @@ func (s modelReads) DayState(context.Context, ledger.Book, calendar.Date) (ledge
 	return ledger.DayOpen, err
 }
 
-func (s modelReads) CurrentDay(_ context.Context, book ledger.Book) (calendar.Date, error) {
+func (s modelReads) CurrentDay(_ context.Context, book ledger.Book, _ int) (calendar.Date, error) {
 	db, err := s.db()
 	defer s.n.world.mu.Unlock()
 	if err != nil {
@@ -149,6 +149,10 @@ func (s modelReads) CurrentDay(_ context.Context, book ledger.Book) (calendar.Da
 	}
 	return db.days[book], nil
 }
+
+func (s modelReads) approvedDays(context.Context) (map[ledger.DayAt]bool, error) { return nil, nil }
+
+func (s modelReads) keepClaim(context.Context, ledger.Claim) error { return nil }
 
 func (s modelReads) swept(_ context.Context, p pass) (time.Time, error) {
 	db, err := s.db()

@@ -60,7 +60,7 @@ func (p Payment) After(r Record) Payment {
 	}
 	p.Reason = r.Reason
 	p.Undone = p.Undone || r.Reason == NetworkReversal
-	if p.Dated.IsZero() {
+	if p.Dated.IsZero() && r.Reason != DayNotBelieved {
 		p.Dated = r.BusinessDay
 	}
 	p.keepWord(r)

@@ -73,6 +73,8 @@ const (
 	Interrupted   Reason = "interrupted"    // found without an outcome after a crash (C1, C3, D13)
 	PostingFailed Reason = "posting_failed" // the ledger refused an approval (E3)
 	DayClosed     Reason = "day_closed"     // approved for a business day that is closed
+	// DayNotBelieved: approved for a business day that is too far from Tehran's date to be believed (D20). The record keeps that day.
+	DayNotBelieved Reason = "day_not_believed"
 
 	// Reversals.
 	ByTerminal       Reason = "terminal_reversal"  // the terminal asked for it

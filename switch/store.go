@@ -32,8 +32,9 @@ type Store interface {
 	PaymentByRRN(ctx context.Context, agency int32, rrn RRN) (Payment, error)
 	// DayState is the state of a business day.
 	DayState(ctx context.Context, book ledger.Book, day calendar.Date) (ledger.DayState, error)
-	// CurrentDay is the latest business day of a book; fault.NotFound before the first.
-	CurrentDay(ctx context.Context, book ledger.Book) (calendar.Date, error)
+	// CurrentDay is the latest business day of a book, of those that may be believed at so many days from Tehran's date; fault.NotFound before
+	// the first.
+	CurrentDay(ctx context.Context, book ledger.Book, reach int) (calendar.Date, error)
 	// OpenDay opens a business day, which may be open already.
 	OpenDay(ctx context.Context, book ledger.Book, day calendar.Date, by string, at time.Time) error
 
@@ -52,6 +53,8 @@ type Store interface {
 	reversalSent(ctx context.Context, k Key) (stan int, at time.Time, err error)
 	queueLength(ctx context.Context) (queued int64, oldest time.Time, err error)
 
+	approvedDays(ctx context.Context) (map[ledger.DayAt]bool, error)
+	keepClaim(ctx context.Context, c ledger.Claim) error
 	serialsTaken(ctx context.Context, day calendar.Date) (int, error)
 	openCases(ctx context.Context) (open int, oldest time.Time, err error)
 	dropAnswered(ctx context.Context) error
@@ -79,8 +82,16 @@ func (t tables) DayState(ctx context.Context, book ledger.Book, day calendar.Dat
 	return states[day], err
 }
 
-func (t tables) CurrentDay(ctx context.Context, book ledger.Book) (calendar.Date, error) {
-	return ledger.CurrentDay(ctx, t.db, book)
+func (t tables) CurrentDay(ctx context.Context, book ledger.Book, reach int) (calendar.Date, error) {
+	return ledger.CurrentDay(ctx, t.db, book, reach)
+}
+
+func (t tables) approvedDays(ctx context.Context) (map[ledger.DayAt]bool, error) {
+	return ledger.ApprovedDays(ctx, t.db)
+}
+
+func (t tables) keepClaim(ctx context.Context, c ledger.Claim) error {
+	return ledger.KeepClaim(ctx, t.db, c)
 }
 
 func (t tables) OpenDay(ctx context.Context, book ledger.Book, day calendar.Date, by string, at time.Time) error {

@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
 )
@@ -49,6 +48,12 @@ func New(cfg Config, parts Parts) (*Switch, error) {
 	if cfg.Sweep.Every <= 0 || cfg.Sweep.Again <= 0 {
 		return nil, fault.New(fault.Invalid, "the periods of sweeping must be positive")
 	}
+	if cfg.DayReach == 0 {
+		cfg.DayReach = ledger.DefaultReach
+	}
+	if cfg.DayReach < 1 || cfg.DayReach > MaxDayReach {
+		return nil, fault.New(fault.Invalid, "the network's business day is believed 1 to %d days around Tehran's date", MaxDayReach)
+	}
 	s := &Switch{cfg: cfg, Parts: parts, wake: make(chan struct{}, 1), looking: make(chan struct{}, lookUps), strays: make(chan struct{}, strayLimit), inFlight: make(chan struct{}, cfg.Limits.InFlight)}
 	s.flights.all = map[Key]*flight{}
 	return s, nil
@@ -66,42 +71,3 @@ func (s *Switch) Drain(ctx context.Context) error {
 		return errors.Join(fault.New(fault.Unknown, "payments were still in flight: %w", ctx.Err()), s.handOver())
 	}
 }
-
-// Today is the current business day of a book: zero until the network has named
-// one.
-func (s *Switch) Today(book ledger.Book) calendar.Date { return s.days.current(book) }
-
-// OpenDay opens a business day in the books whose network cuts over.
-func (s *Switch) OpenDay(ctx context.Context, day calendar.Date, books ...ledger.Book) error {
-	for _, book := range books {
-		if err := s.Store.OpenDay(ctx, book, day, "cut-over", s.Now()); err != nil {
-			return err
-		}
-	}
-	return s.RefreshDays(ctx)
-}
-
-// RefreshDays reads the current business days, which any node may have changed.
-func (s *Switch) RefreshDays(ctx context.Context) error {
-	for _, book := range []ledger.Book{ledger.Live, ledger.Test} {
-		day, err := s.Store.CurrentDay(ctx, book)
-		if err != nil && !fault.Is(err, fault.NotFound) {
-			return err
-		}
-		s.days.set(book, day)
-	}
-	return nil
-}
-
-// days holds the current business day of each book.
-type days struct{ live, test atomic.Int32 }
-
-func (d *days) of(b ledger.Book) *atomic.Int32 {
-	if b == ledger.Test {
-		return &d.test
-	}
-	return &d.live
-}
-
-func (d *days) current(b ledger.Book) calendar.Date  { return calendar.Date(d.of(b).Load()) }
-func (d *days) set(b ledger.Book, day calendar.Date) { d.of(b).Store(int32(day)) }

@@ -122,12 +122,16 @@ func (a *app) printRequest(r registry.Request) {
 		a.say("Look at this: %s.", w)
 	}
 	if r.DecidedAt == nil {
-		a.say("It waits for a second person: treasury-switch accounts approve %s --as checker", r.ID)
+		command := "accounts"
+		if r.Act == registry.OpenDay {
+			command = "day"
+		}
+		a.say("It waits for a second person: treasury-switch %s approve %s --as checker", command, r.ID)
 	}
 }
 
 func (a *app) printRequests(items []registry.Request) {
-	g := grid{headings: []any{"request", "asks for", "book", "account", "IBAN", "by", "at", "state", "decided by"},
+	g := grid{headings: []any{"request", "asks for", "book", "account or day", "IBAN", "by", "at", "state", "decided by"},
 		empty: "Nothing waits for a second person."}
 	for _, r := range items {
 		checker := ""

@@ -43,7 +43,7 @@ func (c *caseDecideCmd) Run(ctx context.Context, a *app) error {
 			return switching.CaseDossier{}, err
 		}
 		defer giveBack()
-		return switching.CaseDesk{DB: db, Recorder: recorder}.Decide(limited, by, c.Tracking, c.Proposal)
+		return switching.CaseDesk{DB: db, Recorder: recorder, DayReach: a.globals.DayReach}.Decide(limited, by, c.Tracking, c.Proposal)
 	}, a.printDossier)
 }
 

@@ -11,8 +11,11 @@ import (
 
 // dayCmd looks at the network's business days.
 type dayCmd struct {
-	List  dayListCmd  `cmd:"" help:"List business days, the latest first."`
-	Close dayCloseCmd `cmd:"" help:"Close a business day: no journal is posted to it any more."`
+	List    dayListCmd    `cmd:"" help:"List business days, the latest first, and those that were not believed."`
+	Close   dayCloseCmd   `cmd:"" help:"Close a business day: no journal is posted to it any more."`
+	Propose dayProposeCmd `cmd:"" help:"Ask for a day to be opened that the network names and nobody believes."`
+	Approve dayApproveCmd `cmd:"" help:"Open it, as the second person."`
+	Reject  dayRejectCmd  `cmd:"" help:"Decide against it."`
 }
 
 // dayListCmd lists days.
@@ -27,6 +30,12 @@ func (dayListCmd) Help() string {
   treasury-switch day list --limit 7`
 }
 
+// dayList is what the command shows.
+type dayList struct {
+	Days   []ledger.BusinessDay `json:"days"`
+	Claims []ledger.Claim       `json:"not_believed"`
+}
+
 // Run lists the days.
 func (c *dayListCmd) Run(ctx context.Context, a *app) error {
 	book, err := ledger.ParseBook(c.Book)
@@ -36,19 +45,31 @@ func (c *dayListCmd) Run(ctx context.Context, a *app) error {
 	if c.Limit < 1 || c.Limit > 1000 {
 		return fault.New(fault.Invalid, "--limit is 1 to 1000 days, not %d", c.Limit)
 	}
-	return present(ctx, a, func(ctx context.Context, db node.Pool) ([]ledger.BusinessDay, error) {
-		return ledger.BusinessDays(ctx, db, book, c.Limit)
+	return present(ctx, a, func(ctx context.Context, db node.Pool) (l dayList, err error) {
+		if l.Days, err = ledger.BusinessDays(ctx, db, book, c.Limit); err == nil {
+			l.Claims, err = ledger.Claims(ctx, db, book, c.Limit)
+		}
+		return l, err
 	}, a.printDays)
 }
 
-func (a *app) printDays(days []ledger.BusinessDay) {
+func (a *app) printDays(l dayList) {
 	g := grid{headings: []any{"business day", "state", "opened by", "opened", "closed"}, empty: "The network has not named a business day yet."}
-	for _, d := range days {
+	for _, d := range l.Days {
 		closed := ""
 		if d.ClosedAt != nil {
 			closed = clock(*d.ClosedAt)
 		}
 		g.add(both(d.Day), string(d.State), d.Source, clock(d.OpenedAt), closed)
+	}
+	a.print(g)
+	if len(l.Claims) == 0 {
+		return
+	}
+	a.say("The network named these too, and they are too far from Tehran's date to be believed:")
+	g = grid{headings: []any{"business day", "named by", "first"}}
+	for _, c := range l.Claims {
+		g.add(both(c.Day), c.Source, clock(c.SaidAt))
 	}
 	a.print(g)
 }
@@ -82,7 +103,7 @@ func (c *dayCloseCmd) Run(ctx context.Context, a *app) error {
 		return fault.New(fault.Invalid, "name the business day to close, such as 2026-11-21")
 	}
 	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
-		current, err := ledger.CurrentDay(ctx, db, book)
+		current, err := ledger.CurrentDay(ctx, db, book, a.globals.DayReach)
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 type globals struct {
 	DatabaseURL string `name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"Address of the database, postgres://user@host:5432/database. Without it: the private PostgreSQL under --var."`
 	Var         string `name:"var" env:"TREASURY_VAR" default:"./var" placeholder:"FOLDER" help:"Folder of what this node keeps: private PostgreSQL, master key, timeline. Default ${default}."`
+	DayReach    int    `name:"day-reach" env:"TREASURY_DAY_REACH" default:"5" placeholder:"DAYS" help:"How many days the network's business day may be away from Tehran's date to be believed. Default ${default}."`
 	JSON        bool   `name:"json" help:"Print JSON for programs."`
 	ASCII       bool   `name:"ascii" env:"TREASURY_ASCII" help:"Draw tables with ASCII characters only."`
 	LogLevel    string `name:"log-level" env:"TREASURY_LOG_LEVEL" enum:"auto,debug,info,warn,error" default:"auto" help:"Least severe log lines: ${enum}; auto is info for serve and warn for the rest."`

@@ -122,6 +122,7 @@ func (s *serveSettings) config(a *app) (node.Config, error) {
 			MaxInFlight: n.NetworkInFlight, SignOnWait: n.SignOnWait},
 		Switch: s.rules(limit),
 	}
+	c.Switch.DayReach = a.globals.DayReach
 	if c.MasterKeyFile == "" {
 		c.MasterKeyFile = filepath.Join(c.Folder, "master.key")
 	}

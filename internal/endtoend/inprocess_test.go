@@ -147,7 +147,7 @@ func TestCutOverOpensTheNextDay(t *testing.T) {
 		t.Fatal(err)
 	}
 	await(t, "the new day is open", func() bool {
-		day, _ := ledger.CurrentDay(t.Context(), testdb.New(t), ledger.Live)
+		day, _ := ledger.CurrentDay(t.Context(), testdb.New(t), ledger.Live, ledger.DefaultReach)
 		return day == first.Add(1)
 	})
 	if got := pay(t, n, "6037990000000014"); got != iso.RC00Approved {

@@ -110,6 +110,10 @@ func (c *Config) check() error {
 	if d := c.Network.Wire.Dialect; d != nil && !d.FitsCity(c.Network.City) {
 		return fault.New(fault.Invalid, "the city %q (TREASURY_CITY) is too long for field 43, which holds 13 letters of it: name it in short", c.Network.City)
 	}
+	if c.Switch.DayReach < 0 || c.Switch.DayReach > switching.MaxDayReach {
+		return fault.New(fault.Invalid, "the network's business day is believed 1 to %d days around Tehran's date (TREASURY_DAY_REACH), not %d",
+			switching.MaxDayReach, c.Switch.DayReach)
+	}
 	if c.Switch.Limits.InFlight < 1 || c.Switch.Limits.Forward < 1 || c.Switch.Limits.Rejects < 1 {
 		return fault.New(fault.Invalid, "every limit must be positive")
 	}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+
+	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/internal/fault"
+	"treasury-switch/ledger"
+	"treasury-switch/registry"
+)
+
+// dayProposeCmd asks for a day to be opened.
+type dayProposeCmd struct {
+	Day  string `arg:"" help:"The business day, 2026-11-21 or Jalali 1405/08/30."`
+	Book string `enum:"live,test" default:"live" help:"Which book: ${enum}."`
+	as   `embed:""`
+}
+
+// Help is the example of the command.
+func (dayProposeCmd) Help() string {
+	return `The network's cut-over and its answers open business days within a few days of Tehran's date (TREASURY_DAY_REACH). One that is
+farther away is opened by two persons, who have asked the network whether it is meant.
+
+Example:
+  treasury-switch day propose 1405/12/20 --as maker
+  treasury-switch day approve CR-ABCDEFGHJKLM --as checker`
+}
+
+// Run proposes the day.
+func (c *dayProposeCmd) Run(ctx context.Context, a *app) error {
+	book, err := ledger.ParseBook(c.Book)
+	if err != nil {
+		return err
+	}
+	day, err := parseDay(c.Day)
+	if err != nil {
+		return err
+	}
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Request, error) {
+		return registry.ProposeDay(ctx, db, by, book, day)
+	}, a.printRequest)
+}
+
+// dayApproveCmd opens a day that somebody else has proposed.
+type dayApproveCmd struct {
+	ID string `arg:"" help:"The request's id."`
+	as `embed:""`
+}
+
+// Help is the example of the command.
+func (dayApproveCmd) Help() string {
+	return `Whoever approves is a checker, and not the one who proposed. Nodes believe the day within seconds.
+
+Example:
+  treasury-switch day approve CR-ABCDEFGHJKLM --as checker`
+}
+
+// Run opens the day.
+func (c *dayApproveCmd) Run(ctx context.Context, a *app) error {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Request, error) {
+		if err := aboutDay(ctx, db, c.ID); err != nil {
+			return registry.Request{}, err
+		}
+		return registry.Approve(ctx, db, by, c.ID)
+	}, a.printRequest)
+}
+
+// dayRejectCmd decides against a day that somebody has proposed.
+type dayRejectCmd struct {
+	ID     string `arg:"" help:"The request's id."`
+	Reason string `required:"" help:"Why, for the one who proposed."`
+	as     `embed:""`
+}
+
+// Help is the example of the command.
+func (dayRejectCmd) Help() string {
+	return `Example:
+  treasury-switch day reject CR-ABCDEFGHJKLM --reason 'the network says it was a mistake' --as checker`
+}
+
+// Run decides against the proposal.
+func (c *dayRejectCmd) Run(ctx context.Context, a *app) error {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Request, error) {
+		if err := aboutDay(ctx, db, c.ID); err != nil {
+			return registry.Request{}, err
+		}
+		return registry.Reject(ctx, db, by, c.ID, c.Reason)
+	}, a.printRequest)
+}
+
+// aboutDay refuses a request that asks for something else.
+func aboutDay(ctx context.Context, db node.Pool, id string) error {
+	r, err := registry.ShowRequest(ctx, db, id)
+	if err == nil && r.Act != registry.OpenDay {
+		err = fault.New(fault.Invalid, "request %s is about account %s: treasury-switch accounts approve, or reject", id, r.Account)
+	}
+	return err
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"treasury-switch/calendar"
+	"treasury-switch/internal/testdb"
+	"treasury-switch/ledger"
+	"treasury-switch/registry"
+)
+
+// D21: a day that the network named and nobody believed is listed as such; two persons open it; and a far day that is open does not let anybody
+// close today.
+func TestD21_AFarDayIsOpenedByTwoPersons(t *testing.T) {
+	url, owner := sampled(t), testdb.Owner(t)
+	today := calendar.DateOf(time.Now())
+	far, farther := today.Add(180), today.Add(300)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(ledger.OpenDay(t.Context(), owner, ledger.Live, today, "cut-over", time.Now()))
+	must(ledger.OpenDay(t.Context(), owner, ledger.Live, farther, "answer", time.Now())) // from a time when it was believed
+	must(ledger.KeepClaim(t.Context(), owner, ledger.Claim{Book: ledger.Live, Day: far, Source: "cut-over", SaidAt: time.Now()}))
+	code, out, problem := command(t, "day", "propose", far.String(), "--as", "maker", "--json", url)
+	var asked registry.Request
+	if err := json.Unmarshal([]byte(out), &asked); code != 0 || err != nil {
+		t.Fatalf("%d %s%s", code, out, problem)
+	}
+	for _, step := range []struct {
+		args string
+		code int
+		says string
+	}{
+		{"day close " + today.String(), 73, "is the current business day"},
+		{"day list", 0, "too far from Tehran's date"},
+		{"day list", 0, far.String()},
+		{"day propose " + far.String() + " --as maker", 73, "there already"},
+		{"day propose " + today.String() + " --as maker", 73, "is there already"},
+		{"day propose 1405/13/01 --as maker", 65, ""},
+		{"day propose " + far.String(), 77, "--as maker"},
+		{"accounts requests", 0, "day.open"},
+		{"day approve " + asked.ID + " --as maker", 77, "somebody else"},
+		{"day approve " + asked.ID + " --as stranger", 77, "no member of staff"},
+		{"day approve CR-NONE --as checker", 66, "CR-NONE"},
+		{"day approve " + asked.ID + " --as checker", 0, "approved"},
+		{"day reject " + asked.ID + " --reason no --as checker", 73, "already"},
+		{"day list", 0, "operators"},
+		{"day close " + today.String(), 0, "is closed"},
+	} {
+		if code, out, problem := command(t, append(strings.Fields(step.args), url)...); code != step.code || !strings.Contains(out+problem, step.says) {
+			t.Errorf("%s: %d, want %d and %q in\n%s%s", step.args, code, step.code, step.says, out, problem)
+		}
+	}
+}
