@@ -7,8 +7,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"treasury-switch/identity"
 	"treasury-switch/calendar"
+	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
 )
