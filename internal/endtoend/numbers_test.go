@@ -45,62 +45,95 @@ const (
 		"0200 %s {stamp} 00000000000 00000000000"
 )
 
-// TestReversalsAsBytes: what terminals in the field write into a reversal, as bytes on the
-// wire, with numbers and times written otherwise than in the purchase. It is found, and
-// nothing is debited twice.
-func TestReversalsAsBytes(t *testing.T) {
+// till is a switch on a network that approves, and a connection of a terminal to it.
+type till struct {
+	*wire
+	node *node.Node
+}
+
+func newTill(t *testing.T) till {
+	t.Helper()
 	h := newHost(t)
-	n := startOn(t, h, nil)
 	h.debits(func(l *link, m *iso.Message) { l.send(answerTo(m, nil)) })
-	const plain, zeros = "09 581672000", "11 00581672000"
-	for i, c := range []struct{ name, first, second, time string }{
-		{"A16: F32 with zeros in the reversal", plain, zeros, "{time}"},
-		{"A16: F32 with zeros in the purchase", zeros, plain, "{time}"},
-		{"A17: F12 is the reversal's own", plain, plain, "{other}"},
-		{"A17: F12 is its own, and F32 has zeros", zeros, plain, "{other}"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			w, stan := dialNode(t, n), fmt.Sprintf("%06d", 654_100+i)
-			purchase := text(t, fmt.Sprintf(purchaseText, stan, c.first))
-			w.write(purchase)
-			first := w.read()
-			if first.Get(39) != "00" {
-				t.Fatalf("the purchase is answered %s", first.Get(39))
-			}
-			repeat := strings.Replace(string(purchase), "0200", "0201", 1)
-			repeat = strings.Replace(repeat, strings.ReplaceAll(c.first, " ", ""), strings.ReplaceAll(c.second, " ", ""), 1)
-			w.write(framed(t, []byte(repeat[2:])))
-			if again := w.read(); again.Get(39) != "00" || again.Get(37) != first.Get(37) {
-				t.Errorf("the repeat is answered %s for %s, not for %s", again.Get(39), again.Get(37), first.Get(37))
-			}
-			reversal := fmt.Sprintf(reversalText, c.time, c.second, stan)
-			w.write(text(t, reversal))
-			if answer := w.read(); answer.MTI != iso.MTIReversalAdviceAnswer || answer.Get(39) != "00" || answer.Get(37) != first.Get(37) {
-				t.Errorf("the reversal is answered %s for %s, not for %s", answer.Get(39), answer.Get(37), first.Get(37))
-			}
-			await(t, "it is taken back", func() bool {
-				return counted(t, n, "treasury_payment_records_total", "REVERSED", "reversal_accepted") == float64(i+1)
-			})
-		})
+	n := startOn(t, h, nil)
+	return till{dialNode(t, n), n}
+}
+
+// ask sends bytes and reads the answer.
+func (c till) ask(p []byte) *iso.Message {
+	c.t.Helper()
+	c.write(p)
+	return c.read()
+}
+
+// The two ways in which F32 is written here.
+const plain, zeros = "09 581672000", "11 00581672000"
+
+// undoes buys, repeats and takes back, with F32 as it is written in each of the three and an
+// F12 of the reversal, and wants one debit and one reversal.
+func (c till) undoes(stan, purchase, later, f12 string, before float64) {
+	c.t.Helper()
+	bytes := text(c.t, fmt.Sprintf(purchaseText, stan, purchase))
+	first := c.ask(bytes)
+	if first.Get(39) != "00" {
+		c.t.Fatalf("the purchase is answered %s", first.Get(39))
 	}
-	w := dialNode(t, n)
-	w.write(text(t, strings.Replace(fmt.Sprintf(reversalText, "{time}", plain, "654100"), "B238000100C08000 0000004000000000", "B238000100C08000 0000004200000000", 1)+
-		"000000476112 000000000000 000000000000 000000"))
-	if answer := w.read(); answer.Get(39) != "30" {
-		t.Errorf("A15: F95 is answered %s", answer.Get(39))
+	repeat := strings.Replace(string(bytes[2:]), "0200", "0201", 1)
+	repeat = strings.Replace(repeat, strings.ReplaceAll(purchase, " ", ""), strings.ReplaceAll(later, " ", ""), 1)
+	if again := c.ask(framed(c.t, []byte(repeat))); again.Get(39) != "00" || again.Get(37) != first.Get(37) {
+		c.t.Errorf("the repeat is answered %s for %s, not for %s", again.Get(39), again.Get(37), first.Get(37))
 	}
+	undo := c.ask(text(c.t, fmt.Sprintf(reversalText, f12, later, stan)))
+	if undo.MTI != iso.MTIReversalAdviceAnswer || undo.Get(39) != "00" || undo.Get(37) != first.Get(37) {
+		c.t.Errorf("the reversal is answered %s for %s, not for %s", undo.Get(39), undo.Get(37), first.Get(37))
+	}
+	await(c.t, "it is taken back", func() bool {
+		return counted(c.t, c.node, "treasury_payment_records_total", "REVERSED", "reversal_accepted") == before+1
+	})
+	if got := counted(c.t, c.node, "treasury_network_requests_total", "00"); got != before+1 {
+		c.t.Errorf("%v debits", got)
+	}
+}
+
+// TestA15_PartialReversalAsBytes: F95 is 30, and the payment stands.
+func TestA15_PartialReversalAsBytes(t *testing.T) {
+	c := newTill(t)
+	if answer := c.ask(text(t, fmt.Sprintf(purchaseText, "654100", plain))); answer.Get(39) != "00" {
+		t.Fatalf("the purchase is answered %s", answer.Get(39))
+	}
+	partial := strings.Replace(fmt.Sprintf(reversalText, "{time}", plain, "654100"), "0000004000000000", "0000004200000000", 1)
+	if answer := c.ask(text(t, partial+"000000476112 000000000000 000000000000 000000")); answer.Get(39) != "30" {
+		t.Errorf("answered %s", answer.Get(39))
+	}
+	if got := counted(t, c.node, "treasury_payment_records_total", "REVERSING"); got != 0 {
+		t.Errorf("%v reversals", got)
+	}
+	holds(t)
+}
+
+// TestA16_NumbersAsBytes: zeros before F32 are the same acquirer, and another one is not
+// served.
+func TestA16_NumbersAsBytes(t *testing.T) {
+	c := newTill(t)
+	c.undoes("654100", plain, zeros, "{time}", 0)
+	c.undoes("654101", zeros, plain, "{time}", 1)
 	for _, foreign := range []string{"09 627412000", "01 0"} {
-		w.write(text(t, fmt.Sprintf(purchaseText, "654900", foreign)))
-		if answer := w.read(); answer.Get(39) != "58" {
-			t.Errorf("A16: acquirer %s is answered %s", foreign, answer.Get(39))
+		if answer := c.ask(text(t, fmt.Sprintf(purchaseText, "654900", foreign))); answer.Get(39) != "58" {
+			t.Errorf("acquirer %s is answered %s", foreign, answer.Get(39))
 		}
 	}
-	w.write(text(t, fmt.Sprintf(reversalText, "{time}", plain, "111111")))
-	if answer := w.read(); answer.Get(39) != "00" || counted(t, n, "treasury_alarms_total", "reversal_unmatched") != 1 {
-		t.Errorf("A17: a reversal of nothing is answered %s, with %v alarms", answer.Get(39), counted(t, n, "treasury_alarms_total", "reversal_unmatched"))
-	}
-	if got := counted(t, n, "treasury_network_requests_total", "00"); got != 4 {
-		t.Errorf("%v debits", got)
+	holds(t)
+}
+
+// TestA17_ReversalsAsBytes: an F12 of the reversal's own. What names nothing is told to
+// operators.
+func TestA17_ReversalsAsBytes(t *testing.T) {
+	c := newTill(t)
+	c.undoes("654100", plain, plain, "{other}", 0)
+	c.undoes("654101", zeros, plain, "{other}", 1)
+	answer := c.ask(text(t, fmt.Sprintf(reversalText, "{time}", plain, "111111")))
+	if alarms := counted(t, c.node, "treasury_alarms_total", "reversal_unmatched"); answer.Get(39) != "00" || alarms != 1 {
+		t.Errorf("a reversal of nothing is answered %s, with %v alarms", answer.Get(39), alarms)
 	}
 	holds(t)
 }

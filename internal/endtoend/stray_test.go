@@ -28,36 +28,47 @@ type stray struct {
 	want  iso.Code
 }
 
-// strays are answers of a network that confuses payments.
-func strays() []stray {
+// fixed gives every wrong answer the same fields.
+func fixed(fields map[int]string) func(*iso.Message) map[int]string {
+	return func(*iso.Message) map[int]string { return fields }
+}
+
+// TestD16_StrayAnswers: answers of a network that confuses payments, as bytes. They name
+// the payment by F37 and have another key.
+func TestD16_StrayAnswers(t *testing.T) {
 	oneHigher := func(m *iso.Message) map[int]string {
 		stan, _ := strconv.Atoi(m.Get(11))
 		return map[int]string{11: fmt.Sprintf("%06d", stan+1)}
 	}
-	fixed := func(fields map[int]string) func(*iso.Message) map[int]string {
-		return func(*iso.Message) map[int]string { return fields }
-	}
-	return []stray{
-		{"D16: only a 51 of another terminal, STAN, amount and card", fixed(map[int]string{39: "51", 41: "10200099", 11: "000777", 4: "000000000001",
+	confuse(t, []stray{
+		{"only a 51 of another terminal, STAN, amount and card", fixed(map[int]string{39: "51", 41: "10200099", 11: "000777", 4: "000000000001",
 			2: "6104330000000516"}), "", "68"},
-		{"D16: a 00 of another terminal and STAN, then the right 51", fixed(map[int]string{41: "10200099", 11: "000777"}), "51", "51"},
-		{"D16: a 51 of another terminal and STAN, then the right 00", fixed(map[int]string{39: "51", 41: "10200099", 11: "000777"}), "00", "00"},
-		{"D16: a 00 whose STAN is one higher", oneHigher, "", "68"},
-		{"D16: a 00 of another time", fixed(map[int]string{7: "0101000000"}), "", "68"},
-		{"D17: a 51 with the key, of another payment, then the right 00", fixed(map[int]string{39: "51", 37: "999999999999"}), "00", "00"},
-		{"D17: only a 00 with the key, for another card", fixed(map[int]string{2: "6104330000000516"}), "", "68"},
-		{"D17: a 51 with the key, of another acceptor, then the right 00", fixed(map[int]string{39: "51", 42: "000000000000102"}), "00", "00"},
-	}
+		{"a 00 of another terminal and STAN, then the right 51", fixed(map[int]string{41: "10200099", 11: "000777"}), "51", "51"},
+		{"a 51 of another terminal and STAN, then the right 00", fixed(map[int]string{39: "51", 41: "10200099", 11: "000777"}), "00", "00"},
+		{"a 00 whose STAN is one higher", oneHigher, "", "68"},
+		{"a 00 of another time", fixed(map[int]string{7: "0101000000"}), "", "68"},
+	})
 }
 
-// TestStrayAnswers: answers of a network that confuses payments, as bytes. Only the
-// payment's own answer decides; without one it is reversed.
-func TestStrayAnswers(t *testing.T) {
+// TestD17_StrayAnswers: the same of answers that have the key of the request, and are about
+// another payment, card or acceptor.
+func TestD17_StrayAnswers(t *testing.T) {
+	confuse(t, []stray{
+		{"a 51 of another payment, then the right 00", fixed(map[int]string{39: "51", 37: "999999999999"}), "00", "00"},
+		{"only a 00 for another card", fixed(map[int]string{2: "6104330000000516"}), "", "68"},
+		{"a 51 of another acceptor, then the right 00", fixed(map[int]string{39: "51", 42: "000000000000102"}), "00", "00"},
+	})
+}
+
+// confuse has a network give wrong answers. Only the payment's own answer decides; without
+// one it is reversed.
+func confuse(t *testing.T, strays []stray) {
+	t.Helper()
 	h := newHost(t)
 	n := startOn(t, h, unhurried)
 	misnaming := func() float64 { return counted(t, n, "treasury_network_unasked_total", "answer of another payment") }
 	alarms := func() float64 { return counted(t, n, "treasury_alarms_total", "answer_mismatch") }
-	for i, c := range strays() {
+	for i, c := range strays {
 		t.Run(c.name, func(t *testing.T) {
 			var debit atomic.Pointer[iso.Message]
 			var behind sync.WaitGroup

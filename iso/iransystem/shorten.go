@@ -54,7 +54,7 @@ func begun(words []string, limit int) []byte {
 		return nil
 	}
 	letters := []rune(words[0])
-	for n := len(letters); n > 0; n-- {
+	for n := min(len(letters), 2*limit); n > 0; n-- { // Two letters, lam and alef, can be one byte.
 		if n < len(letters) && isDigit(letters[n-1]) && isDigit(letters[n]) {
 			continue
 		}

@@ -208,10 +208,10 @@ func TestReversalByTheNetworkWithoutRoom(t *testing.T) {
 	})
 }
 
-// TestRightAnswerAfterAWrongOne, over the wire: an answer that has another key, and one
+// TestD17_RightAnswerAfterAWrongOne, over the wire: an answer that has another key, and one
 // that has the key and names another payment, each of them before the right answer. The
 // right one counts.
-func TestRightAnswerAfterAWrongOne(t *testing.T) {
+func TestD17_RightAnswerAfterAWrongOne(t *testing.T) {
 	for name, wrong := range map[string]map[int]string{
 		"D16, 51 with another key":       {11: "000777", 41: "10200099", 39: "51"},
 		"D16, the STAN is one higher":    {11: "000019", 39: "51"},
