@@ -65,8 +65,8 @@ func Diff(s *Set, before, after calendar.Date) []Change {
 }
 
 // Reference is a request to compare tariffs by: one unit, a base of
-// 1,000,000,000 rial that is two years old, the first option, paid in time by a
-// payer of no category.
+// 1,000,000,000 rial that is two years old, the first option, asked for,
+// rendered and paid on the day, in time, by a payer of no category.
 func Reference(v Version, day calendar.Date) Request {
 	year, _, _ := day.Jalali()
 	r := Request{

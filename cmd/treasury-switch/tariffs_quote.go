@@ -136,7 +136,7 @@ type tariffDiffCmd struct {
 // Help is the example of the command.
 func (tariffDiffCmd) Help() string {
 	return `Compares what holds on the two days, component by component, for one unit, a base of 1,000,000,000 rial that is two years old,
-and the first option, paid in time.
+and the first option, asked for, rendered and paid on the day itself, in time.
 
 Example:
   treasury-switch tariffs diff 1404-12-29 1405-01-01`
