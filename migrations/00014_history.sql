@@ -130,7 +130,7 @@ CREATE TABLE pan_key_search (
     CONSTRAINT pan_key_search_pk PRIMARY KEY (day)
 );
 SELECT reference_table('pan_key_search');
-GRANT SELECT, INSERT, UPDATE ON pan_key_search TO treasury_runtime;
+GRANT SELECT, INSERT, UPDATE (done_until) ON pan_key_search TO treasury_runtime;
 
 -- The first day whose card key must stay, by this server's clock in Tehran's time (+03:30): today, and the two days before it.
 -- What a node takes for today does not matter.

@@ -22,7 +22,7 @@ const changingColumns = `'lane.epoch', 'lane.beat', 'lane.owner', 'lane.closings
 	'balance.debit', 'balance.credit', 'pan_key.wrapped', 'pan_key.destroyed_at', 'tariff_revision.revision',
 	'tariff_state.step', 'tariff_state.state', 'tariff_state.until', 'tariff_state.actor', 'tariff_state.at', 'tariff_state.entered_by',
 	'tariff_state.submitted_by', 'tariff_state.approved_by', 'tariff_state.successor',
-	'saf.tries', 'saf.rejects', 'saf.next_at', 'saf.claimed_until', 'sweep_mark.swept_until'`
+	'saf.tries', 'saf.rejects', 'saf.next_at', 'saf.claimed_until', 'sweep_mark.swept_until', 'pan_key_search.done_until'`
 
 // ours are the relations of the schema, without the migration runner's own table, which is not written here, and without
 // what belongs to an extension.
