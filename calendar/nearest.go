@@ -1,6 +1,7 @@
 package calendar
 
 import (
+	"fmt"
 	"time"
 
 	"treasury-switch/internal/digits"
@@ -53,4 +54,16 @@ func distance(a, b Date) Date {
 		return a - b
 	}
 	return b - a
+}
+
+// OtherYear is the day that Nearest completed the same month and day to so many days before, if that was another one than d, which it
+// completes them to now: the year that is nearest has changed since. A date near to the one given has none, and finding that out is a comparison.
+func OtherYear(d, to Date, days int) (other Date, changed bool) {
+	const halfYear = 365 / 2
+	if distance(d, to)+Date(days) <= halfYear {
+		return 0, false // It was as near then.
+	}
+	_, month, day := d.Gregorian()
+	other, err := Nearest(fmt.Sprintf("%02d%02d", int(month), day), to.Add(-days))
+	return other, err == nil && other != d
 }

@@ -106,6 +106,27 @@ func TestD20_AReversalIsDatedByTheCurrentDay(t *testing.T) {
 	}
 }
 
+// D20: the answer to a reversal may be the first message of the next business day.
+func TestD20_AReversalOpensTheNextDay(t *testing.T) {
+	r := newRig(t)
+	p := r.reversing()
+	next := r.payment(p).BusinessDay.Add(1)
+	r.net.reversing(func(ctx context.Context, x Reversal) (ReversalAnswered, error) {
+		said, err := r.net.undo(ctx, x)
+		said.Day = next
+		return said, err
+	})
+	r.forward()
+	there := r.wantStatus(p, Reversed, ReversalAccepted)
+	if n := r.count(`SELECT count(*) FROM transfer WHERE journal = $1 AND business_day = $2`, there.ID, next.Time()); n == 0 {
+		t.Error("the reversal is not dated by the day that the network names")
+	}
+	if r.Today(ledger.Live) != next {
+		t.Errorf("%s is current", r.Today(ledger.Live))
+	}
+	r.holds()
+}
+
 // D21: a cut-over to a day that is far from Tehran's date opens nothing, on no node, and lets nobody close today.
 func TestD21_ACutOverThatIsNotBelieved(t *testing.T) {
 	for name, away := range farDays {

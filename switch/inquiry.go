@@ -58,7 +58,12 @@ func (s *Switch) Status(ctx context.Context, r *StatusInquiry) Answer {
 	defer s.work.Done()
 	limited, cancel := got.within(context.WithoutCancel(ctx), s.cfg.Timers.Network)
 	defer cancel()
-	a := s.status(limited, t, r, got)
+	a := refuse(InProgress)
+	if in, known := s.inItsYear(limited, t.Agency, r.Original, got); known {
+		asked := *r
+		asked.Original = in
+		a = s.status(limited, t, &asked, got)
+	}
 	s.Observe.Answered(channelOf(t.Type), "status", a.Code, got.took())
 	return a
 }

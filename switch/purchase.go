@@ -21,6 +21,11 @@ func (s *Switch) Purchase(ctx context.Context, r *Purchase) Answer {
 	if !ok {
 		return refuse(UnknownTerminal)
 	}
+	if in, known := s.inItsYear(ctx, t.Agency, r.Identity, got); !known {
+		return refuse(InProgress)
+	} else if in != r.Identity {
+		r = r.under(in)
+	}
 	key, print := s.key(t.Agency, r.Identity), s.fingerprint(r)
 	f, first := s.flights.join(key, print)
 	a := Answer{}

@@ -26,6 +26,13 @@ type Purchase struct {
 	Bill       Bill
 }
 
+// under is the same request with another identity.
+func (p *Purchase) under(i Identity) *Purchase {
+	same := *p
+	same.Identity = i
+	return &same
+}
+
 // Inquiry asks what a service costs. It stores nothing.
 type Inquiry struct {
 	Acceptor string

@@ -27,7 +27,12 @@ func (s *Switch) Reverse(ctx context.Context, r *ReversalRequest) Answer {
 	defer s.work.Done()
 	limited, cancel := got.within(context.WithoutCancel(ctx), s.cfg.Timers.Switch)
 	defer cancel()
-	a := s.reverse(limited, t, r, got.at)
+	a := refuse(InProgress)
+	if in, known := s.inItsYear(limited, t.Agency, r.Original, got); known {
+		asked := *r
+		asked.Original = in
+		a = s.reverse(limited, t, &asked, got.at)
+	}
 	s.Observe.Answered(channelOf(t.Type), "reversal", a.Code, got.took())
 	return a
 }
