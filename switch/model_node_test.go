@@ -10,6 +10,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/identity"
+	"treasury-switch/internal/dbclock"
 	"treasury-switch/internal/fault"
 	"treasury-switch/registry"
 	"treasury-switch/tariffs"
@@ -25,6 +26,7 @@ type modelNode struct {
 	dead      bool // killed, or stopped
 	busy      bool // turns new payments away
 	takenOver int64
+	clock     *dbclock.Clock
 	queue     []*Entry // of the recorder, in the order in which they were handed over
 	doubtful  []*Entry // written, and the node does not know it yet
 }
@@ -32,6 +34,11 @@ type modelNode struct {
 func (w *world) start(name string, takenOver int64) *modelNode {
 	n := &modelNode{world: w, name: name, life: w.lives, takenOver: takenOver}
 	w.lives++
+	var err error
+	n.clock, err = dbclock.Start(context.Background(), func(context.Context) (time.Time, error) { return time.Now(), nil }, slog.New(slog.DiscardHandler))
+	if err != nil {
+		panic(err)
+	}
 	s, err := New(Config{Timers: modelTimers, Limits: DefaultLimits, Currency: "364", Forward: modelForward}, Parts{
 		Store: modelReads{n: n}, Recorder: modelRecorder{n}, Numbers: modelSerials{n}, Vault: modelVault{}, Network: modelLinks{n},
 		Directory: func() *registry.Directory { return w.directory() }, Tariffs: func() *tariffs.Set { return w.tariffs },
@@ -45,8 +52,8 @@ func (w *world) start(name string, takenOver int64) *modelNode {
 	return n
 }
 
-// now is database time, as the fence tells it.
-func (n *modelNode) now() time.Time { return time.Now() }
+// now is database time, reckoned from what the database said when the node started.
+func (n *modelNode) now() time.Time { return n.clock.Now() }
 
 // modelTimers are the ladder of the field.
 var modelTimers = DefaultTimers

@@ -16,19 +16,21 @@ func (w *world) judge() {
 	}
 }
 
-// state is where a terminal's payment ended: in the ledger, and at the network.
+// state is where a terminal's payment ended: in the ledger, and at the network. A payment that stands twice ended where it was approved.
 func (w *world) state(payment int) (s Status, live int) {
-	r := w.request(payment, false)
-	var n modelNode
-	n.Switch = w.nodes[0].Switch
-	k := n.key(101, r.Identity)
-	p, _ := w.store.payment(k)
-	for rrn, on := range w.network.live {
-		if on && w.network.owners[rrn] == k {
+	stan := w.request(payment, false).STAN
+	for _, p := range w.store.sortedPayments() {
+		if p.intent.STAN != stan {
+			continue
+		}
+		if there := Fold(p.intent, p.records).Status; s != Approved {
+			s = there
+		}
+		if w.network.live[p.intent.RRN] {
 			live++
 		}
 	}
-	return p.Status, live
+	return s, live
 }
 
 func (w *world) judgeWords(payment int) {

@@ -19,11 +19,29 @@ type ask struct {
 	ignored  bool // the terminal has gone on: whatever comes is not heard any more
 }
 
+// date is F13 of a payment's request, with the year in which its channel takes it at the time of receipt. The clock of the second payment's
+// terminal is half a year off, and that year changes at the first midnight.
+func (w *world) date(payment int) calendar.Date {
+	today := calendar.DateOf(modelBegin)
+	if payment == 0 {
+		return today
+	}
+	for away := -184; ; away++ {
+		_, month, day := today.Add(away).Gregorian()
+		mmdd := time.Date(2000, month, day, 0, 0, 0, 0, time.UTC).Format("0102")
+		before, _ := calendar.Nearest(mmdd, today)
+		if after, _ := calendar.Nearest(mmdd, today.Add(1)); before != after {
+			now, _ := calendar.Nearest(mmdd, calendar.DateOf(time.Now()))
+			return now
+		}
+	}
+}
+
 // request is the payment's 0200, as the terminal sends it each time.
 func (w *world) request(payment int, repeat bool) *Purchase {
 	r := &Purchase{
 		Identity: Identity{Acquirer: "581672061", Acceptor: acceptor, Terminal: "10100001", STAN: string(rune('0'+payment)) + "00001",
-			LocalDate: calendar.DateOf(modelBegin), LocalTime: "120000"},
+			LocalDate: w.date(payment), LocalTime: "120000"},
 		Repeat: repeat, Processing: PurchaseProcessing, Currency: "364", Amount: 1_000_000, Card: Card{PAN: w.card}, Content: "SVC004FORM",
 	}
 	r.Tariff.Service, r.Tariff.Units = "FORM", 1000

@@ -31,7 +31,7 @@ var happenings = []string{
 }
 
 // pauses reach past every timer.
-var pauses = []time.Duration{100 * time.Millisecond, time.Second, 3100 * time.Millisecond, 22 * time.Second, 26 * time.Second, 31 * time.Second, 45 * time.Second}
+var pauses = []time.Duration{100 * time.Millisecond, time.Second, 3100 * time.Millisecond, 22 * time.Second, 26 * time.Second, 31 * time.Second, 45 * time.Second, 12 * time.Hour}
 
 func schedule(seed uint64) []act {
 	dice := rand.New(rand.NewPCG(seed, 1))
@@ -131,7 +131,11 @@ func (w *world) do(s act) {
 	case "arrive", "answer", "answer elsewhere", "mis-keyed", "lose":
 		w.carry(s.what, s.n, n)
 	case "wait":
-		w.pass(pauses[s.n%len(pauses)])
+		d := pauses[s.n%len(pauses)]
+		if d > time.Minute {
+			w.work()
+		}
+		w.pass(d)
 	default:
 		w.disturb(s.what, n)
 	}
@@ -206,6 +210,27 @@ func (w *world) pass(d time.Duration) {
 	for _, n := range w.nodes {
 		if !n.dead && !n.cut {
 			w.store.leases[n.name] = time.Now().Add(DefaultLease)
+		}
+	}
+}
+
+// work lets a minute pass in which living nodes do what they do by themselves, as they will before a long time is over.
+func (w *world) work() {
+	for range 4 {
+		w.pass(15 * time.Second)
+		for _, n := range w.nodes {
+			if !n.dead && !n.cut {
+				go n.sweepRound()
+			}
+		}
+		for range 12 {
+			for _, n := range w.nodes {
+				if !n.dead && !n.cut {
+					n.learn()
+					n.flush(true)
+				}
+			}
+			w.settle()
 		}
 	}
 }

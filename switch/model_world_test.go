@@ -51,7 +51,6 @@ type message struct {
 // modelNetwork debits cards, and knows each debit by its retrieval number.
 type modelNetwork struct {
 	live   map[RRN]bool
-	owners map[RRN]Key
 	refuse bool // the card has no money
 }
 
@@ -59,7 +58,7 @@ type modelNetwork struct {
 func (n *modelNetwork) debit(i *Intent) Answered {
 	a := Answered{Word: SaidDeclined, Code: "51", Amount: i.Amount, Currency: true, Day: calendar.DateOf(i.OpenedAt)}
 	if _, known := n.live[i.RRN]; !known && !n.refuse {
-		n.live[i.RRN], n.owners[i.RRN] = true, i.Key
+		n.live[i.RRN] = true
 		a.Word, a.Code, a.Approval = SaidApproved, OK, "654321"
 	}
 	return a
@@ -81,7 +80,7 @@ var errLost = fmt.Errorf("the answer was lost")
 const modelNodes = 2
 
 func newWorld(t *testing.T) *world {
-	w := &world{t: t, store: newModelStore(), network: &modelNetwork{live: map[RRN]bool{}, owners: map[RRN]Key{}}}
+	w := &world{t: t, store: newModelStore(), network: &modelNetwork{live: map[RRN]bool{}}}
 	versions, err := tariffs.Parse("form.yaml", []byte(formTariff))
 	if err != nil {
 		panic(err)
