@@ -132,7 +132,7 @@ var alarming = []switching.Reason{
 	switching.PostingFailed, switching.DayClosed, switching.AmountDiffers, switching.UntrustedAnswer, switching.PartialApproval,
 	switching.LateApproval, switching.ConflictingWord, switching.NotFoundButHeld, switching.ReversalRejected,
 	switching.RefundClaimed, switching.BrokenOff, switching.ContentDiffers, switching.AnswerMismatch, switching.NetworkReversal,
-	switching.ForeignReversal, switching.ReversalUnmatched,
+	switching.ForeignReversal, switching.ReversalUnmatched, switching.DayNotBelieved, switching.NotEnded, switching.KeyKept,
 }
 
 // register makes metrics and registers them.
