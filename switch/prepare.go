@@ -16,12 +16,18 @@ const (
 	monthsKept   = 15
 )
 
+// partitionsAhead is for how many days there must be partitions for a node to start.
+const partitionsAhead = 7
+
+// partitionedTables are those with a partition a month.
+var partitionedTables = []string{"payment", "event", "transfer"}
+
 // Prepare makes what traffic of the coming days needs: partitions, day keys, the
 // current business days. It is called before traffic and then every hour.
 func (s *Switch) Prepare(ctx context.Context) error {
 	today := calendar.DateOf(s.Now())
 	from := s.Now().AddDate(0, -monthsBehind, 0)
-	if err := s.Store.makePartitions(ctx, from); err != nil {
+	if err := s.makePartitions(ctx, from); err != nil {
 		return err
 	}
 	for _, day := range []calendar.Date{today, today.Add(1)} {
@@ -32,9 +38,32 @@ func (s *Switch) Prepare(ctx context.Context) error {
 	return s.RefreshDays(ctx)
 }
 
+// makePartitions makes the months ahead. While the next days have theirs, one that cannot be made, because somebody locks the table, keeps no node
+// from starting: it is tried again every hour.
+func (s *Switch) makePartitions(ctx context.Context, from time.Time) error {
+	err := s.Store.makePartitions(ctx, from)
+	if err == nil {
+		return nil
+	}
+	reach, failed := s.Store.partitioned(ctx, s.Now(), s.Now().AddDate(0, 0, partitionsAhead))
+	if failed != nil || !reach {
+		return err
+	}
+	s.Log.Error("partitions of the coming months not made, it is tried again", "error", err)
+	return nil
+}
+
+// partitioned reports whether every partitioned table has its months of two days.
+func (t tables) partitioned(ctx context.Context, days ...time.Time) (all bool, err error) {
+	err = t.db.QueryRow(ctx, `
+		SELECT bool_and(to_regclass(format('public.%I', name || to_char(day, '"_y"YYYY"m"MM'))) IS NOT NULL)
+		  FROM unnest($1::text[]) AS name, unnest($2::date[]) AS day`, partitionedTables, days).Scan(&all)
+	return all, err
+}
+
 // makePartitions makes the months of the tables that are partitioned, from a day on.
 func (t tables) makePartitions(ctx context.Context, from time.Time) error {
-	for _, table := range []string{"payment", "event", "transfer"} {
+	for _, table := range partitionedTables {
 		if _, err := t.db.Exec(ctx, `SELECT ensure_month_partitions($1, $2::date, $3)`, table, from, monthsKept); err != nil {
 			return fmt.Errorf("make the partitions of %s: %w", table, err)
 		}

@@ -59,6 +59,7 @@ type Store interface {
 	openCases(ctx context.Context) (open int, oldest time.Time, err error)
 	dropAnswered(ctx context.Context) error
 	makePartitions(ctx context.Context, from time.Time) error
+	partitioned(ctx context.Context, days ...time.Time) (bool, error)
 	keyAwaited(ctx context.Context, day calendar.Date) (bool, error)
 	keySearched(ctx context.Context, day calendar.Date) (time.Time, error)
 	keyMark(ctx context.Context, day calendar.Date, from, to time.Time) error

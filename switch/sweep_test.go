@@ -219,3 +219,26 @@ func TestSearchesReadTheirStretch(t *testing.T) {
 		t.Errorf("the history begins %v, %v", begins, err)
 	}
 }
+
+// lockedTables is a store whose tables somebody locks, so that no partition can be made.
+type lockedTables struct{ Store }
+
+func (lockedTables) makePartitions(context.Context, time.Time) error { return errNoAnswer }
+
+// C12: partitions of months that are far off cannot be made while somebody locks the table. That keeps no node from starting, as long as the
+// next days have theirs.
+func TestC12_PartitionsThatCanWait(t *testing.T) {
+	r := newRig(t)
+	r.Store = lockedTables{r.Store}
+	r.must(r.Prepare(t.Context()))
+	next := r.clock.now().AddDate(0, 0, partitionsAhead)
+	r.exec(`DROP TABLE ` + next.Format("event_y2006m01"))
+	if err := r.Prepare(t.Context()); err == nil {
+		t.Error("the next days have no partition")
+	}
+	r.Store = r.Store.(lockedTables).Store
+	r.must(r.Prepare(t.Context()))
+	if there, err := r.Store.partitioned(t.Context(), r.clock.now(), next); err != nil || !there {
+		t.Errorf("the partition was not made: %v", err)
+	}
+}
