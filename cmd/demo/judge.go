@@ -12,17 +12,11 @@ import (
 	"treasury-switch/internal/postgres"
 	"treasury-switch/internal/stage"
 	"treasury-switch/internal/threeway"
-	"treasury-switch/iso"
 	"treasury-switch/money"
 )
 
 // settleLimit bounds the wait until every reversal is through.
 const settleLimit = 60 * time.Second
-
-// threewayRequest is what identifies a message in the comparison.
-func threewayRequest(m *iso.Message) threeway.Request {
-	return threeway.Request{Terminal: m.Get(41), STAN: m.Get(11), Local: m.Get(13) + m.Get(12)}
-}
 
 // print shows what the terminals of the load were told.
 func (c *crowd) print() {
@@ -35,7 +29,7 @@ func (c *crowd) print() {
 }
 
 // judge waits until everything is settled, shows what became of it, and says whether all records agree.
-func (t *tour) judge(ctx context.Context, told []threeway.Told) (bool, error) {
+func (t *tour) judge(ctx context.Context, told *threeway.Book) (bool, error) {
 	pool, err := t.Database.Pool(ctx, postgres.Options{Name: "demo", MaxConns: 2})
 	if err != nil {
 		return false, err
@@ -64,8 +58,8 @@ func (t *tour) judge(ctx context.Context, told []threeway.Told) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	findings := threeway.Compare(ours, theirs.Debits, slices.Values(told))
-	agreement(findings, len(told))
+	findings := threeway.Compare(ours, theirs.Debits, told.All)
+	agreement(findings, told.Len())
 	return balanced && sound && len(findings) == 0, nil
 }
 

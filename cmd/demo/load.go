@@ -10,7 +10,6 @@ import (
 
 	"treasury-switch/internal/stage"
 	"treasury-switch/internal/terminal"
-	"treasury-switch/internal/threeway"
 	"treasury-switch/iso"
 	"treasury-switch/simulator"
 )
@@ -42,9 +41,8 @@ type crowd struct {
 	finished atomic.Int64
 	crashing chan struct{} // closed when it is time for the crash
 
-	mu   sync.Mutex
-	told []threeway.Told
-	sum  sums
+	mu  sync.Mutex
+	sum sums
 }
 
 // sums are what the terminals of the load have seen.
@@ -54,11 +52,10 @@ type sums struct {
 	changed            int // repeats that were answered otherwise than the first time
 }
 
-// load runs purchases over many connections, kills the switch when two fifths of them are through, starts it again, and
-// returns what the terminals were told.
-func (t *tour) load(ctx context.Context) ([]threeway.Told, error) {
+// load runs purchases over many connections, kills the switch when two fifths of them are through, and starts it again.
+func (t *tour) load(ctx context.Context) error {
 	if err := stage.SetFaults(ctx, t.control(), faults); err != nil {
-		return nil, err
+		return err
 	}
 	c := &crowd{tour: t, crashing: make(chan struct{}), sum: sums{codes: map[iso.Code]int{}}}
 	say("\nload          %d purchases over %d connections (seed %d); the network loses, delays and doubles some answers", t.Purchases, t.Connections, t.seed)
@@ -73,11 +70,11 @@ func (t *tour) load(ctx context.Context) ([]threeway.Told, error) {
 		crashed = ctx.Err()
 	}
 	if crashed != nil {
-		return nil, crashed
+		return crashed
 	}
 	say("load          done in %s", time.Since(began).Round(100*time.Millisecond))
 	c.print()
-	return c.told, stage.SetFaults(ctx, t.control(), simulator.Faults{})
+	return stage.SetFaults(ctx, t.control(), simulator.Faults{})
 }
 
 // crash waits for its moment, kills the switch, and starts it again.
@@ -139,6 +136,7 @@ func (c *crowd) afterwards(ctx context.Context, random *rand.Rand, till *termina
 	case n < 4:
 		if again, err := line.Exchange(ctx, till.Repeat(done.Request)); err == nil {
 			changed = terminal.Code(again) != done.Code()
+			done.Exchanges = append(done.Exchanges, terminal.Exchange{MTI: done.Request.MTI.Repeat(), Code: terminal.Code(again)})
 		}
 	case n < 8 && done.Code() == iso.RC00Approved:
 		till.Undo(ctx, line, done, patience)
@@ -150,7 +148,7 @@ func (c *crowd) afterwards(ctx context.Context, random *rand.Rand, till *termina
 func (c *crowd) enter(done *terminal.Carried, changed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.told = append(c.told, threeway.TellOf(done))
+	c.tour.told.Carried(done)
 	c.sum.codes[done.Code()]++
 	c.sum.repeats += max(done.Sent-1, 0)
 	if done.Reversing {

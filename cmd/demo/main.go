@@ -89,11 +89,11 @@ func show(ctx context.Context, s *scene, began time.Time) (int, error) {
 	if err := t.walk(ctx); err != nil {
 		return exitBroken, err
 	}
-	told, err := t.load(ctx)
+	err = t.load(ctx)
 	if err != nil {
 		return exitBroken, err
 	}
-	holds, err := t.judge(ctx, append(t.told, told...))
+	holds, err := t.judge(ctx, &t.told)
 	if err != nil {
 		return exitBroken, err
 	}

@@ -22,9 +22,9 @@ func (t *tour) questions(ctx context.Context) []step {
 // cards are those of the sandbox that answer at once.
 func (t *tour) cards(ctx context.Context) []step {
 	steps := []step{
-		{what: "passport, good card", want: iso.RC00Approved, sale: true, keep: "passport",
+		{what: "passport, good card", want: iso.RC00Approved, keep: "passport",
 			ask: t.tell(ctx, buys(t.police, "6037990000000014", passportPrice, passport, 0))},
-		{what: "3 copies, good card", want: iso.RC00Approved, sale: true, keep: "copies",
+		{what: "3 copies, good card", want: iso.RC00Approved, keep: "copies",
 			ask: t.tell(ctx, buys(t.court, "6037990000000022", 3*sheetPrice, copies, 3))},
 	}
 	for _, c := range []struct {
@@ -38,7 +38,7 @@ func (t *tour) cards(ctx context.Context) []step {
 		{"card whose bank is down", "6037690000000911", iso.RC91Inoperative},
 		{"card that is answered twice", "6037990000000949", iso.RC00Approved},
 	} {
-		steps = append(steps, step{what: c.what, want: c.want, sale: true,
+		steps = append(steps, step{what: c.what, want: c.want,
 			ask: t.tell(ctx, buys(t.police, c.card, passportPrice, passport, 0))})
 	}
 	return steps
@@ -61,7 +61,7 @@ func (t *tour) beginSilent(ctx context.Context) []step {
 			defer line.Close()
 			answered <- t.send(ctx, line, message)
 		}()
-		steps = append(steps, step{what: c.what, want: iso.RC68AnsweredTooLate, sale: true, ask: func() deal { return <-answered }})
+		steps = append(steps, step{what: c.what, want: iso.RC68AnsweredTooLate, ask: func() deal { return <-answered }})
 	}
 	return steps
 }
@@ -92,26 +92,14 @@ func (t *tour) repeats(ctx context.Context) []step {
 func (t *tour) reversals(ctx context.Context) []step {
 	early := buys(t.police, "6037990000000022", passportPrice, passport, 0)()
 	return []step{
-		{what: "the copies are reversed", want: iso.RC00Approved, ask: func() deal {
-			t.markReversed("copies")
-			return t.send(ctx, t.line, t.court.Reversal(t.kept["copies"].request, false))
-		}},
+		{what: "the copies are reversed", want: iso.RC00Approved,
+			ask: t.tell(ctx, func() *iso.Message { return t.court.Reversal(t.kept["copies"].request, false) })},
 		{what: "the reversed copies once more (0201)", want: iso.RC12InvalidTransaction,
 			ask: t.tell(ctx, func() *iso.Message { return t.court.Repeat(t.kept["copies"].request) })},
 		{what: "a reversal before its purchase", want: iso.RC00Approved,
 			ask: t.tell(ctx, func() *iso.Message { return t.police.Reversal(early, true) })},
-		{what: "the purchase that it was about", want: iso.RC12InvalidTransaction, sale: true,
+		{what: "the purchase that it was about", want: iso.RC12InvalidTransaction,
 			ask: t.tell(ctx, func() *iso.Message { return early })},
-	}
-}
-
-// markReversed says of a purchase that its terminal has taken it back.
-func (t *tour) markReversed(kept string) {
-	of := threewayRequest(t.kept[kept].request)
-	for i := range t.told {
-		if t.told[i].Request == of {
-			t.told[i].Reversing, t.told[i].Reversed = true, true
-		}
 	}
 }
 
@@ -129,15 +117,15 @@ func (t *tour) refusals(ctx context.Context) []step {
 		return m
 	}
 	return []step{
-		{what: "a wrong amount", want: iso.RC13InvalidAmount, sale: true,
+		{what: "a wrong amount", want: iso.RC13InvalidAmount,
 			ask: t.tell(ctx, buys(t.police, "6037990000000014", passportPrice-1, passport, 0))},
-		{what: "a terminal that nobody knows", want: iso.RC58NotPermittedTerminal, sale: true,
+		{what: "a terminal that nobody knows", want: iso.RC58NotPermittedTerminal,
 			ask: t.tell(ctx, buys(stranger, "6037990000000014", passportPrice, passport, 0))},
-		{what: "a service that nobody sells", want: iso.RC12InvalidTransaction, sale: true,
+		{what: "a service that nobody sells", want: iso.RC12InvalidTransaction,
 			ask: t.tell(ctx, buys(t.police, "6037990000000014", passportPrice, "MOONTRIP", 0))},
-		{what: "a card number with a wrong check digit", want: iso.RC14InvalidCard, sale: true, ask: t.tell(ctx, badLuhn)},
-		{what: "a card of an unknown bank", want: iso.RC15NoSuchIssuer, sale: true,
+		{what: "a card number with a wrong check digit", want: iso.RC14InvalidCard, ask: t.tell(ctx, badLuhn)},
+		{what: "a card of an unknown bank", want: iso.RC15NoSuchIssuer,
 			ask: t.tell(ctx, buys(t.police, "4000000000000002", passportPrice, passport, 0))},
-		{what: "another agency's acceptor id", want: iso.RC03InvalidAcceptor, sale: true, ask: t.tell(ctx, foreign)},
+		{what: "another agency's acceptor id", want: iso.RC03InvalidAcceptor, ask: t.tell(ctx, foreign)},
 	}
 }

@@ -33,7 +33,7 @@ type tour struct {
 	line   *terminal.Line
 
 	kept   map[string]deal // exchanges that later steps come back to
-	told   []threeway.Told
+	told   threeway.Book
 	table  grid
 	failed int
 	number int
@@ -65,9 +65,8 @@ type step struct {
 	what string
 	want iso.Code
 	ask  func() deal
-	// keep names the exchange for later steps; sale says that it is a purchase that counts in the comparison.
+	// keep names the exchange for later steps.
 	keep string
-	sale bool
 	// check finds what else is wrong with the answer; nil looks at nothing.
 	check func(deal) string
 }
@@ -106,9 +105,8 @@ func (t *tour) take(s step) {
 	if s.keep != "" {
 		t.kept[s.keep] = d
 	}
-	if s.sale {
-		t.told = append(t.told, threeway.TellOf(&terminal.Carried{Request: d.request, Answer: d.answer}))
-	}
+	heard := time.Since(t.since)
+	t.told.Enter(d.request, threeway.Word{Code: code, Sent: heard - d.took, Heard: heard})
 	as := "yes"
 	if wrong != "" {
 		as = wrong

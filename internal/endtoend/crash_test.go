@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -53,7 +52,7 @@ func TestCrash(t *testing.T) {
 	r.settle()
 	r.agrees(told)
 	r.check()
-	c.wasWorthIt(told)
+	c.wasWorthIt(told.Len())
 }
 
 // killAgain kills and restarts the program. Most of the crashes come after a few payments; some come while it is starting
@@ -90,8 +89,8 @@ type crowd struct {
 	finished atomic.Int64
 	moved    chan struct{} // gets a token, if there is room, with every purchase that is through
 
+	told  threeway.Book
 	mu    sync.Mutex
-	told  []threeway.Told
 	worth struct{ approved, repeated, missed, reversed, undecided int }
 }
 
@@ -109,10 +108,10 @@ func (c *crowd) open() {
 }
 
 // close stops the terminals, each after what it has begun, and returns what they know.
-func (c *crowd) close() []threeway.Told {
+func (c *crowd) close() *threeway.Book {
 	c.stop()
 	c.running.Wait()
-	return c.told
+	return &c.told
 }
 
 // await waits until so many more purchases are through.
@@ -191,16 +190,17 @@ func (c *crowd) same(what string, done *terminal.Carried, ctx context.Context, l
 		return
 	}
 	code := terminal.Code(answer)
+	done.Exchanges = append(done.Exchanges, terminal.Exchange{MTI: m.MTI, Code: code})
 	if code != done.Code() && recorded(code) && code != iso.RC09InProgress {
-		c.rig.t.Errorf("%s of %v says %s, and its answer was %s", what, threeway.TellOf(done).Request, code, done.Code())
+		c.rig.t.Errorf("%s of %v says %s, and its answer was %s", what, threeway.RequestOf(done.Request), code, done.Code())
 	}
 }
 
 // enter notes a purchase that is through.
 func (c *crowd) enter(done *terminal.Carried) {
+	c.told.Carried(done)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.told = append(c.told, threeway.TellOf(done))
 	w := &c.worth
 	w.missed += done.Missed
 	for counter, is := range map[*int]bool{&w.approved: done.Code() == iso.RC00Approved, &w.repeated: done.Sent > 1,
@@ -217,11 +217,11 @@ func (c *crowd) enter(done *terminal.Carried) {
 }
 
 // wasWorthIt fails a run that has met too little to prove anything.
-func (c *crowd) wasWorthIt(told []threeway.Told) {
+func (c *crowd) wasWorthIt(purchases int) {
 	c.rig.t.Helper()
 	w := c.worth
 	c.rig.t.Logf("%d kills, %d purchases: %d approved, %d repeated, %d messages unanswered, %d reversed, %d without a final answer",
-		kills, len(told), w.approved, w.repeated, w.missed, w.reversed, w.undecided)
+		kills, purchases, w.approved, w.repeated, w.missed, w.reversed, w.undecided)
 	if w.approved < 50 || w.repeated < 20 || w.missed < 20 || w.reversed < 10 {
 		c.rig.t.Error("too little has happened for this test to prove anything")
 	}
@@ -242,13 +242,13 @@ func (r *rig) settle() {
 }
 
 // agrees holds terminals, switch and network against each other. Nothing is left for a person.
-func (r *rig) agrees(told []threeway.Told) {
+func (r *rig) agrees(told *threeway.Book) {
 	r.t.Helper()
 	payments, err := threeway.Payments(r.t.Context(), r.owner(), r.since)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	for _, f := range threeway.Compare(payments, threeway.DebitsOf(r.sim.Ledger()), slices.Values(told)) {
+	for _, f := range threeway.Compare(payments, threeway.DebitsOf(r.sim.Ledger()), told.All) {
 		r.t.Errorf("%s: %s: %s", f.Rule, f.ID, f.Detail)
 	}
 }

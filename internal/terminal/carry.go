@@ -24,12 +24,18 @@ type Carried struct {
 	Request *iso.Message
 	// Answer is the final answer, nil where none came.
 	Answer *iso.Message
-	// Codes are all codes the purchase and its repeats were answered with, in their order.
-	Codes []iso.Code
+	// Exchanges are all messages about the purchase that may have reached the switch, in their order.
+	Exchanges []Exchange
 	// Sent counts the purchase messages that may have reached the switch, Missed those without an answer.
 	Sent, Missed int
 	// Reversing says that a reversal was sent, Reversed that it was accepted.
 	Reversing, Reversed bool
+}
+
+// Exchange is a message that may have reached the switch, and the code of its answer, "" where none came.
+type Exchange struct {
+	MTI  iso.MTI
+	Code iso.Code
 }
 
 // Code is what the terminal believes: the code of the final answer, or nothing.
@@ -60,21 +66,30 @@ func (t *Terminal) Carry(ctx context.Context, line *Line, purchase *iso.Message,
 
 // try sends a purchase once and says whether the answer is final.
 func (t *Terminal) try(ctx context.Context, line *Line, m *iso.Message, c *Carried) bool {
-	answer, err := line.Exchange(ctx, m)
-	if err != nil {
-		if !fault.Is(err, fault.Unavailable) {
-			c.Sent++
-			c.Missed++
-		}
+	answer, err := c.exchange(ctx, line, m)
+	switch {
+	case fault.Is(err, fault.Unavailable):
+		return false
+	case err != nil:
+		c.Sent++
+		c.Missed++
 		return false
 	}
 	c.Sent++
-	c.Codes = append(c.Codes, Code(answer))
 	if !final(Code(answer)) {
 		return false
 	}
 	c.Answer = answer
 	return true
+}
+
+// exchange sends a message about the purchase and keeps what came of it.
+func (c *Carried) exchange(ctx context.Context, line *Line, m *iso.Message) (*iso.Message, error) {
+	answer, err := line.Exchange(ctx, m)
+	if !fault.Is(err, fault.Unavailable) {
+		c.Exchanges = append(c.Exchanges, Exchange{MTI: m.MTI, Code: Code(answer)})
+	}
+	return answer, err
 }
 
 // Undo sends the reversal of a purchase until it is accepted or patience ends. A refusal that will not change, such as a
@@ -84,7 +99,7 @@ func (t *Terminal) Undo(ctx context.Context, line *Line, c *Carried, p Patience)
 	reversal := t.Reversal(c.Request, true)
 	next := reversal
 	for try := 0; try < p.Reversals && (try == 0 || await.Pause(ctx.Done(), p.Pause)); try++ {
-		answer, err := line.Exchange(ctx, next)
+		answer, err := c.exchange(ctx, line, next)
 		if err == nil && Code(answer) == iso.RC00Approved {
 			c.Reversed = true
 			return

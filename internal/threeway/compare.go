@@ -4,36 +4,17 @@ import (
 	"fmt"
 	"iter"
 
-	"treasury-switch/internal/terminal"
-	"treasury-switch/iso"
 	"treasury-switch/money"
 	"treasury-switch/simulator"
 )
 
 // Status names of a payment that the comparison looks for.
 const (
-	approved = "APPROVED"
-	caseOpen = "CASE"
+	pending   = "PENDING"
+	approved  = "APPROVED"
+	reversing = "REVERSING"
+	caseOpen  = "CASE"
 )
-
-// Told is what a terminal knows of a purchase.
-type Told struct {
-	Request
-	Amount money.Rial
-	// Code is the final F39, "" where none came.
-	Code iso.Code
-	// Reversing says that the terminal sent a reversal, Reversed that it was accepted.
-	Reversing, Reversed bool
-}
-
-// TellOf is what a terminal knows once it has carried a purchase through.
-func TellOf(c *terminal.Carried) Told {
-	m := c.Request
-	return Told{
-		Request: Request{Terminal: m.Get(41), STAN: m.Get(11), Local: m.Get(13) + m.Get(12)},
-		Amount:  terminal.Amount(m), Code: c.Code(), Reversing: c.Reversing, Reversed: c.Reversed,
-	}
-}
 
 // Debit is a debit in the card network's ledger. The names of its fields are those of the ledger that the simulator shows.
 type Debit struct {
@@ -60,24 +41,29 @@ type Finding struct {
 
 // The rules, in the order in which a reader wants them.
 const (
+	RuleSettled       = "every payment has its outcome, and every reversal its answer"
 	RuleDebitPosted   = "every live debit of the network is approved here with its amount, or a case"
 	RulePostedDebited = "every payment approved here is a live debit of the network"
 	RuleLedger        = "what stands on beneficiaries' accounts is what is approved"
 	RuleOnce          = "a request is approved at most once, and debited at most once"
-	RuleApproved      = "a terminal that was told 00 has its payment, unless it reversed it"
-	RuleDeclined      = "a terminal that was told no has no payment"
+	RuleApproved      = "a terminal that was told 00 has its payment and its debit, unless it reversed it"
+	RuleUnknown       = "a terminal that was told 68 has no payment and no debit"
+	RuleDeclined      = "a terminal that was told no has no payment and no debit"
+	RuleReversed      = "a terminal whose reversal was accepted has no payment and no debit, and is told 00 no more"
 	RuleNoCase        = "nothing is left for a person to decide"
 )
 
 // Rules lists them.
-var Rules = []string{RuleDebitPosted, RulePostedDebited, RuleLedger, RuleOnce, RuleApproved, RuleDeclined, RuleNoCase}
+var Rules = []string{RuleSettled, RuleDebitPosted, RulePostedDebited, RuleLedger, RuleOnce, RuleApproved, RuleUnknown, RuleDeclined,
+	RuleReversed, RuleNoCase}
 
 // comparison gathers the findings of one Compare.
 type comparison struct {
 	payments  []Payment
 	byRRN     map[string]int32 // index of payments, for there may be millions
 	byRequest map[Request]int32
-	live      map[string]bool // RRNs of the network's live debits
+	twins     map[Request][]*Payment // of the requests that have several payments, which are few if any
+	live      map[string]bool        // RRNs of the network's live debits
 	findings  []Finding
 }
 
@@ -85,11 +71,11 @@ func (c *comparison) find(rule, id, format string, args ...any) {
 	c.findings = append(c.findings, Finding{Rule: rule, ID: id, Detail: fmt.Sprintf(format, args...)})
 }
 
-// Compare holds the three records against each other, once everything is settled: no payment without an outcome, no
-// reversal queued. It returns every contradiction; none means that no money was lost and none was doubled.
+// Compare holds the three records against each other once everything should be settled. It returns every contradiction; none
+// means that no money was lost and none was doubled, and that whatever a terminal was told agrees with where the money is.
 func Compare(payments []Payment, debits []Debit, told iter.Seq[Told]) []Finding {
 	c := comparison{payments: payments, byRRN: make(map[string]int32, len(payments)), byRequest: make(map[Request]int32, len(payments)),
-		live: make(map[string]bool, len(debits))}
+		twins: map[Request][]*Payment{}, live: make(map[string]bool, len(debits))}
 	c.ours()
 	c.theirs(debits)
 	for i := range payments {
@@ -103,10 +89,13 @@ func Compare(payments []Payment, debits []Debit, told iter.Seq[Told]) []Finding 
 	return c.findings
 }
 
-// ofRequest is the payment of a request, nil if there is none.
-func (c *comparison) ofRequest(r Request) *Payment {
+// ofRequest are the payments of a request: as a rule one, or none.
+func (c *comparison) ofRequest(r Request) []*Payment {
+	if several := c.twins[r]; several != nil {
+		return several
+	}
 	if i, there := c.byRequest[r]; there {
-		return &c.payments[i]
+		return []*Payment{&c.payments[i]}
 	}
 	return nil
 }
@@ -122,13 +111,27 @@ func (c *comparison) ours() {
 		if p.Live != standing {
 			c.find(RuleLedger, p.RRN, "%s of %s rial, and %s stand on beneficiaries' accounts", p.Status, p.Amount.Grouped(), p.Live.Grouped())
 		}
+		if p.Status == pending || p.Status == reversing || p.Queued {
+			c.find(RuleSettled, p.RRN, "still %s (%s)", p.Status, p.Reason)
+		}
 		if p.Case || p.Status == caseOpen {
 			c.find(RuleNoCase, p.RRN, "%s (%s) has a case", p.Status, p.Reason)
 		}
-		if twin := c.ofRequest(p.Request); twin != nil && twin.Status == approved && p.Status == approved {
+		c.alone(p)
+		c.byRRN[p.RRN], c.byRequest[p.Request] = int32(i), int32(i)
+	}
+}
+
+// alone holds that a request has no second payment that is approved, and remembers those that have one.
+func (c *comparison) alone(p *Payment) {
+	earlier := c.ofRequest(p.Request)
+	for _, twin := range earlier {
+		if twin.Status == approved && p.Status == approved {
 			c.find(RuleOnce, p.Request.String(), "approved as %s and as %s", twin.RRN, p.RRN)
 		}
-		c.byRRN[p.RRN], c.byRequest[p.Request] = int32(i), int32(i)
+	}
+	if len(earlier) > 0 {
+		c.twins[p.Request] = append(earlier, p)
 	}
 }
 
@@ -154,29 +157,18 @@ func (c *comparison) theirs(debits []Debit) {
 		case p.Status == approved && p.Amount != d.Amount:
 			c.find(RuleDebitPosted, d.RRN, "%s rial debited by the network, %s here", d.Amount.Grouped(), p.Amount.Grouped())
 		}
+		c.debitedOnce(p)
 	}
 }
 
-// terminals holds what a terminal knows against our payment.
-func (c *comparison) terminals(t *Told) {
-	p := c.ofRequest(t.Request)
-	live := p != nil && p.Status == approved
-	switch {
-	case t.Reversed:
-		if live {
-			c.find(RuleDeclined, t.String(), "its reversal was accepted, and %s is approved", p.RRN)
+// debitedOnce holds that the debit of a payment is the only one of its request.
+func (c *comparison) debitedOnce(p *Payment) {
+	if p == nil {
+		return
+	}
+	for _, twin := range c.twins[p.Request] {
+		if twin != p && c.live[twin.RRN] {
+			c.find(RuleOnce, p.Request.String(), "debited as %s and as %s", twin.RRN, p.RRN)
 		}
-	case t.Reversing, t.Code == "":
-		// Nobody knows more than our records.
-	case t.Code == iso.RC00Approved && !live:
-		status, reason := "", ""
-		if p != nil {
-			status, reason = p.Status, p.Reason
-		}
-		c.find(RuleApproved, t.String(), "told 00, and the payment is %q (%s)", status, reason)
-	case t.Code == iso.RC00Approved && p.Amount != t.Amount:
-		c.find(RuleApproved, t.String(), "told 00 for %s rial, and the payment is of %s", t.Amount.Grouped(), p.Amount.Grouped())
-	case t.Code != iso.RC00Approved && live:
-		c.find(RuleDeclined, t.String(), "told %s, and %s is approved", t.Code, p.RRN)
 	}
 }

@@ -3,6 +3,7 @@ package threeway
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"treasury-switch/iso"
 	"treasury-switch/simulator"
@@ -13,19 +14,29 @@ const rrn = "523600000001"
 var (
 	request = Request{Terminal: "10100001", STAN: "000001", Local: "1121103000"}
 	posted  = Payment{RRN: rrn, Request: request, Amount: 100, Status: "APPROVED", Live: 100}
-	undone  = Payment{RRN: rrn, Request: request, Amount: 100, Status: "REVERSED"}
+	taken   = Payment{RRN: rrn, Request: request, Amount: 100, Status: "REVERSED"}
+	twin    = with(posted, func(p *Payment) { p.RRN = "523600000002" })
 	debit   = Debit{RRN: rrn, Amount: 100, State: simulator.Debited}
+	second  = Debit{RRN: twin.RRN, Amount: 100, State: simulator.Debited}
 	back    = Debit{RRN: rrn, Amount: 100, State: simulator.Reversed}
 )
 
-// told is what the terminal of the one request knows.
-func told(code iso.Code, change func(*Told)) Told {
-	t := Told{Request: request, Amount: 100, Code: code}
-	if change != nil {
-		change(&t)
+// told is what the terminal of the one request was told, one word after the other.
+func told(words ...Word) []Told {
+	for i := range words {
+		if words[i].Sent == 0 {
+			words[i].Sent = time.Duration(i + 1)
+		}
+		words[i].Heard = words[i].Sent
 	}
-	return t
+	return []Told{{Request: request, Amount: 100, Words: words}}
 }
+
+// The words of a terminal.
+func purchase(code iso.Code) Word { return Word{MTI: iso.MTIPurchase, Code: code} }
+func repeat(code iso.Code) Word   { return Word{MTI: iso.MTIPurchaseRepeat, Code: code} }
+func status(code iso.Code) Word   { return Word{MTI: iso.MTIInquiry, Code: code} }
+func reversal(code iso.Code) Word { return Word{MTI: iso.MTIReversalAdvice, Code: code} }
 
 // with changes a copy of a payment.
 func with(p Payment, change func(*Payment)) Payment {
@@ -33,53 +44,114 @@ func with(p Payment, change func(*Payment)) Payment {
 	return p
 }
 
-// TestCompare has a row for every way in which two of the three records agree or contradict.
-func TestCompare(t *testing.T) {
-	otherRequest := with(posted, func(p *Payment) { p.RRN = "523600000002" })
-	for _, c := range []struct {
-		name   string
-		ours   []Payment
-		theirs []Debit
-		told   []Told
-		broken []string
-	}{
-		{"all agree", []Payment{posted}, []Debit{debit}, []Told{told("00", nil)}, nil},
-		{"reversed everywhere", []Payment{undone}, []Debit{back}, []Told{told("68", nil)}, nil},
-		{"declined, nothing recorded", nil, nil, []Told{told("58", nil)}, nil},
-		{"reversed by the terminal", []Payment{undone}, []Debit{back},
-			[]Told{told("00", func(t *Told) { t.Reversing, t.Reversed = true, true })}, nil},
-		{"never told, and it stands", []Payment{posted}, []Debit{debit}, []Told{told("", nil)}, nil},
+type comparing struct {
+	name   string
+	ours   []Payment
+	theirs []Debit
+	told   []Told
+	broken []string
+}
+
+// TestRecordsAgree has a row for every way in which the switch's and the network's records agree or contradict.
+func TestRecordsAgree(t *testing.T) {
+	for _, c := range []comparing{
+		{"all agree", []Payment{posted}, []Debit{debit}, told(purchase("00")), nil},
+		{"reversed everywhere", []Payment{taken}, []Debit{back}, told(purchase("68")), nil},
+		{"declined, nothing recorded", nil, nil, told(purchase("58")), nil},
+		{"never told, and it stands", []Payment{posted}, []Debit{debit}, told(purchase("")), nil},
 		{"debit unknown here", nil, []Debit{debit}, nil, []string{RuleDebitPosted}},
-		{"debit not posted", []Payment{undone}, []Debit{debit}, nil, []string{RuleDebitPosted}},
+		{"debit not posted", []Payment{taken}, []Debit{debit}, nil, []string{RuleDebitPosted}},
 		{"debit of another amount", []Payment{posted}, []Debit{{RRN: rrn, Amount: 99, State: simulator.Debited}}, nil,
 			[]string{RuleDebitPosted}},
 		{"posted without a debit", []Payment{posted}, nil, nil, []string{RulePostedDebited}},
 		{"posted, and taken back there", []Payment{posted}, []Debit{back}, nil, []string{RulePostedDebited}},
 		{"approved without a journal", []Payment{with(posted, func(p *Payment) { p.Live = 0 })}, []Debit{debit}, nil,
 			[]string{RuleLedger}},
-		{"journal of a reversed payment stands", []Payment{with(undone, func(p *Payment) { p.Live = 100 })}, nil, nil, []string{RuleLedger}},
+		{"journal of a reversed payment stands", []Payment{with(taken, func(p *Payment) { p.Live = 100 })}, nil, nil, []string{RuleLedger}},
 		{"debited twice", []Payment{posted}, []Debit{debit, debit}, nil, []string{RuleOnce}},
-		{"approved twice", []Payment{posted, otherRequest}, []Debit{debit, {RRN: otherRequest.RRN, Amount: 100,
-			State: simulator.Debited}}, nil, []string{RuleOnce}},
-		{"told 00, nothing here", nil, nil, []Told{told("00", nil)}, []string{RuleApproved}},
-		{"told 00, reversed here", []Payment{undone}, nil, []Told{told("00", nil)}, []string{RuleApproved}},
-		{"told 00 for another amount", []Payment{posted}, []Debit{debit}, []Told{told("00", func(t *Told) { t.Amount = 99 })},
-			[]string{RuleApproved}},
-		{"told no, and it stands", []Payment{posted}, []Debit{debit}, []Told{told("51", nil)}, []string{RuleDeclined}},
-		{"reversal accepted, and it stands", []Payment{posted}, []Debit{debit},
-			[]Told{told("00", func(t *Told) { t.Reversing, t.Reversed = true, true })}, []string{RuleDeclined}},
-		{"debited, and a case", []Payment{with(undone, func(p *Payment) { p.Status, p.Case = "CASE", true })}, []Debit{debit}, nil,
+		{"one request approved and debited twice", []Payment{posted, twin}, []Debit{debit, second}, nil, []string{RuleOnce, RuleOnce}},
+		{"two payments of a request, one of which stands", []Payment{taken, twin}, []Debit{back, second}, told(purchase("00")), nil},
+		{"without an outcome", []Payment{with(taken, func(p *Payment) { p.Status = "PENDING" })}, nil, nil, []string{RuleSettled}},
+		{"its reversal waits", []Payment{with(taken, func(p *Payment) { p.Status, p.Queued = "REVERSING", true })}, nil, nil,
+			[]string{RuleSettled}},
+		{"debited, and a case", []Payment{with(taken, func(p *Payment) { p.Status, p.Case = "CASE", true })}, []Debit{debit}, nil,
 			[]string{RuleNoCase}},
-		{"a case", []Payment{with(undone, func(p *Payment) { p.Case = true })}, nil, nil, []string{RuleNoCase}},
+		{"a case", []Payment{with(taken, func(p *Payment) { p.Case = true })}, nil, nil, []string{RuleNoCase}},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			var broken []string
-			for _, f := range Compare(c.ours, c.theirs, slices.Values(c.told)) {
-				broken = append(broken, f.Rule)
-			}
-			if !slices.Equal(broken, c.broken) {
-				t.Errorf("found %q, want %q", broken, c.broken)
-			}
-		})
+		c.run(t)
 	}
+}
+
+// TestWordsAreKept has a row for everything that a terminal may be told, with the payment as it must be and as it must not be.
+func TestWordsAreKept(t *testing.T) {
+	stands, gone := []Payment{posted}, []Payment{taken}
+	there, undone := []Debit{debit}, []Debit{back}
+	claimed := []Payment{with(posted, func(p *Payment) { p.Case, p.Reasons = true, "network refund_claimed" })}
+	for _, c := range []comparing{
+		{"told 00, nothing here", nil, nil, told(purchase("00")), []string{RuleApproved}},
+		{"told 00, reversed here", gone, undone, told(purchase("00")), []string{RuleApproved}},
+		{"told 00 by a repeat, reversed here", gone, undone, told(purchase(""), repeat("00")), []string{RuleApproved}},
+		{"told 00 to a question, reversed here", gone, undone, told(purchase(""), status("00")), []string{RuleApproved}},
+		{"told 00, the debit is gone", stands, undone, told(purchase("00")), []string{RulePostedDebited, RuleApproved}},
+		{"told 00 for another amount", []Payment{with(posted, func(p *Payment) { p.Amount, p.Live = 99, 99 })},
+			[]Debit{{RRN: rrn, Amount: 99, State: simulator.Debited}}, told(purchase("00")), []string{RuleApproved}},
+		{"told 00, then reversed by its terminal", gone, undone, told(purchase("00"), reversal("00")), nil},
+		{"told 00, its reversal not answered", gone, undone, told(purchase("00"), reversal("")), nil},
+		{"told 00, its reversal not known yet", stands, there, told(purchase("00"), reversal("09")), nil},
+		{"told 00, its reversal refused, and reversed all the same", gone, undone, told(purchase("00"), reversal("77")), []string{RuleApproved}},
+		{"told 68, and it stands", stands, there, told(purchase("68")), []string{RuleUnknown}},
+		{"told 68 by a repeat, and it stands", stands, there, told(purchase("09"), repeat("68")), []string{RuleUnknown}},
+		{"told 68, and the debit stands", gone, there, told(purchase("68")), []string{RuleDebitPosted, RuleUnknown}},
+		{"told 51, and it stands", stands, there, told(purchase("51")), []string{RuleDeclined}},
+		{"told 51, asked again, and it stands", stands, there, told(purchase("51"), repeat("")), []string{RuleDeclined}},
+		{"told 25, and it stands", stands, there, told(purchase(""), status("25")), []string{RuleDeclined}},
+		{"told 25, asked again, and it stands", stands, there, told(purchase(""), status("25"), repeat("00")), []string{RuleDeclined}},
+		{"told 91, and it stands", stands, there, told(purchase("91")), []string{RuleDeclined}},
+		{"told 91, then asked again", stands, there, told(purchase("91"), repeat("00")), nil},
+		{"told 58 by a repeat, and it stands", stands, there, told(purchase(""), repeat("58")), []string{RuleDeclined}},
+		{"told 09, and it stands", stands, there, told(purchase("09")), nil},
+		{"told 09, and it is gone", gone, undone, told(purchase("09")), nil},
+		{"reversal accepted, and it stands", stands, there, told(purchase("00"), reversal("00")), []string{RuleReversed}},
+		{"reversal accepted, and the debit stands", gone, there, told(purchase(""), reversal("00")), []string{RuleDebitPosted, RuleReversed}},
+		{"reversal accepted, and told 00 afterwards", gone, undone, told(reversal("00"), repeat("00")), []string{RuleReversed}},
+		{"reversal accepted after its day was settled", claimed, there, told(purchase("00"), reversal("00")), []string{RuleNoCase}},
+	} {
+		c.run(t)
+	}
+}
+
+func (c comparing) run(t *testing.T) {
+	t.Run(c.name, func(t *testing.T) {
+		var broken []string
+		for _, f := range Compare(c.ours, c.theirs, slices.Values(c.told)) {
+			broken = append(broken, f.Rule)
+		}
+		if !slices.Equal(broken, c.broken) {
+			t.Errorf("found %q, want %q", broken, c.broken)
+		}
+	})
+}
+
+// TestBook finds the purchase that each message is about, and passes over what is about none.
+func TestBook(t *testing.T) {
+	var b Book
+	asked := message(iso.MTIPurchase, map[int]string{4: "000000000100", 11: "000001", 12: "103000", 13: "1121", 41: "10100001"})
+	undo := message(iso.MTIReversalAdvice, map[int]string{4: "000000000100", 11: "000002", 12: "103000", 13: "1121", 41: "10100001",
+		90: "020000000111210700000000000000000000000000"})
+	b.Enter(undo, Word{Code: "", Sent: 1})
+	b.Enter(asked, Word{Code: "12", Sent: 2, Heard: 3})
+	b.Enter(message(iso.MTINetwork, map[int]string{11: "000003"}), Word{Code: "00"})
+	got := slices.Collect(b.All)
+	if len(got) != 1 || b.Len() != 1 || got[0].Request != request || got[0].Amount != 100 || len(got[0].Words) != 2 ||
+		got[0].Words[0].MTI != iso.MTIReversalAdvice || got[0].Words[1].Code != "12" {
+		t.Errorf("the book says %+v", got)
+	}
+}
+
+func message(mti iso.MTI, fields map[int]string) *iso.Message {
+	m := &iso.Message{MTI: mti}
+	for f, value := range fields {
+		m.Set(f, value)
+	}
+	return m
 }

@@ -3,6 +3,8 @@ package threeway
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -29,6 +31,9 @@ type Payment struct {
 	// Queued says that its reversal waits to be sent, Case that a person must look.
 	Queued, Case bool
 }
+
+// has says whether one of its records has a reason.
+func (p *Payment) has(reason string) bool { return slices.Contains(strings.Fields(p.Reasons), reason) }
 
 // Request is what identifies a purchase between a terminal and the switch.
 type Request struct {

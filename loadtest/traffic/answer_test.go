@@ -92,7 +92,13 @@ func TestAnswersAreJudged(t *testing.T) {
 				t.Errorf("%d exchanges follow, %d in flight, %d pending", len(l.answered), r.InFlight(), len(l.pending))
 			}
 			told := slices.Collect(r.fleet.Told.All)
-			if len(told) != 1 || told[0].Code != c.told || told[0].Amount != 100 || told[0].Terminal != "10130000" {
+			var code iso.Code
+			for _, one := range told {
+				for _, w := range one.Words {
+					code = w.Code
+				}
+			}
+			if len(told) != 1 || code != c.told || told[0].Amount != 100 || told[0].Terminal != "10130000" {
 				t.Errorf("the terminal knows %+v", told)
 			}
 			r.answer(l, packed(t, r, &x, iso.MTIPurchaseAnswer, c.code))
@@ -146,7 +152,8 @@ func TestAcceptedReversalIsKnown(t *testing.T) {
 	l.pending[key(10_130_000, back.stan)] = back
 	r.answer(l, packed(t, r, &back, iso.MTIReversalAnswer, "00"))
 	told := slices.Collect(r.fleet.Told.All)
-	if want := (threeway.Told{Request: told[0].Request, Amount: 100, Code: "00", Reversing: true, Reversed: true}); told[0] != want {
+	want := []threeway.Word{{MTI: iso.MTIPurchase, Code: "00"}, {MTI: iso.MTIReversalAdvice, Code: "00", Sent: 1, Heard: 1}}
+	if told[0].Amount != 100 || !slices.Equal(told[0].Words, want) {
 		t.Errorf("the terminal knows %+v, want %+v", told[0], want)
 	}
 }

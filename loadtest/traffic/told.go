@@ -66,6 +66,21 @@ func (t *Told) at(n uint32) *record { return &t.blocks[n/block][n%block] }
 // Count is the number of purchases.
 func (t *Told) Count() int64 { return t.count.Load() }
 
+// words are what the terminal was told, in the order of its messages: the final answer to the purchase, and the reversal.
+func (r *record) words() []threeway.Word {
+	var words []threeway.Word
+	if r.code != [2]byte{} {
+		words = append(words, threeway.Word{MTI: iso.MTIPurchase, Code: iso.Code(r.code[:])})
+	}
+	switch {
+	case r.state&reversed > 0:
+		words = append(words, threeway.Word{MTI: iso.MTIReversalAdvice, Code: iso.RC00Approved, Sent: 1, Heard: 1})
+	case r.state&reversing > 0:
+		words = append(words, threeway.Word{MTI: iso.MTIReversalAdvice, Sent: 1, Heard: 1})
+	}
+	return words
+}
+
 // All calls yield with what each terminal knows, in the order of sending. It is to be used when no load runs.
 func (t *Told) All(yield func(threeway.Told) bool) {
 	stamps := map[uint32]string{}
@@ -79,10 +94,7 @@ func (t *Told) All(yield func(threeway.Told) bool) {
 		}
 		one := threeway.Told{
 			Request: threeway.Request{Terminal: fmt.Sprintf("%08d", r.till), STAN: fmt.Sprintf("%06d", r.stan), Local: local},
-			Amount:  money.Rial(t.offers[r.offer].Price), Reversing: r.state&reversing > 0, Reversed: r.state&reversed > 0,
-		}
-		if r.code != [2]byte{} {
-			one.Code = iso.Code(r.code[:])
+			Amount:  money.Rial(t.offers[r.offer].Price), Words: r.words(),
 		}
 		if !yield(one) {
 			return

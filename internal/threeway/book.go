@@ -1,0 +1,67 @@
+package threeway
+
+import (
+	"sync"
+	"time"
+
+	"treasury-switch/internal/terminal"
+	"treasury-switch/iso"
+	"treasury-switch/money"
+)
+
+// Book keeps what terminals were told, purchase by purchase. It is safe for concurrent use.
+type Book struct {
+	mu    sync.Mutex
+	told  map[Request]*Told
+	order []Request
+}
+
+// Enter enters a message and the word that it was answered with. What is not about a purchase is passed over.
+func (b *Book) Enter(m *iso.Message, w Word) {
+	w.MTI = m.MTI
+	if w.asks() || w.reverses() || m.Has(90) {
+		b.enter(RequestOf(m), terminal.Amount(m), w)
+	}
+}
+
+func (b *Book) enter(r Request, amount money.Rial, w Word) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	t := b.told[r]
+	if t == nil {
+		if b.told == nil {
+			b.told = map[Request]*Told{}
+		}
+		t = &Told{Request: r}
+		b.told[r], b.order = t, append(b.order, r)
+	}
+	if w.MTI == iso.MTIPurchase || t.Amount == 0 {
+		t.Amount = amount
+	}
+	t.Words = append(t.Words, w)
+}
+
+// Carried enters all that a terminal was told while it carried a purchase through.
+func (b *Book) Carried(c *terminal.Carried) {
+	for i, x := range c.Exchanges {
+		at := time.Duration(i)
+		b.enter(RequestOf(c.Request), terminal.Amount(c.Request), Word{MTI: x.MTI, Code: x.Code, Sent: at, Heard: at})
+	}
+}
+
+// Len is the number of purchases.
+func (b *Book) Len() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.order)
+}
+
+// All calls yield with what is known of each purchase, in the order in which they were entered first. It is to be used when
+// nothing is entered any more.
+func (b *Book) All(yield func(Told) bool) {
+	for _, r := range b.order {
+		if !yield(*b.told[r]) {
+			return
+		}
+	}
+}
