@@ -44,6 +44,7 @@ var levels = map[string]int{
 	"checkout":          6,
 	"console":           6,
 	"internal/process":  1,
+	"internal/relay":    1,
 	"internal/metrics":  7,
 	"internal/terminal": 7,
 	"simulator":         7,

@@ -1,0 +1,113 @@
+package relay
+
+import (
+	"bytes"
+	"net"
+	"sync"
+)
+
+// chunk is how much is carried at once.
+const chunk = 64 << 10
+
+// conn is a client's connection and the one to the server that answers it.
+type conn struct {
+	relay  *Relay
+	client *net.TCPConn
+	server net.Conn
+	gone   chan struct{}
+	ending sync.Once
+
+	// Guarded by the relay's lock, but for bound, which belongs to the goroutine that reads the client.
+	name     string
+	muted    bool // nothing goes down
+	losing   bool // the connection ends in place of the confirmation of COMMIT
+	vanished bool
+	bound    map[string]bool // prepared statements of the transaction
+}
+
+// end closes both sides, at once or in order.
+func (c *conn) end(abruptly bool) {
+	c.ending.Do(func() {
+		close(c.gone)
+		for _, side := range []net.Conn{c.client, c.server} {
+			if abruptly {
+				reset(side)
+			}
+			_ = side.Close() // It may be closed already.
+		}
+	})
+}
+
+// reset closes a connection with RST.
+func reset(side net.Conn) {
+	if tcp, is := side.(*net.TCPConn); is {
+		_ = tcp.SetLinger(0) // A connection that is gone needs none.
+	}
+	_ = side.Close()
+}
+
+// pass waits until bytes may go a way; false means that the connection has ended.
+func (c *conn) pass(way Way) bool {
+	for {
+		c.relay.mu.Lock()
+		held := c.vanished || way == Down && c.muted
+		for of, ways := range c.relay.held {
+			held = held || ways&way != 0 && of.has(c.name)
+		}
+		changed := c.relay.changed
+		c.relay.mu.Unlock()
+		if !held {
+			return true
+		}
+		select {
+		case <-changed:
+		case <-c.gone:
+			return false
+		}
+	}
+}
+
+// gate writes to one side when it may.
+type gate struct {
+	conn *conn
+	way  Way
+}
+
+// Write writes all of p, or says that the connection has ended.
+func (g gate) Write(p []byte) (int, error) {
+	if !g.conn.pass(g.way) {
+		return 0, net.ErrClosed
+	}
+	if g.way == Up {
+		return g.conn.server.Write(p)
+	}
+	return g.conn.client.Write(p)
+}
+
+// down carries what the server sends.
+func (c *conn) down() {
+	buf, seen := make([]byte, chunk), []byte(nil)
+	for {
+		n, err := c.server.Read(buf)
+		if n > 0 {
+			seen = append(seen, buf[:n]...)
+			if bytes.Contains(seen, confirmation) && c.loses() {
+				c.end(true)
+				return
+			}
+			seen = append([]byte(nil), seen[max(0, len(seen)-len(confirmation)+1):]...)
+			if _, err := (gate{c, Down}).Write(buf[:n]); err != nil {
+				return
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (c *conn) loses() bool {
+	c.relay.mu.Lock()
+	defer c.relay.mu.Unlock()
+	return c.losing
+}
