@@ -8,6 +8,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/internal/digits"
 	"treasury-switch/internal/fault"
+	"treasury-switch/iso"
 )
 
 // Defaults of a Config that leaves them zero.
@@ -54,6 +55,10 @@ type Config struct {
 	// first and returned true, time.AfterFunc if nil.
 	Now   func() time.Time
 	After func(d time.Duration, f func()) (stop func() bool)
+	// Tamper, if set, is asked before the answer to a purchase or a reversal leaves, by whoever embeds the simulator to
+	// have it lie or wait. True means that it sees to the answer itself: it sends, now or later, by send, what it wants to.
+	// It must not change the answer it is given.
+	Tamper func(scope Scope, answer *iso.Message, send func(*iso.Message)) bool
 	// Logger hears of starts, cut-overs and changed faults, never of messages.
 	Logger *slog.Logger
 }

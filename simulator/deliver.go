@@ -13,7 +13,7 @@ import (
 // of the faults that hold. What it returns is answered at once by the server; nil
 // means that the answer was sent otherwise or never.
 func (s *Simulator) deliver(session *server.Session, scope Scope, d decision) *iso.Message {
-	if d.answer == nil || d.how == never {
+	if d.answer == nil || s.tampered(session, scope, d) || d.how == never {
 		return nil
 	}
 	what, delay, way := s.faults.deal(scope)
@@ -46,6 +46,19 @@ func (s *Simulator) deliver(session *server.Session, scope Scope, d decision) *i
 	}
 	s.noteAnswer(d)
 	return d.answer
+}
+
+// tampered says that the program around the simulator sees to the answer.
+func (s *Simulator) tampered(session *server.Session, scope Scope, d decision) bool {
+	if s.config.Tamper == nil {
+		return false
+	}
+	return s.config.Tamper(scope, d.answer, func(m *iso.Message) {
+		// An answer to a connection that has gone is lost.
+		if session.Send(m) == nil && m == d.answer {
+			s.noteAnswer(d)
+		}
+	})
 }
 
 // noteAnswer writes into the book that a faithful answer left.

@@ -272,3 +272,35 @@ func TestConfigIsChecked(t *testing.T) {
 		}
 	}
 }
+
+// TestTamperedAnswers lets the program around the simulator answer in its place: later, and otherwise.
+func TestTamperedAnswers(t *testing.T) {
+	later := make(chan func(), 1)
+	p := start(t, func(c *Config) {
+		c.Tamper = func(scope Scope, answer *iso.Message, send func(*iso.Message)) bool {
+			if scope == Reversals {
+				return false
+			}
+			lie := answer.Clone()
+			lie.Set(fieldCode, "51")
+			send(lie)
+			later <- func() { send(answer) }
+			return true
+		}
+	})
+	asked := p.purchase(goodCard)
+	if code := p.ask(asked).Get(fieldCode); code != "51" {
+		t.Errorf("the first answer is %s, want the lie", code)
+	}
+	if debit := p.onlyDebit(); debit.Answered {
+		t.Error("a lie counts as a faithful answer")
+	}
+	(<-later)()
+	checkAnswer(t, asked, p.expect(), "00")
+	if debit := p.onlyDebit(); !debit.Answered {
+		t.Error("the answer that was kept back does not count")
+	}
+	if code := p.ask(p.reversal(asked)).Get(fieldCode); code != "00" {
+		t.Errorf("what is left to the simulator is answered %s", code)
+	}
+}

@@ -28,7 +28,13 @@ type Process struct {
 // an interrupt typed at a terminal reaches the parent alone, which then ends its children in order. It is asked to end
 // (SIGTERM) by the kernel should the parent die without having done so.
 func Start(log io.Writer, path string, args ...string) (*Process, error) {
+	return StartWith(log, nil, path, args...)
+}
+
+// StartWith is Start with more settings (NAME=value) in the environment of the program.
+func StartWith(log io.Writer, environment []string, path string, args ...string) (*Process, error) {
 	cmd := exec.Command(path, args...)
+	cmd.Env = append(cmd.Environ(), environment...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.WaitDelay = drainLimit
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
@@ -89,6 +95,15 @@ func (p *Process) signal(s syscall.Signal) {
 		_ = syscall.Kill(-p.PID(), s)
 	}
 }
+
+// Freeze stops the child where it is (SIGSTOP): it does nothing until Thaw, and knows nothing of it.
+func (p *Process) Freeze() { p.signal(syscall.SIGSTOP) }
+
+// Thaw lets a frozen child go on.
+func (p *Process) Thaw() { p.signal(syscall.SIGCONT) }
+
+// Ask asks the child to end (SIGTERM), and does not wait.
+func (p *Process) Ask() { p.signal(syscall.SIGTERM) }
 
 // Kill ends the child at once with SIGKILL, as a crash would, and waits until it is gone.
 func (p *Process) Kill() {

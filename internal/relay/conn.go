@@ -19,7 +19,7 @@ type conn struct {
 
 	// Guarded by the relay's lock, but for bound, which belongs to the goroutine that reads the client.
 	name     string
-	muted    bool // nothing goes down
+	muted    Way  // what a trap holds back
 	losing   bool // the connection ends in place of the confirmation of COMMIT
 	vanished bool
 	bound    map[string]bool // prepared statements of the transaction
@@ -50,7 +50,7 @@ func reset(side net.Conn) {
 func (c *conn) pass(way Way) bool {
 	for {
 		c.relay.mu.Lock()
-		held := c.vanished || way == Down && c.muted
+		held := c.vanished || c.muted&way != 0
 		for of, ways := range c.relay.held {
 			held = held || ways&way != 0 && of.has(c.name)
 		}
@@ -59,10 +59,16 @@ func (c *conn) pass(way Way) bool {
 		if !held {
 			return true
 		}
+		c.relay.waiting.Add(1)
 		select {
 		case <-changed:
 		case <-c.gone:
+		}
+		c.relay.waiting.Add(-1)
+		select {
+		case <-c.gone:
 			return false
+		default:
 		}
 	}
 }

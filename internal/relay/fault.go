@@ -13,12 +13,15 @@ import (
 // the other program hangs.
 func (r *Relay) Hold(of Of, way Way) { r.change(func() { r.held[of] |= way }) }
 
-// Release lets go what was held, and what a trap has muted.
+// Waiting counts the ways on which bytes are held back now.
+func (r *Relay) Waiting() int { return int(r.waiting.Load()) }
+
+// Release lets go what was held, by traps too.
 func (r *Relay) Release() {
 	r.change(func() {
 		r.held = map[Of]Way{}
 		for c := range r.conns {
-			c.muted = false
+			c.muted = 0
 		}
 	})
 }

@@ -24,6 +24,7 @@ const (
 	Swallow Deed = iota // the server never gets it, and the connection is reset
 	Lose                // the server does it, and the connection is reset in place of its confirmation
 	Mute                // the server does it, and the client hears nothing until Release
+	Keep                // the server gets it at Release
 	Fade                // the server gets it (of rows: half), and then both sides hear nothing any more; see Vanish
 )
 
@@ -155,7 +156,10 @@ func (c *conn) moment(in *bufio.Reader, kind byte, size int64, out *bufio.Writer
 	case Lose:
 		c.relay.change(func() { c.losing = true })
 	case Mute:
-		c.relay.change(func() { c.muted = true })
+		c.relay.change(func() { c.muted = Down })
+	case Keep:
+		_ = out.Flush() // What came before is the server's.
+		c.relay.change(func() { c.muted = Up })
 	case Fade:
 		if at == AtCommit {
 			return fades

@@ -142,6 +142,21 @@ func TestMutedConfirmation(t *testing.T) {
 	}
 }
 
+func TestKeptCommit(t *testing.T) {
+	x := newTable(t)
+	trap := x.relay.Trap(Lanes, AtCommit, "add", Keep)
+	written := x.write()
+	x.sprung(trap)
+	x.eventually("the relay holds it", func() bool { return x.relay.Waiting() == 1 })
+	if n := x.rows(); n != 0 {
+		t.Errorf("%d rows, and COMMIT was kept", n)
+	}
+	x.relay.Release()
+	if err := <-written; err != nil || x.rows() != 1 {
+		t.Errorf("%d rows: %v", x.rows(), err)
+	}
+}
+
 // TestOtherTransactionsPass has the trap wait for a transaction with the statement that it names.
 func TestOtherTransactionsPass(t *testing.T) {
 	x := newTable(t)

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -45,6 +46,7 @@ type Relay struct {
 	listener *net.TCPListener
 	target   string
 	postgres bool
+	waiting  atomic.Int32 // ways on which bytes are held back
 
 	mu       sync.Mutex
 	changed  chan struct{} // closed, and made anew, by every change below
