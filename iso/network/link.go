@@ -128,13 +128,14 @@ func (l *link) fail(err error) {
 	l.pool.events.put(Event{Kind: LinkDown, Link: l.config.Name, At: l.pool.config.Now(), Err: err})
 }
 
-// enter notes a new state.
+// enter notes a new state. The attempts of a link that is away are all one time, which began when it was last up.
 func (l *link) enter(state State, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.state != state {
-		l.state, l.since = state, l.pool.config.Now()
+	if l.state != state && !(l.state.away() && state.away()) {
+		l.since = l.pool.config.Now()
 	}
+	l.state = state
 	if err != nil {
 		l.lastErr = err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -155,6 +156,43 @@ func TestReconnect(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		if got := h.attempts()[len(want):]; !slices.Equal(got, []string{"first:1 7s", "second:1 7s"}) {
 			t.Errorf("after a loss: %v", got)
+		}
+	})
+}
+
+// TestDownSinceItWasLastUp: attempts to reconnect do not begin the time anew in which the link is away.
+func TestDownSinceItWasLastUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHost(t)
+		began := time.Now()
+		var away atomic.Bool
+		h.refuse = func(string) error {
+			if away.Load() {
+				return errors.New("connection refused")
+			}
+			return nil
+		}
+		r := start(t, h, nil, "a")
+		time.Sleep(time.Minute)
+		if got := r.Status()[0]; got.State != Ready || !got.Since.Equal(began) {
+			t.Errorf("signed on since %s, want %s", got.Since.Sub(began), time.Duration(0))
+		}
+		away.Store(true)
+		_ = (<-h.conns).conn.Close()
+		time.Sleep(5 * time.Minute)
+		if got := r.Status()[0]; got.State == Ready || !got.Since.Equal(began.Add(time.Minute)) || len(h.attempts()) < 5 {
+			t.Errorf("%s since %s after %d attempts, want it to be away since it was lost, a minute after the start", got.State, got.Since.Sub(began), len(h.attempts()))
+		}
+		h.set(iso.FunctionSignOn, "") // Connected, and not answered.
+		away.Store(false)
+		time.Sleep(time.Minute)
+		if got := r.Status()[0]; got.State == Ready || !got.Since.Equal(began.Add(time.Minute)) {
+			t.Errorf("%s since %s, and it was never up again", got.State, got.Since.Sub(began))
+		}
+		h.set(iso.FunctionSignOn, "00")
+		time.Sleep(time.Minute)
+		if got := r.Status()[0]; got.State != Ready || got.Since.Before(began.Add(7*time.Minute)) {
+			t.Errorf("%s since %s, want signed on a moment ago", got.State, got.Since.Sub(began))
 		}
 	})
 }

@@ -28,12 +28,15 @@ func (s State) String() string {
 	return [...]string{"down", "connecting", "connected", "signed on", "draining", "disabled"}[min(s, Disabled)]
 }
 
+// away says that the link carries nothing although it should.
+func (s State) away() bool { return s == Down || s == Connecting || s == Connected }
+
 // Status describes one link to an operator.
 type Status struct {
 	Name    string
 	State   State
 	Address string    // of the present or last attempt
-	Since   time.Time // when the state began
+	Since   time.Time // when the state began; of a link that is down or connecting: when it was last up, or made
 	// InFlight requests wait for an answer.
 	InFlight int
 	// LastError is why the last connection or attempt ended; "" if none did.
