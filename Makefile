@@ -18,7 +18,7 @@ GO_FILES = $(shell find . -name '*.go' -not -path './var/*' -not -path './out/*'
 GOROUTINE = (^|[^a-zA-Z])go (func|[a-zA-Z.]+)\(|\.Go\(
 RACED = $(shell grep -lE '$(GOROUTINE)' $(GO_FILES) | xargs -rn1 dirname | sort -u)
 
-.PHONY: help demo test mutants race lint fuzz bench bench-long microbench load run build clean postgresql
+.PHONY: help demo test mutants race lint fuzz bench bench-long microbench load torture run build clean postgresql
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -66,6 +66,9 @@ microbench: postgresql ## the benchmarks of Go's packages (BENCH=Record for some
 
 load: postgresql build ## the load test with everything it needs (RATE=2000, DURATION=60s, LOAD="--find-max")
 	@exec bin/loadtest $(if $(RATE),--rate $(RATE)) $(if $(DURATION),--duration $(DURATION)) $(LOAD)
+
+torture: postgresql build ## three nodes under every fault we know, in two minutes (DURATION=30m SEED=4711, SCENARIO=mix ACTIONS=3,4)
+	@exec bin/torture $(if $(DURATION),--duration $(DURATION)) $(if $(SEED),--seed $(SEED)) $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(ACTIONS),--actions $(ACTIONS)) $(TORTURE)
 
 clean: ## remove what was built, and the private databases in var/
 	rm -rf bin out var

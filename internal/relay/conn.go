@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"bytes"
 	"net"
 	"sync"
 )
@@ -19,9 +18,9 @@ type conn struct {
 
 	// Guarded by the relay's lock, but for bound, which belongs to the goroutine that reads the client.
 	name     string
-	muted    Way  // what a trap holds back
-	losing   bool // the connection ends in place of the confirmation of COMMIT
+	muted    Way // what a trap holds back
 	vanished bool
+	awaiting *trap           // springs at the confirmation of COMMIT
 	bound    map[string]bool // prepared statements of the transaction
 }
 
@@ -88,32 +87,4 @@ func (g gate) Write(p []byte) (int, error) {
 		return g.conn.server.Write(p)
 	}
 	return g.conn.client.Write(p)
-}
-
-// down carries what the server sends.
-func (c *conn) down() {
-	buf, seen := make([]byte, chunk), []byte(nil)
-	for {
-		n, err := c.server.Read(buf)
-		if n > 0 {
-			seen = append(seen, buf[:n]...)
-			if bytes.Contains(seen, confirmation) && c.loses() {
-				c.end(true)
-				return
-			}
-			seen = append([]byte(nil), seen[max(0, len(seen)-len(confirmation)+1):]...)
-			if _, err := (gate{c, Down}).Write(buf[:n]); err != nil {
-				return
-			}
-		}
-		if err != nil {
-			return
-		}
-	}
-}
-
-func (c *conn) loses() bool {
-	c.relay.mu.Lock()
-	defer c.relay.mu.Unlock()
-	return c.losing
 }

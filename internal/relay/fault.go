@@ -47,6 +47,18 @@ func (r *Relay) Vanish(of Of) error {
 	return failed
 }
 
+// Bury ends the connections that have vanished, as when the other host is there again and knows nothing of them.
+func (r *Relay) Bury() {
+	r.each(All, func(c *conn) {
+		c.relay.mu.Lock()
+		gone := c.vanished
+		c.relay.mu.Unlock()
+		if gone {
+			c.end(true)
+		}
+	})
+}
+
 // Return brings back what has vanished, as when the network is up again: what was sent meanwhile arrives late.
 func (r *Relay) Return() error {
 	var failed error
@@ -70,8 +82,8 @@ func (r *Relay) Trap(of Of, at Moment, having string, do Deed) <-chan struct{} {
 // Disarm takes the trap away.
 func (r *Relay) Disarm() { r.change(func() { r.trap = nil }) }
 
-// spring takes the trap if the moment is its own.
-func (r *Relay) spring(c *conn, at Moment) (do Deed, sprung bool) {
+// take takes the trap if the moment is its own. One that waits for the server's confirmation springs with that.
+func (r *Relay) take(c *conn, at Moment) (do Deed, taken bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	t := r.trap
@@ -79,6 +91,23 @@ func (r *Relay) spring(c *conn, at Moment) (do Deed, sprung bool) {
 		return 0, false
 	}
 	r.trap = nil
+	if at == AtCommit && t.do.afterwards() {
+		c.awaiting = t
+		return 0, false
+	}
+	close(t.sprung)
+	return t.do, true
+}
+
+// confirmed springs the trap that waits for the confirmation.
+func (r *Relay) confirmed(c *conn) (do Deed, sprung bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t := c.awaiting
+	if t == nil {
+		return 0, false
+	}
+	c.awaiting = nil
 	close(t.sprung)
 	return t.do, true
 }

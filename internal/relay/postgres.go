@@ -19,14 +19,17 @@ const (
 // Deed is what a trap does to the connection.
 type Deed int
 
-// The deeds.
+// The deeds. Of rows there are Swallow, Keep and Fade.
 const (
 	Swallow Deed = iota // the server never gets it, and the connection is reset
-	Lose                // the server does it, and the connection is reset in place of its confirmation
-	Mute                // the server does it, and the client hears nothing until Release
 	Keep                // the server gets it at Release
-	Fade                // the server gets it (of rows: half), and then both sides hear nothing any more; see Vanish
+	Lose                // the server does it, and the connection is reset in place of its confirmation
+	Mute                // the server does it, and the client hears of it at Release
+	Fade                // the server does it (of rows: gets half), and then neither side hears anything any more; see Vanish
 )
+
+// afterwards says that the deed comes when the server has confirmed.
+func (d Deed) afterwards() bool { return d >= Lose }
 
 // trap is a deed that waits for its moment.
 type trap struct {
@@ -46,7 +49,7 @@ const (
 	bindMessage = 'B'
 	queryText   = 'Q'
 	copyRows    = 'd'
-	syncMessage = 'S'
+	complete    = 'C'
 )
 
 // confirmation is the message CommandComplete of COMMIT.
@@ -62,35 +65,77 @@ func (c *conn) up() {
 	if !c.greet(in) {
 		return
 	}
-	fading := false
 	for {
 		if in.Buffered() == 0 && out.Flush() != nil {
 			return
 		}
-		head, err := in.Peek(headSize)
-		if err != nil {
+		kind, size, err := next(in)
+		if err != nil || !c.moment(in, kind, size, out) {
 			return
-		}
-		kind, size := head[0], int64(binary.BigEndian.Uint32(head[1:]))+1
-		if size < headSize {
-			return
-		}
-		switch c.moment(in, kind, size, out) {
-		case ends:
-			return
-		case fades:
-			fading = true
 		}
 		if _, err := io.CopyN(out, in, size); err != nil {
 			return
 		}
-		if fading && (kind == syncMessage || kind == queryText) {
-			if out.Flush() != nil || c.vanish() != nil {
+	}
+}
+
+// down carries what the server sends.
+func (c *conn) down() {
+	in, out := bufio.NewReaderSize(c.server, chunk), bufio.NewWriterSize(gate{c, Down}, chunk)
+	if !c.relay.postgres {
+		_, _ = io.Copy(gate{c, Down}, in) // It ends with the connection.
+		return
+	}
+	for {
+		if in.Buffered() == 0 && out.Flush() != nil {
+			return
+		}
+		kind, size, err := next(in)
+		if err != nil {
+			return
+		}
+		if kind == complete && size == int64(len(confirmation)) {
+			if text, err := in.Peek(len(confirmation)); err == nil && bytes.Equal(text, confirmation) && !c.confirm(out) {
 				return
 			}
-			fading = false
+		}
+		if _, err := io.CopyN(out, in, size); err != nil {
+			return
 		}
 	}
+}
+
+// next is the type and the size of the message that comes.
+func next(in *bufio.Reader) (kind byte, size int64, err error) {
+	head, err := in.Peek(headSize)
+	if err != nil {
+		return 0, 0, err
+	}
+	size = int64(binary.BigEndian.Uint32(head[1:])) + 1
+	if size < headSize {
+		return 0, 0, io.ErrUnexpectedEOF
+	}
+	return head[0], size, nil
+}
+
+// confirm does what a trap wants with the confirmation of COMMIT; false means that the connection has ended.
+func (c *conn) confirm(out *bufio.Writer) bool {
+	do, sprung := c.relay.confirmed(c)
+	if !sprung {
+		return true
+	}
+	_ = out.Flush() // What was done before COMMIT is the client's to know.
+	switch do {
+	case Lose:
+		c.end(true)
+		return false
+	case Fade:
+		_ = c.vanish() // The scenario sees that nothing has vanished.
+		<-c.gone
+		return false
+	}
+	c.relay.change(func() { c.muted = Down })
+	return true
 }
 
 // greet passes the client's first message on and reads its name.
@@ -119,58 +164,41 @@ func (c *conn) greet(in *bufio.Reader) bool {
 	return err == nil
 }
 
-// onward says how a message goes on after a trap.
-type onward int
-
-const (
-	passes onward = iota
-	ends
-	fades // once the transaction's last message is through
-)
-
-// moment springs the trap if this message is its moment.
-func (c *conn) moment(in *bufio.Reader, kind byte, size int64, out *bufio.Writer) onward {
+// moment does what a trap wants with this message; false means that the connection has ended.
+func (c *conn) moment(in *bufio.Reader, kind byte, size int64, out *bufio.Writer) bool {
 	at, commits := AtCommit, false
 	switch kind {
 	case copyRows:
 		at = AtRows
 	case bindMessage, queryText:
 		if commits = c.commits(in, kind, size); !commits {
-			return passes
+			return true
 		}
 	default:
-		return passes
+		return true
 	}
-	do, sprung := c.relay.spring(c, at)
+	do, taken := c.relay.take(c, at)
 	if commits {
 		c.bound = nil
 	}
-	if !sprung {
-		return passes
+	if !taken {
+		return true
 	}
+	if do == Fade {
+		_, _ = io.CopyN(out, in, size/2)
+	}
+	_ = out.Flush() // What came before is the server's.
 	switch do {
 	case Swallow:
-		_ = out.Flush() // What came before is the server's.
 		c.end(true)
-		return ends
-	case Lose:
-		c.relay.change(func() { c.losing = true })
-	case Mute:
-		c.relay.change(func() { c.muted = Down })
-	case Keep:
-		_ = out.Flush() // What came before is the server's.
-		c.relay.change(func() { c.muted = Up })
+		return false
 	case Fade:
-		if at == AtCommit {
-			return fades
-		}
-		if _, err := io.CopyN(out, in, size/2); err == nil && out.Flush() == nil {
-			_ = c.vanish() // The scenario sees that nothing has vanished.
-		}
+		_ = c.vanish() // The scenario sees that nothing has vanished.
 		<-c.gone
-		return ends
+		return false
 	}
-	return passes
+	c.relay.change(func() { c.muted = Up })
+	return true
 }
 
 // commits reads the name of the statement that a message is about, keeps it, and says whether it is COMMIT.

@@ -151,6 +151,12 @@ func TestVanishedHearNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	hear(t, c, "into the void")
+	if err := r.Vanish(All); err != nil {
+		t.Fatal(err)
+	}
+	r.Bury()
+	fails(t, c, syscall.ECONNRESET)
+	say(t, dial(t, r), "served")
 }
 
 // TestEnds has every way in which connections end.

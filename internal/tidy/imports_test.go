@@ -168,7 +168,7 @@ var homes = []struct {
 	{"github.com/testcontainers", []string{"internal/testdb/container"}, true},
 	{"github.com/pressly/goose", []string{"migrations"}, true},
 	{"database/sql", nil, false},
-	{"github.com/jackc/pgx", []string{"internal/postgres", "internal/rowcopy", "internal/testdb", "migrations", "registry", "tariffs", "ledger", "security",
+	{"github.com/jackc/pgx", []string{"internal/postgres", "internal/relay", "internal/rowcopy", "internal/testdb", "migrations", "registry", "tariffs", "ledger", "security",
 		"switch", "reconciliation", "settlement", "reports", "loadtest", "cmd", "internal/threeway", "internal/endtoend"}, false},
 	{"math/rand", nil, false},
 	{"unsafe", nil, false},

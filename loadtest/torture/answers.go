@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"treasury-switch/iso"
+	"treasury-switch/simulator"
+)
+
+// An answer whose key is not its request's is not believed, whatever its F37 says.
+func answers() []scenario {
+	return []scenario{
+		{name: "foreign-decline-alone", play: foreignDecline,
+			what: "In place of an approval comes a decline of another terminal's message with our F37: the debit is reversed."},
+		{name: "foreign-approval-before-a-decline", play: foreignApproval,
+			what: "Before a decline comes an approval of another message with our F37: declined, and nothing is posted."},
+		{name: "foreign-decline-before-an-approval", play: foreignDeclineFirst,
+			what: "Before an approval comes a decline of another message with our F37: approved."},
+		{name: "nearly-our-approval", play: nearlyOurs,
+			what: "Approvals come whose F11 is one higher, or whose F7 is another: they are not believed."},
+	}
+}
+
+// foreign is an answer with our F37 to somebody else's message.
+func foreign(answer *iso.Message, code iso.Code) *iso.Message {
+	m := answer.Clone()
+	m.Set(41, "10200099")
+	m.Set(11, "000777")
+	m.Set(39, string(code))
+	if code == iso.RC00Approved {
+		m.Set(38, "999999")
+	} else {
+		m.Unset(38)
+		m.Set(4, "000000000001")
+		m.Set(2, poorCard)
+	}
+	return m
+}
+
+// rightAfter is how much later than the foreign answer the right one comes.
+const rightAfter = 500 * time.Millisecond
+
+// lying has the twin send something before the right answer, or in its place.
+func (f *field) lying(ctx context.Context, before func(answer *iso.Message) *iso.Message, right bool) {
+	f.twin.tell(simulator.Purchases, func(answer *iso.Message, send func(*iso.Message)) bool {
+		send(before(answer))
+		if right {
+			f.running.Go(func() {
+				if f.pass(ctx, rightAfter) == nil {
+					send(answer)
+				}
+			})
+		}
+		return true
+	})
+}
+
+func foreignDecline(ctx context.Context, f *field) error {
+	f.lying(ctx, func(a *iso.Message) *iso.Message { return foreign(a, iso.RC51InsufficientFunds) }, false)
+	t := f.till(101, 0)
+	code := t.pay(ctx, f.A(), t.purchase())
+	if code == iso.RC51InsufficientFunds || code == iso.RC00Approved {
+		return wrong("told %s on the word of an answer to somebody else", code)
+	}
+	return nil
+}
+
+func foreignApproval(ctx context.Context, f *field) error {
+	f.lying(ctx, func(a *iso.Message) *iso.Message { return foreign(a, iso.RC00Approved) }, true)
+	t := f.till(101, 0).with(poorCard)
+	if code := t.pay(ctx, f.A(), t.purchase()); code != iso.RC51InsufficientFunds {
+		return wrong("the card was declined with 51, and the terminal is told %q", code)
+	}
+	return nil
+}
+
+func foreignDeclineFirst(ctx context.Context, f *field) error {
+	f.lying(ctx, func(a *iso.Message) *iso.Message { return foreign(a, iso.RC51InsufficientFunds) }, true)
+	t := f.till(101, 0)
+	if code := t.pay(ctx, f.A(), t.purchase()); code != iso.RC00Approved {
+		return wrong("the card was debited in time, and the terminal is told %q", code)
+	}
+	return nil
+}
+
+func nearlyOurs(ctx context.Context, f *field) error {
+	var once sync.Mutex
+	number := 0
+	f.lying(ctx, func(a *iso.Message) *iso.Message {
+		once.Lock()
+		defer once.Unlock()
+		m := a.Clone()
+		m.Set(39, string(iso.RC00Approved))
+		m.Set(38, "999999")
+		if number++; number%2 == 0 {
+			m.Set(7, "0101000000")
+		} else {
+			m.Set(11, next(a.Get(11)))
+		}
+		return m
+	}, false)
+	for _, code := range told(f.sell(ctx, f.A(), f.till(101, 0).with(poorCard), f.till(101, 1).with(poorCard))) {
+		if code == iso.RC00Approved {
+			return wrong("told 00 on the word of an answer to another message, and no card was debited")
+		}
+	}
+	return nil
+}
+
+// next is a trace number one higher.
+func next(stan string) string {
+	digits := []byte(stan)
+	for i := len(digits) - 1; i >= 0; i-- {
+		if digits[i] != '9' {
+			digits[i]++
+			break
+		}
+		digits[i] = '0'
+	}
+	return string(digits)
+}

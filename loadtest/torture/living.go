@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"treasury-switch/internal/await"
+	"treasury-switch/internal/terminal"
+	"treasury-switch/iso"
+)
+
+// Bounds of what a terminal does for one purchase.
+const (
+	mostSteps     = 8
+	mostReversals = 40
+	breath        = 120 * time.Millisecond
+)
+
+// live pays, and does with each answer what terminals do, until living ends; what was begun goes on as long as ctx.
+func (t *till) live(living, ctx context.Context, random *rand.Rand) {
+	for living.Err() == nil {
+		m := t.purchase()
+		code := t.pay(ctx, t.anywhere(random), m)
+		for range mostSteps {
+			if code = t.step(ctx, random, m, code); code == over {
+				break
+			}
+		}
+		await.Pause(living.Done(), time.Duration(random.Int64N(int64(breath))))
+	}
+}
+
+// over stands for a code where the terminal has done with a purchase.
+const over iso.Code = "over"
+
+// anywhere is any node.
+func (t *till) anywhere(random *rand.Rand) *node {
+	return t.field.nodes[random.IntN(len(t.field.nodes))]
+}
+
+// step does what a terminal does after an answer, and returns the next one.
+func (t *till) step(ctx context.Context, random *rand.Rand, m *iso.Message, code iso.Code) iso.Code {
+	at, chance := t.anywhere(random), random.IntN(100)
+	switch code {
+	case "", iso.RC09InProgress: // It does not know.
+		await.Pause(ctx.Done(), time.Duration(random.Int64N(int64(breath))))
+		switch {
+		case chance < 60:
+			return t.repeat(ctx, at, m)
+		case chance < 80:
+			return t.status(ctx, at, m)
+		}
+		return t.undo(ctx, random, m)
+	case iso.RC00Approved:
+		switch {
+		case chance < 8:
+			return t.repeat(ctx, at, m)
+		case chance < 16:
+			return t.status(ctx, at, m)
+		case chance < 26:
+			return t.undo(ctx, random, m)
+		}
+	case iso.RC91Inoperative:
+		if chance < 40 {
+			return t.repeat(ctx, at, m)
+		}
+	default: // It is told no, and some ask again all the same.
+		switch {
+		case chance < 8:
+			return t.repeat(ctx, at, m)
+		case chance < 16:
+			return t.status(ctx, at, m)
+		}
+	}
+	return over
+}
+
+// undo sends the reversal and its repeats, anywhere, until it is answered for good.
+func (t *till) undo(ctx context.Context, random *rand.Rand, of *iso.Message) iso.Code {
+	reversal := t.make(func(x *terminal.Terminal) *iso.Message { return x.Reversal(of, true) })
+	m := reversal
+	for range mostReversals {
+		switch code := t.ask(ctx, t.anywhere(random), m, timerTerminal); code {
+		case "", iso.RC09InProgress, iso.RC91Inoperative:
+		default:
+			return over
+		}
+		if !await.Pause(ctx.Done(), 2*breath) {
+			return over
+		}
+		m = t.make(func(x *terminal.Terminal) *iso.Message { return x.Repeat(reversal) })
+	}
+	return over
+}

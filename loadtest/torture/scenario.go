@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// tries is how often a scenario whose moment was missed is played again.
+const tries = 3
+
+// playLimit bounds one scenario, the mix apart.
+const playLimit = 4 * time.Minute
+
+// scenario is one thing that went wrong, or may.
+type scenario struct {
+	name string
+	what string // one sentence
+	play func(ctx context.Context, f *field) error
+	// cases says that it rightly leaves payments for a person.
+	cases bool
+}
+
+// scenarios are all, in the order in which they are played.
+func scenarios() []scenario {
+	return slices.Concat(durable(), repeats(), clocks(), stuck(), answers())
+}
+
+// find finds a scenario by its name.
+func find(name string) *scenario {
+	for _, s := range scenarios() {
+		if s.name == name {
+			return &s
+		}
+	}
+	return nil
+}
+
+// list lists the scenarios.
+func list(w io.Writer) {
+	for _, s := range scenarios() {
+		fmt.Fprintf(w, "%-28s %s\n", s.name, s.what)
+	}
+	fmt.Fprintf(w, "%-28s %s\n", mixName, "All faults at random, drawn from the seed, under many terminals.")
+}
+
+// playAll plays what the flags choose, and returns how much of it does not hold.
+func (t *torture) playAll(ctx context.Context) (failed int, err error) {
+	chosen := scenarios()
+	switch {
+	case t.Scenario == mixName:
+		chosen = nil
+	case t.Scenario != "":
+		chosen = []scenario{*find(t.Scenario)}
+	}
+	queue := make(chan scenario, len(chosen))
+	for _, s := range chosen {
+		queue <- s
+	}
+	close(queue)
+	var mu sync.Mutex
+	var workers sync.WaitGroup
+	for range min(t.Parallel, len(chosen)) {
+		workers.Go(func() {
+			for s := range queue {
+				broken, failure := t.one(ctx, s)
+				mu.Lock()
+				failed, err = failed+broken, errors.Join(err, failure)
+				mu.Unlock()
+			}
+		})
+	}
+	done := make(chan struct{})
+	go func() { workers.Wait(); close(done) }()
+	t.progress(done)
+	if err != nil || ctx.Err() != nil || t.Scenario != "" && t.Scenario != mixName {
+		return failed, err
+	}
+	broken, err := t.mixes(ctx)
+	return failed + broken, err
+}
+
+// one plays a scenario, again where its moment was missed, and tells how it went: 0 holds, 1 does not.
+func (t *torture) one(ctx context.Context, s scenario) (broken int, err error) {
+	t.playing.add(s.name)
+	defer t.playing.remove(s.name)
+	for try := 1; ; try++ {
+		found, story, err := t.once(ctx, s)
+		missed := errors.Is(err, errMissed)
+		switch {
+		case ctx.Err() != nil:
+			return 0, nil
+		case missed && try < tries:
+			t.say("again   %s: %v", s.name, err)
+			continue
+		case missed:
+			found = append(found, err.Error())
+		case err != nil:
+			return 0, fmt.Errorf("%s: %w", s.name, err)
+		}
+		if len(found) == 0 {
+			t.say("holds   %s", s.name)
+			return 0, nil
+		}
+		t.say("FAILS   %s: %s\n    found:\n    - %s\n    what was done:\n%s    again by: SCENARIO=%s SEED=%d make torture", s.name, s.what,
+			strings.Join(shorten(found), "\n    - "), story, s.name, t.Seed)
+		return 1, nil
+	}
+}
+
+// mostFound is how many findings of a scenario are shown.
+const mostFound = 10
+
+func shorten(found []string) []string {
+	if len(found) > mostFound {
+		return append(found[:mostFound:mostFound], fmt.Sprintf("and %d more", len(found)-mostFound))
+	}
+	return found
+}
+
+// once plays a scenario on a field of its own and returns what does not hold.
+func (t *torture) once(ctx context.Context, s scenario) (found []string, story string, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, playLimit, fmt.Errorf("it took longer than %s", playLimit))
+	defer cancel()
+	f, err := t.prepare(ctx, s.name, t.Seed)
+	if err == nil {
+		err = s.play(ctx, f)
+		var wrong *broken
+		if errors.As(err, &wrong) {
+			found, err = append(found, wrong.what), nil
+		}
+		if err == nil {
+			var more []string
+			more, err = f.verdict(ctx, s.cases)
+			found = append(found, more...)
+		}
+	}
+	story = f.story()
+	return found, story, errors.Join(err, f.leave(len(found) == 0))
+}
+
+// broken says that something that must work did not, whatever was told.
+type broken struct{ what string }
+
+func (b *broken) Error() string { return b.what }
+
+// must makes a finding of the end of a wait.
+func must(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() != nil || errors.Is(err, errMissed) {
+		return err
+	}
+	return &broken{err.Error()}
+}
+
+// wrong is a finding.
+func wrong(format string, arguments ...any) error { return &broken{fmt.Sprintf(format, arguments...)} }
