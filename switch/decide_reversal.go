@@ -31,7 +31,7 @@ func reversalAfterSettlement(p Payment, e ReversalAsked) Plan {
 		return reply(p, OK)
 	}
 	plan := evidence(p, Record{Reason: RefundClaimed, Actor: "terminal"})
-	plan.Case, plan.Reply = RefundClaimed, OK
+	plan.Case, plan.Alarm, plan.Reply = RefundClaimed, RefundClaimed, OK
 	return plan
 }
 

@@ -124,15 +124,7 @@ func (s *Set) countByLabels(r register) {
 		return changes.WithLabelValues(string(k.from), string(k.to), string(k.reason))
 	}, change{switching.Pending, switching.Reversing, switching.Interrupted})
 	alarms := r.counters("alarms_total", "Things that operators should look at now.", "reason")
-	s.alarms = newChildren(func(k switching.Reason) prometheus.Counter { return alarms.WithLabelValues(string(k)) }, alarming...)
-}
-
-// alarming are the reasons for which package switching raises alarms.
-var alarming = []switching.Reason{
-	switching.PostingFailed, switching.DayClosed, switching.AmountDiffers, switching.UntrustedAnswer, switching.PartialApproval,
-	switching.LateApproval, switching.ConflictingWord, switching.NotFoundButHeld, switching.ReversalRejected,
-	switching.RefundClaimed, switching.BrokenOff, switching.ContentDiffers, switching.AnswerMismatch, switching.NetworkReversal,
-	switching.ForeignReversal, switching.ReversalUnmatched,
+	s.alarms = newChildren(func(k switching.Reason) prometheus.Counter { return alarms.WithLabelValues(string(k)) }, switching.Alarms...)
 }
 
 // register makes metrics and registers them.
