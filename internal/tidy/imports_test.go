@@ -45,6 +45,7 @@ var levels = map[string]int{
 	"console":            6,
 	"internal/process":   1,
 	"internal/wallclock": 1,
+	"internal/promrule":  1,
 	"internal/relay":     1,
 	"internal/metrics":   7,
 	"internal/terminal":  7,
@@ -57,7 +58,7 @@ var levels = map[string]int{
 }
 
 // testOnly folders serve tests, of every level.
-var testOnly = []string{"internal/testdb", "iso/isotest"}
+var testOnly = []string{"internal/testdb", "internal/promrule", "iso/isotest"}
 
 // edges are the folders that never import each other.
 var edges = []string{"iso", "api", "checkout", "console"}
