@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"treasury-switch/internal/relay"
 	"treasury-switch/iso"
@@ -37,15 +39,25 @@ func (f *field) slowly(ctx context.Context, arguments ...string) (finish func() 
 	return finish, nil
 }
 
-// anotherNode stops C and starts it under a name that has no lane yet.
-func (f *field) anotherNode(ctx context.Context) error {
+// makes is how long a new node may take before it counts as waiting for the command.
+const makes = 3 * time.Second
+
+// anotherNode stops C and starts it under a name that has no lane yet, and says whether it takes payments while the command is under
+// way; otherwise it waits for the command, and takes them later.
+func (f *field) anotherNode(ctx context.Context) (takes bool, err error) {
 	if err := f.C().stop(ctx); err != nil {
-		return err
+		return false, err
 	}
 	f.C().name += "-new"
-	// C gives its lane back, and others are to take it, so that the new name makes one.
 	f.note("C starts under a new name")
-	return f.C().start(ctx)
+	if err := f.C().begin(); err != nil {
+		return false, err
+	}
+	if err := f.C().await(ctx, makes); err == nil {
+		return true, nil
+	}
+	f.note("C waits for the command")
+	return false, ctx.Err()
 }
 
 func frozenWhileALaneIsMade(ctx context.Context, f *field) error {
@@ -53,20 +65,21 @@ func frozenWhileALaneIsMade(ctx context.Context, f *field) error {
 	if err != nil {
 		return err
 	}
-	if err := f.anotherNode(ctx); err != nil {
-		_ = finish()
-		return err
-	}
 	t := f.till(101, 0)
-	if code := t.pay(ctx, f.C(), t.purchase()); code != iso.RC00Approved {
-		_ = finish()
-		return fmt.Errorf("%w: the account is open, and C tells %s", errMissed, code)
+	takes, err := f.anotherNode(ctx)
+	if err == nil && takes {
+		if code := t.pay(ctx, f.C(), t.purchase()); code != iso.RC00Approved {
+			err = fmt.Errorf("%w: the account is open, and C tells %s", errMissed, code)
+		}
+		f.C().database.Hold(relay.Others, relay.Both) // Its lists stay as they are: the group alone can know.
 	}
-	f.C().database.Hold(relay.Others, relay.Both) // Its lists stay as they are: the group alone can know.
-	if err := finish(); err != nil {
+	if err := errors.Join(err, finish()); err != nil {
 		return err
 	}
 	f.note("the account is frozen")
+	if err := f.C().await(ctx, startLimit); err != nil {
+		return must(ctx, err)
+	}
 	for _, code := range told(f.sell(ctx, f.C(), f.tills(101, 8)...)) {
 		if code == iso.RC00Approved {
 			return wrong("C credits an account after the command that froze it has returned")
@@ -77,10 +90,10 @@ func frozenWhileALaneIsMade(ctx context.Context, f *field) error {
 
 func closedWhileALaneIsMade(ctx context.Context, f *field) error {
 	t := f.till(101, 0)
+	old := f.twin.Day()
 	if code := t.pay(ctx, f.A(), t.purchase()); code != iso.RC00Approved {
 		return fmt.Errorf("%w: A tells %s", errMissed, code)
 	}
-	old := f.twin.Day()
 	if _, err := f.twin.CutOver(ctx, 0); err != nil {
 		return err
 	}
@@ -92,10 +105,7 @@ func closedWhileALaneIsMade(ctx context.Context, f *field) error {
 	if err != nil {
 		return err
 	}
-	if err := f.anotherNode(ctx); err != nil {
-		_ = finish()
-		return err
-	}
+	takes, err := f.anotherNode(ctx)
 	f.twin.tell(simulator.Purchases, func(answer *iso.Message, send func(*iso.Message)) bool {
 		late := answer.Clone()
 		late.Set(15, old.Time().Format("0102"))
@@ -103,14 +113,18 @@ func closedWhileALaneIsMade(ctx context.Context, f *field) error {
 		return true
 	})
 	f.note("the network dates its answers %s", old)
-	if code := t.pay(ctx, f.C(), t.purchase()); code != iso.RC00Approved {
-		_ = finish()
-		return fmt.Errorf("%w: the day is open, and C tells %s", errMissed, code)
+	if err == nil && takes {
+		if code := t.pay(ctx, f.C(), t.purchase()); code != iso.RC00Approved {
+			err = fmt.Errorf("%w: the day is open, and C tells %s", errMissed, code)
+		}
 	}
-	if err := finish(); err != nil {
+	if err := errors.Join(err, finish()); err != nil {
 		return err
 	}
 	f.note("the day is closed")
+	if err := f.C().await(ctx, startLimit); err != nil {
+		return must(ctx, err)
+	}
 	before, err := f.books.onDay(ctx, old.Time())
 	if err != nil {
 		return err
