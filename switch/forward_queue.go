@@ -39,14 +39,17 @@ func (t tables) agenciesDue(ctx context.Context, now, farthest time.Time) ([]int
 }
 
 // claim takes the item of an agency that has been due for longest for this worker and counts the try, and commits that before anything
-// is sent: after a crash the next send is a repeat. Items that another worker is claiming are skipped.
+// is sent: after a crash the next send is a repeat. Items that another worker is claiming are skipped. The choice is made once, beside the
+// update: as its subquery it could be made anew for every row that is looked at, skip the one that was locked a moment ago, and claim a
+// second item that nobody would send until its claim is over.
 func (t tables) claim(ctx context.Context, agency int32, now, farthest, until time.Time) (it item, found bool, err error) {
 	rows, err := t.db.Query(ctx, `
-		UPDATE saf SET claimed_until = $4, tries = tries + 1
-		 WHERE agency = $1 AND (opened_on, payment) IN (
+		WITH longest AS MATERIALIZED (
 			SELECT opened_on, payment FROM saf WHERE agency = $1 AND `+due+`
 			 ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-		RETURNING agency, opened_on, payment, stan, transmission, amount, tries, rejects`,
+		UPDATE saf SET claimed_until = $4, tries = tries + 1
+		  FROM longest WHERE saf.agency = $1 AND saf.opened_on = longest.opened_on AND saf.payment = longest.payment
+		RETURNING saf.agency, saf.opened_on, saf.payment, stan, transmission, amount, tries, rejects`,
 		agency, now, farthest, until)
 	if err != nil {
 		return item{}, false, err

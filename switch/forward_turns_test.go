@@ -95,3 +95,27 @@ func TestAgenciesTakeTurns(t *testing.T) {
 		t.Errorf("%d has the turn (%v)", agency, free)
 	}
 }
+
+// A claim takes one item, whatever plan the database makes of it.
+func TestAClaimTakesOneItem(t *testing.T) {
+	r := newRig(t)
+	for range 30 {
+		p := r.purchase()
+		r.wantCode(r.Purchase(t.Context(), p), OK)
+		r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), OK)
+	}
+	conn, err := r.db.Acquire(t.Context())
+	r.must(err)
+	defer conn.Release()
+	_, err = conn.Exec(t.Context(), `SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_hashagg = off; SET enable_material = off;
+		SET enable_memoize = off; SET enable_sort = off`)
+	r.must(err)
+	store, now := NewStore(conn), r.Now().Add(time.Second)
+	for n := 1; n <= 30; n++ {
+		_, found, err := store.claim(t.Context(), 101, now, now.Add(time.Hour), now.Add(time.Minute))
+		r.must(err)
+		if claimed := r.count(`SELECT count(*) FROM saf WHERE tries > 0`); !found || claimed != n {
+			t.Fatalf("after %d claims %d items are claimed", n, claimed)
+		}
+	}
+}
