@@ -50,7 +50,7 @@ type options struct {
 	Shrink   bool          `help:"Where the mix fails: leave out one action after the other as long as it still fails. Takes minutes."`
 	List     bool          `help:"List the scenarios and what each of them does."`
 	Parallel int           `default:"3" help:"Scenarios at once, 1 to 8. Default ${default}."`
-	Quiet    time.Duration `default:"20s" help:"How long everything may take to settle when the faults are over. Default ${default}."`
+	Quiet    time.Duration `default:"30s" help:"How long everything may take to settle when the faults are over. Default ${default}."`
 	Var      string        `placeholder:"FOLDER" help:"Folder of the private PostgreSQL, keys and logs; a temporary one, removed where all holds, without it."`
 	Switch   string        `placeholder:"FILE" help:"The switch to torture instead of the one beside this program, with --wrong-clock."`
 	Wrong    string        `name:"wrong-clock" placeholder:"FILE" help:"The same switch built with a clock that can be set, instead of building it."`

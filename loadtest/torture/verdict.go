@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -42,12 +43,28 @@ func (f *field) heal(ctx context.Context) error {
 	return nil
 }
 
-// settled waits until every payment has its outcome, no reversal is queued, and the network has no answer left to send.
+// settled waits until every payment has its outcome, no reversal is queued, and the network has no answer left to send. It says
+// what is left.
 func (f *field) settled(ctx context.Context, limit time.Duration) error {
-	return f.until(ctx, limit, "every payment has its outcome and every reversal its answer", func() (bool, error) {
-		left, err := threeway.CountUnsettled(ctx, f.books, time.Time{})
+	var left threeway.Unsettled
+	began := time.Now()
+	err := f.until(ctx, limit, "all is settled", func() (settled bool, err error) {
+		left, err = threeway.CountUnsettled(ctx, f.books, time.Time{})
 		return left.None() && f.twin.Totals().Waiting == 0, err
 	})
+	if err == nil {
+		f.note("all is settled after %.1f s", time.Since(began).Seconds())
+		return nil
+	}
+	text := fmt.Sprintf("%d payments without an outcome, %d reversals queued, %d answers of the network to come", left.Pending, left.Queued,
+		f.twin.Totals().Waiting)
+	payments, failed := threeway.Payments(ctx, f.books, time.Time{})
+	for _, p := range payments {
+		if p.Status == "PENDING" || p.Queued {
+			text += fmt.Sprintf("\n      %s is %s (%s)%s", p.RRN, p.Status, p.Reason, f.history(payments, p.RRN))
+		}
+	}
+	return errors.Join(fmt.Errorf("%w: %s", err, text), failed)
 }
 
 // verdict holds everything that anyone was told, and everything that is recorded, once all is well and has settled.
