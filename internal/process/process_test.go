@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -70,6 +71,81 @@ func TestStop(t *testing.T) {
 	if err := p.Stop(ended); err == nil || !gone(p.PID()) {
 		t.Errorf("a child that does not listen, with a child of its own: %v, gone %v", err, gone(p.PID()))
 	}
+}
+
+// TestFreeze stops a child where it is, and lets it go on. It finds what was added to its environment.
+func TestFreeze(t *testing.T) {
+	var out lines
+	p, err := process.StartWith(&out, []string{"GREETING=hello"}, "/bin/sh", "-c", "while :; do echo $GREETING; done")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Kill)
+	grows := func() bool {
+		before := out.count("hello")
+		for range 50 {
+			if out.count("hello") > before {
+				return true
+			}
+			await.Pause(t.Context().Done(), 10*time.Millisecond)
+		}
+		return false
+	}
+	if !grows() {
+		t.Fatal("it says nothing")
+	}
+	p.Freeze()
+	for grows() { // What was written before is still read.
+		if t.Context().Err() != nil {
+			t.Fatal("it goes on although it is frozen")
+		}
+	}
+	if !p.Running() {
+		t.Error("a frozen child counts as ended")
+	}
+	p.Thaw()
+	if !grows() {
+		t.Error("it does not go on")
+	}
+	p.Freeze()
+	p.Kill()
+	if !gone(p.PID()) {
+		t.Error("a frozen child was killed, and is still there")
+	}
+}
+
+// TestAsk only asks.
+func TestAsk(t *testing.T) {
+	p := shell(t, &bytes.Buffer{}, "exec sleep 100")
+	p.Ask()
+	if err := p.Err(); err == nil || !gone(p.PID()) {
+		t.Errorf("asked to end: %v", err)
+	}
+}
+
+// lines counts what a child writes.
+type lines struct {
+	mu   sync.Mutex
+	seen map[string]int
+}
+
+// Write takes what the child writes.
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.seen == nil {
+		l.seen = map[string]int{}
+	}
+	for line := range strings.Lines(string(p)) {
+		l.seen[strings.TrimSpace(line)]++
+	}
+	return len(p), nil
+}
+
+func (l *lines) count(line string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.seen[line]
 }
 
 // TestStartFails tells which program could not be started.

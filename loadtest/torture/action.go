@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -78,6 +79,16 @@ func numbers(actions []action) string {
 		all = append(all, strconv.Itoa(a.number))
 	}
 	return strings.Join(all, ",")
+}
+
+// schedule lists the actions with their times, a line for each.
+func schedule(actions []action) string {
+	var text strings.Builder
+	for _, a := range actions {
+		fmt.Fprintf(&text, "\n    %7.3fs  %3d %s, node %c, for %s", (a.at - actions[0].at).Seconds(), a.number, a.kind.name, 'A'+a.node,
+			a.lasts.Round(time.Millisecond))
+	}
+	return text.String()
 }
 
 // act does one action from its begin to its end.

@@ -42,7 +42,7 @@ func (t *torture) mixes(ctx context.Context) (failed int, err error) {
 
 // mix plays one mix and tells how it went.
 func (t *torture) mix(ctx context.Context, seed uint64, actions []action) (failed int, err error) {
-	t.say("mix     seed %d: %d actions in %s", seed, len(actions), length(actions).Round(time.Second))
+	t.say("mix     seed %d: %d actions in %s%s", seed, len(actions), length(actions).Round(time.Second), schedule(actions))
 	found, f, err := t.mixOnce(ctx, seed, actions)
 	if err != nil || ctx.Err() != nil {
 		return 0, err

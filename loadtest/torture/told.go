@@ -23,6 +23,8 @@ func durable() []scenario {
 			what: "A's COMMIT is confirmed to nobody, its lane is taken over, and the terminal is answered before A is back."},
 		{name: "confirmation-lost-then-killed", play: lostThenKilled,
 			what: "A's COMMIT is confirmed to nobody, the terminal is answered, and A is killed."},
+		{name: "reversed-by-another-node", play: reversedByAnotherNode,
+			what: "A is stopped while the network is asked; the terminal reverses at B; then the network approves, and A goes on."},
 	}
 }
 
@@ -138,6 +140,31 @@ func (f *field) takeOver(ctx context.Context, of *node) error {
 		}
 	}
 	return fmt.Errorf("%w: nobody has taken the lanes of %s", errMissed, of.letter)
+}
+
+// reversedByAnotherNode has a terminal take back what A does not know the end of.
+func reversedByAnotherNode(ctx context.Context, f *field) error {
+	f.twin.keep(simulator.Purchases)
+	sales := f.sell(ctx, f.A(), f.tills(101, 3)...)
+	if err := f.debited(ctx, 3); err != nil {
+		return err
+	}
+	f.note("A is stopped")
+	f.A().freeze()
+	for _, s := range sales {
+		if code := s.reverse(ctx, f.B(), s.message); code != iso.RC00Approved {
+			return wrong("B tells %s to a reversal", code)
+		}
+	}
+	f.note("the network answers, and A goes on")
+	f.twin.open()
+	f.A().thaw()
+	told(sales)
+	for _, s := range sales {
+		s.repeat(ctx, f.C(), s.message)
+		s.status(ctx, f.A(), s.message)
+	}
+	return nil
 }
 
 // lostThenKilled has a node die between what it has told and what it has recorded.

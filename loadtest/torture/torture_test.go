@@ -43,7 +43,8 @@ func TestASeedAlwaysDrawsTheSame(t *testing.T) {
 		}
 		return b.String()
 	}
-	if print(plan(7)) != print(plan(7)) || print(plan(7)) == print(plan(8)) {
+	first, again := print(plan(7)), print(plan(7))
+	if first != again || first == print(plan(8)) {
 		t.Error("a plan does not follow from its seed alone")
 	}
 	drawn := map[string]int{}
