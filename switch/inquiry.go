@@ -48,7 +48,7 @@ func (s *Switch) inquire(t registry.Terminal, r *Inquiry, d desk) Answer {
 func (s *Switch) Status(ctx context.Context, r *StatusInquiry) Answer {
 	got := s.received()
 	t, ok := s.Directory().Terminal(r.Original.Terminal)
-	if !ok || t.State == ledger.Closed {
+	if !ok {
 		return refuse(UnknownTerminal)
 	}
 	if !s.speaksFor(t, r.Original.Acceptor) {

@@ -6,7 +6,6 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
-	"treasury-switch/ledger"
 	"treasury-switch/money"
 	"treasury-switch/registry"
 )
@@ -17,7 +16,7 @@ import (
 func (s *Switch) Reverse(ctx context.Context, r *ReversalRequest) Answer {
 	got := s.received()
 	t, ok := s.Directory().Terminal(r.Original.Terminal)
-	if !ok || t.State == ledger.Closed {
+	if !ok {
 		return refuse(UnknownTerminal)
 	}
 	if !s.speaksFor(t, r.Original.Acceptor) {

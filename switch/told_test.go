@@ -265,3 +265,22 @@ func TestABugInTheMiddleOfAPayment(t *testing.T) {
 	r.must(r.Drain(t.Context()))
 	r.holdsAgainstNetwork()
 }
+
+// F2, of a terminal that was closed meanwhile: what it did while it was open is undone and asked for as before.
+func TestF2_TerminalClosedMeanwhile(t *testing.T) {
+	r := newRig(t)
+	p := r.purchase()
+	r.wantCode(r.Purchase(t.Context(), p), OK)
+	d := r.directory()
+	terminal, _ := d.Terminal(p.Terminal)
+	terminal.State = ledger.Closed
+	agency, _ := d.Agency(101)
+	closed := registry.NewDirectory([]registry.Agency{agency}, []registry.Terminal{terminal}, nil, nil)
+	r.Directory = func() *registry.Directory { return closed }
+	r.wantCode(r.status(r.Switch, p), OK)
+	advice := r.reversalOf(p)
+	advice.Advice = true
+	r.wantCode(r.Reverse(t.Context(), advice), OK)
+	r.wantStatus(p, Reversing, ByTerminal)
+	r.holds()
+}
