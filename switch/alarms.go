@@ -4,5 +4,5 @@ package switching
 var Alarms = []Reason{
 	PostingFailed, DayClosed, AmountDiffers, UntrustedAnswer, PartialApproval, LateApproval, ConflictingWord, NotFoundButHeld,
 	ReversalRejected, RefundClaimed, BrokenOff, ContentDiffers, AnswerMismatch, NetworkReversal, ForeignReversal, ReversalUnmatched,
-	DayNotBelieved, KeyKept, NotEnded,
+	DayNotBelieved, KeyKept, NotEnded, StatementRefused,
 }

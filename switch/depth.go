@@ -41,6 +41,12 @@ func (l *lane) wait() time.Duration {
 	return max(0, l.steady()-time.Duration(l.oldest.Load()))
 }
 
+// shedding says whether new payments are being turned away: one would be now, or was a moment ago.
+func (l *lane) shedding() bool {
+	shed := l.shed.Load()
+	return l.late() || shed > 0 && l.steady()-time.Duration(shed) < shedMemory
+}
+
 // late says whether a new payment would wait for too long, by what others have waited or by how many are before it: longer than the lane's
 // patience, or than a part of it while the queue stands.
 func (l *lane) late() bool {

@@ -113,7 +113,7 @@ func (g *group) leave(err error, who func(*Entry) bool) {
 // COMMIT. After a doubtful COMMIT the same call finds out: a row that is there
 // with our own number was written by us.
 func (g *group) write(ctx context.Context, s *session) error {
-	limited, cancel := context.WithTimeout(ctx, statementLimit)
+	limited, cancel := context.WithTimeout(ctx, g.lane.limit)
 	defer cancel()
 	g.lane.writer.reset()
 	if g.empty() {

@@ -159,7 +159,7 @@ func (g *group) openDays(ctx context.Context, s *session) error {
 			continue
 		}
 		if err := ledger.OpenDay(ctx, s.conn, j.Book, j.BusinessDay, byAnswer, e.At); err != nil {
-			return lost{err}
+			return orLost(err)
 		}
 		g.days[j.Book][j.BusinessDay] = ledger.DayOpen
 	}

@@ -99,10 +99,14 @@ func (g *group) rest() (*pgx.Batch, *reversals) {
 // refused a statement before it, an error leaves the outcome unknown.
 func (g *group) commit(ctx context.Context, s *session) error {
 	pipeline, before := &g.lane.writer.pipeline, g.doubtful
-	pipeline.Commit("commit", func() { g.committing = g.lane.steady() })
+	pipeline.Commit("commit", func() {
+		g.committing = g.lane.steady()
+		g.lane.commits.Store(max(1, int64(g.committing)))
+	})
 	g.doubtful = true
 	g.lane.asked = g.lane.steady()
 	err := pipeline.Run(ctx, s.conn.PgConn())
+	g.lane.commits.Store(0)
 	var refused *rowcopy.Refusal
 	switch {
 	case err == nil:

@@ -45,18 +45,24 @@ type lane struct {
 	toldTime    func([][]byte)       // takes the row of the fence
 
 	conn    *session
-	closing sync.RWMutex // held by whoever hands an entry over; closed is written under it
+	left    *session // the one before, which may still hold the lane's row
+	current atomic.Pointer[session]
+	commits atomic.Int64  // since when COMMIT is waited for, by steady; 0: it is not
+	limit   time.Duration // for everything that a group asks before COMMIT
+	closing sync.RWMutex  // held by whoever hands an entry over; closed is written under it
 	closed  bool
 	intents chan *Entry // new payments, which wait until everything else is written
 	others  chan *Entry // outcomes, reversals, evidence: money has moved, and somebody waits for the answer
 	spill   []*Entry    // of a payment that already has a plan in the group
 	wary    int         // groups that are still to be written warily
 	down    atomic.Bool
+	refused atomic.Bool // the database does not know what the lane asks for
 
 	busy   atomic.Int64 // when the group that is being written was begun, in nanoseconds by steady; 0 between groups
 	trying atomic.Int64 // the same of the first group since the database took one; 0 if the last one was taken
 	oldest atomic.Int64 // no new payment in the queue came before this time
 	pace   pace         // at which new payments leave the queue
+	shed   atomic.Int64 // when a new payment was last turned away, by steady; 0: never
 	stands standing     // whether the queue has been too long for a while
 
 	patience time.Duration // how long a new payment may wait

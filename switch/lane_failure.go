@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"treasury-switch/internal/fault"
 )
 
 // record writes a group and tells its entries, whatever it takes: repeats what
@@ -15,6 +17,7 @@ func (l *lane) record(ctx context.Context, g *group) {
 		err := l.attempt(ctx, g)
 		if err == nil {
 			l.down.Store(false)
+			l.refused.Store(false)
 			return
 		}
 		next := classify(err)
@@ -29,6 +32,12 @@ func (l *lane) record(ctx context.Context, g *group) {
 			return
 		case spoiled:
 			l.split(ctx, g, err)
+			return
+		case wrongStatement:
+			l.log.Error("a bug: the database refuses a statement of the recorder", "lane", l.id, "error", err)
+			l.observe.Alarm(StatementRefused)
+			l.refused.Store(true)
+			g.fail(fault.New(fault.Bug, "record in the database: %w", err))
 			return
 		case repeatable:
 			if try < groupTries {
@@ -63,15 +72,13 @@ func (l *lane) fenced(g *group, cause error) {
 // off what the server may still have before it of the last.
 func (l *lane) attempt(ctx context.Context, g *group) error {
 	if l.conn == nil {
-		conn, err := l.connect(ctx)
-		if err != nil {
+		if err := l.dial(ctx); err != nil {
 			return lost{err}
 		}
-		l.conn, l.sure = conn, false
 	}
 	if !l.sure || l.epoch == 0 {
 		if err := l.claim(ctx); err != nil {
-			return err
+			return orLost(err)
 		}
 	}
 	began := l.steady()
@@ -97,8 +104,10 @@ func (l *lane) reopen(ctx context.Context, g *group, cause error, pause *time.Du
 		l.log.Warn("database connection lost", "lane", l.id, "error", cause)
 	}
 	if l.conn != nil {
+		l.left = l.conn
 		l.conn.close()
 		l.conn = nil
+		l.current.Store(nil)
 	}
 	g.failNew(unavailable(cause))
 	l.refuseNew()

@@ -21,6 +21,7 @@ const looksInLease = 6
 // itself and by its own monotonic clock, so a wrong clock anywhere takes no lane away.
 type laneWatch struct {
 	address string
+	check   postgres.Check
 	lease   time.Duration
 	own     [][16]byte // incarnations of this process
 	log     *slog.Logger
@@ -48,7 +49,7 @@ type sighting struct {
 
 func newLaneWatch(c RecorderConfig) *laneWatch {
 	began := time.Now()
-	return &laneWatch{address: c.Address, lease: c.Lease, log: c.Log, seen: map[int16]sighting{},
+	return &laneWatch{address: c.Address, check: c.Check, lease: c.Lease, log: c.Log, seen: map[int16]sighting{},
 		steady: func() time.Duration { return time.Since(began) }}
 }
 
@@ -82,13 +83,13 @@ func (w *laneWatch) close() {
 
 // look reads the beats and takes over what has stood still for a lease.
 func (w *laneWatch) look(ctx context.Context) error {
-	limited, cancel := context.WithTimeout(ctx, statementLimit)
-	defer cancel()
 	if w.conn == nil {
-		if err := w.connect(limited); err != nil {
+		if err := w.connect(ctx); err != nil {
 			return err
 		}
 	}
+	limited, cancel := context.WithTimeout(ctx, statementLimit)
+	defer cancel()
 	asked := w.steady()
 	beats, err := w.beats(limited)
 	if err != nil {
@@ -106,17 +107,23 @@ func (w *laneWatch) look(ctx context.Context) error {
 // connect opens a connection as the runtime role. Its user's own rights are only taken to end
 // sessions of the same user.
 func (w *laneWatch) connect(ctx context.Context) error {
-	config, err := postgres.Config(w.address)
+	config, err := sessionConfig(w.address, "watch over lanes")
 	if err != nil {
 		return err
 	}
-	config.RuntimeParams["application_name"] = "treasury-switch watch over lanes"
 	config.RuntimeParams["lock_timeout"] = "500"
+	ctx, cancel := context.WithTimeout(ctx, postgres.ConnectLimit(config)+statementLimit)
+	defer cancel()
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return fmt.Errorf("connect to the database: %w", err)
 	}
 	w.conn = conn
+	if w.check != nil {
+		if err := w.check(ctx, conn); err != nil {
+			return err
+		}
+	}
 	_, err = conn.Exec(ctx, takeRuntimeRole)
 	return err
 }

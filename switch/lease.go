@@ -18,11 +18,22 @@ const leaseTries = 32
 
 // start connects the lane and leases its row. A process that starts takes back at once
 // what an earlier life of its name had.
-func (l *lane) start(ctx context.Context) (err error) {
-	if l.conn, err = l.connect(ctx); err != nil {
+func (l *lane) start(ctx context.Context) error {
+	if err := l.dial(ctx); err != nil {
 		return err
 	}
 	return l.lease(ctx, true)
+}
+
+// dial gets the lane a new connection.
+func (l *lane) dial(ctx context.Context) error {
+	conn, err := l.connect(ctx)
+	if err != nil {
+		return err
+	}
+	l.conn, l.sure = conn, false
+	l.current.Store(conn)
+	return nil
 }
 
 // claim makes sure, on a connection of its own or after a fence that did not pass, that
@@ -32,16 +43,19 @@ func (l *lane) claim(ctx context.Context) error {
 	defer cancel()
 	if l.epoch > 0 {
 		err := l.raise(limited)
+		if lockedOut(err) && l.left != nil {
+			if err := l.conn.end(limited, l.left); err != nil {
+				return err
+			}
+			err = l.raise(limited)
+		}
 		if !errors.Is(err, errFenced) {
 			return err
 		}
 		l.log.Error("lane was taken over by another process", "lane", l.id, "epoch", l.epoch)
 		l.epoch = 0
 	}
-	if err := l.lease(limited, false); err != nil {
-		return lost{err}
-	}
-	return nil
+	return l.lease(limited, false)
 }
 
 // raise takes the next epoch of our own lane. After a lost connection its server may
@@ -58,7 +72,7 @@ func (l *lane) raise(ctx context.Context) error {
 	case errors.Is(err, pgx.ErrNoRows):
 		return errFenced
 	case err != nil:
-		return lost{err}
+		return err
 	}
 	l.sure = true
 	l.told(asked, at)

@@ -53,11 +53,13 @@ const (
 	GroupRepeated   GroupFailure = "repeat"    // serialization failure, deadlock, lock timeout: the same group again
 	GroupSplit      GroupFailure = "split"     // one member spoils it
 	GroupFencedOff  GroupFailure = "fenced"    // another node has taken the lane over
+	GroupBroken     GroupFailure = "bug"       // a statement of the recorder is wrong: its members are refused
 )
 
 // failures names the remedies for those who watch.
 var failures = map[remedy]GroupFailure{
 	reconnect: GroupReconnects, overtaken: GroupOvertaken, repeatable: GroupRepeated, spoiled: GroupSplit, fencedOff: GroupFencedOff,
+	wrongStatement: GroupBroken,
 }
 
 // Part is a stretch of a purchase's way from its request to its answer.

@@ -23,15 +23,26 @@ type lost struct{ error }
 
 func (l lost) Unwrap() error { return l.error }
 
+// orLost is an error outside a group's own statements: the connection is given up for it,
+// unless another one would bring the same.
+func orLost(err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && bug(pg.Code) {
+		return err
+	}
+	return lost{err}
+}
+
 // remedy is what to do about a failed group.
 type remedy uint8
 
 const (
-	reconnect  remedy = iota // the connection is gone or its outcome unknown
-	repeatable               // the same group again: serialization, deadlock, lock timeout
-	overtaken                // somebody was first with a row of a member: look who, then again
-	spoiled                  // one member broke a rule: split
-	fencedOff                // the lane belongs to somebody else now
+	reconnect      remedy = iota // the connection is gone or its outcome unknown
+	repeatable                   // the same group again: serialization, deadlock, lock timeout
+	overtaken                    // somebody was first with a row of a member: look who, then again
+	spoiled                      // one member broke a rule: split
+	fencedOff                    // the lane belongs to somebody else now
+	wrongStatement               // the statement itself is wrong, which no repetition and no other connection cures
 )
 
 // classify sorts the errors of a group by SQLSTATE class (PostgreSQL, appendix
@@ -55,6 +66,8 @@ func classify(err error) remedy {
 		return reconnect
 	}
 	switch {
+	case bug(pg.Code):
+		return wrongStatement
 	case pg.Code == "23505", pg.Code == "XX000": // the second is what a distributed database says for the first
 		return overtaken
 	case pg.Code == "40001", pg.Code == "40P01", pg.Code == lockNotAvailable:
@@ -64,6 +77,10 @@ func classify(err error) remedy {
 	}
 	return reconnect
 }
+
+// bug says that the server does not know how to do what it is asked, does not know what is
+// named, or does not permit it: feature_not_supported, and class 42.
+func bug(state string) bool { return state == "0A000" || strings.HasPrefix(state, "42") }
 
 // SQLSTATEs that are told from others of their class.
 const (

@@ -21,7 +21,9 @@ type pgProxy struct {
 	rule     commitRule
 	down     bool
 	conns    map[net.Conn]bool
+	quiet    map[net.Conn]bool
 	release  chan struct{}
+	halfOpen bool   // a server that ends a connection is not heard by the client
 	mute     string // the answer to the statement with this text is lost, once
 	muted    bool
 }
@@ -52,15 +54,9 @@ func through(t *testing.T, address string) (*pgProxy, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &pgProxy{t: t, listener: l, network: "tcp", target: u.Host, conns: map[net.Conn]bool{}, release: make(chan struct{})}
+	p := &pgProxy{t: t, listener: l, conns: map[net.Conn]bool{}, quiet: map[net.Conn]bool{}, release: make(chan struct{})}
+	p.network, p.target = targetOf(t, address)
 	q := u.Query()
-	if dir := q.Get("host"); dir != "" {
-		port := q.Get("port")
-		if port == "" {
-			port = u.Port()
-		}
-		p.network, p.target = "unix", dir+"/.s.PGSQL."+port
-	}
 	q.Del("host")
 	q.Del("port")
 	q.Set("sslmode", "disable")
@@ -90,6 +86,51 @@ func (p *pgProxy) mutes(sent []byte) bool {
 	return true
 }
 
+// setHalfOpen lets the ends of connections go unheard from now on.
+func (p *pgProxy) setHalfOpen() { p.mu.Lock(); p.halfOpen = true; p.mu.Unlock() }
+
+// silence lets the connections that there are carry half of what the client writes next, and nothing more to either side; nobody hears of it.
+// New ones work.
+func (p *pgProxy) silence() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for c := range p.conns {
+		p.quiet[c] = true
+	}
+}
+
+func (p *pgProxy) isQuiet(client net.Conn) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.quiet[client]
+}
+
+// lead has new connections lead to another server.
+func (p *pgProxy) lead(address string) {
+	p.t.Helper()
+	network, target := targetOf(p.t, address)
+	p.mu.Lock()
+	p.network, p.target = network, target
+	p.mu.Unlock()
+}
+
+// targetOf is where the server of an address listens.
+func targetOf(t *testing.T, address string) (network, target string) {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, port := u.Query().Get("host"), u.Query().Get("port")
+	if dir == "" {
+		return "tcp", u.Host
+	}
+	if port == "" {
+		port = u.Port()
+	}
+	return "unix", dir + "/.s.PGSQL." + port
+}
+
 func (p *pgProxy) setDown(down bool) {
 	p.mu.Lock()
 	p.down = down
@@ -116,8 +157,9 @@ func (p *pgProxy) serve() {
 		p.mu.Lock()
 		refuse := p.down
 		p.conns[client] = true
+		network, target := p.network, p.target
 		p.mu.Unlock()
-		server, err := net.Dial(p.network, p.target)
+		server, err := net.Dial(network, target)
 		if refuse || err != nil {
 			_ = client.Close()
 			continue
@@ -137,6 +179,13 @@ func (p *pgProxy) upstream(client, server net.Conn, lose chan<- commitRule) {
 	for {
 		n, err := client.Read(buf)
 		if err != nil {
+			return
+		}
+		if p.isQuiet(client) {
+			if half := buf[:n/2]; n > 5 {
+				_, _ = server.Write(half)
+			}
+			<-p.t.Context().Done()
 			return
 		}
 		if mute {
@@ -195,7 +244,7 @@ func (p *pgProxy) onCommit(client net.Conn, lose chan<- commitRule) bool {
 }
 
 func (p *pgProxy) downstream(client, server net.Conn, lose <-chan commitRule) {
-	defer client.Close()
+	defer p.hangUp(client)
 	rule := passCommit
 	buf := make([]byte, 64<<10)
 	for {
@@ -211,6 +260,9 @@ func (p *pgProxy) downstream(client, server net.Conn, lose <-chan commitRule) {
 		if rule == loseAll {
 			return
 		}
+		if p.isQuiet(client) {
+			continue
+		}
 		if at := bytes.Index(answers, confirmation); at >= 0 && rule != passCommit {
 			if rule != warnReceipt {
 				return
@@ -220,6 +272,15 @@ func (p *pgProxy) downstream(client, server net.Conn, lose <-chan commitRule) {
 		if _, err := client.Write(answers); err != nil {
 			return
 		}
+	}
+}
+
+// hangUp tells the client that its server has gone, unless that is not to be heard.
+func (p *pgProxy) hangUp(client net.Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.halfOpen {
+		_ = client.Close()
 	}
 }
 

@@ -88,8 +88,9 @@ func (e *Entry) Wait(ctx context.Context) (Outcome, error) {
 // whatever is ready and write it in one transaction. Agencies are assigned to
 // lanes, so that two groups rarely meet.
 type Recorder struct {
-	lanes []*lane
-	watch *laneWatch
+	lanes   []*lane
+	watch   *laneWatch
+	commits *commitWatch
 }
 
 // Submit hands an entry to its lane. It returns at once: fault.Unavailable if
@@ -119,7 +120,14 @@ func (r *Recorder) Takeovers() int64 {
 // Late reports whether a new payment of the agency would wait too long for its
 // group. It is then better refused at once, before any work is done for it: what is
 // accepted keeps its time, and the queue stays short.
-func (r *Recorder) Late(agency int32) bool { return r.of(agency).late() }
+func (r *Recorder) Late(agency int32) bool {
+	l := r.of(agency)
+	late := l.late()
+	if late {
+		l.shed.Store(max(1, int64(l.steady())))
+	}
+	return late
+}
 
 func (r *Recorder) of(agency int32) *lane { return r.lanes[int(agency)%len(r.lanes)] }
 
@@ -131,12 +139,32 @@ func (r *Recorder) Record(ctx context.Context, e *Entry) (Outcome, error) {
 	return e.Wait(ctx)
 }
 
-// Ready reports whether every lane has a database that takes writes.
-func (r *Recorder) Ready() bool {
-	for _, l := range r.lanes {
-		if l.down.Load() {
-			return false
+// Bounds of what a node that is ready may look like.
+const (
+	hungAfter  = 5 * time.Second // a lane that writes one group for longer hangs
+	shedMemory = 5 * time.Second // how long a payment that was turned away counts
+)
+
+// Ready reports whether every lane takes payments: it has a database that takes writes,
+// and nothing in it hangs or is turned away.
+func (r *Recorder) Ready() bool { return r.Hindrance() == nil }
+
+// Hindrance says why payments cannot be recorded now, or not all of them; nil if they can.
+func (r *Recorder) Hindrance() error {
+	for i, l := range r.lanes {
+		switch wrote := l.writing(); {
+		case l.down.Load():
+			return fault.New(fault.Unavailable, "lane %d has lost its connection and is getting a new one", i)
+		case l.refused.Load():
+			return fault.New(fault.Bug, "the database refuses the statements of lane %d", i)
+		case wrote > hungAfter:
+			return fault.New(fault.Unavailable, "lane %d has been writing one group for %s", i, wrote.Round(time.Second))
+		case l.shedding():
+			return fault.New(fault.Unavailable, "lane %d turns payments away, because those before them wait too long", i)
 		}
 	}
-	return len(r.lanes) > 0
+	if len(r.lanes) == 0 {
+		return fault.New(fault.Unavailable, "there is no lane")
+	}
+	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"treasury-switch/internal/dbclock"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 )
 
 // DefaultPatience is longer than a group or a slow disk takes, and short enough for
@@ -26,6 +27,9 @@ const (
 	beatsInLease = 3
 )
 
+// DefaultAskAfter is longer than a standby takes to confirm, and shorter than customers wait.
+const DefaultAskAfter = 15 * time.Second
+
 // RecorderConfig says where and as whom a recorder writes.
 type RecorderConfig struct {
 	Address string // of the database
@@ -39,7 +43,12 @@ type RecorderConfig struct {
 	Lease time.Duration
 	// Beat is how often a lane without work shows that it lives; DefaultBeat if zero, at
 	// most a third of the lease.
-	Beat    time.Duration
+	Beat time.Duration
+	// AskAfter is how long a COMMIT may take before it is asked whether its server is the
+	// primary still; DefaultAskAfter if zero.
+	AskAfter time.Duration
+	// Check, if set, may refuse a connection that was just made, such as one to a primary that was left behind.
+	Check   postgres.Check
 	Observe Observer
 	Log     *slog.Logger
 	Now     func() time.Time // the time of the database
@@ -52,12 +61,16 @@ type RecorderConfig struct {
 // check completes the configuration and refuses what cannot work (fault.Invalid).
 func (c *RecorderConfig) check() error {
 	c.Patience, c.Lease, c.Beat = cmp.Or(c.Patience, DefaultPatience), cmp.Or(c.Lease, DefaultLease), cmp.Or(c.Beat, DefaultBeat)
+	c.AskAfter = cmp.Or(c.AskAfter, DefaultAskAfter)
 	if c.Steady == nil {
 		began := time.Now()
 		c.Steady = func() time.Duration { return time.Since(began) }
 	}
 	if c.Sampled == nil {
 		c.Sampled = func(dbclock.Sample) {}
+	}
+	if c.AskAfter < 0 {
+		return fault.New(fault.Invalid, "a COMMIT is asked for after a time above zero, not %s", c.AskAfter)
 	}
 	if c.Lanes < 1 || c.Lanes > 4 {
 		return fault.New(fault.Invalid, "a node has 1 to 4 lanes, not %d", c.Lanes)
@@ -88,14 +101,17 @@ func OpenRecorder(ctx context.Context, c RecorderConfig) (*Recorder, error) {
 			return nil, err
 		}
 	}
+	r.commits = newCommitWatch(c, r.lanes)
 	return r, nil
 }
 
 func newLane(c RecorderConfig, name string) *lane {
 	l := &lane{
-		owner: name, intents: make(chan *Entry, intentLimit), others: make(chan *Entry, othersLimit), beatEvery: c.Beat, drainFor: drainLimit,
+		owner: name, intents: make(chan *Entry, intentLimit), others: make(chan *Entry, othersLimit), beatEvery: c.Beat, drainFor: drainLimit, limit: statementLimit,
 		patience: c.Patience, observe: c.Observe, log: c.Log, now: c.Now, steady: c.Steady, sampled: c.Sampled,
-		connect: func(ctx context.Context) (*session, error) { return openSession(ctx, c.Address, laneSession+name) },
+		connect: func(ctx context.Context) (*session, error) {
+			return openSession(ctx, c.Address, laneSession+name, c.Check)
+		},
 	}
 	l.toldTime = l.tell
 	_, _ = rand.Read(l.incarnation[:]) // It never fails.
@@ -110,6 +126,7 @@ const laneSession = "lane "
 func (r *Recorder) Run(ctx context.Context) {
 	var running sync.WaitGroup
 	running.Go(func() { r.watch.run(ctx) })
+	running.Go(func() { r.commits.run(ctx) })
 	for _, l := range r.lanes {
 		running.Go(func() { l.run(ctx) })
 	}

@@ -17,6 +17,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/identity"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/internal/testdb"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
@@ -39,7 +40,9 @@ type rig struct {
 	stan    atomic.Int32
 	master  pan.MasterKey
 	seen    watching
-	lease   time.Duration // of the recorders that are opened from now on; the default if zero
+	asks    time.Duration  // after which a COMMIT is asked for; the default if zero
+	check   postgres.Check // of their connections
+	lease   time.Duration  // of the recorders that are opened from now on; the default if zero
 }
 
 // testTimers is a ladder in which nothing waits long.
@@ -51,17 +54,6 @@ var testTimers = Timers{
 var testForward = ForwardConfig{
 	Workers: 4, Rate: 1000, First: time.Second, Most: time.Minute, Look: time.Hour, Answer: 2 * time.Second,
 }
-
-var processStart = time.Now()
-
-// clock is the time of day plus what the test has added.
-type clock struct{ ahead atomic.Int64 }
-
-func (c *clock) now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
-func (c *clock) steady() time.Duration {
-	return time.Since(processStart) + time.Duration(c.ahead.Load())
-}
-func (c *clock) advance(d time.Duration) { c.ahead.Add(int64(d)) }
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
@@ -103,6 +95,7 @@ func (r *rig) recorder(name string) (*Recorder, context.CancelFunc, chan struct{
 	r.t.Helper()
 	rec, err := OpenRecorder(r.t.Context(), RecorderConfig{
 		Address: r.address, Node: name, Lanes: 2, Observe: &r.seen, Lease: r.lease, Beat: r.lease / beatsInLease,
+		AskAfter: r.asks, Check: r.check,
 		Log: slog.New(slog.NewTextHandler(testWriter{r.t}, nil)), Now: r.clock.now, Steady: r.clock.steady,
 	})
 	r.must(err)

@@ -3,6 +3,7 @@ package switching
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -16,31 +17,64 @@ const rollbackLimit = 2 * time.Second
 const takeRuntimeRole = "SET ROLE " + postgres.RuntimeRole
 
 // session is a lane's connection.
-type session struct{ conn *pgx.Conn }
+type session struct {
+	conn    *pgx.Conn
+	server  postgres.Identity
+	started time.Time // when its process there was
+}
+
+// pid is the process that serves it.
+func (s *session) pid() int32 { return int32(s.conn.PgConn().PID()) }
 
 // openSession connects as the runtime role, to a server that takes writes.
-func openSession(ctx context.Context, address, name string) (*session, error) {
-	config, err := postgres.Config(address)
+func openSession(ctx context.Context, address, name string, check postgres.Check) (*session, error) {
+	config, err := sessionConfig(address, name)
 	if err != nil {
 		return nil, err
 	}
-	s := &session{}
-	config.RuntimeParams["application_name"] = "treasury-switch " + name
-	config.RuntimeParams["synchronous_commit"] = "on"
-	config.RuntimeParams["lock_timeout"] = "2000"
-	limited, cancel := context.WithTimeout(ctx, statementLimit)
+	limited, cancel := context.WithTimeout(ctx, postgres.ConnectLimit(config)+statementLimit)
 	defer cancel()
+	s := &session{}
 	if s.conn, err = pgx.ConnectConfig(limited, config); err != nil {
 		return nil, fmt.Errorf("connect the recorder to the database: %w", err)
 	}
-	if err := s.begin(limited); err != nil {
+	if err := s.begin(limited, check); err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *session) begin(ctx context.Context) error {
+// sessionConfig is how a lane's connection is made. The server ends a statement, or a transaction between two of them, whose lane has
+// stopped; a COPY that is half sent is neither to it, and COMMIT's wait for a standby is no statement: its time is over before (PostgreSQL,
+// postgres.c, finish_xact_command).
+func sessionConfig(address, name string) (*pgx.ConnConfig, error) {
+	config, err := postgres.Config(address)
+	if err != nil {
+		return nil, err
+	}
+	limit := strconv.FormatInt(statementLimit.Milliseconds(), 10)
+	for setting, value := range map[string]string{
+		"application_name": "treasury-switch " + name, "synchronous_commit": "on", "lock_timeout": "2000",
+		"statement_timeout": limit, "idle_in_transaction_session_timeout": limit,
+	} {
+		config.RuntimeParams[setting] = value
+	}
+	return config, nil
+}
+
+func (s *session) begin(ctx context.Context, check postgres.Check) (err error) {
+	if s.server, err = postgres.Identify(ctx, s.conn); err != nil {
+		return err
+	}
+	if err := s.conn.QueryRow(ctx, `SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()`).Scan(&s.started); err != nil {
+		return fmt.Errorf("ask the database for the session: %w", err)
+	}
+	if check != nil {
+		if err := check(ctx, s.conn); err != nil {
+			return err
+		}
+	}
 	if _, err := s.conn.Exec(ctx, takeRuntimeRole); err != nil {
 		return fmt.Errorf("take role %s: %w", postgres.RuntimeRole, err)
 	}
@@ -49,6 +83,33 @@ func (s *session) begin(ctx context.Context) error {
 	}
 	return postgres.Writable(ctx, s.conn)
 }
+
+// alive says whether the process that serves another session is still there.
+func (s *session) alive(ctx context.Context, other *session) (is bool, err error) {
+	err = s.conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2)`, other.pid(), other.started).Scan(&is)
+	return is, err
+}
+
+// end ends a session of the same lane that was given up, if its process waits for more of it: nothing that the lane could still send
+// reaches it. One that waits for a standby in its COMMIT is left alone.
+func (s *session) end(ctx context.Context, other *session) error {
+	if !other.server.Same(s.server) {
+		return nil
+	}
+	if _, err := s.conn.Exec(ctx, "RESET ROLE"); err != nil {
+		return err
+	}
+	_, err := s.conn.Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2 AND wait_event_type = 'Client'`,
+		other.pid(), other.started)
+	if err != nil {
+		return err
+	}
+	_, err = s.conn.Exec(ctx, takeRuntimeRole)
+	return err
+}
+
+// sever cuts the connection under whoever waits for an answer on it.
+func (s *session) sever() { _ = s.conn.PgConn().Conn().Close() }
 
 func (s *session) rollback() error {
 	ctx, cancel := context.WithTimeout(context.Background(), rollbackLimit)

@@ -87,9 +87,10 @@ const (
 	ByOperators      Reason = "operators"          // two persons decided a case
 
 	// Alarms that are no record.
-	ContentDiffers  Reason = "content_differs"  // an identity repeated with other content (A7)
-	BrokenOff       Reason = "broken_off"       // a bug ended the work on a payment
-	ForeignReversal Reason = "foreign_reversal" // the network reverses what is no payment of ours (D19)
+	ContentDiffers   Reason = "content_differs"   // an identity repeated with other content (A7)
+	BrokenOff        Reason = "broken_off"        // a bug ended the work on a payment
+	StatementRefused Reason = "statement_refused" // a bug: the database does not know what the recorder asks for
+	ForeignReversal  Reason = "foreign_reversal"  // the network reverses what is no payment of ours (D19)
 
 	KeyKept  Reason = "key_kept"  // whether the card key of a past day is still needed could not be found out, or it not be destroyed
 	NotEnded Reason = "not_ended" // a payment without an outcome could not be given one; it is tried again

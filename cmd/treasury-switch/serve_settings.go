@@ -26,6 +26,7 @@ type serveSettings struct {
 	HTTP  string `name:"http" env:"TREASURY_HTTP" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where browsers and portals connect. Default ${default}."`
 	Admin string `env:"TREASURY_ADMIN" default:"127.0.0.1:9464" placeholder:"HOST:PORT" help:"Where metrics, health and live state are served, to operators only. Default ${default}."`
 
+	CommitAsk time.Duration `env:"TREASURY_COMMIT_ASK" default:"15s" help:"How long a COMMIT may take before the present primary is asked whether it is still the one that is waited for. Default ${default}."`
 	ClockSkew time.Duration `env:"TREASURY_CLOCK_SKEW" default:"2s" help:"By how much this machine's clock may differ from the database's before operators are told. Default ${default}."`
 
 	Terminals terminalSettings `embed:""`
@@ -114,7 +115,7 @@ func (s *serveSettings) config(a *app) (node.Config, error) {
 	t, n := s.Terminals, s.Network
 	c := node.Config{
 		DatabaseURL: a.globals.DatabaseURL, Folder: a.globals.Var, Name: s.Node, Version: version,
-		MasterKeyFile: s.MasterKeyFile, HTTP: s.HTTP, Admin: s.Admin, Lanes: s.Lanes, Lease: s.LaneLease, Beat: s.LaneBeat, ClockSkew: s.ClockSkew, Patience: s.Limits.Patience, Now: a.now,
+		MasterKeyFile: s.MasterKeyFile, HTTP: s.HTTP, Admin: s.Admin, Lanes: s.Lanes, Lease: s.LaneLease, Beat: s.LaneBeat, ClockSkew: s.ClockSkew, CommitAsk: s.CommitAsk, Patience: s.Limits.Patience, Now: a.now,
 		Terminals: node.Listener{Address: t.Terminals, Wire: terminals, Acquirer: t.Acquirer, Acquirers: t.Acquirers, KeepAlive: t.TerminalKeepalive, MaxConns: t.TerminalConns,
 			MaxPerAddress: t.TerminalPerHost, MaxInFlight: t.TerminalPipelined, IdleTimeout: t.TerminalIdle},
 		Network: node.Links{Addresses: n.Network, TestAddresses: n.TestNetwork, Count: n.Links, Wire: network,

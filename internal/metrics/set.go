@@ -97,7 +97,7 @@ func New(version string) *Set {
 func (s *Set) countByLabels(r register) {
 	failures := r.counters("group_failures_total", "Attempts to write a group that failed, by what follows.", "remedy")
 	s.failures = newChildren(func(k switching.GroupFailure) prometheus.Counter { return failures.WithLabelValues(string(k)) },
-		switching.GroupReconnects, switching.GroupOvertaken, switching.GroupRepeated, switching.GroupSplit, switching.GroupFencedOff)
+		switching.GroupReconnects, switching.GroupOvertaken, switching.GroupRepeated, switching.GroupSplit, switching.GroupFencedOff, switching.GroupBroken)
 
 	answers := r.counters("answers_total", "Answers to channels by the response code (F39).", "channel", "kind", "code")
 	answerTime := r.histograms("answer_seconds", "Time from a request to its answer.", "channel", "kind")

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -39,7 +41,19 @@ var own = map[string]string{
 	"max_protocol_version": "3.0",
 	"channel_binding":      "prefer",
 	"require_auth":         "",
+
+	// Of the session: how soon the server lets go of what a client holds that has vanished.
+	"tcp_keepalives_idle":     seconds(keepIdle),
+	"tcp_keepalives_interval": seconds(keepInterval),
+	"tcp_keepalives_count":    strconv.Itoa(keepCount),
+	"tcp_user_timeout":        strconv.FormatInt(userTimeout.Milliseconds(), 10),
 }
+
+// severalHosts is what an address with several hosts means where it says nothing else: the primary among them is wanted, and one that
+// has vanished must not take all the time.
+var severalHosts = map[string]string{"target_session_attrs": "read-write", "connect_timeout": "2"}
+
+func seconds(d time.Duration) string { return strconv.Itoa(int(d / time.Second)) }
 
 // Address checks the address of a database (postgres://user:password@host:port/database?setting=value) and completes it, so
 // that nothing is taken from libpq's environment variables. Errors do not repeat the address, which may hold a password.
@@ -61,19 +75,45 @@ func Address(address string) (string, error) {
 	if (parsed.Path == "" || parsed.Path == "/") && query.Get("dbname") == "" {
 		return "", fmt.Errorf("the address of the database names no database: postgres://user@host:5432/database")
 	}
-	if parsed.Port() == "" && !query.Has("port") {
+	hosts := strings.Split(parsed.Host, ",")
+	if query.Has("host") {
+		hosts = strings.Split(query.Get("host"), ",")
+	} else if !query.Has("port") {
+		parsed.Host = withPorts(hosts)
+	}
+	if query.Has("host") && parsed.Port() == "" && !query.Has("port") {
 		query.Set("port", "5432")
+	}
+	if len(hosts) > 1 {
+		complete(query, severalHosts)
 	}
 	if _, given := parsed.User.Password(); !given && !query.Has("password") {
 		query.Set("password", "")
 	}
-	for key, value := range own {
+	complete(query, own)
+	parsed.RawQuery = query.Encode()
+	return parsed.String(), nil
+}
+
+// complete adds the settings that an address does not have.
+func complete(query url.Values, defaults map[string]string) {
+	for key, value := range defaults {
 		if !query.Has(key) {
 			query.Set(key, value)
 		}
 	}
-	parsed.RawQuery = query.Encode()
-	return parsed.String(), nil
+}
+
+// withPorts names the port of every host that has none.
+func withPorts(hosts []string) string {
+	all := make([]string, len(hosts))
+	for i, host := range hosts {
+		all[i] = host
+		if host != "" && strings.LastIndexByte(host, ':') <= strings.LastIndexByte(host, ']') {
+			all[i] += ":5432"
+		}
+	}
+	return strings.Join(all, ",")
 }
 
 // WithDatabase is the same address for another database of the same server.
@@ -96,8 +136,20 @@ func Config(address string) (*pgx.ConnConfig, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the address of the database: %w", err) // pgx masks the password
 	}
+	config.DialFunc = dial
 	return config, nil
 }
+
+// ConnectLimit bounds the whole of an attempt to connect, to one host after the other.
+func ConnectLimit(config *pgx.ConnConfig) time.Duration {
+	hosts := map[string]bool{hostOf(config.Host, config.Port): true}
+	for _, other := range config.Fallbacks {
+		hosts[hostOf(other.Host, other.Port)] = true
+	}
+	return time.Duration(len(hosts)+1) * config.ConnectTimeout
+}
+
+func hostOf(host string, port uint16) string { return host + " " + strconv.Itoa(int(port)) }
 
 // Connect opens one connection to the address as its own user, for work outside a pool.
 func Connect(ctx context.Context, address string) (*pgx.Conn, error) {

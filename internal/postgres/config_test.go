@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +29,42 @@ func TestAddressTakesNothingFromTheEnvironment(t *testing.T) {
 	}
 	if config.ValidateConnect != nil {
 		t.Error("the kind of session was taken from the environment")
+	}
+}
+
+// Several hosts are a primary and its standbys: the primary is wanted, unless the address says otherwise.
+func TestSeveralHostsMeanThePrimary(t *testing.T) {
+	for _, c := range []struct {
+		address string
+		hosts   string
+		primary bool
+		timeout time.Duration
+		limit   time.Duration
+	}{
+		{"postgres://a@one/d", "one:5432", false, 5 * time.Second, 10 * time.Second},
+		{"postgres://a@one,two/d", "one:5432 two:5432", true, 2 * time.Second, 6 * time.Second},
+		{"postgres://a@one:1,two,three:3/d?connect_timeout=7", "one:1 two:5432 three:3", true, 7 * time.Second, 28 * time.Second},
+		{"postgres://a@/d?host=one,two&port=1,2", "one:1 two:2", true, 2 * time.Second, 6 * time.Second},
+		{"postgres://a@/d?host=one,two", "one:5432 two:5432", true, 2 * time.Second, 6 * time.Second},
+		{"postgres://a@one,two/d?target_session_attrs=any", "one:5432 two:5432", false, 2 * time.Second, 6 * time.Second},
+	} {
+		config, err := Config(c.address)
+		if err != nil {
+			t.Errorf("%s: %v", c.address, err)
+			continue
+		}
+		hosts := []string{config.Host + ":" + strconv.Itoa(int(config.Port))}
+		for _, f := range config.Fallbacks {
+			if at := f.Host + ":" + strconv.Itoa(int(f.Port)); at != hosts[len(hosts)-1] {
+				hosts = append(hosts, at)
+			}
+		}
+		if got := strings.Join(hosts, " "); got != c.hosts || (config.ValidateConnect != nil) != c.primary || config.ConnectTimeout != c.timeout {
+			t.Errorf("%s: hosts %s, the primary %v, within %s", c.address, got, config.ValidateConnect != nil, config.ConnectTimeout)
+		}
+		if got := ConnectLimit(config); got != c.limit {
+			t.Errorf("%s: all of it within %s, want %s", c.address, got, c.limit)
+		}
 	}
 }
 

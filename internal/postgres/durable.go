@@ -24,22 +24,19 @@ var ErrNotWritable = errors.New("the database is not writable")
 type durability struct {
 	fsync, fullPageWrites, synchronousCommit string
 	recovering, readOnly                     bool
-	timeline                                 int32
 }
 
 // AssertDurable refuses a database whose COMMIT would be a promise without cover: fsync or full_page_writes off, a
-// synchronous_commit below on, a standby or a read-only session. It returns the server's timeline, which grows by each
-// failover: whoever has seen a newer one must refuse this server.
-func AssertDurable(ctx context.Context, db Querier) (timeline int32, err error) {
+// synchronous_commit below on, a standby or a read-only session.
+func AssertDurable(ctx context.Context, db Querier) error {
 	var d durability
 	row := db.QueryRow(ctx, `
 		SELECT current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit'),
-		       pg_is_in_recovery(), current_setting('transaction_read_only') = 'on', timeline_id
-		  FROM pg_control_checkpoint()`)
-	if err := row.Scan(&d.fsync, &d.fullPageWrites, &d.synchronousCommit, &d.recovering, &d.readOnly, &d.timeline); err != nil {
-		return 0, fmt.Errorf("ask the database whether it is durable: %w", err)
+		       pg_is_in_recovery(), current_setting('transaction_read_only') = 'on'`)
+	if err := row.Scan(&d.fsync, &d.fullPageWrites, &d.synchronousCommit, &d.recovering, &d.readOnly); err != nil {
+		return fmt.Errorf("ask the database whether it is durable: %w", err)
 	}
-	return d.timeline, d.check()
+	return d.check()
 }
 
 func (d durability) check() error {

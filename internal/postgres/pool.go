@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -27,6 +28,8 @@ type Options struct {
 	StatementTimeout time.Duration
 	// LockTimeout bounds the wait for one lock; 5 s if zero, none if negative.
 	LockTimeout time.Duration
+	// Check, if set, may refuse a connection that was just made.
+	Check Check
 	// IdleTransaction ends a session whose transaction stands idle so long; 30 s if zero, none if negative.
 	IdleTransaction time.Duration
 }
@@ -68,6 +71,7 @@ func poolConfig(address string, options Options) (*pgxpool.Config, error) {
 	if config.MaxConns == 0 {
 		config.MaxConns = defaultMaxConns
 	}
+	config.ConnConfig.DialFunc = dial
 	params := config.ConnConfig.RuntimeParams
 	if options.Name != "" {
 		params["application_name"] = "treasury-switch " + options.Name
@@ -75,10 +79,24 @@ func poolConfig(address string, options Options) (*pgxpool.Config, error) {
 	params["statement_timeout"] = milliseconds(options.StatementTimeout, defaultStatementTimeout)
 	params["lock_timeout"] = milliseconds(options.LockTimeout, defaultLockTimeout)
 	params["idle_in_transaction_session_timeout"] = milliseconds(options.IdleTransaction, defaultIdleTransaction)
-	if !options.Owner {
-		config.AfterConnect = takeRuntimeRole
+	if options.StatementTimeout >= 0 {
+		config.ConnConfig.Tracer = deadline{cmp.Or(options.StatementTimeout, defaultStatementTimeout) + answerSlack}
 	}
+	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error { return options.ready(ctx, conn) }
 	return config, nil
+}
+
+// ready looks at a new connection and takes its role.
+func (o Options) ready(ctx context.Context, conn *pgx.Conn) error {
+	if o.Check != nil {
+		if err := o.Check(ctx, conn); err != nil {
+			return err
+		}
+	}
+	if o.Owner {
+		return nil
+	}
+	return takeRuntimeRole(ctx, conn)
 }
 
 // takeRuntimeRole gives up the rights of the address's user for the session.

@@ -41,6 +41,8 @@ type Config struct {
 	// AcceptVolatile lets tests use a database without fsync. No setting of the program reaches it.
 	AcceptVolatile bool
 
+	// CommitAsk is how long a COMMIT may take before it is asked whether its server is the primary still; zero means the default.
+	CommitAsk time.Duration
 	// ClockSkew is by how much this machine's clock may differ from the database's before operators are told; zero means the default.
 	ClockSkew time.Duration
 
@@ -89,8 +91,8 @@ type Links struct {
 // check refuses what cannot work before anything is started (fault.Invalid).
 func (c *Config) check() error {
 	c.ClockSkew = cmp.Or(c.ClockSkew, DefaultClockSkew)
-	if c.ClockSkew < 0 {
-		return fault.New(fault.Invalid, "TREASURY_CLOCK_SKEW must be positive")
+	if c.ClockSkew < 0 || c.CommitAsk < 0 {
+		return fault.New(fault.Invalid, "TREASURY_CLOCK_SKEW and TREASURY_COMMIT_ASK must be positive")
 	}
 	if c.Folder == "" || c.Name == "" || c.MasterKeyFile == "" {
 		return fault.New(fault.Invalid, "a node needs a folder (TREASURY_VAR), a name and a master key file")

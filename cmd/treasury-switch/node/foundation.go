@@ -61,9 +61,11 @@ func (n *Node) openDatabase(ctx context.Context) (err error) {
 		}
 		n.log.Info("the database is migrated", "applied", applied)
 	}
-	if n.pool, err = n.database.Pool(ctx, postgres.Options{Name: "node " + n.config.Name, MaxConns: poolSize}); err != nil {
+	if n.pool, err = n.database.Pool(ctx, postgres.Options{Name: "node " + n.config.Name, MaxConns: poolSize,
+		Check: n.timelines.Check}); err != nil {
 		return err
 	}
+	n.dropOldConnections()
 	n.undo("the connections", closeLimit, func(context.Context) error { n.pool.Close(); return nil })
 	if err := migrations.Migrated(ctx, n.pool); err != nil {
 		return fault.New(fault.Conflict, "%w", err)
@@ -81,7 +83,7 @@ func (n *Node) trust(ctx context.Context) error {
 		return fault.New(fault.Unavailable, "the database does not answer; start it or correct DATABASE_URL: %s", oneLine(err))
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // It only read.
-	if err := n.checkTimeline(ctx, conn); err != nil {
+	if err := n.checkServer(ctx, conn); err != nil {
 		return err
 	}
 	if n.clock, err = dbclock.Start(ctx, func(ctx context.Context) (time.Time, error) { return postgres.Now(ctx, conn) }, n.log); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"treasury-switch/internal/dbclock"
 	"treasury-switch/internal/metrics"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/iso/network"
 	"treasury-switch/iso/server"
 	"treasury-switch/iso/terminal"
@@ -27,20 +28,21 @@ type Node struct {
 	stops  []stop
 	failed chan error
 
-	database *Database
-	clock    *dbclock.Clock // the database's
-	pool     Pool
-	vault    *pan.Vault
-	lists    *registry.Watcher
-	tariffs  *tariffs.Watcher
-	metrics  *metrics.Set
-	recorder *switching.Recorder
-	links    *network.Pool
-	real     route
-	test     route
-	payments *switching.Switch
-	channel  *terminal.Channel
-	listener atomic.Pointer[server.Server]
+	database  *Database
+	timelines *postgres.Timelines
+	clock     *dbclock.Clock // the database's
+	pool      Pool
+	vault     *pan.Vault
+	lists     *registry.Watcher
+	tariffs   *tariffs.Watcher
+	metrics   *metrics.Set
+	recorder  *switching.Recorder
+	links     *network.Pool
+	real      route
+	test      route
+	payments  *switching.Switch
+	channel   *terminal.Channel
+	listener  atomic.Pointer[server.Server]
 
 	terminals, http, admin net.Addr
 }

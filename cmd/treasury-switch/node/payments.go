@@ -16,7 +16,7 @@ import (
 func (n *Node) record(ctx context.Context) (err error) {
 	n.recorder, err = switching.OpenRecorder(ctx, switching.RecorderConfig{
 		Address: n.database.Address, Node: n.config.Name, Lanes: n.config.Lanes, Patience: n.config.Patience,
-		Lease: n.config.Lease, Beat: n.config.Beat,
+		Lease: n.config.Lease, Beat: n.config.Beat, AskAfter: n.config.CommitAsk, Check: n.timelines.Check,
 		Observe: n.metrics, Log: n.log, Now: n.clock.Now, Steady: n.clock.Steady, Sampled: n.clock.Observe,
 	})
 	if err != nil {

@@ -48,7 +48,7 @@ func look(ctx context.Context, conditions []condition) Readiness {
 
 // signedOn is what readiness asks of the links, and writable of the recorder.
 type signedOn interface{ SignedOn() bool }
-type writable interface{ Ready() bool }
+type writable interface{ Hindrance() error }
 
 // conditions are what a node needs to take payments: a database that takes writes, all migrations, and a network link.
 func conditions(pool postgres.Querier, recorder writable, links signedOn) []condition {
@@ -57,10 +57,7 @@ func conditions(pool postgres.Querier, recorder writable, links signedOn) []cond
 			if err := postgres.Writable(ctx, pool); err != nil {
 				return err
 			}
-			if !recorder.Ready() {
-				return errors.New("a lane has lost its connection and is getting a new one")
-			}
-			return nil
+			return recorder.Hindrance()
 		}},
 		{"migrations", func(ctx context.Context) error { return migrations.Migrated(ctx, pool) }},
 		{"network", func(context.Context) error {
