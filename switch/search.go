@@ -124,12 +124,11 @@ func (t tables) summarise(ctx context.Context) error {
 	return nil
 }
 
+const selectWithoutOutcome = `SELECT ` + paymentColumns + ` FROM payments_without_outcome($1, $2, $3) LIMIT $3`
+
 // withoutOutcome reads payments of a stretch of time that have no record, without those that are known to be open.
 func (t tables) withoutOutcome(ctx context.Context, from, until time.Time) ([]Payment, error) {
-	rows, err := t.db.Query(ctx, `
-		SELECT `+paymentColumns+` FROM payments_without_outcome($1, $2, $3) AS k (agency_, opened_on_, id_)
-		 CROSS JOIN LATERAL (SELECT * FROM payment WHERE agency = k.agency_ AND opened_on = k.opened_on_ AND id = k.id_ LIMIT 1) AS p
-		 LIMIT $3`, from, until, sweepBatch)
+	rows, err := t.db.Query(ctx, selectWithoutOutcome, from, until, sweepBatch)
 	if err != nil {
 		return nil, err
 	}

@@ -208,7 +208,7 @@ func TestSearchesReadTheirStretch(t *testing.T) {
 	t.Parallel()
 	runtime, _ := shortPast.lived(t)
 	from := shortPast.day.Begins().Add(6 * time.Hour)
-	wantReads(t, runtime, 2_000, `SELECT * FROM payments_without_outcome($1, $2, 500)`, from, from.Add(time.Hour))
+	wantReads(t, runtime, 2_000, selectWithoutOutcome, from, from.Add(time.Hour), sweepBatch)
 	wantReads(t, runtime, 0, `SELECT FROM sweep_mark WHERE swept_until < now()`)
 	scanned, _ := reads(t, runtime, `SELECT history_begins()`)
 	if scanned > 1 {
@@ -217,6 +217,28 @@ func TestSearchesReadTheirStretch(t *testing.T) {
 	begins, err := NewStore(runtime).swept(t.Context(), dayAfter)
 	if err != nil || begins.After(shortPast.day.Add(-1).Begins()) || begins.Before(shortPast.day.Add(-300).Begins()) {
 		t.Errorf("the history begins %v, %v", begins, err)
+	}
+}
+
+// A connection that has searched a month while it was empty, and known to be, reads it by its indexes when it has filled up since.
+func TestASearchBelievesNothingOfAnEmptyMonth(t *testing.T) {
+	r := newRig(t)
+	r.exec(`ANALYZE payment, event, open_payment`)
+	conn, err := r.db.Acquire(t.Context())
+	r.must(err)
+	defer conn.Release()
+	now := r.clock.now()
+	for range 10 { // more often than PostgreSQL plans a statement anew
+		_, err := NewStore(conn).withoutOutcome(t.Context(), now.Add(-time.Hour), now.Add(time.Hour))
+		r.must(err)
+	}
+	const n = 2_000
+	r.inDoubt(n)
+	r.must(r.Store.summarise(t.Context()))
+	wantReads(t, conn, 2*n, selectWithoutOutcome, now.Add(-time.Hour), now.Add(time.Hour), sweepBatch)
+	found, err := NewStore(conn).withoutOutcome(t.Context(), now.Add(-time.Hour), now.Add(time.Hour))
+	if err != nil || len(found) != n {
+		t.Errorf("%d payments found, %v", len(found), err)
 	}
 }
 
