@@ -78,12 +78,18 @@ const poolSize = 16
 
 // trust looks at the database before it is used.
 func (n *Node) trust(ctx context.Context) error {
-	conn, err := postgres.Connect(ctx, n.database.Address)
-	if err != nil {
+	if err := n.openTimelines(); err != nil {
+		return err
+	}
+	conn, err := postgres.ConnectTo(ctx, n.database.Address, n.timelines.Check)
+	switch {
+	case fault.Is(err, fault.Conflict):
+		return fault.New(fault.Conflict, "%s", oneLine(err))
+	case err != nil:
 		return fault.New(fault.Unavailable, "the database does not answer; start it or correct DATABASE_URL: %s", oneLine(err))
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // It only read.
-	if err := n.checkServer(ctx, conn); err != nil {
+	if err := n.durable(ctx, conn); err != nil {
 		return err
 	}
 	if n.clock, err = dbclock.Start(ctx, func(ctx context.Context) (time.Time, error) { return postgres.Now(ctx, conn) }, n.log); err != nil {
