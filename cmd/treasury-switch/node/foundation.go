@@ -76,8 +76,13 @@ func (n *Node) openDatabase(ctx context.Context) (err error) {
 // poolSize bounds the connections beside those of the lanes: sweeping, forwarding, repeats, inquiries, lists.
 const poolSize = 16
 
+// trustLimit bounds the look at the database at the start.
+const trustLimit = 30 * time.Second
+
 // trust looks at the database before it is used.
 func (n *Node) trust(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, trustLimit)
+	defer cancel()
 	if err := n.openTimelines(); err != nil {
 		return err
 	}
