@@ -70,11 +70,11 @@ func (w *commitWatch) ask(ctx context.Context, waiting *session) (why string, er
 	if !present.server.Same(waiting.server) {
 		return "another server is the primary", nil
 	}
-	if _, err := present.conn.Exec(ctx, "RESET ROLE"); err != nil {
-		return "", err
-	}
 	limited, cancel := context.WithTimeout(ctx, statementLimit)
 	defer cancel()
+	if _, err := present.conn.Exec(limited, "RESET ROLE"); err != nil { // Whose process it is is for its user to see.
+		return "", err
+	}
 	alive, err := present.alive(limited, waiting)
 	if err == nil && !alive {
 		why = "its session is not there any more"

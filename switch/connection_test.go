@@ -251,7 +251,7 @@ func TestB11_AStatementTheDatabaseDoesNotKnow(t *testing.T) {
 func TestH7_ALaneRefusesAnOldPrimary(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	var old atomic.Bool
-	r.check = func(context.Context, postgres.Querier) error {
+	r.check = func(postgres.Identity) error {
 		if old.Load() {
 			return errors.New("an old primary")
 		}

@@ -107,7 +107,7 @@ func (w *laneWatch) look(ctx context.Context) error {
 // connect opens a connection as the runtime role. Its user's own rights are only taken to end
 // sessions of the same user.
 func (w *laneWatch) connect(ctx context.Context) error {
-	config, err := sessionConfig(w.address, "watch over lanes")
+	config, err := sessionConfig(w.address, "watch over lanes", w.check)
 	if err != nil {
 		return err
 	}
@@ -119,11 +119,6 @@ func (w *laneWatch) connect(ctx context.Context) error {
 		return fmt.Errorf("connect to the database: %w", err)
 	}
 	w.conn = conn
-	if w.check != nil {
-		if err := w.check(ctx, conn); err != nil {
-			return err
-		}
-	}
 	_, err = conn.Exec(ctx, takeRuntimeRole)
 	return err
 }

@@ -16,13 +16,18 @@ import (
 // leaseTries bounds the attempts to get a lane while other nodes get theirs.
 const leaseTries = 32
 
+// startLimit bounds them at the start, where whoever freezes an account may hold the lanes for a while.
+const startLimit = time.Minute
+
 // start connects the lane and leases its row. A process that starts takes back at once
 // what an earlier life of its name had.
 func (l *lane) start(ctx context.Context) error {
 	if err := l.dial(ctx); err != nil {
 		return err
 	}
-	return l.lease(ctx, true)
+	limited, cancel := context.WithTimeout(ctx, startLimit)
+	defer cancel()
+	return l.lease(limited, true)
 }
 
 // dial gets the lane a new connection.

@@ -47,7 +47,7 @@ type RecorderConfig struct {
 	// AskAfter is how long a COMMIT may take before it is asked whether its server is the
 	// primary still; DefaultAskAfter if zero.
 	AskAfter time.Duration
-	// Check, if set, may refuse a connection that was just made, such as one to a primary that was left behind.
+	// Check, if set, may refuse the server of a connection, such as a primary that was left behind.
 	Check   postgres.Check
 	Observe Observer
 	Log     *slog.Logger

@@ -28,7 +28,7 @@ func (s *session) pid() int32 { return int32(s.conn.PgConn().PID()) }
 
 // openSession connects as the runtime role, to a server that takes writes.
 func openSession(ctx context.Context, address, name string, check postgres.Check) (*session, error) {
-	config, err := sessionConfig(address, name)
+	config, err := sessionConfig(address, name, check)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func openSession(ctx context.Context, address, name string, check postgres.Check
 	if s.conn, err = pgx.ConnectConfig(limited, config); err != nil {
 		return nil, fmt.Errorf("connect the recorder to the database: %w", err)
 	}
-	if err := s.begin(limited, check); err != nil {
+	if err := s.begin(limited); err != nil {
 		s.close()
 		return nil, err
 	}
@@ -48,11 +48,12 @@ func openSession(ctx context.Context, address, name string, check postgres.Check
 // sessionConfig is how a lane's connection is made. The server ends a statement, or a transaction between two of them, whose lane has
 // stopped; a COPY that is half sent is neither to it, and COMMIT's wait for a standby is no statement: its time is over before (PostgreSQL,
 // postgres.c, finish_xact_command).
-func sessionConfig(address, name string) (*pgx.ConnConfig, error) {
+func sessionConfig(address, name string, check postgres.Check) (*pgx.ConnConfig, error) {
 	config, err := postgres.Config(address)
 	if err != nil {
 		return nil, err
 	}
+	postgres.Validate(&config.Config, check)
 	limit := strconv.FormatInt(statementLimit.Milliseconds(), 10)
 	for setting, value := range map[string]string{
 		"application_name": "treasury-switch " + name, "synchronous_commit": "on", "lock_timeout": "2000",
@@ -63,17 +64,12 @@ func sessionConfig(address, name string) (*pgx.ConnConfig, error) {
 	return config, nil
 }
 
-func (s *session) begin(ctx context.Context, check postgres.Check) (err error) {
-	if s.server, err = postgres.Identify(ctx, s.conn); err != nil {
+func (s *session) begin(ctx context.Context) (err error) {
+	if s.server, err = postgres.Identify(ctx, s.conn.PgConn()); err != nil {
 		return err
 	}
 	if err := s.conn.QueryRow(ctx, `SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()`).Scan(&s.started); err != nil {
 		return fmt.Errorf("ask the database for the session: %w", err)
-	}
-	if check != nil {
-		if err := check(ctx, s.conn); err != nil {
-			return err
-		}
 	}
 	if _, err := s.conn.Exec(ctx, takeRuntimeRole); err != nil {
 		return fmt.Errorf("take role %s: %w", postgres.RuntimeRole, err)

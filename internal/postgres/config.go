@@ -153,10 +153,16 @@ func hostOf(host string, port uint16) string { return host + " " + strconv.Itoa(
 
 // Connect opens one connection to the address as its own user, for work outside a pool.
 func Connect(ctx context.Context, address string) (*pgx.Conn, error) {
+	return ConnectTo(ctx, address, nil)
+}
+
+// ConnectTo is Connect to a server that passes a check.
+func ConnectTo(ctx context.Context, address string, check Check) (*pgx.Conn, error) {
 	config, err := Config(address)
 	if err != nil {
 		return nil, err
 	}
+	Validate(&config.Config, check)
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the database: %w", err)

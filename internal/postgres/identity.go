@@ -26,22 +26,30 @@ func (i Identity) Same(other Identity) bool {
 // inRecovery is the SQLSTATE of a standby that is asked where it writes: 55000, object_not_in_prerequisite_state.
 const inRecovery = "55000"
 
+const selectIdentity = `
+SELECT (SELECT system_identifier FROM pg_control_system()), pg_walfile_name(pg_current_wal_lsn()),
+       (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint, coalesce(host(inet_server_addr()) || ':' || inet_server_port(), '')`
+
 // Identify asks who answers. The timeline is that of the file into which the server writes now: what it keeps of checkpoints lags behind a
 // promotion. A standby is ErrNotWritable.
-func Identify(ctx context.Context, db Querier) (Identity, error) {
-	var id Identity
-	var file string
-	err := db.QueryRow(ctx, `
-		SELECT (SELECT system_identifier::text FROM pg_control_system()), pg_walfile_name(pg_current_wal_lsn()), pg_postmaster_start_time(),
-		       coalesce(host(inet_server_addr()) || ':' || inet_server_port(), '')`).Scan(&id.System, &file, &id.Started, &id.Address)
+func Identify(ctx context.Context, conn *pgconn.PgConn) (id Identity, err error) {
+	results, err := conn.Exec(ctx, selectIdentity).ReadAll()
 	var refused *pgconn.PgError
 	switch {
 	case errors.As(err, &refused) && refused.Code == inRecovery:
-		return Identity{}, fmt.Errorf("%w: it is a standby", ErrNotWritable)
+		return id, fmt.Errorf("%w: it is a standby", ErrNotWritable)
 	case err != nil:
-		return Identity{}, fmt.Errorf("ask the database who it is: %w", err)
+		return id, fmt.Errorf("ask the database who it is: %w", err)
+	case len(results) != 1 || len(results[0].Rows) != 1 || len(results[0].Rows[0]) != 4:
+		return id, errors.New("ask the database who it is: it gave no answer")
 	}
-	id.Timeline, err = timelineOf(file)
+	row := results[0].Rows[0]
+	started, err := strconv.ParseInt(string(row[2]), 10, 64)
+	if err != nil {
+		return id, fmt.Errorf("ask the database who it is: it was started at %q", row[2])
+	}
+	id.System, id.Started, id.Address = string(row[0]), time.UnixMicro(started), string(row[3])
+	id.Timeline, err = timelineOf(string(row[1]))
 	return id, err
 }
 
@@ -58,5 +66,25 @@ func timelineOf(file string) (uint32, error) {
 	return uint32(n), nil
 }
 
-// Check refuses a connection that was just made, for a reason that lies in its server.
-type Check func(ctx context.Context, db Querier) error
+// Check may refuse a server to which a connection was just made. Where the address names several hosts, the next one is tried.
+type Check func(Identity) error
+
+// Validate has every connection that a configuration makes pass a check; a nil one passes all.
+func Validate(config *pgconn.Config, check Check) {
+	if check == nil {
+		return
+	}
+	before := config.ValidateConnect
+	config.ValidateConnect = func(ctx context.Context, conn *pgconn.PgConn) error {
+		if before != nil {
+			if err := before(ctx, conn); err != nil {
+				return err
+			}
+		}
+		id, err := Identify(ctx, conn)
+		if err != nil {
+			return err
+		}
+		return check(id)
+	}
+}

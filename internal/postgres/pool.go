@@ -28,7 +28,7 @@ type Options struct {
 	StatementTimeout time.Duration
 	// LockTimeout bounds the wait for one lock; 5 s if zero, none if negative.
 	LockTimeout time.Duration
-	// Check, if set, may refuse a connection that was just made.
+	// Check, if set, may refuse the server of a connection.
 	Check Check
 	// IdleTransaction ends a session whose transaction stands idle so long; 30 s if zero, none if negative.
 	IdleTransaction time.Duration
@@ -82,21 +82,11 @@ func poolConfig(address string, options Options) (*pgxpool.Config, error) {
 	if options.StatementTimeout >= 0 {
 		config.ConnConfig.Tracer = deadline{cmp.Or(options.StatementTimeout, defaultStatementTimeout) + answerSlack}
 	}
-	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error { return options.ready(ctx, conn) }
+	Validate(&config.ConnConfig.Config, options.Check)
+	if !options.Owner {
+		config.AfterConnect = takeRuntimeRole
+	}
 	return config, nil
-}
-
-// ready looks at a new connection and takes its role.
-func (o Options) ready(ctx context.Context, conn *pgx.Conn) error {
-	if o.Check != nil {
-		if err := o.Check(ctx, conn); err != nil {
-			return err
-		}
-	}
-	if o.Owner {
-		return nil
-	}
-	return takeRuntimeRole(ctx, conn)
 }
 
 // takeRuntimeRole gives up the rights of the address's user for the session.

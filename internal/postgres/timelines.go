@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -48,18 +47,9 @@ func (t *Timelines) OnNewer(do func()) {
 	t.newer = do
 }
 
-// Check asks the server of a new connection who it is, and takes note of it.
-func (t *Timelines) Check(ctx context.Context, db Querier) error {
-	id, err := Identify(ctx, db)
-	if err != nil {
-		return err
-	}
-	return t.Note(id)
-}
-
-// Note compares a server's timeline with the newest that was seen, and keeps the newer one, durably, before anything is done there.
+// Check compares a server's timeline with the newest that was seen, and keeps the newer one, durably, before anything is done there.
 // fault.Conflict: it is older.
-func (t *Timelines) Note(id Identity) error {
+func (t *Timelines) Check(id Identity) error {
 	newer, err := t.note(id)
 	if newer != nil {
 		newer()

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,7 +31,7 @@ func TestH4_AnOlderTimelineIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		seen.OnNewer(func() { newer++ })
-		err = seen.Note(Identity{System: step.system, Timeline: step.timeline})
+		err = seen.Check(Identity{System: step.system, Timeline: step.timeline})
 		if refused := fault.Is(err, fault.Conflict); refused != step.refused || (err != nil && !refused) || newer != step.newer {
 			t.Errorf("cluster %s, timeline %d: %v, newer ones %d", step.system, step.timeline, err, newer)
 		}
@@ -52,7 +53,7 @@ func TestDamagedTimelinesAreRefused(t *testing.T) {
 	}
 	seen := &Timelines{path: filepath.Join(blocked, "timelines.json"), seen: map[string]uint32{}}
 	for range 2 {
-		if err := seen.Note(Identity{System: "one", Timeline: 1}); err == nil {
+		if err := seen.Check(Identity{System: "one", Timeline: 1}); err == nil {
 			t.Error("a timeline that cannot be kept is worked with")
 		}
 	}
@@ -103,7 +104,7 @@ func TestH4_EveryConnectionTellsItsTimeline(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Close(context.Background())
-		return Identify(t.Context(), conn)
+		return Identify(t.Context(), conn.PgConn())
 	}
 	if id, err := ask(); !errors.Is(err, ErrNotWritable) {
 		t.Errorf("a standby is %+v, %v", id, err)
@@ -129,10 +130,43 @@ func TestH4_EveryConnectionTellsItsTimeline(t *testing.T) {
 	if err := pooled(); err != nil || seen.seen[id.System] != id.Timeline {
 		t.Errorf("a pool's connection: %v; remembered %v", err, seen.seen)
 	}
-	if err := seen.Note(Identity{System: id.System, Timeline: id.Timeline + 1}); err != nil {
+	if err := seen.Check(Identity{System: id.System, Timeline: id.Timeline + 1}); err != nil {
 		t.Fatal(err)
 	}
 	if err := pooled(); !fault.Is(err, fault.Conflict) {
 		t.Errorf("a pool's connection to a server that was left behind: %v", err)
+	}
+}
+
+// Where the address names several hosts, an old primary among them is passed over for the present one, by pools and alone.
+func TestH4_AnOldPrimaryIsPassedOver(t *testing.T) {
+	server := start(t, ServerOptions{Folder: place, Volatile: true})
+	defer closeServer(t, server)
+	twice, err := url.Parse(server.TCPURL("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	twice.Host += "," + twice.Host
+	asked := 0
+	check := func(Identity) error {
+		if asked++; asked == 1 {
+			return fault.New(fault.Conflict, "an old primary")
+		}
+		return nil
+	}
+	conn, err := ConnectTo(t.Context(), twice.String(), check)
+	if err != nil || asked != 2 {
+		t.Fatalf("alone: %v after %d hosts", err, asked)
+	}
+	_ = conn.Close(t.Context())
+	asked = 0
+	pool, err := Open(t.Context(), twice.String(), Options{Owner: true, MaxConns: 1, Check: check})
+	if err != nil || asked != 2 {
+		t.Fatalf("a pool: %v after %d hosts", err, asked)
+	}
+	pool.Close()
+	_, err = ConnectTo(t.Context(), twice.String(), func(Identity) error { return fault.New(fault.Conflict, "an old primary") })
+	if !fault.Is(err, fault.Conflict) {
+		t.Errorf("old primaries alone: %v", err)
 	}
 }

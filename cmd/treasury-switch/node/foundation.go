@@ -76,14 +76,25 @@ func (n *Node) openDatabase(ctx context.Context) (err error) {
 // poolSize bounds the connections beside those of the lanes: sweeping, forwarding, repeats, inquiries, lists.
 const poolSize = 16
 
+// trustLimit bounds the look at the database at the start.
+const trustLimit = 30 * time.Second
+
 // trust looks at the database before it is used.
 func (n *Node) trust(ctx context.Context) error {
-	conn, err := postgres.Connect(ctx, n.database.Address)
-	if err != nil {
+	ctx, cancel := context.WithTimeout(ctx, trustLimit)
+	defer cancel()
+	if err := n.openTimelines(); err != nil {
+		return err
+	}
+	conn, err := postgres.ConnectTo(ctx, n.database.Address, n.timelines.Check)
+	switch {
+	case fault.Is(err, fault.Conflict):
+		return fault.New(fault.Conflict, "%s", oneLine(err))
+	case err != nil:
 		return fault.New(fault.Unavailable, "the database does not answer; start it or correct DATABASE_URL: %s", oneLine(err))
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // It only read.
-	if err := n.checkServer(ctx, conn); err != nil {
+	if err := n.durable(ctx, conn); err != nil {
 		return err
 	}
 	if n.clock, err = dbclock.Start(ctx, func(ctx context.Context) (time.Time, error) { return postgres.Now(ctx, conn) }, n.log); err != nil {

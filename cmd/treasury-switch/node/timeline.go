@@ -12,20 +12,11 @@ import (
 // timelinesFile remembers, by the cluster's system identifier, the newest timeline this node has worked with.
 const timelinesFile = "timelines.json"
 
-// checkServer refuses a database that is not durable, and one whose timeline is older than one this node has worked with: that
+// openTimelines readies what refuses a database whose timeline is older than one this node has worked with: that
 // is a primary that was left behind by a failover, and it lacks payments that were acknowledged (recovery matrix, H4). A
-// newer timeline is remembered before anything is served. The same is asked of every connection that is made later.
-func (n *Node) checkServer(ctx context.Context, db postgres.Querier) (err error) {
-	if n.timelines, err = postgres.OpenTimelines(filepath.Join(n.config.Folder, timelinesFile)); err != nil {
-		return err
-	}
-	if err := n.durable(ctx, db); err != nil {
-		return err
-	}
-	err = n.timelines.Check(ctx, db)
-	if err != nil && !fault.Is(err, fault.Conflict) {
-		return fault.New(fault.Unavailable, "%w", err)
-	}
+// newer timeline is remembered before anything is served. It is asked of every connection that is made.
+func (n *Node) openTimelines() (err error) {
+	n.timelines, err = postgres.OpenTimelines(filepath.Join(n.config.Folder, timelinesFile))
 	return err
 }
 
