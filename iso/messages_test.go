@@ -55,6 +55,7 @@ func messageSamples(t *testing.T) []messageSample {
 		{terminal, ToTerminal, 110, &TariffAnswer{Trace: sampleTrace, Origin: sampleOrigin, TerminalType: TerminalPOS, Amount: 1476112, Code: RC00Approved, Private: f48}},
 		{terminal, ToTerminal, 110, &TariffAnswer{Trace: sampleTrace, Origin: sampleOrigin, TerminalType: TerminalPOS, Code: RC12InvalidTransaction, Private: f48}},
 		{terminal, ToSwitch, 100, &StatusInquiry{Trace: sampleTrace, Origin: sampleOrigin, Original: sampleSource}},
+		{terminal, ToSwitch, 100, &StatusInquiry{Trace: sampleTrace, Origin: sampleOrigin, Original: sampleSource, Amount: 5_000, PAN: pan}},
 		{terminal, ToTerminal, 110, &StatusAnswer{Trace: sampleTrace, Origin: sampleOrigin, Original: sampleSource, Amount: 7, RRN: "540900000123", Code: RC00Approved, Private: f48}},
 		{terminal, ToTerminal, 110, &StatusAnswer{Trace: sampleTrace, Origin: sampleOrigin, Code: RC25OriginalNotFound}},
 		{terminal, ToSwitch, 200, &Purchase{Trace: sampleTrace, Origin: sampleOrigin, Card: Card{PAN: pan, Track2: track, Expiry: NewSecret("0701"), PINBlock: pin, Security: NewSecret("0000000000000001"), ChipData: NewSecret("\x9f\x26\x00")},

@@ -1,6 +1,9 @@
 package iso
 
-import "treasury-switch/money"
+import (
+	"treasury-switch/identity"
+	"treasury-switch/money"
+)
 
 // StatusInquiry is a 0100 with F3 380001: a terminal that does not know how its
 // last transaction ended asks for it.
@@ -9,6 +12,10 @@ type StatusInquiry struct {
 	Origin
 	// Original is F90: the transaction asked about.
 	Original OriginalData
+	// Amount is its F4 in rial, 0 where absent, and PAN its F2. A card number that is none
+	// is left out: the answer's code is that of the transaction, not of the inquiry.
+	Amount money.Rial
+	PAN    identity.PAN
 }
 
 // Encode writes the inquiry into m, whatever m held before.
@@ -18,6 +25,10 @@ func (q *StatusInquiry) Encode(m *Message) {
 	q.Trace.encode(m)
 	q.Origin.encode(m)
 	m.Set(3, ProcessingStatus)
+	m.setIf(2, q.PAN.Reveal())
+	if q.Amount != 0 {
+		setAmount(m, 4, q.Amount)
+	}
 	m.Set(49, CurrencyRial)
 	m.Set(90, q.Original.Format())
 }
@@ -26,7 +37,8 @@ func (q *StatusInquiry) Encode(m *Message) {
 func (q *StatusInquiry) Decode(m *Message) Faults {
 	d := decoder{m: m}
 	d.expect(MTIInquiry)
-	*q = StatusInquiry{Original: d.original()}
+	*q = StatusInquiry{Original: d.original(), Amount: d.amountIf(4)}
+	q.PAN, _ = identity.ParsePAN(m.Get(2))
 	q.Trace.decode(&d)
 	q.Origin.decode(&d)
 	return d.faults

@@ -3,6 +3,6 @@ package switching
 // Alarms are the reasons of which operators are told at once ([Observer.Alarm]).
 var Alarms = []Reason{
 	PostingFailed, DayClosed, AmountDiffers, UntrustedAnswer, PartialApproval, LateApproval, ConflictingWord, NotFoundButHeld,
-	ReversalRejected, RefundClaimed, BrokenOff, ContentDiffers, AnswerMismatch, NetworkReversal, ForeignReversal, ReversalUnmatched,
+	ReversalRejected, RefundClaimed, BrokenOff, ContentDiffers, AnswerMismatch, NetworkReversal, ForeignReversal, OriginalUnmatched,
 	DayNotBelieved, KeyKept, NotEnded, StatementRefused,
 }

@@ -5,6 +5,9 @@ import "treasury-switch/internal/fault"
 // reversalAsked: the terminal wants its payment undone. The answer 00 means
 // that it will be, or that there is nothing to undo.
 func reversalAsked(p Payment, e ReversalAsked) Plan {
+	if c := p.contradicts(e.Says); c != "" {
+		return reply(p, c)
+	}
 	switch {
 	case p.Status == Pending:
 		plan := reverse(p, Record{Reason: ByTerminal, Actor: "terminal"}, QueueLater)
@@ -18,6 +21,20 @@ func reversalAsked(p Payment, e ReversalAsked) Plan {
 		return plan
 	}
 	return reply(p, OK)
+}
+
+// contradicts finds what a reversal says otherwise than its original. What was never to
+// be sent, and a tombstone, has no content to contradict.
+func (p *Payment) contradicts(said Content) Code {
+	switch {
+	case !p.Sendable():
+		return ""
+	case said.Amount != p.Amount:
+		return InvalidAmount
+	case said.Card != nil && *said.Card != p.Token:
+		return Duplicate
+	}
+	return ""
 }
 
 // reversalAfterSettlement: the day is paid out, so no card reversal may leave.

@@ -54,13 +54,15 @@ func after(t *testing.T, name string, events ...Event) situation {
 }
 
 var (
+	sampleContent = Content{Amount: sampleAmount}
+
 	requested   = Requested{Intent: sampleIntent()}
 	approval    = Answered{Word: SaidApproved, Code: OK, Approval: "123456", Amount: sampleAmount, Currency: true, Day: today}
 	decline     = Answered{Word: SaidDeclined, Code: "51", Amount: sampleAmount, Currency: true, Day: today}
 	unclear     = Answered{Word: SaidUnknown, Code: "96", Amount: sampleAmount, Currency: true, Day: today}
 	partial     = Answered{Word: SaidPartial, Code: "10", Amount: 400_000, Currency: true, Day: today}
 	silent      = Silence{Reason: NoAnswer}
-	asked       = ReversalAsked{Today: today, Tombstone: sampleIntent()}
+	asked       = ReversalAsked{Says: sampleContent, Today: today, Tombstone: sampleIntent()}
 	statusAsked = StatusAsked{Today: today, Tombstone: sampleIntent()}
 	accepted    = ReversalAnswered{Word: ReversalDone, Code: OK, Day: today, Limit: 3}
 	absent      = ReversalAnswered{Word: ReversalNotFound, Code: NoOriginal, Day: today, Limit: 3}
@@ -127,8 +129,10 @@ func events() []namedEvent {
 		{"ledger refused", LedgerRefused{Reason: PostingFailed, Approval: approval}},
 		{"status asked", statusAsked},
 		{"reversal asked", asked},
-		{"reversal asked, day settled", ReversalAsked{Settled: true, Today: tomorrow, Tombstone: sampleIntent()}},
-		{"reversal advised, day settled", ReversalAsked{Advice: true, Settled: true, Today: tomorrow, Tombstone: sampleIntent()}},
+		{"reversal of another amount", ReversalAsked{Says: Content{Amount: sampleAmount - 1}, Today: today, Tombstone: sampleIntent()}},
+		{"reversal of another card", ReversalAsked{Says: Content{Amount: sampleAmount, Card: &[16]byte{9}}, Today: today, Tombstone: sampleIntent()}},
+		{"reversal asked, day settled", ReversalAsked{Says: sampleContent, Settled: true, Today: tomorrow, Tombstone: sampleIntent()}},
+		{"reversal advised, day settled", ReversalAsked{Says: sampleContent, Advice: true, Settled: true, Today: tomorrow, Tombstone: sampleIntent()}},
 		{"reversal accepted", accepted},
 		{"reversal: no original", absent},
 		{"reversal: unclear", ReversalAnswered{Word: ReversalUnclear, Code: Inoperative, Limit: 3}},

@@ -69,12 +69,19 @@ type LedgerRefused struct {
 
 // ReversalAsked is a reversal from the terminal: 0400, or the advice 0420 that
 // cannot be refused. Tombstone is the intent to write where the original is
-// unknown.
+// unknown. Says is held against whatever is found, also by whoever is first after it.
 type ReversalAsked struct {
+	Says      Content
 	Advice    bool
 	Settled   bool          // the payment's business day is closed for settlement
 	Today     calendar.Date // the current business day, which dates the contra journal
 	Tombstone *Intent
+}
+
+// Content is what a reversal repeats of its original.
+type Content struct {
+	Amount money.Rial // F4
+	Card   *[16]byte  // token of F2; nil: not named
 }
 
 // StatusAsked is a status inquiry for a payment that was not found. Tombstone is the intent to write, so that what was told as unknown

@@ -36,6 +36,7 @@ type flights struct {
 
 // flight is the work on one purchase.
 type flight struct {
+	identity    Identity
 	fingerprint [16]byte
 	intent      atomic.Pointer[Intent] // once it is durable, for an answer that cannot wait for the outcome
 	sending     atomic.Bool            // the recorder has the intent: from here on a debit is possible
@@ -46,13 +47,13 @@ type flight struct {
 }
 
 // join returns the flight of the key and whether the caller is its first.
-func (f *flights) join(k Key, fingerprint [16]byte) (*flight, bool) {
+func (f *flights) join(k Key, i Identity, fingerprint [16]byte) (*flight, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if there, ok := f.all[k]; ok {
 		return there, false
 	}
-	mine := &flight{fingerprint: fingerprint, done: make(chan struct{})}
+	mine := &flight{identity: i, fingerprint: fingerprint, done: make(chan struct{})}
 	f.all[k] = mine
 	return mine, true
 }
@@ -62,6 +63,19 @@ func (f *flights) of(k Key) *flight {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.all[k]
+}
+
+// about is the identity of a purchase under way that a message may name by field 90; false if there is none. Of several it is one of them:
+// they differ by less than a minute and have one STAN, so they are one request whose F12 changed between its sendings.
+func (f *flights) about(n named, now time.Time) (Identity, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, fl := range f.all {
+		if fl.identity.Terminal == n.original.Terminal && fl.identity.STAN == n.original.STAN && n.fits(fl.identity, now) {
+			return fl.identity, true
+		}
+	}
+	return Identity{}, false
 }
 
 func (f *flights) land(k Key, fl *flight) {

@@ -3,7 +3,6 @@ package switching
 import (
 	"context"
 
-	"treasury-switch/identity"
 	"treasury-switch/internal/await"
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
@@ -51,9 +50,6 @@ func (s *Switch) Status(ctx context.Context, r *StatusInquiry) Answer {
 	if !ok {
 		return refuse(UnknownTerminal)
 	}
-	if !s.speaksFor(t, r.Original.Acceptor) {
-		return refuse(InvalidAcceptor)
-	}
 	s.work.Add(1)
 	defer s.work.Done()
 	limited, cancel := got.within(context.WithoutCancel(ctx), s.cfg.Timers.Network)
@@ -69,17 +65,19 @@ func (s *Switch) Status(ctx context.Context, r *StatusInquiry) Answer {
 }
 
 func (s *Switch) status(ctx context.Context, t registry.Terminal, r *StatusInquiry, got receipt) Answer {
-	key := s.key(t.Agency, r.Original)
-	p, err := s.lookFor(ctx, key, got)
-	p, err = s.orByF90(ctx, p, err, named{original: r.Original, sent: r.Sent}, identity.PAN{})
+	n := named{original: r.Original, sent: r.Sent, own: r.Own, amount: r.Amount, card: r.Card.PAN}
+	certain := n.certain(s.Now())
+	p, err := s.original(ctx, t, n, true, got)
 	switch {
-	case err == nil:
+	case err == nil && (certain || !p.Tombstone()):
 		return s.answerOf(&p, p.StatusAnswer())
-	case fault.Is(err, fault.NotFound):
-		if f := s.flights.of(key); f != nil {
-			return s.inProgress(f)
+	case fault.Is(err, fault.NotFound) && certain:
+		return s.statusUnknown(ctx, t, r, got)
+	case err == nil, fault.Is(err, fault.NotFound), fault.Is(err, fault.Conflict):
+		if _, flying := s.flights.about(n, s.Now()); !flying {
+			s.unmatched(t, n, err)
 		}
-		return s.unknown(ctx, t, r, key, got)
+		return refuse(InProgress)
 	}
 	s.Log.Error("status not read", "terminal", t.ID, "error", err)
 	return refuse(InProgress)
@@ -97,9 +95,17 @@ func (s *Switch) lookFor(ctx context.Context, k Key, got receipt) (Payment, erro
 	}
 }
 
-// unknown says 25 once nothing can make it untrue: a look-up that finds nothing proves nothing, because the original may be on its way or in
-// a group whose COMMIT is not done. A tombstone under its key does: it waits behind the original, or keeps it out.
-func (s *Switch) unknown(ctx context.Context, t registry.Terminal, r *StatusInquiry, k Key, got receipt) Answer {
+// statusUnknown says 25 once nothing can make it untrue: a look-up that finds nothing proves nothing, because the original may be on its way
+// or in a group whose COMMIT is not done. A tombstone under its identity does: it waits behind the original, or keeps it out. That of an
+// inquiry with its own F12 and F13 would not, so it is never told 25.
+func (s *Switch) statusUnknown(ctx context.Context, t registry.Terminal, r *StatusInquiry, got receipt) Answer {
+	k := s.key(t.Agency, r.Original)
+	if f := s.flights.of(k); f != nil {
+		return s.inProgress(f)
+	}
+	if !s.speaksFor(t, r.Original.Acceptor) {
+		return refuse(InvalidAcceptor)
+	}
 	e := StatusAsked{Today: s.Today(t.Book), Tombstone: s.tombstone(t, r.Original, 0, k, got.at)}
 	v, err := s.applyWithin(ctx, Payment{Intent: &Intent{Key: k}}, e)
 	if err == nil {

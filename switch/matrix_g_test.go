@@ -281,7 +281,7 @@ func TestG15_OtherAmount(t *testing.T) {
 	wrong.Amount--
 	r.wantCode(r.Reverse(t.Context(), wrong), InvalidAmount)
 	there := r.wantStatus(p, Approved, ByNetwork)
-	plan, err := Decide(there, ReversalAsked{Today: there.BusinessDay})
+	plan, err := Decide(there, ReversalAsked{Says: Content{Amount: there.Amount}, Today: there.BusinessDay})
 	r.must(err)
 	plan.Amount--
 	outcome, err := r.Recorder.Record(t.Context(), &Entry{Plan: plan, At: r.clock.now(), STAN: 1, NextAt: r.clock.now()})

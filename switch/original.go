@@ -1,8 +1,10 @@
 package switching
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,20 +17,14 @@ import (
 )
 
 // Bounds of looking for a payment by field 90: how far its receipt may lie from the time
-// that is named there, how many look at once, and for how long. What cannot be looked up
-// in time is not known: 09.
+// that is named there, how many look at once, for how long, and how many payments they
+// read. What cannot be looked up in time is not known: 09.
 const (
-	receiptWindow = 10 * time.Minute
-	lookUps       = 4
-	lookUpTime    = 3 * time.Second
+	receiptWindow  = 10 * time.Minute
+	lookUps        = 4
+	lookUpTime     = 3 * time.Second
+	mostCandidates = 16
 )
-
-// named is a payment as far as a message about it names it.
-type named struct {
-	original Identity   // F41 and F90's STAN count
-	sent     string     // F90's time, MMDDhhmmss in UTC; "" if it is not known
-	amount   money.Rial // 0: not named
-}
 
 // sought is what to look for.
 type sought struct {
@@ -39,68 +35,117 @@ type sought struct {
 	since, until   time.Time // of receipt
 }
 
-// orByF90 finds the payment that field 90 names where the message's own identity leads to
-// none, or only to a tombstone: terminals in the field write their own time and date into
-// F12 and F13 of a reversal. It is the one payment of the terminal with that STAN, amount
-// and card that was received within ten minutes of the time in field 90. Otherwise p and
-// err stay as they are, but for fault.Conflict where several fit.
-func (s *Switch) orByF90(ctx context.Context, p Payment, err error, n named, card identity.PAN) (Payment, error) {
+// original finds the payment that a message names; fault.NotFound if there is none,
+// fault.Conflict if several fit. Where nothing is found at first, and the message asks for
+// patience, it is looked for again once every node has recorded what it had received, or
+// sooner if this node knows of it: a tombstone would keep it out.
+func (s *Switch) original(ctx context.Context, t registry.Terminal, n named, patient bool, got receipt) (Payment, error) {
+	p, err := s.byName(ctx, t, n)
+	if !fault.Is(err, fault.NotFound) || !patient {
+		return p, err
+	}
+	if p, err = s.lookFor(ctx, s.key(t.Agency, n.original), got); !fault.Is(err, fault.NotFound) {
+		return p, err
+	}
+	return s.byF90(ctx, t, n)
+}
+
+// byName looks under the identity that the message carries, and where that leads to
+// nothing or to a tombstone by field 90: terminals in the field write their own time and
+// date into F12 and F13 of a reversal.
+func (s *Switch) byName(ctx context.Context, t registry.Terminal, n named) (Payment, error) {
+	p, err := s.Store.Payment(ctx, s.key(t.Agency, n.original))
 	if err == nil && !p.Tombstone() || err != nil && !fault.Is(err, fault.NotFound) {
 		return p, err
 	}
-	q, ok := s.seek(n, card)
-	if !ok {
+	other, failed := s.byF90(ctx, t, n)
+	if fault.Is(failed, fault.NotFound) {
 		return p, err
+	}
+	return other, failed
+}
+
+// byF90 finds the one payment of the terminal with that STAN, amount and card that was
+// received within ten minutes of F90's time and has an F12 that agrees with it. A terminal
+// that writes local time into F7 has it in F90, too.
+func (s *Switch) byF90(ctx context.Context, t registry.Terminal, n named) (Payment, error) {
+	sent, err := instant(n.sent, s.Now())
+	if err != nil {
+		return Payment{}, fault.New(fault.NotFound, "field 90 names no time")
 	}
 	limited, cancel := context.WithTimeout(ctx, lookUpTime)
 	defer cancel()
-	keys, failed := s.lookUp(limited, q)
-	switch {
-	case failed != nil:
-		return p, failed
-	case len(keys) == 0:
-		return p, err
-	case len(keys) > 1:
-		return p, fault.New(fault.Conflict, "several payments of terminal %s have STAN %s and were received about %s", q.terminal, q.stan, n.sent)
-	}
-	return s.Store.Payment(limited, keys[0])
-}
-
-// seek is false where field 90 names no time, or the terminal is not known.
-func (s *Switch) seek(n named, card identity.PAN) (q sought, ok bool) {
-	t, known := s.Directory().Terminal(n.original.Terminal)
-	sent, err := instant(n.sent, s.Now())
-	if !known || err != nil {
-		return q, false
-	}
-	q = sought{agency: t.Agency, terminal: t.ID, stan: n.original.STAN, amount: n.amount,
-		since: sent.Add(-receiptWindow), until: sent.Add(receiptWindow)}
-	if !card.IsZero() {
-		token := s.Vault.Token(card)
-		q.card = &token
-	}
-	return q, true
-}
-
-// lookUp looks once it is among the few that may. The newest pages of the table are
-// summarised first, or they would all be read.
-func (s *Switch) lookUp(ctx context.Context, q sought) ([]Key, error) {
 	select {
 	case s.looking <- struct{}{}:
 		defer func() { <-s.looking }()
-	case <-ctx.Done():
-		return nil, fault.New(fault.Unavailable, "%d payments are being looked for by field 90 already", lookUps)
+	case <-limited.Done():
+		return Payment{}, fault.New(fault.Unavailable, "%d payments are being looked for by field 90 already", lookUps)
 	}
-	if err := s.Store.summarise(ctx); err != nil {
-		return nil, err
+	// The newest pages of the table are summarised first, or they would all be read.
+	if err := s.Store.summarise(limited); err != nil {
+		return Payment{}, err
 	}
-	return s.Store.received(ctx, q)
+	_, ahead := sent.In(calendar.Tehran).Zone()
+	for _, utc := range [...]time.Time{sent, sent.Add(-time.Duration(ahead) * time.Second)} {
+		p, err := s.receivedAbout(limited, t, n, utc)
+		if !fault.Is(err, fault.NotFound) {
+			return p, err
+		}
+	}
+	return Payment{}, fault.New(fault.NotFound, "no payment of terminal %s has STAN %s and was sent at %s", t.ID, n.original.STAN, n.sent)
 }
 
-// received reads the payments that fit, at most two.
+// receivedAbout is the one payment that fits and was received about a time. Of those that
+// were declined and hold nothing none is in the way of one that does; if there are no
+// others, the last is meant.
+func (s *Switch) receivedAbout(ctx context.Context, t registry.Terminal, n named, sent time.Time) (Payment, error) {
+	q := sought{agency: t.Agency, terminal: t.ID, stan: n.original.STAN, amount: n.amount,
+		card: s.token(n.card), since: sent.Add(-receiptWindow), until: sent.Add(receiptWindow)}
+	keys, err := s.Store.received(ctx, q)
+	if err != nil {
+		return Payment{}, err
+	}
+	var alive, over []Payment
+	for _, k := range keys {
+		p, err := s.Store.Payment(ctx, k)
+		switch {
+		case err != nil:
+			return p, fmt.Errorf("a payment that field 90 may name: %w", err)
+		case !n.fits(p.Identity, s.Now()):
+		case p.Status == Declined && p.Held == 0:
+			over = append(over, p)
+		default:
+			alive = append(alive, p)
+		}
+	}
+	return theOne(alive, over, len(keys) == mostCandidates)
+}
+
+func theOne(alive, over []Payment, more bool) (Payment, error) {
+	switch {
+	case len(alive) > 1 || more:
+		return Payment{}, fault.New(fault.Conflict, "several payments of the terminal have that STAN, and were sent about that time")
+	case len(alive) == 1:
+		return alive[0], nil
+	case len(over) > 0:
+		return slices.MaxFunc(over, func(a, b Payment) int { return cmp.Compare(a.OpenedAt.UnixMicro(), b.OpenedAt.UnixMicro()) }), nil
+	}
+	return Payment{}, fault.New(fault.NotFound, "none")
+}
+
+// token is that of a card which a message names; nil if it names none.
+func (s *Switch) token(card identity.PAN) *[16]byte {
+	if card.IsZero() {
+		return nil
+	}
+	token := s.Vault.Token(card)
+	return &token
+}
+
+// received reads the payments that fit, as many as are looked at.
 func (t tables) received(ctx context.Context, q sought) ([]Key, error) {
-	rows, err := t.db.Query(ctx, `SELECT opened_on, id FROM payments_received($1, $2, $3, $4, $5, $6, $7)`,
-		q.agency, q.terminal, q.stan, int64(q.amount), q.card, q.since, q.until)
+	rows, err := t.db.Query(ctx, `SELECT opened_on, id FROM payments_received($1, $2, $3, $4, $5, $6, $7, $8)`,
+		q.agency, q.terminal, q.stan, int64(q.amount), q.card, q.since, q.until, mostCandidates)
 	if err != nil {
 		return nil, fmt.Errorf("look for a payment of terminal %s with STAN %s: %w", q.terminal, q.stan, err)
 	}
@@ -113,23 +158,11 @@ func (t tables) received(ctx context.Context, q sought) ([]Key, error) {
 	})
 }
 
-// instant is a time MMDDhhmmss in UTC, in the year that brings it nearest to now.
-func instant(stamp string, now time.Time) (time.Time, error) {
-	if len(stamp) != 10 {
-		return time.Time{}, fault.New(fault.Invalid, "time %q: want MMDDhhmmss", stamp)
-	}
-	day, err := calendar.Nearest(stamp[:4], calendar.FromDB(now.UTC()))
-	if err != nil {
-		return time.Time{}, err
-	}
-	return day.Time().Add(time.Duration(secondOf(stamp[4:])) * time.Second), nil
-}
-
-// unmatched tells operators of a reversal that finds no payment, or several: it is
-// answered 00 and undoes nothing. Most are of requests that never came. If one terminal
-// does it again and again, it names its originals wrongly.
-func (s *Switch) unmatched(t registry.Terminal, r *ReversalRequest, why error) {
-	s.Observe.Alarm(ReversalUnmatched)
-	s.Log.Warn("reversal without its original", "reason", ReversalUnmatched, "terminal", t.ID, "stan", r.Original.STAN,
-		"sent", r.Sent, "amount", int64(r.Amount), "why", why)
+// unmatched tells operators of a message about a payment that finds none, or several. Most
+// are of requests that never came. If one terminal does it again and again, it names its
+// originals wrongly.
+func (s *Switch) unmatched(t registry.Terminal, n named, why error) {
+	s.Observe.Alarm(OriginalUnmatched)
+	s.Log.Warn("reversal or inquiry without its original", "reason", OriginalUnmatched, "terminal", t.ID, "stan", n.original.STAN,
+		"sent", n.sent, "amount", int64(n.amount), "why", why)
 }

@@ -5,47 +5,81 @@ import (
 	"testing"
 	"time"
 
+	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 )
 
 // stampOf is an F7, MMDDhhmmss in UTC.
 func stampOf(t time.Time) string { return t.UTC().Format("0102150405") }
 
-// ownReversalOf is an advice to undo a purchase that was sent at a time, which carries a
-// local time and date of its own.
+// sale is a purchase of a terminal whose clock is right, and its F7.
+func (r *rig) sale() (p *Purchase, sent time.Time) {
+	p, sent = r.purchase(), r.clock.now()
+	p.Identity = p.at(sent)
+	return p, sent
+}
+
+// at is the identity of the same terminal and STAN at another time.
+func (i Identity) at(t time.Time) Identity {
+	local := t.In(calendar.Tehran)
+	i.LocalDate, i.LocalTime = calendar.DateOf(local), local.Format("150405")
+	return i
+}
+
+// paidSale is a sale that was paid.
+func (r *rig) paidSale() (p *Purchase, sent time.Time) {
+	r.t.Helper()
+	p, sent = r.sale()
+	r.wantCode(r.Purchase(r.t.Context(), p), OK)
+	return p, sent
+}
+
+// ownReversalOf is an advice to undo a purchase that was sent at a time, which carries the
+// local time and date of a minute later: its own.
 func (r *rig) ownReversalOf(p *Purchase, sent time.Time) *ReversalRequest {
 	v := r.reversalOf(p)
 	v.Advice, v.Sent = true, stampOf(sent)
-	v.Original.LocalTime = "121733"
+	v.Original = v.Original.at(sent.Add(61 * time.Second))
+	v.Own = stampOf(sent.Add(61 * time.Second))
 	return v
 }
 
+// ownStatusOf asks in the same manner.
+func (r *rig) ownStatusOf(p *Purchase, sent time.Time) *StatusInquiry {
+	v := r.ownReversalOf(p, sent)
+	return &StatusInquiry{Original: v.Original, Sent: v.Sent, Own: v.Own}
+}
+
+// impatient has what is not found at first looked for again soon.
+func (r *rig) impatient() { r.cfg.Timers.SendBefore = 50 * time.Millisecond }
+
 // A17: a reversal whose F12 and F13 are its own is found by F90: STAN, terminal, amount, the
-// card if it is named, and receipt within ten minutes of F90's time.
+// card if it is named, receipt within ten minutes of F90's time, and an F12 that agrees with it.
 func TestA17_ReversalFoundByF90(t *testing.T) {
-	for name, change := range map[string]func(*rig, *ReversalRequest){
-		"as it is":                   func(*rig, *ReversalRequest) {},
-		"F13 is another day's":       func(_ *rig, v *ReversalRequest) { v.Original.LocalDate = v.Original.LocalDate.Add(-1) },
-		"with its card":              func(r *rig, v *ReversalRequest) { v.Card = r.purchase().Card },
-		"a request, not an advice":   func(_ *rig, v *ReversalRequest) { v.Advice = false },
-		"nine minutes after F90":     func(r *rig, v *ReversalRequest) { v.Sent = stampOf(r.clock.now().Add(-9 * time.Minute)) },
-		"nine minutes before F90":    func(r *rig, v *ReversalRequest) { v.Sent = stampOf(r.clock.now().Add(9 * time.Minute)) },
-		"of F32 and F42 as they are": func(_ *rig, v *ReversalRequest) { v.Original.Acquirer = "581672061" },
+	for name, change := range map[string]func(r *rig, v *ReversalRequest, sent time.Time){
+		"as it is":                   func(*rig, *ReversalRequest, time.Time) {},
+		"F13 is another day's":       func(_ *rig, v *ReversalRequest, _ time.Time) { v.Original.LocalDate = v.Original.LocalDate.Add(-1) },
+		"with its card":              func(r *rig, v *ReversalRequest, _ time.Time) { v.Card = r.purchase().Card },
+		"a request, not an advice":   func(_ *rig, v *ReversalRequest, _ time.Time) { v.Advice = false },
+		"F90 in local time":          func(_ *rig, v *ReversalRequest, sent time.Time) { v.Sent = stampOf(sent.Add(210 * time.Minute)) },
+		"F12 was taken before F7":    func(_ *rig, v *ReversalRequest, sent time.Time) { v.Sent = stampOf(sent.Add(50 * time.Second)) },
+		"at once":                    func(_ *rig, v *ReversalRequest, sent time.Time) { v.Original = v.Original.at(sent.Add(time.Second)) },
+		"of F32 and F42 as they are": func(_ *rig, v *ReversalRequest, _ time.Time) { v.Original.Acquirer = "581672061" },
+		"of the acceptor of before":  func(_ *rig, v *ReversalRequest, _ time.Time) { v.Original.Acceptor = "000000000000999" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
-			p := r.purchase()
-			r.wantCode(r.Purchase(t.Context(), p), OK)
-			v := r.ownReversalOf(p, r.clock.now())
-			change(r, v)
+			p, sent := r.paidSale()
+			v := r.ownReversalOf(p, sent)
+			change(r, v, sent)
 			for range 2 { // 0420 and 0421
 				r.wantCode(r.Reverse(t.Context(), v), OK)
 			}
 			r.wantStatus(p, Reversing, ByTerminal)
 			r.forward()
 			r.wantStatus(p, Reversed, ReversalAccepted)
-			if n := r.count(`SELECT count(*) FROM payment`); n != 1 || r.seen.alarmed(ReversalUnmatched) != 0 {
-				t.Errorf("%d payments, %d alarms", n, r.seen.alarmed(ReversalUnmatched))
+			if n := r.count(`SELECT count(*) FROM payment`); n != 1 || r.seen.alarmed(OriginalUnmatched) != 0 {
+				t.Errorf("%d payments, %d alarms", n, r.seen.alarmed(OriginalUnmatched))
 			}
 			r.wantCode(r.Reverse(t.Context(), v), OK)
 			r.holds()
@@ -55,29 +89,32 @@ func TestA17_ReversalFoundByF90(t *testing.T) {
 
 // A17: what does not fit in all of that is not undone, and operators are told.
 func TestA17_ReversalThatFindsNothing(t *testing.T) {
-	for name, change := range map[string]func(*rig, *ReversalRequest){
-		"another STAN":             func(_ *rig, v *ReversalRequest) { v.Original.STAN = "999999" },
-		"another terminal":         func(_ *rig, v *ReversalRequest) { v.Original.Terminal = "10100002" },
-		"another amount":           func(_ *rig, v *ReversalRequest) { v.Amount-- },
-		"another card":             func(r *rig, v *ReversalRequest) { v.Card.PAN = mustPAN(r.t, "6037990000000022") },
-		"eleven minutes after F90": func(r *rig, v *ReversalRequest) { v.Sent = stampOf(r.clock.now().Add(-11 * time.Minute)) },
-		"an hour before F90":       func(r *rig, v *ReversalRequest) { v.Sent = stampOf(r.clock.now().Add(time.Hour)) },
-		"F90 names no time":        func(_ *rig, v *ReversalRequest) { v.Sent = "" },
-		"F90's time is no day":     func(_ *rig, v *ReversalRequest) { v.Sent = "0230120000" },
+	for name, change := range map[string]func(r *rig, v *ReversalRequest, sent time.Time){
+		"another STAN":           func(_ *rig, v *ReversalRequest, _ time.Time) { v.Original.STAN = "999999" },
+		"another terminal":       func(_ *rig, v *ReversalRequest, _ time.Time) { v.Original.Terminal = "10100002" },
+		"its F12 does not agree": func(_ *rig, v *ReversalRequest, sent time.Time) { v.Sent = stampOf(sent.Add(2 * time.Minute)) },
+		"half an hour after F90": func(_ *rig, v *ReversalRequest, sent time.Time) { v.Sent = stampOf(sent.Add(-30 * time.Minute)) },
+		"an hour before F90":     func(_ *rig, v *ReversalRequest, sent time.Time) { v.Sent = stampOf(sent.Add(time.Hour)) },
+		"F90 names no time":      func(_ *rig, v *ReversalRequest, _ time.Time) { v.Sent = "" },
+		"F90's time is no day":   func(_ *rig, v *ReversalRequest, _ time.Time) { v.Sent = "0230120000" },
+		"it names its own request": func(r *rig, v *ReversalRequest, sent time.Time) {
+			v.Original = v.Original.at(sent.Add(5 * time.Minute))
+			v.Sent = stampOf(sent.Add(5 * time.Minute))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
-			p := r.purchase()
-			r.wantCode(r.Purchase(t.Context(), p), OK)
-			v := r.ownReversalOf(p, r.clock.now())
-			change(r, v)
+			p, sent := r.paidSale()
+			r.impatient()
+			v := r.ownReversalOf(p, sent)
+			change(r, v, sent)
 			r.wantCode(r.Reverse(t.Context(), v), OK)
 			r.wantStatus(p, Approved, ByNetwork)
-			if n := r.seen.alarmed(ReversalUnmatched); n != 1 {
+			if n := r.seen.alarmed(OriginalUnmatched); n != 1 {
 				t.Errorf("%d alarms", n)
 			}
 			r.wantCode(r.Reverse(t.Context(), v), OK) // its repeat finds the tombstone
-			if n := r.seen.alarmed(ReversalUnmatched); n != 1 {
+			if n := r.seen.alarmed(OriginalUnmatched); n != 1 {
 				t.Errorf("%d alarms after the repeat", n)
 			}
 			r.holds()
@@ -85,19 +122,38 @@ func TestA17_ReversalThatFindsNothing(t *testing.T) {
 	}
 }
 
-// A17: of several that fit none is undone, until the card tells them apart.
+// A17: what F90 names to the second, and the reversal says otherwise, is refused as it is of a reversal with its original's F12 and F13.
+func TestA17_ReversalThatContradicts(t *testing.T) {
+	r := newRig(t)
+	r.impatient()
+	p, sent := r.paidSale()
+	amount, card := r.ownReversalOf(p, sent), r.ownReversalOf(p, sent)
+	amount.Amount--
+	card.Card.PAN = mustPAN(t, "6037990000000022")
+	r.wantCode(r.Reverse(t.Context(), amount), InvalidAmount)
+	r.wantCode(r.Reverse(t.Context(), card), Duplicate)
+	r.wantStatus(p, Approved, ByNetwork)
+	if n := r.seen.alarmed(ContentDiffers); n != 1 {
+		t.Errorf("%d alarms", n)
+	}
+	r.holds()
+}
+
+// A17: of several that fit none is undone and nothing is promised, until the card tells them apart.
 func TestA17_ReversalThatFitsTwo(t *testing.T) {
 	r := newRig(t)
-	first, second := r.purchase(), r.purchase()
-	second.STAN, second.LocalTime, second.Card.PAN = first.STAN, "120001", mustPAN(t, "6037990000000022")
+	first, sent := r.sale()
+	second, _ := r.sale()
+	second.STAN, second.Card.PAN = first.STAN, mustPAN(t, "6037990000000022")
+	second.Identity = second.at(sent.Add(10 * time.Second))
 	for _, p := range []*Purchase{first, second} {
 		r.wantCode(r.Purchase(t.Context(), p), OK)
 	}
-	v := r.ownReversalOf(first, r.clock.now())
-	r.wantCode(r.Reverse(t.Context(), v), OK)
+	v := r.ownReversalOf(first, sent)
+	r.wantCode(r.Reverse(t.Context(), v), InProgress)
 	r.wantStatus(first, Approved, ByNetwork)
 	r.wantStatus(second, Approved, ByNetwork)
-	if n := r.seen.alarmed(ReversalUnmatched); n != 1 {
+	if n := r.seen.alarmed(OriginalUnmatched); n != 1 {
 		t.Errorf("%d alarms", n)
 	}
 	v.Card = second.Card
@@ -108,36 +164,69 @@ func TestA17_ReversalThatFitsTwo(t *testing.T) {
 	r.holds()
 }
 
-// A17: what was declined or refused has nothing to undo, and nobody need look.
+// A17: what was declined or refused has nothing to undo, and nobody need look. It is not in
+// the way of the payment that was made with the same STAN afterwards.
 func TestA17_ReversalOfADecline(t *testing.T) {
 	r := newRig(t)
 	r.net.script(func(context.Context, Debit) (Answered, error) {
 		return Answered{Word: SaidDeclined, Code: "51", Day: today}, nil
 	})
-	declined, refused := r.purchase(), r.purchase()
+	declined, sent := r.sale()
 	r.wantCode(r.Purchase(t.Context(), declined), "51")
+	refused, _ := r.sale()
 	refused.Amount++
 	r.wantCode(r.Purchase(t.Context(), refused), InvalidAmount)
 	for _, p := range []*Purchase{declined, refused} {
 		before := r.payment(p)
-		r.wantCode(r.Reverse(t.Context(), r.ownReversalOf(p, r.clock.now())), OK)
+		r.wantCode(r.Reverse(t.Context(), r.ownReversalOf(p, sent)), OK)
 		if after := r.payment(p); after.Version != before.Version {
 			t.Errorf("%s became %s", before.Status, after.Status)
 		}
 	}
-	if n := r.seen.alarmed(ReversalUnmatched); n != 0 || r.count(`SELECT count(*) FROM payment`) != 2 {
+	if n := r.seen.alarmed(OriginalUnmatched); n != 0 || r.count(`SELECT count(*) FROM payment`) != 2 {
 		t.Errorf("%d alarms", n)
 	}
+	r.net.script(r.net.approve)
+	again, _ := r.sale()
+	again.STAN = declined.STAN
+	again.Identity = again.at(sent.Add(5 * time.Second))
+	r.wantCode(r.Purchase(t.Context(), again), OK)
+	r.wantCode(r.Reverse(t.Context(), r.ownReversalOf(again, sent.Add(5*time.Second))), OK)
+	r.wantStatus(again, Reversing, ByTerminal)
 	r.holds()
 }
 
-// A17: the reversal comes before its original, which its tombstone does not keep out. Its
-// repeat finds it.
-func TestA17_RepeatFindsTheOriginalThatCameLater(t *testing.T) {
+// A17: the STAN has begun anew at a reboot, and the request of the second payer is lost. Its
+// reversal and its question carry what its request had: the first payer's payment stands, and
+// is not told of.
+func TestA17_LostRequestIsNotAnotherPayers(t *testing.T) {
 	r := newRig(t)
-	p := r.purchase()
-	v := r.ownReversalOf(p, r.clock.now())
+	first, sent := r.paidSale()
+	r.impatient()
+	lost, _ := r.sale()
+	later := sent.Add(5 * time.Minute)
+	lost.STAN, lost.Card.PAN = first.STAN, mustPAN(t, "6037990000000022")
+	lost.Identity = lost.at(later)
+	r.wantCode(r.Status(t.Context(), &StatusInquiry{Original: lost.Identity, Sent: stampOf(later)}), NoOriginal)
+	v := r.reversalOf(lost)
+	v.Advice, v.Sent = true, stampOf(later)
 	r.wantCode(r.Reverse(t.Context(), v), OK)
+	r.wantStatus(first, Approved, ByNetwork)
+	r.wantCode(r.Purchase(t.Context(), lost), InvalidRequest)
+	r.holds()
+}
+
+// A17: the reversal comes before its original. A tombstone under the time of F90 keeps that
+// out if the terminal's clock is right; otherwise the reversal's repeat finds it.
+func TestA17_ReversalBeforeItsOriginal(t *testing.T) {
+	r := newRig(t)
+	r.impatient()
+	p, sent := r.sale()
+	v := r.ownReversalOf(p, sent)
+	r.wantCode(r.Reverse(t.Context(), v), OK)
+	r.cfg.Timers.SendBefore = testTimers.SendBefore
+	r.wantCode(r.Purchase(t.Context(), p), InvalidRequest)
+	p.Identity = p.at(sent.Add(20 * time.Second))
 	r.wantCode(r.Purchase(t.Context(), p), OK)
 	r.wantCode(r.Reverse(t.Context(), v), OK)
 	r.wantStatus(p, Reversing, ByTerminal)
@@ -145,18 +234,47 @@ func TestA17_RepeatFindsTheOriginalThatCameLater(t *testing.T) {
 	r.holds()
 }
 
+// A17: the reversal comes while its original is being recorded, at this node or another: it
+// is undone, or not told so.
+func TestA17_ReversalWhileItsOriginalIsRecorded(t *testing.T) {
+	for name, at := range map[string]func(r *rig) *Switch{
+		"at its node":     func(r *rig) *Switch { return r.Switch },
+		"at another node": func(r *rig) *Switch { return r.second() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, proxy := newRigThrough(t)
+			node := at(r)
+			p, sent := r.sale()
+			proxy.set(holdCommit)
+			told, reversed := make(chan Answer, 1), make(chan Answer, 1)
+			go func() { told <- r.Purchase(context.WithoutCancel(t.Context()), p) }()
+			for !proxy.fired() {
+				time.Sleep(5 * time.Millisecond)
+			}
+			go func() { reversed <- node.Reverse(context.WithoutCancel(t.Context()), r.ownReversalOf(p, sent)) }()
+			time.Sleep(200 * time.Millisecond) // a first look finds nothing
+			close(proxy.release)
+			<-told
+			r.wantCode(<-reversed, OK)
+			if got := r.payment(p).Status; got == Approved {
+				t.Errorf("the reversal was accepted, and the payment is %s", got)
+			}
+		})
+	}
+}
+
 // A17: while the look-up cannot be made nothing is promised.
 func TestA17_LookUpFails(t *testing.T) {
 	r := newRig(t)
-	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
-	v := r.ownReversalOf(p, r.clock.now())
+	p, sent := r.paidSale()
+	v := r.ownReversalOf(p, sent)
 	for range lookUps {
 		r.looking <- struct{}{}
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	if _, err := r.orByF90(ctx, Payment{}, fault.New(fault.NotFound, "x"), named{original: v.Original, sent: v.Sent}, v.Card.PAN); !fault.Is(err, fault.Unavailable) {
+	terminal, _ := r.Directory().Terminal(p.Terminal)
+	if _, err := r.byF90(ctx, terminal, named{original: v.Original, sent: v.Sent}); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("error %v", err)
 	}
 	r.wantCode(r.Reverse(t.Context(), v), InProgress)
@@ -173,39 +291,44 @@ func TestA17_LookUpFails(t *testing.T) {
 // that there is none: it would be charged again. Of two it is told nothing.
 func TestA17_StatusFoundByF90(t *testing.T) {
 	r := newRig(t)
-	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
-	asked := &StatusInquiry{Original: r.ownReversalOf(p, r.clock.now()).Original, Sent: stampOf(r.clock.now())}
+	p, sent := r.paidSale()
+	asked := r.ownStatusOf(p, sent)
 	a := r.Status(t.Context(), asked)
 	r.wantCode(a, OK)
 	if a.RRN != r.payment(p).RRN || a.Amount != p.Amount {
 		t.Errorf("the answer is of another payment: %+v", a)
 	}
 	twin := r.purchase()
-	twin.STAN, twin.LocalTime = p.STAN, "120001"
+	twin.STAN = p.STAN
+	twin.Identity = twin.at(sent.Add(10 * time.Second))
+	twin.Amount, twin.Tariff.Units = 2*p.Amount, 2*p.Tariff.Units
 	r.wantCode(r.Purchase(t.Context(), twin), OK)
 	r.wantCode(r.Status(t.Context(), asked), InProgress)
+	asked.Amount = twin.Amount
+	if a := r.Status(t.Context(), asked); a.Code != OK || a.RRN != r.payment(twin).RRN {
+		t.Errorf("with its amount: %+v", a)
+	}
 	if n := r.count(`SELECT count(*) FROM payment`); n != 2 {
 		t.Errorf("%d payments", n)
 	}
 }
 
-// TestInstantOfF90 takes the nearest year.
-func TestInstantOfF90(t *testing.T) {
-	now := time.Date(2027, 1, 1, 0, 30, 0, 0, time.UTC)
-	for stamp, want := range map[string]time.Time{
-		"1231235959": time.Date(2026, 12, 31, 23, 59, 59, 0, time.UTC),
-		"0101000001": time.Date(2027, 1, 1, 0, 0, 1, 0, time.UTC),
-	} {
-		if got, err := instant(stamp, now); err != nil || !got.Equal(want) {
-			t.Errorf("%s: %s, %v", stamp, got, err)
-		}
+// A17: 25 has a terminal charge again, and the tombstone of an inquiry with its own F12 and F13 keeps nothing out. It is never told so,
+// also not where F90 names no time and F12 is that of the inquiry's F7.
+func TestA17_StatusIsNeverToldThereIsNone(t *testing.T) {
+	r := newRig(t)
+	r.impatient()
+	p, sent := r.sale()
+	asked := r.ownStatusOf(p, sent)
+	r.wantCode(r.Status(t.Context(), asked), InProgress)
+	timeless := *asked
+	timeless.Sent = ""
+	r.wantCode(r.Status(t.Context(), &timeless), InProgress)
+	if n := r.seen.alarmed(OriginalUnmatched); n != 2 || r.count(`SELECT count(*) FROM payment`) != 0 {
+		t.Errorf("%d alarms", n)
 	}
-	for _, stamp := range []string{"", "0000000000", "123123595", "1332000000"} {
-		if got, err := instant(stamp, now); err == nil {
-			t.Errorf("%q is %s", stamp, got)
-		}
-	}
+	r.wantCode(r.Reverse(t.Context(), r.ownReversalOf(p, sent)), OK)
+	r.wantCode(r.Status(t.Context(), asked), InProgress) // its tombstone says nothing of the original
 }
 
 // TestLookUpReadsAFewMinutes: a look-up reads the blocks of its minutes, not a day of its

@@ -27,7 +27,7 @@ func (s *Switch) Purchase(ctx context.Context, r *Purchase) Answer {
 		r = r.under(in)
 	}
 	key, print := s.key(t.Agency, r.Identity), s.fingerprint(r)
-	f, first := s.flights.join(key, print)
+	f, first := s.flights.join(key, r.Identity, print)
 	a := Answer{}
 	switch {
 	case !first:

@@ -46,6 +46,7 @@ type Inquiry struct {
 type ReversalRequest struct {
 	Original Identity // of the payment: F12 and F13 as in the original, or else the message's own; F90's STAN
 	Sent     string   // F90's time, MMDDhhmmss in UTC; "" if it is not known
+	Own      string   // F7 of the message itself
 	Advice   bool
 	Amount   money.Rial // F4, must be the payment's
 	Card     Card       // zero if the message names none; otherwise must be the payment's
@@ -54,7 +55,10 @@ type ReversalRequest struct {
 // StatusInquiry asks what became of a payment.
 type StatusInquiry struct {
 	Original Identity // as in a ReversalRequest
-	Sent     string   // F90's time, MMDDhhmmss in UTC; "" if it is not known
+	Sent     string   // as there
+	Own      string
+	Amount   money.Rial // F4; 0 if the message names none
+	Card     Card       // zero if the message names none
 }
 
 // Answer is what a channel is told. Codes refuse; the rest describes the

@@ -2,6 +2,7 @@ package switching
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"treasury-switch/calendar"
@@ -19,9 +20,6 @@ func (s *Switch) Reverse(ctx context.Context, r *ReversalRequest) Answer {
 	if !ok {
 		return refuse(UnknownTerminal)
 	}
-	if !s.speaksFor(t, r.Original.Acceptor) {
-		return refuse(InvalidAcceptor)
-	}
 	s.work.Add(1)
 	defer s.work.Done()
 	limited, cancel := got.within(context.WithoutCancel(ctx), s.cfg.Timers.Switch)
@@ -30,51 +28,77 @@ func (s *Switch) Reverse(ctx context.Context, r *ReversalRequest) Answer {
 	if in, known := s.inItsYear(limited, t.Agency, r.Original, got); known {
 		asked := *r
 		asked.Original = in
-		a = s.reverse(limited, t, &asked, got.at)
+		a = s.reverse(limited, t, &asked, got)
 	}
 	s.Observe.Answered(channelOf(t.Type), "reversal", a.Code, got.took())
 	return a
 }
 
-func (s *Switch) reverse(ctx context.Context, t registry.Terminal, r *ReversalRequest, began time.Time) Answer {
-	key := s.key(t.Agency, r.Original)
-	p, err := s.Store.Payment(ctx, key)
-	p, err = s.orByF90(ctx, p, err, named{original: r.Original, sent: r.Sent, amount: r.Amount}, r.Card.PAN)
-	e := ReversalAsked{Advice: r.Advice, Today: s.Today(t.Book)}
+func (s *Switch) reverse(ctx context.Context, t registry.Terminal, r *ReversalRequest, got receipt) Answer {
+	n := named{original: r.Original, sent: r.Sent, own: r.Own, amount: r.Amount, card: r.Card.PAN}
+	e := ReversalAsked{Says: Content{Amount: r.Amount, Card: s.token(r.Card.PAN)}, Advice: r.Advice, Today: s.Today(t.Book)}
+	p, err := s.original(ctx, t, n, !n.certain(s.Now()), got)
 	switch {
-	case fault.Is(err, fault.NotFound), fault.Is(err, fault.Conflict):
-		s.unmatched(t, r, err)
-		e.Tombstone, err = s.tombstone(t, r.Original, r.Amount, key, began), nil
-		p = Payment{Intent: &Intent{Key: key}}
+	case fault.Is(err, fault.NotFound):
+		return s.reverseUnknown(ctx, t, n, e, got)
+	case fault.Is(err, fault.Conflict):
+		s.unmatched(t, n, err)
+		return refuse(InProgress)
 	case err == nil:
-		if c := s.contradiction(&p, r); c != "" {
-			return s.answerOf(&p, c)
-		}
 		e.Settled, err = s.settled(ctx, &p)
 	}
-	if err == nil {
-		var v verdict
-		if v, err = s.applyWithin(ctx, p, e); err == nil {
-			return s.answerOf(&v.payment, v.reply)
-		}
+	if err != nil {
+		s.Log.Error("reversal: its original is not read", "terminal", t.ID, "error", err)
+		return refuse(InProgress)
 	}
-	s.Log.Error("reversal not recorded in time", "terminal", t.ID, "error", err)
-	return refuse(InProgress)
+	_, a := s.reverseAs(ctx, p, e)
+	return a
 }
 
-// contradiction finds what a reversal says otherwise than its original. A
-// tombstone has no content to contradict.
-func (s *Switch) contradiction(p *Payment, r *ReversalRequest) Code {
-	switch {
-	case p.Tombstone() || !p.Sendable():
-		return ""
-	case r.Amount != p.Amount:
-		return InvalidAmount
-	case !r.Card.PAN.IsZero() && s.Vault.Token(r.Card.PAN) != p.Token:
-		s.Observe.Alarm(ContentDiffers)
-		return Duplicate
+// reverseUnknown leaves a tombstone under each identity that the original may come with. One that is being recorded is met there, and undone.
+func (s *Switch) reverseUnknown(ctx context.Context, t registry.Terminal, n named, e ReversalAsked, got receipt) (a Answer) {
+	if !s.speaksFor(t, n.original.Acceptor) {
+		return refuse(InvalidAcceptor)
 	}
-	return ""
+	for _, i := range s.mayCome(n) {
+		k := s.key(t.Agency, i)
+		e.Tombstone = s.tombstone(t, i, n.amount, k, got.at)
+		var there Payment
+		if there, a = s.reverseAs(ctx, Payment{Intent: &Intent{Key: k}}, e); !there.Tombstone() {
+			return a
+		}
+	}
+	s.unmatched(t, n, fault.New(fault.NotFound, "there is none"))
+	return a
+}
+
+// reverseAs records what a reversal does to a payment, and is the payment after that.
+func (s *Switch) reverseAs(ctx context.Context, p Payment, e ReversalAsked) (Payment, Answer) {
+	v, err := s.applyWithin(ctx, p, e)
+	if err != nil {
+		s.Log.Error("reversal not recorded in time", "error", err)
+		return p, refuse(InProgress)
+	}
+	if v.reply == Duplicate {
+		s.Observe.Alarm(ContentDiffers)
+	}
+	return v.payment, s.answerOf(&v.payment, v.reply)
+}
+
+// mayCome are the identities that the original of a message may come with: that of a request which this node works on, that of F90's time
+// where F12 and F13 are not the original's, and the one that the message carries.
+func (s *Switch) mayCome(n named) []Identity {
+	var all []Identity
+	now := s.Now()
+	if i, flying := s.flights.about(n, now); flying {
+		all = append(all, i)
+	} else if i, known := n.bySent(now); known && !n.certain(now) {
+		all = append(all, i)
+	}
+	if !slices.Contains(all, n.original) {
+		all = append(all, n.original)
+	}
+	return all
 }
 
 // tombstone is the intent of a payment that must never be: its request, should

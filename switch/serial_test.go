@@ -71,7 +71,7 @@ func TestReversalsOfASecondHaveDifferentTraceNumbers(t *testing.T) {
 	r.wantCode(r.Purchase(t.Context(), second), OK)
 	there := r.payment(second)
 	one, two := r.queuedStan(first), 0
-	plan, err := Decide(there, ReversalAsked{Today: there.BusinessDay})
+	plan, err := Decide(there, ReversalAsked{Says: Content{Amount: there.Amount}, Today: there.BusinessDay})
 	r.must(err)
 	e := &Entry{Plan: plan, At: time.Date(2026, 1, 1, 0, 0, 0, 999_999_000, time.UTC), STAN: one, NextAt: r.clock.now()}
 	outcome, err := r.Switch.Recorder.Record(t.Context(), e)
@@ -93,7 +93,7 @@ func TestReversalsOfTwoNodesHaveDifferentTraceNumbers(t *testing.T) {
 	first, second := r.reversing(), r.purchase()
 	r.wantCode(r.Purchase(t.Context(), second), OK)
 	there, at := r.payment(second), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	plan, err := Decide(there, ReversalAsked{Today: there.BusinessDay})
+	plan, err := Decide(there, ReversalAsked{Says: Content{Amount: there.Amount}, Today: there.BusinessDay})
 	r.must(err)
 	tx, err := r.owner.Begin(t.Context())
 	r.must(err)

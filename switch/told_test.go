@@ -165,7 +165,7 @@ func TestA5_AttachedToADoubleThatIsTurnedAway(t *testing.T) {
 	terminal, _ := other.Directory().Terminal(stands.Terminal)
 	for p, want := range map[*Purchase]Code{stands: OK, lost: InProgress} {
 		key, print := other.key(101, p.Identity), other.fingerprint(p)
-		double, first := other.flights.join(key, print)
+		double, first := other.flights.join(key, p.Identity, print)
 		if !first {
 			t.Fatal("somebody else works on it")
 		}

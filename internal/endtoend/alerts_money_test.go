@@ -14,7 +14,7 @@ import (
 // ofTheMoney are situations of payments, reversals and cases.
 func ofTheMoney() []provocation {
 	return []provocation{
-		{"payments that need a person", []string{"AlarmRaised", "ReversalUnmatched"}, everyAlarm},
+		{"payments that need a person", []string{"AlarmRaised", "OriginalUnmatched"}, everyAlarm},
 		{"a queue of reversals that is nearly full", []string{"ReversalQueueNearLimit"}, func(t *testing.T) {
 			s := newStage(t, func(c *node.Config) { c.Switch.Limits.Forward = 4 })
 			w := s.watch(t, time.Now())

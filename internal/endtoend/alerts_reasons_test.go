@@ -34,7 +34,7 @@ func everyAlarm(t *testing.T) {
 	n := startOn(t, h, func(c *node.Config) { c.Switch.Limits.Rejects = 1 })
 	a := &alarmist{t: t, h: h, n: n, till: terminal.New("10100003", 101, int(time.Now().UnixNano()%900_000), time.Now)}
 	a.w = watch(t, n, time.Now())
-	a.w.quiet("AlarmRaised", "ReversalUnmatched")
+	a.w.quiet("AlarmRaised", "OriginalUnmatched")
 	for _, one := range alarmings() {
 		reason := one.reason
 		if before := a.count(reason); before != 0 {
@@ -48,8 +48,8 @@ func everyAlarm(t *testing.T) {
 		a.w.until("an alarm for "+string(reason)+" is raised", func() bool { return a.count(reason) > 0 })
 		a.w.scrape()
 		alert := "AlarmRaised"
-		if reason == switching.ReversalUnmatched {
-			alert = "ReversalUnmatched"
+		if reason == switching.OriginalUnmatched {
+			alert = "OriginalUnmatched"
 		}
 		told := false
 		for _, e := range a.w.firing(alert) {
@@ -160,7 +160,7 @@ func alarmings() []alarming {
 			a.h.reverses(func(l *link, r *iso.Message) { l.send(answerTo(r, code(iso.RC30FormatError))) })
 			a.tell(a.till.Reversal(m, true))
 		}},
-		{switching.ReversalUnmatched, func(a *alarmist) {
+		{switching.OriginalUnmatched, func(a *alarmist) {
 			m := a.till.Purchase(terminal.Sale{Card: card(a.t, "6037990000000014"), Amount: passportPrice, Service: "PASSPORT"})
 			a.tell(a.till.Reversal(m, true))
 		}},

@@ -93,8 +93,8 @@ func TestEveryAlarmHasItsLine(t *testing.T) {
 			named[reason[1]] = true
 		}
 	}
-	if strings.Contains(fromRoot(t, "docs/runbooks/ReversalUnmatched.md"), `reason="reversal_unmatched"`) {
-		named[string(switching.ReversalUnmatched)] = true
+	if strings.Contains(fromRoot(t, "docs/runbooks/OriginalUnmatched.md"), `reason="original_unmatched"`) {
+		named[string(switching.OriginalUnmatched)] = true
 	}
 	provoked := map[switching.Reason]bool{}
 	for _, one := range alarmings() {

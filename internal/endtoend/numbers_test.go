@@ -132,7 +132,7 @@ func TestA17_ReversalsAsBytes(t *testing.T) {
 	c.undoes("654100", plain, plain, "{other}", 0)
 	c.undoes("654101", zeros, plain, "{other}", 1)
 	answer := c.ask(text(t, fmt.Sprintf(reversalText, "{time}", plain, "111111")))
-	if alarms := counted(t, c.node, "treasury_alarms_total", "reversal_unmatched"); answer.Get(39) != "00" || alarms != 1 {
+	if alarms := counted(t, c.node, "treasury_alarms_total", "original_unmatched"); answer.Get(39) != "00" || alarms != 1 {
 		t.Errorf("a reversal of nothing is answered %s, with %v alarms", answer.Get(39), alarms)
 	}
 	holds(t)

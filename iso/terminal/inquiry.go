@@ -52,7 +52,13 @@ func (c *Channel) fillTariff(r *request, out *iso.Message, a switching.Answer, s
 func (c *Channel) readStatusInquiry(r *request) call {
 	var q iso.StatusInquiry
 	r.add(q.Decode(r.m)...)
-	inquiry := switching.StatusInquiry{Original: c.identity(r, q.Origin, q.Trace, q.Original.STAN), Sent: sent(q.Original)}
+	inquiry := switching.StatusInquiry{
+		Original: c.identity(r, q.Origin, q.Trace, q.Original.STAN),
+		Sent:     sent(q.Original),
+		Own:      q.Transmission,
+		Amount:   q.Amount,
+		Card:     switching.Card{PAN: q.PAN},
+	}
 	return call{
 		kind: KindStatus,
 		ask:  func(ctx context.Context) switching.Answer { return c.config.Switch.Status(ctx, &inquiry) },

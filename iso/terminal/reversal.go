@@ -23,6 +23,7 @@ func (c *Channel) readReversal(r *request) call {
 	reversal := switching.ReversalRequest{
 		Original: c.identity(r, v.Origin, v.Trace, v.Original.STAN),
 		Sent:     sent(v.Original),
+		Own:      v.Transmission,
 		Advice:   v.Advice,
 		Amount:   v.Amount,
 		Card:     switching.Card{PAN: v.PAN},
