@@ -1,6 +1,7 @@
 package switching
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -82,4 +83,31 @@ func TestInstantOfF90(t *testing.T) {
 			t.Errorf("%q is %s", stamp, got)
 		}
 	}
+}
+
+// TestIdentitiesThatMayCome: a request that this node works on is met under its own identity; else F90's time makes one, unless F12 and
+// F13 are the original's. That of the message is the last.
+func TestIdentitiesThatMayCome(t *testing.T) {
+	now := time.Date(2026, 11, 28, 8, 30, 40, 0, time.UTC)
+	s := &Switch{Parts: Parts{Now: func() time.Time { return now }}}
+	s.flights.all = map[Key]*flight{}
+	at := func(local string) Identity {
+		return Identity{Terminal: "10100001", STAN: "000007", LocalDate: calendar.On(2026, 11, 28), LocalTime: local}
+	}
+	own, exact := named{original: at("120040"), sent: "1128083000"}, named{original: at("120000"), sent: "1128083000"}
+	check := func(n named, want ...Identity) {
+		t.Helper()
+		if got := s.mayCome(n); !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	}
+	check(own, at("120000"), at("120040"))
+	check(exact, at("120000"))
+	check(named{original: at("120040")}, at("120040"))
+	s.flights.join(Key{ID: [16]byte{1}}, at("120020"), [16]byte{})
+	check(own, at("120020"), at("120040"))
+	check(exact, at("120020"), at("120000"))
+	other := own
+	other.original.STAN = "000008"
+	check(other, other.original.at(now.Add(-40*time.Second)), other.original)
 }

@@ -245,6 +245,7 @@ func TestA17_ReversalWhileItsOriginalIsRecorded(t *testing.T) {
 			r, proxy := newRigThrough(t)
 			node := at(r)
 			p, sent := r.sale()
+			p.Identity = p.at(sent.Add(20 * time.Second)) // no tombstone under F90's time meets it
 			proxy.set(holdCommit)
 			told, reversed := make(chan Answer, 1), make(chan Answer, 1)
 			go func() { told <- r.Purchase(context.WithoutCancel(t.Context()), p) }()
