@@ -35,12 +35,17 @@ type named struct {
 // certain reports whether F12 and F13 are the original's. Terminals in the field write those of the message itself, so they are held against
 // F90's time, and where that is not known against the message's.
 func (n named) certain(now time.Time) bool {
-	local := n.original.clock()
-	if sent, err := instant(n.sent, now); err == nil {
-		return inAnyZone(local.Sub(sent))
+	if _, err := instant(n.sent, now); err == nil {
+		return n.exactly(n.original, now)
 	}
 	own, err := instant(n.own, now)
-	return err != nil || !inAnyZone(local.Sub(own))
+	return err != nil || !inAnyZone(n.original.clock().Sub(own))
+}
+
+// exactly reports whether a request with that F12 and F13 was sent at F90's time.
+func (n named) exactly(i Identity, now time.Time) bool {
+	sent, err := instant(n.sent, now)
+	return err == nil && inAnyZone(i.clock().Sub(sent))
 }
 
 // fits reports whether a request with that F12 and F13 may be the one that was sent at F90's time, whatever the zone of either.

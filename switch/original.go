@@ -118,7 +118,19 @@ func (s *Switch) receivedAbout(ctx context.Context, t registry.Terminal, n named
 			alive = append(alive, p)
 		}
 	}
+	if len(alive) > 1 {
+		alive = s.exactOnes(alive, n)
+	}
 	return theOne(alive, over, len(keys) == mostCandidates)
+}
+
+// exactOnes are those whose F12 is F90's time to the second, or all if none is.
+func (s *Switch) exactOnes(all []Payment, n named) []Payment {
+	exact := slices.DeleteFunc(slices.Clone(all), func(p Payment) bool { return !n.exactly(p.Identity, s.Now()) })
+	if len(exact) == 0 {
+		return all
+	}
+	return exact
 }
 
 func theOne(alive, over []Payment, more bool) (Payment, error) {

@@ -39,11 +39,8 @@ func (s *Switch) reverse(ctx context.Context, t registry.Terminal, r *ReversalRe
 	e := ReversalAsked{Says: Content{Amount: r.Amount, Card: s.token(r.Card.PAN)}, Advice: r.Advice, Today: s.Today(t.Book)}
 	p, err := s.original(ctx, t, n, !n.certain(s.Now()), got)
 	switch {
-	case fault.Is(err, fault.NotFound):
-		return s.reverseUnknown(ctx, t, n, e, got)
-	case fault.Is(err, fault.Conflict):
-		s.unmatched(t, n, err)
-		return refuse(InProgress)
+	case fault.Is(err, fault.NotFound), fault.Is(err, fault.Conflict):
+		return s.reverseUnknown(ctx, t, n, e, got, err)
 	case err == nil:
 		e.Settled, err = s.settled(ctx, &p)
 	}
@@ -56,7 +53,8 @@ func (s *Switch) reverse(ctx context.Context, t registry.Terminal, r *ReversalRe
 }
 
 // reverseUnknown leaves a tombstone under each identity that the original may come with. One that is being recorded is met there, and undone.
-func (s *Switch) reverseUnknown(ctx context.Context, t registry.Terminal, n named, e ReversalAsked, got receipt) (a Answer) {
+// Also where several fit the reversal is taken, because an advice cannot be refused, and operators undo the right one.
+func (s *Switch) reverseUnknown(ctx context.Context, t registry.Terminal, n named, e ReversalAsked, got receipt, why error) (a Answer) {
 	if !s.speaksFor(t, n.original.Acceptor) {
 		return refuse(InvalidAcceptor)
 	}
@@ -68,7 +66,7 @@ func (s *Switch) reverseUnknown(ctx context.Context, t registry.Terminal, n name
 			return a
 		}
 	}
-	s.unmatched(t, n, fault.New(fault.NotFound, "there is none"))
+	s.unmatched(t, n, why)
 	return a
 }
 
