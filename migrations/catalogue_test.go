@@ -16,7 +16,7 @@ const (
 )
 
 // changingColumns are all columns that the program changes; everything else in the schema is inserted once, or removed.
-const changingColumns = `'lane.epoch', 'lane.beat', 'lane.owner', 'lane.closings', 'lane.incarnation', 'lane.abandoned_at',
+const changingColumns = `'lane.epoch', 'lane.beat', 'lane.owner', 'lane.closings', 'lane.incarnation', 'lane.abandoned_at', 'open_payment.due_at',
 	'agency.state', 'terminal.state', 'service.state', 'account.state', 'account.closing', 'registry_version.version',
 	'approval.state', 'approval.checker', 'approval.decided_at', 'approval.reason', 'business_day.state', 'business_day.closed_at',
 	'balance.debit', 'balance.credit', 'pan_key.wrapped', 'pan_key.destroyed_at', 'tariff_revision.revision',

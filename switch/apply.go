@@ -2,7 +2,6 @@ package switching
 
 import (
 	"context"
-	"runtime/debug"
 	"time"
 
 	"treasury-switch/internal/fault"
@@ -33,10 +32,8 @@ func (s *Switch) apply(ctx context.Context, p Payment, e Event, retryAt time.Tim
 		if plan.Nothing() {
 			return verdict{payment: plan.Payment, reply: plan.Reply}, nil
 		}
-		entry, err := s.entry(ctx, plan, retryAt)
-		if err != nil {
-			return verdict{payment: p}, err
-		}
+		entry := s.entry(plan, retryAt)
+		entry.Asked = asksAgain(e)
 		outcome, err := s.Recorder.Record(ctx, entry)
 		if err != nil {
 			return verdict{payment: p}, err
@@ -60,18 +57,15 @@ func (s *Switch) applyWithin(ctx context.Context, p Payment, e Event) (verdict, 
 		err error
 	}
 	done := make(chan result, 1)
-	s.work.Add(1)
+	s.work.begin()
 	go func() {
-		defer s.work.Done()
-		defer func() {
-			if p := recover(); p != nil {
-				s.Log.Error("a bug ended the work on a payment", "panic", p, "stack", string(debug.Stack()))
-				s.Observe.Alarm(BrokenOff)
-				done <- result{err: fault.New(fault.Unknown, "the work on it broke off")}
-			}
-		}()
-		v, err := s.apply(context.WithoutCancel(ctx), p, e, time.Time{})
-		done <- result{v, err}
+		defer s.work.end()
+		var r result
+		r.err = s.shielded("record it", func() (err error) {
+			r.verdict, err = s.apply(context.WithoutCancel(ctx), p, e, time.Time{})
+			return err
+		})
+		done <- r
 	}()
 	select {
 	case r := <-done:
@@ -134,7 +128,7 @@ func (s *Switch) settled(ctx context.Context, p *Payment) (bool, error) {
 
 // entry completes a plan with what its rows need: the clock, the trace number
 // of a reversal and when that may be sent.
-func (s *Switch) entry(ctx context.Context, plan Plan, retryAt time.Time) (*Entry, error) {
+func (s *Switch) entry(plan Plan, retryAt time.Time) *Entry {
 	now := s.Now()
 	e := &Entry{Plan: plan, At: now, NextAt: now}
 	p := &plan.Payment
@@ -151,7 +145,16 @@ func (s *Switch) entry(ctx context.Context, plan Plan, retryAt time.Time) (*Entr
 	if plan.Task == QueueNow || plan.Task == QueueLater {
 		e.STAN = p.reversalSTAN()
 	}
-	return e, nil
+	return e
+}
+
+// asksAgain reports whether what caused an event comes again if it is not recorded.
+func asksAgain(e Event) bool {
+	switch e.(type) {
+	case ReversalAsked, StatusAsked, Misaddressed:
+		return true
+	}
+	return false
 }
 
 // written tells those who watch, once a plan is durable.

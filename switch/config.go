@@ -76,8 +76,9 @@ type Recording interface {
 	Record(ctx context.Context, e *Entry) (Outcome, error)
 	// Late reports whether a new payment of the agency would wait too long for its group.
 	Late(agency int32) bool
-	// Takeovers counts how often a lane was taken that nobody had given back.
-	Takeovers() int64
+	// Abandon says that this node leaves payments open of which nobody else knows: its lanes are given back as those of a node that has
+	// crashed.
+	Abandon()
 	// Watching says whether it would be known by now if another node had ended: fault.Unavailable if its lanes have not been looked at
 	// for a lease.
 	Watching() error

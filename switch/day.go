@@ -3,6 +3,7 @@ package switching
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
@@ -14,6 +15,9 @@ const (
 	byCutOver = "cut-over"
 	byAnswer  = "answer"
 )
+
+// claimTime bounds the keeping of a claim, behind which the outcome of a payment waits.
+const claimTime = 2 * time.Second
 
 // Today is the current business day of a book: zero until the network has named
 // one.
@@ -93,7 +97,9 @@ func (s *Switch) reversalDay(ctx context.Context, p *Payment, named calendar.Dat
 // claimed keeps that the network named a day that is not believed.
 func (s *Switch) claimed(ctx context.Context, book ledger.Book, day calendar.Date, source string) {
 	s.Log.Error("business day of the network not believed", "book", book.String(), "day", day.String(), "source", source)
-	if err := s.Store.keepClaim(ctx, ledger.Claim{Book: book, Day: day, Source: source, SaidAt: s.Now()}); err != nil {
+	limited, cancel := context.WithTimeout(ctx, claimTime)
+	defer cancel()
+	if err := s.Store.keepClaim(limited, ledger.Claim{Book: book, Day: day, Source: source, SaidAt: s.Now()}); err != nil {
 		s.Log.Error("claim of a business day not kept", "day", day.String(), "error", err)
 	}
 }

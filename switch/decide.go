@@ -116,10 +116,9 @@ func ledgerRefused(p Payment, e LedgerRefused) Plan {
 	if p.Status != Pending {
 		return reply(p, p.Answer())
 	}
-	plan := reverse(p, Record{
-		Reason: e.Reason, Actor: "ledger", Network: e.Approval.Code, Told: OutcomeUnknown,
-		Approval: e.Approval.Approval, Held: e.Approval.Amount, BusinessDay: e.Approval.Day,
-	}, QueueNow)
+	r := heard(e.Approval)
+	r.Reason, r.Actor, r.Told = e.Reason, "ledger", OutcomeUnknown
+	plan := reverse(p, r, QueueNow)
 	plan.Case, plan.Alarm = e.Reason, e.Reason
 	return plan
 }

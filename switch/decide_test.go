@@ -127,6 +127,7 @@ func events() []namedEvent {
 		{"reversal by the network", NetworkReversed{Today: tomorrow}},
 		{"undelivered", Undelivered{}},
 		{"ledger refused", LedgerRefused{Reason: PostingFailed, Approval: approval}},
+		{"ledger refused a decline", LedgerRefused{Reason: PostingFailed, Approval: decline}},
 		{"status asked", statusAsked},
 		{"reversal asked", asked},
 		{"reversal of another amount", ReversalAsked{Says: Content{Amount: sampleAmount - 1}, Today: today, Tombstone: sampleIntent()}},

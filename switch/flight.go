@@ -2,7 +2,6 @@ package switching
 
 import (
 	"context"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -98,15 +97,14 @@ func (fl *flight) wait(d time.Duration) (landed bool) {
 // fly works on a purchase until its outcome is durable. A panic before a debit was possible is handed to whoever waits, and goes on to the
 // edge, which answers 96. After that 96 would say too much: it is 09, and an alarm.
 func (s *Switch) fly(f *flight, k Key, work func() (a Answer, recorded bool)) {
-	defer s.work.Done()
+	defer s.work.end()
 	defer s.flights.land(k, f)
 	defer func() {
 		p := recover()
 		if p == nil {
 			return
 		}
-		s.Log.Error("a bug ended the work on a payment", "panic", p, "stack", string(debug.Stack()))
-		s.Observe.Alarm(BrokenOff)
+		s.brokeOff(p)
 		f.answer = refuse(InProgress)
 		if !f.sending.Load() {
 			f.broken = p

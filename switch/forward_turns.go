@@ -98,8 +98,8 @@ func (f *forwarder) turn(ctx context.Context, agency int32) bool {
 	f.busy[agency]++
 	f.working++
 	go func() {
-		defer func() { f.ended <- agency }() // there is room for every worker
-		f.s.send(ctx, it)
+		defer func() { f.ended <- agency }()                                                // there is room for every worker
+		_ = f.s.shielded("send a reversal", func() error { f.s.send(ctx, it); return nil }) // it is logged
 	}()
 	return true
 }

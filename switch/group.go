@@ -109,6 +109,21 @@ func (g *group) leave(err error, who func(*Entry) bool) {
 	})
 }
 
+// halves are two groups of the members of one.
+func (g *group) halves() []*group {
+	half := len(g.entries) / 2
+	var all []*group
+	for _, part := range [][]*Entry{g.entries[:half], g.entries[half:]} {
+		h := newGroup(g.lane)
+		h.wary, h.doubtful = true, g.doubtful
+		for _, e := range part {
+			h.add(e)
+		}
+		all = append(all, h)
+	}
+	return all
+}
+
 // write records the group in one transaction: fence, checks, winners, rows,
 // COMMIT. After a doubtful COMMIT the same call finds out: a row that is there
 // with our own number was written by us.

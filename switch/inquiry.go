@@ -50,8 +50,8 @@ func (s *Switch) Status(ctx context.Context, r *StatusInquiry) Answer {
 	if !ok {
 		return refuse(UnknownTerminal)
 	}
-	s.work.Add(1)
-	defer s.work.Done()
+	s.work.begin()
+	defer s.work.end()
 	limited, cancel := got.within(context.WithoutCancel(ctx), s.cfg.Timers.Network)
 	defer cancel()
 	a := refuse(InProgress)

@@ -14,7 +14,8 @@ import (
 // Bounds of a lane. A group of 500 payments is where a larger one stops to pay.
 const (
 	intentLimit = 8192
-	othersLimit = 32_768 // more than may be in flight: what happened to money is never turned away
+	othersLimit = 32_768 // what happened to money is never turned away
+	askedPart   = 4      // of it that terminals may fill with what they ask for; the rest is more than may be in flight
 	groupLimit  = 500
 	groupTries  = 6
 	downBeat    = 250 * time.Millisecond
@@ -56,6 +57,7 @@ type lane struct {
 	spill   []*Entry    // of a payment that already has a plan in the group
 	wary    int         // groups that are still to be written warily
 	down    atomic.Bool
+	unclean atomic.Bool // payments are left open that others must search for
 	refused atomic.Bool // the database does not know what the lane asks for
 
 	busy   atomic.Int64 // when the group that is being written was begun, in nanoseconds by steady; 0 between groups
@@ -66,8 +68,6 @@ type lane struct {
 	stands standing     // whether the queue has been too long for a while
 
 	patience time.Duration // how long a new payment may wait
-
-	takeovers atomic.Int64 // how often a row was leased that somebody had not given back
 
 	writer   writer
 	openings openings
@@ -167,8 +167,11 @@ func (l *lane) hand(e *Entry) error {
 	}
 	e.queuedAt = l.steady()
 	queue := l.others
-	if e.Plan.New {
+	switch {
+	case e.Plan.New:
 		queue = l.intents
+	case e.Asked && len(l.others) >= cap(l.others)/askedPart:
+		return fault.New(fault.Unavailable, "the queue of lane %d has room for outcomes only", l.id)
 	}
 	select {
 	case queue <- e:

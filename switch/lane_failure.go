@@ -8,6 +8,12 @@ import (
 	"treasury-switch/internal/fault"
 )
 
+// Bounds of waiting for rows that others keep locked, each try for the session's lock timeout.
+const (
+	lockTries = 1  // of the whole group, beside the first
+	mostWaits = 12 // of its parts: enough to find one member of the largest group
+)
+
 // record writes a group and tells its entries, whatever it takes: repeats what
 // may be repeated, splits a group that one member spoils, and after a lost
 // connection asks the database what became of it.
@@ -40,7 +46,11 @@ func (l *lane) record(ctx context.Context, g *group) {
 			g.fail(fault.New(fault.Bug, "record in the database: %w", err))
 			return
 		case repeatable:
-			if try < groupTries {
+			switch locked := lockedByOthers(err) && len(g.entries) > 1; {
+			case locked && try >= lockTries:
+				l.spare(ctx, g, err)
+				return
+			case try < groupTries:
 				continue
 			}
 			g.fail(unavailable(err))
@@ -144,13 +154,32 @@ func (l *lane) split(ctx context.Context, g *group, cause error) {
 		g.reject()
 		return
 	}
-	half := len(g.entries) / 2
-	for _, part := range [][]*Entry{g.entries[:half], g.entries[half:]} {
-		h := newGroup(l)
-		h.wary, h.doubtful = true, g.doubtful
-		for _, e := range part {
-			h.add(e)
-		}
+	for _, h := range g.halves() {
 		l.record(ctx, h)
+	}
+}
+
+// spare writes a group one member of which waits for a row that somebody keeps locked: in halves, those that fail behind those that do not,
+// so that its neighbours are recorded first. Where many wait for such rows, they are given up when the lane has waited long enough.
+func (l *lane) spare(ctx context.Context, g *group, cause error) {
+	parts := g.halves()
+	for waited := 0; len(parts) > 0; {
+		h := parts[0]
+		if parts = parts[1:]; waited == mostWaits {
+			h.fail(unavailable(cause))
+			continue
+		}
+		switch err := l.attempt(ctx, h); {
+		case err == nil:
+		case !lockedByOthers(err):
+			l.record(ctx, h)
+		case len(h.entries) > 1:
+			waited++
+			parts = append(parts, h.halves()...)
+		default:
+			waited++
+			l.log.Error("a payment's row is locked", "lane", l.id, "payment", h.first(), "error", err)
+			h.fail(unavailable(err))
+		}
 	}
 }

@@ -27,10 +27,9 @@ type laneWatch struct {
 	log     *slog.Logger
 	steady  func() time.Duration // a monotonic clock
 
-	conn      *pgx.Conn
-	seen      map[int16]sighting
-	looked    atomic.Int64 // when the last look was begun that succeeded, by steady; at first when the watch began
-	takeovers atomic.Int64
+	conn   *pgx.Conn
+	seen   map[int16]sighting
+	looked atomic.Int64 // when the last look was begun that succeeded, by steady; at first when the watch began
 }
 
 // laneBeat is a lane as its row has it.
@@ -168,7 +167,6 @@ func (w *laneWatch) takeOver(ctx context.Context, b laneBeat) error {
 		return nil // It beat, or another node was faster.
 	}
 	w.log.Warn("a lane was taken from a process that has ended", "lane", b.ID, "owner", b.Owner)
-	w.takeovers.Add(1)
 	return nil
 }
 

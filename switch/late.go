@@ -12,8 +12,8 @@ type Differs func(*Intent) string
 // answer is believed only if nothing else in it differs from what was sent; else it
 // is evidence (D16), and the error is of kind fault.Conflict.
 func (s *Switch) LateAnswer(ctx context.Context, agency int32, rrn RRN, said Answered, differs Differs) error {
-	s.work.Add(1)
-	defer s.work.Done()
+	s.work.begin()
+	defer s.work.end()
 	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.Switch)
 	defer cancel()
 	p, err := s.Store.PaymentByRRN(limited, agency, rrn)

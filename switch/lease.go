@@ -90,7 +90,6 @@ func (l *lane) raise(ctx context.Context) error {
 // name would do so by turns.
 func (l *lane) lease(ctx context.Context, starting bool) error {
 	for range leaseTries {
-		var left bool // the one before has not given it back
 		var at time.Time
 		asked := l.steady()
 		err := l.conn.conn.QueryRow(ctx, `
@@ -100,13 +99,10 @@ func (l *lane) lease(ctx context.Context, starting bool) error {
 			UPDATE lane SET epoch = epoch + 1, owner = $1, incarnation = $2,
 			       abandoned_at = CASE WHEN free.held THEN clock_timestamp() ELSE abandoned_at END
 			  FROM free WHERE lane.id = free.id
-			RETURNING lane.id, epoch, free.held, clock_timestamp()`, l.owner, l.incarnation, starting).Scan(&l.id, &l.epoch, &left, &at)
+			RETURNING lane.id, epoch, clock_timestamp()`, l.owner, l.incarnation, starting).Scan(&l.id, &l.epoch, &at)
 		if err == nil {
 			l.sure, l.openings = true, openings{} // Another row may count otherwise.
 			l.told(asked, at)
-			if left {
-				l.takeovers.Add(1)
-			}
 			return nil
 		}
 		if !errors.Is(err, pgx.ErrNoRows) {
@@ -133,11 +129,13 @@ func (l *lane) makeLane(ctx context.Context) error {
 	})
 }
 
-// giveBack frees the lane for the next node, if it is still ours.
+// giveBack frees the lane for the next node, if it is still ours, and says whether others must search for what it has left.
 func (l *lane) giveBack() {
 	ctx, cancel := context.WithTimeout(context.Background(), rollbackLimit)
 	defer cancel()
-	_, err := l.conn.conn.Exec(ctx, `UPDATE lane SET incarnation = NULL WHERE id = $1 AND incarnation = $2`, l.id, l.incarnation)
+	_, err := l.conn.conn.Exec(ctx, `
+		UPDATE lane SET incarnation = NULL, abandoned_at = CASE WHEN $3 THEN clock_timestamp() ELSE abandoned_at END
+		 WHERE id = $1 AND incarnation = $2`, l.id, l.incarnation, l.unclean.Load())
 	if err != nil {
 		l.log.Warn("lane not given back, it becomes free when its beat has stood still for a lease", "lane", l.id, "error", err)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,13 +20,14 @@ const (
 	endAtOnce  = 500 // as many as a group holds, so that what a crash left is recorded in groups and not one COMMIT each
 	readAtOnce = 8   // half of the pool's connections, where each must be read first
 	endLimit   = 10 * time.Second
+	leftPause  = 30 * time.Second // until one that could not be ended is tried again
 	handLimit  = 5 * time.Second
 )
 
 // endAll reverses payments that were found without an outcome, many at a time. Those that cannot be ended now, because something locks or
 // refuses their record, are left open for every node to try. An error means that this could not be written down.
 func (s *Switch) endAll(ctx context.Context, payments []Payment) error {
-	failures := atOnceEach(ctx, endAtOnce, len(payments), func(ctx context.Context, i int) error { return s.interrupted(ctx, payments[i]) })
+	failures := s.atOnceEach(ctx, endAtOnce, len(payments), func(ctx context.Context, i int) error { return s.interrupted(ctx, payments[i]) })
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -45,7 +48,7 @@ func (s *Switch) endAll(ctx context.Context, payments []Payment) error {
 // not exist. One that is not due stays: its request may have come again, after the node that wrote its key down had not recorded it.
 func (s *Switch) endEach(ctx context.Context, keys []Key) (over []Key, found int, err error) {
 	pending, early := make([]bool, len(keys)), make([]bool, len(keys))
-	failures := atOnceEach(ctx, readAtOnce, len(keys), func(ctx context.Context, i int) error {
+	failures := s.atOnceEach(ctx, readAtOnce, len(keys), func(ctx context.Context, i int) error {
 		p, err := s.Store.Payment(ctx, keys[i])
 		unended := err == nil && p.Status == Pending
 		early[i] = unended && s.outcomesUntil().Before(p.OpenedAt)
@@ -74,7 +77,7 @@ func (s *Switch) endEach(ctx context.Context, keys []Key) (over []Key, found int
 }
 
 // atOnceEach does a thing for each of so many, a limited number at a time and each within its limit, and returns what became of each.
-func atOnceEach(ctx context.Context, most, n int, do func(ctx context.Context, i int) error) []error {
+func (s *Switch) atOnceEach(ctx context.Context, most, n int, do func(ctx context.Context, i int) error) []error {
 	failures, free := make([]error, n), make(chan struct{}, most)
 	var running sync.WaitGroup
 	for i := range n {
@@ -83,26 +86,29 @@ func atOnceEach(ctx context.Context, most, n int, do func(ctx context.Context, i
 			defer func() { <-free }()
 			limited, cancel := context.WithTimeout(ctx, endLimit)
 			defer cancel()
-			failures[i] = do(limited, i)
+			failures[i] = s.shielded("end a payment", func() error { return do(limited, i) })
 		})
 	}
 	running.Wait()
 	return failures
 }
 
-// endLeft ends payments that somebody has left open: a node that was stopped, or whoever could not record their reversal.
+// endLeft ends payments that somebody has left open: a node that was stopped, or whoever could not record their reversal. Those that cannot
+// be ended now make room for others.
 func (s *Switch) endLeft(ctx context.Context) error {
-	keys, err := s.Store.left(ctx, s.Now())
+	now := s.Now()
+	keys, err := s.Store.left(ctx, now)
 	if err != nil || len(keys) == 0 {
 		return err
 	}
 	over, found, err := s.endEach(ctx, keys)
 	s.found.Add(int64(found))
-	return errors.Join(err, s.Store.ended(ctx, over))
+	waiting := slices.DeleteFunc(keys, func(k Key) bool { return slices.Contains(over, k) })
+	return errors.Join(err, s.Store.ended(ctx, over), s.Store.postpone(ctx, waiting, now.Add(leftPause)))
 }
 
 // handOver writes down which payments of this node have no outcome yet, so that another node, or its next life, ends them when they are due
-// and nobody has to search for them. It is for a node that stops in order.
+// and nobody has to search for them. It is for a node that stops in order; one that cannot write them down ends as one that has crashed.
 func (s *Switch) handOver() error {
 	ctx, cancel := context.WithTimeout(context.Background(), handLimit)
 	defer cancel()
@@ -112,6 +118,7 @@ func (s *Switch) handOver() error {
 	}
 	if err := s.Store.leave(ctx, open); err != nil {
 		s.Observe.Alarm(NotEnded)
+		s.Recorder.Abandon()
 		return fmt.Errorf("hand over %d payments without an outcome: %w", len(open), err)
 	}
 	s.Log.Warn("payments without an outcome are left for other nodes, or the next start, to end", "payments", len(open))
@@ -120,15 +127,37 @@ func (s *Switch) handOver() error {
 
 // leave writes down payments that are open, with the time from which on they are to be ended.
 func (t tables) leave(ctx context.Context, open map[Key]time.Time) error {
-	for k, due := range open {
-		_, err := t.db.Exec(ctx, `
-			INSERT INTO open_payment (agency, opened_on, payment, due_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-			k.Agency, k.OpenedOn.Time(), k.ID, due)
-		if err != nil {
-			return fmt.Errorf("write down an open payment of agency %d: %w", k.Agency, err)
-		}
+	if len(open) == 0 {
+		return nil
+	}
+	due := make([]time.Time, 0, len(open))
+	c := columnsOf(slices.Collect(maps.Keys(open)))
+	for _, k := range c.keys {
+		due = append(due, open[k])
+	}
+	_, err := t.db.Exec(ctx, `
+		INSERT INTO open_payment (agency, opened_on, payment, due_at)
+		SELECT * FROM unnest($1::int[], $2::date[], $3::uuid[], $4::timestamptz[]) ON CONFLICT DO NOTHING`, c.agency, c.day, c.id, due)
+	if err != nil {
+		return fmt.Errorf("write down %d open payments: %w", len(open), err)
 	}
 	return nil
+}
+
+// columns are keys as they travel.
+type columns struct {
+	keys   []Key
+	agency []int32
+	day    []time.Time
+	id     [][16]byte
+}
+
+func columnsOf(keys []Key) columns {
+	c := columns{keys: keys}
+	for _, k := range keys {
+		c.agency, c.day, c.id = append(c.agency, k.Agency), append(c.day, k.OpenedOn.Time()), append(c.id, k.ID)
+	}
+	return c
 }
 
 // left reads open payments that are due, the longest first.
@@ -148,11 +177,30 @@ func (t tables) left(ctx context.Context, now time.Time) ([]Key, error) {
 
 // ended strikes payments out of the open ones.
 func (t tables) ended(ctx context.Context, keys []Key) error {
-	for _, k := range keys {
-		_, err := t.db.Exec(ctx, `DELETE FROM open_payment WHERE agency = $1 AND opened_on = $2 AND payment = $3`, k.Agency, k.OpenedOn.Time(), k.ID)
-		if err != nil {
-			return fmt.Errorf("strike out an open payment of agency %d: %w", k.Agency, err)
-		}
+	if len(keys) == 0 {
+		return nil
+	}
+	c := columnsOf(keys)
+	_, err := t.db.Exec(ctx, `
+		DELETE FROM open_payment o USING unnest($1::int[], $2::date[], $3::uuid[]) AS k (agency, opened_on, payment)
+		 WHERE o.agency = k.agency AND o.opened_on = k.opened_on AND o.payment = k.payment`, c.agency, c.day, c.id)
+	if err != nil {
+		return fmt.Errorf("strike out %d open payments: %w", len(keys), err)
+	}
+	return nil
+}
+
+// postpone puts open payments behind the others that are due.
+func (t tables) postpone(ctx context.Context, keys []Key, until time.Time) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	c := columnsOf(keys)
+	_, err := t.db.Exec(ctx, `
+		UPDATE open_payment o SET due_at = $4 FROM unnest($1::int[], $2::date[], $3::uuid[]) AS k (agency, opened_on, payment)
+		 WHERE o.agency = k.agency AND o.opened_on = k.opened_on AND o.payment = k.payment`, c.agency, c.day, c.id, until)
+	if err != nil {
+		return fmt.Errorf("postpone %d open payments: %w", len(keys), err)
 	}
 	return nil
 }

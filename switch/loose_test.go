@@ -26,7 +26,6 @@ func TestANodeLooksAfterItsOwnPayments(t *testing.T) {
 	r.cfg.Timers.Switch = testTimers.Switch
 	proxy.setDown(false)
 	r.eventually(func() bool { return r.rec().Ready() })
-	r.takeovers, r.searchFor = r.Recorder.Takeovers(), time.Time{} // No node has ended.
 	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(r.quickSweep(t.Context()))
 	if got := r.payment(p); got.Status != Reversing && got.Status != Approved {

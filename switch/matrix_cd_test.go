@@ -365,8 +365,7 @@ func TestD2_BothInOneGroup(t *testing.T) {
 	for _, e := range []Event{said, silent} {
 		plan, err := Decide(there, e)
 		r.must(err)
-		entry, err := r.entry(t.Context(), plan, r.clock.now())
-		r.must(err)
+		entry := r.entry(plan, r.clock.now())
 		r.must(r.rec().Submit(entry))
 		entries = append(entries, entry)
 	}

@@ -19,20 +19,19 @@ import (
 // modelNode is a switch as it is run, with a recorder and links that wait for the schedule's word before anything happens.
 type modelNode struct {
 	*Switch
-	world     *world
-	name      string
-	life      int
-	cut       bool // the database cannot be reached
-	dead      bool // killed, or stopped
-	busy      bool // turns new payments away
-	takenOver int64
-	clock     *dbclock.Clock
-	queue     []*Entry // of the recorder, in the order in which they were handed over
-	doubtful  []*Entry // written, and the node does not know it yet
+	world    *world
+	name     string
+	life     int
+	cut      bool // the database cannot be reached
+	dead     bool // killed, or stopped
+	busy     bool // turns new payments away
+	clock    *dbclock.Clock
+	queue    []*Entry // of the recorder, in the order in which they were handed over
+	doubtful []*Entry // written, and the node does not know it yet
 }
 
-func (w *world) start(name string, takenOver int64) *modelNode {
-	n := &modelNode{world: w, name: name, life: w.lives, takenOver: takenOver}
+func (w *world) start(name string) *modelNode {
+	n := &modelNode{world: w, name: name, life: w.lives}
 	w.lives++
 	var err error
 	n.clock, err = dbclock.Start(context.Background(), func(context.Context) (time.Time, error) { return time.Now(), nil }, slog.New(slog.DiscardHandler))
@@ -88,7 +87,9 @@ func (r modelRecorder) Late(int32) (busy bool) {
 	r.n.world.set(func() { busy = r.n.busy })
 	return busy
 }
-func (r modelRecorder) Takeovers() int64 { return r.n.takenOver }
+
+// Abandon does nothing: a node that stops so keeps its lease, which runs out.
+func (r modelRecorder) Abandon() {}
 
 func (r modelRecorder) Watching() error { return nil }
 

@@ -207,6 +207,17 @@ func (s modelReads) ended(_ context.Context, keys []Key) error {
 	return err
 }
 
+func (s modelReads) postpone(_ context.Context, keys []Key, until time.Time) error {
+	db, err := s.db()
+	defer s.n.world.mu.Unlock()
+	for _, k := range keys {
+		if _, open := db.open[k]; open && err == nil {
+			db.open[k] = until
+		}
+	}
+	return err
+}
+
 func (s modelReads) nodeEnded(_ context.Context, from time.Time) (bool, error) {
 	db, err := s.db()
 	defer s.n.world.mu.Unlock()

@@ -269,14 +269,11 @@ func (w *world) disturb(what string, n *modelNode) {
 
 // revive starts a node that has ended, under its name, as the program does: what its earlier life left behind is searched for.
 func (w *world) revive(n *modelNode) {
-	_, held := w.store.leases[n.name]
-	taken := int64(0)
-	if held {
-		taken = 1
+	if _, held := w.store.leases[n.name]; held {
 		w.store.abandoned = append(w.store.abandoned, time.Now())
 	}
 	w.gone = append(w.gone, n)
-	again := w.start(n.name, taken)
+	again := w.start(n.name)
 	w.nodes[n.name[0]-'A'] = again
 	w.note("%s starts", n.name)
 	go func() { _ = again.SweepOnce(context.Background(), 0) }()

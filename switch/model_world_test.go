@@ -99,7 +99,7 @@ func newWorld(t *testing.T) *world {
 	w.store.days[ledger.Live] = calendar.DateOf(time.Now())
 	w.store.swept[atOnce] = time.Now()
 	for i := range modelNodes {
-		w.nodes = append(w.nodes, w.start(string(rune('A'+i)), 0))
+		w.nodes = append(w.nodes, w.start(string(rune('A'+i))))
 	}
 	return w
 }

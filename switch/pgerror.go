@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/rowcopy"
 )
 
 var (
@@ -94,6 +95,12 @@ const (
 func lockedOut(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && pg.Code == lockNotAvailable
+}
+
+// lockedByOthers says that a row of a group is locked; not that of its lane, which all of them write.
+func lockedByOthers(err error) bool {
+	var refused *rowcopy.Refusal
+	return lockedOut(err) && !(errors.As(err, &refused) && refused.Statement == "fence")
 }
 
 // tooLong says that a statement was ended by its limit in time.

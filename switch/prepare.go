@@ -106,7 +106,7 @@ func (s *Switch) repeatedly(ctx context.Context, every time.Duration, first bool
 
 // complain logs what a job could not do; the next round tries again.
 func (s *Switch) complain(ctx context.Context, what string, job func(context.Context) error) {
-	if err := job(ctx); err != nil && ctx.Err() == nil {
+	if err := s.shielded(what, func() error { return job(ctx) }); err != nil && ctx.Err() == nil {
 		s.Log.Error(what, "error", err)
 	}
 }

@@ -54,7 +54,7 @@ func (s *Switch) takeOff(ctx context.Context, f *flight, t registry.Terminal, r 
 		s.flights.land(k, f)
 		return false
 	}
-	s.work.Add(1)
+	s.work.begin()
 	ctx = context.WithoutCancel(ctx)
 	go s.fly(f, k, func() (Answer, bool) {
 		defer func() { <-s.inFlight }()

@@ -31,6 +31,8 @@ type Entry struct {
 	// it gives up before its turn. New payments always are; what speaks of money that has
 	// moved is not.
 	Droppable bool
+	// Asked says that whoever asked for it asks again if there is no room: a terminal. What the network said, or did not say, has room kept.
+	Asked bool
 
 	planID   int64
 	queuedAt time.Duration
@@ -107,14 +109,11 @@ func (r *Recorder) Submit(e *Entry) error {
 	return l.hand(e)
 }
 
-// Takeovers counts how often this node took a lane that nobody had given back: its process,
-// perhaps this one's earlier life, may have left payments behind.
-func (r *Recorder) Takeovers() int64 {
-	n := r.watch.takeovers.Load()
+// Abandon has the lanes given back as those of a node that has crashed: others search the tables for what it has left open.
+func (r *Recorder) Abandon() {
 	for _, l := range r.lanes {
-		n += l.takeovers.Load()
+		l.unclean.Store(true)
 	}
-	return n
 }
 
 // Late reports whether a new payment of the agency would wait too long for its

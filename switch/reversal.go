@@ -20,8 +20,8 @@ func (s *Switch) Reverse(ctx context.Context, r *ReversalRequest) Answer {
 	if !ok {
 		return refuse(UnknownTerminal)
 	}
-	s.work.Add(1)
-	defer s.work.Done()
+	s.work.begin()
+	defer s.work.end()
 	limited, cancel := got.within(context.WithoutCancel(ctx), s.cfg.Timers.Switch)
 	defer cancel()
 	a := refuse(InProgress)

@@ -47,6 +47,7 @@ type Store interface {
 	leave(ctx context.Context, open map[Key]time.Time) error
 	left(ctx context.Context, now time.Time) ([]Key, error)
 	ended(ctx context.Context, keys []Key) error
+	postpone(ctx context.Context, keys []Key, until time.Time) error
 
 	agenciesDue(ctx context.Context, now, farthest time.Time) ([]int32, error)
 	claim(ctx context.Context, agency int32, now, farthest, until time.Time) (it item, found bool, err error)

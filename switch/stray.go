@@ -120,17 +120,19 @@ func (s *Switch) keepEvidenceLater(ctx context.Context, p Payment) {
 	}
 	go func() {
 		defer func() { <-s.strays }()
-		over := p.Deadline.Add(2 * s.cfg.Timers.Grace)
-		for pause := strayLook; s.Now().Before(over); pause = min(2*pause, strayMost) {
-			if !await.Pause(ctx.Done(), pause) {
-				return
-			}
-			if now, err := s.Store.Payment(ctx, p.Key); err == nil && now.Status != Pending {
-				s.keepEvidence(ctx, now)
-				return
-			}
-		}
+		_ = s.shielded("keep the evidence of an answer", func() error { s.keepEvidenceAfter(ctx, p); return nil }) // it is logged
 	}()
+}
+
+func (s *Switch) keepEvidenceAfter(ctx context.Context, p Payment) {
+	limited, cancel := context.WithTimeout(ctx, p.Deadline.Sub(s.Now())+2*s.cfg.Timers.Grace)
+	defer cancel()
+	for pause := strayLook; await.Pause(limited.Done(), pause); pause = min(2*pause, strayMost) {
+		if now, err := s.Store.Payment(limited, p.Key); err == nil && now.Status != Pending {
+			s.keepEvidence(ctx, now)
+			return
+		}
+	}
 }
 
 // reversalSent reads the STAN and the transmission time of a payment's queued reversal,

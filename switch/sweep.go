@@ -36,7 +36,6 @@ func (s *Switch) Recover(ctx context.Context) {
 	limited, cancel := context.WithTimeout(ctx, recoverFor)
 	defer cancel()
 	if err := s.SweepOnce(limited, 0); err != nil && ctx.Err() == nil {
-		s.searchFor = s.Now().Add(nodeSkew) // the sweep goes on where this stopped
 		s.Log.Warn("payments in doubt are still being reversed while terminals are served", "error", err)
 	}
 	s.complain(ctx, "payments left open not ended", s.endLeft)
@@ -69,9 +68,6 @@ func (s *Switch) quickSweep(ctx context.Context) error {
 // searchEnded searches the tables for the payments of a node that has ended: this
 // one's earlier life, whoever had a lane that was taken over, or whose lease has run out.
 func (s *Switch) searchEnded(ctx context.Context) error {
-	if n := s.Recorder.Takeovers(); n != s.takeovers {
-		s.takeovers, s.searchFor = n, s.Now().Add(nodeSkew)
-	}
 	from, err := s.Store.swept(ctx, atOnce)
 	if err != nil {
 		return err
@@ -83,7 +79,7 @@ func (s *Switch) searchEnded(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if ended || from.Before(s.searchFor) {
+	if ended {
 		return s.SweepOnce(ctx, 0)
 	}
 	if err := s.Store.mark(ctx, atOnce, s.outcomesUntil().Add(-markSlack)); err != nil {

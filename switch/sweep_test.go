@@ -85,10 +85,15 @@ func TestC12_OnePaymentCannotBeEnded(t *testing.T) {
 		t.Errorf("it is %s, alarms %v", got, r.seen.alarms)
 	}
 	r.must(r.SweepOnce(t.Context(), time.Hour)) // It is not found again and again.
+	r.clock.advance(leftPause)
 	if err := r.quickSweep(t.Context()); err == nil || r.seen.alarms[NotEnded] < 2 {
 		t.Errorf("it was not tried again: %v, alarms %v", err, r.seen.alarms)
 	}
+	if n := r.count(`SELECT count(*) FROM open_payment WHERE due_at > $1`, r.clock.now()); n != 1 {
+		t.Error("it is in the way of others that are due")
+	}
 	allow()
+	r.clock.advance(leftPause)
 	r.must(r.quickSweep(t.Context()))
 	r.wantStatus(stuck, Reversing, Interrupted)
 	if n := r.count(`SELECT count(*) FROM open_payment`); n != 0 {

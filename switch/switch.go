@@ -3,9 +3,7 @@ package switching
 import (
 	"context"
 	"errors"
-	"sync"
 	"sync/atomic"
-	"time"
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
@@ -17,20 +15,18 @@ type Switch struct {
 	cfg Config
 	Parts
 
-	flights   flights
-	seen      seen
-	loose     loose
-	found     atomic.Int64 // payments without an outcome, since it was last told
-	takeovers int64        // by the recorder, when they were last looked at; for searchEnded alone, like the next
-	searchFor time.Time    // until the mark has passed this, the tables are searched
-	offers    atomic.Pointer[offers]
-	days      days
-	queued    atomic.Int64 // reversals in the store-and-forward queue
-	wake      chan struct{}
-	looking   chan struct{} // look-ups by field 90 under way
-	strays    chan struct{} // answers that wait to be recorded beside the outcome of the payment they named
-	inFlight  chan struct{}
-	work      sync.WaitGroup
+	flights  flights
+	seen     seen
+	loose    loose
+	found    atomic.Int64 // payments without an outcome, since it was last told
+	offers   atomic.Pointer[offers]
+	days     days
+	queued   atomic.Int64 // reversals in the store-and-forward queue
+	wake     chan struct{}
+	looking  chan struct{} // look-ups by field 90 under way
+	strays   chan struct{} // answers that wait to be recorded beside the outcome of the payment they named
+	inFlight chan struct{}
+	work     inHand
 }
 
 // New makes a switch. The ladder of timers is checked here, so that a wrong one
@@ -59,13 +55,11 @@ func New(cfg Config, parts Parts) (*Switch, error) {
 	return s, nil
 }
 
-// Drain waits until nothing is in flight any more, or ctx ends, and hands over what has no outcome then. New requests
-// must have been stopped before.
+// Drain waits until nothing is in flight any more, or ctx ends, and hands over what has no outcome then. New requests must have been stopped
+// before; what the network still says is taken.
 func (s *Switch) Drain(ctx context.Context) error {
-	done := make(chan struct{})
-	go func() { s.work.Wait(); close(done) }()
 	select {
-	case <-done:
+	case <-s.work.nothing():
 		return s.handOver()
 	case <-ctx.Done():
 		return errors.Join(fault.New(fault.Unknown, "payments were still in flight: %w", ctx.Err()), s.handOver())

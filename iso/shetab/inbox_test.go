@@ -86,6 +86,25 @@ func TestD8_AnswerToNothing(t *testing.T) {
 	})
 }
 
+// TestABugOfOneAnswer is counted and logged like a try that failed, and those behind it are recorded.
+func TestABugOfOneAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		to := &listener{err: func(call int) error {
+			if call <= 2 {
+				panic("made to fail")
+			}
+			return nil
+		}}
+		b := work(t, InboxConfig{Workers: 1, Tries: 2}, to)
+		b.Receive(answerEvent(network.Unmatched, nil))
+		b.Receive(answerEvent(network.Late, nil))
+		time.Sleep(time.Minute)
+		if counts := b.Counts(); counts[Failed] != 1 || counts[Recorded] != 1 || !strings.Contains(b.log.String(), "made to fail") {
+			t.Errorf("counted %v, log %s", counts, b.log)
+		}
+	})
+}
+
 // TestAnswersThatNameNoPayment are counted and logged.
 func TestAnswersThatNameNoPayment(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -2,6 +2,7 @@ package shetab
 
 import (
 	"context"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -51,7 +52,7 @@ func (b *Inbox) errands(ctx context.Context, to Listener) {
 func (b *Inbox) carry(ctx context.Context, to Listener, one errand) {
 	pause := b.config.Pause
 	for try := 1; ; try++ {
-		done, err := one.carry(ctx, to)
+		done, err := b.shielded(ctx, to, one)
 		if b.settled(one, done, err) {
 			return
 		}
@@ -62,6 +63,16 @@ func (b *Inbox) carry(ctx context.Context, to Listener, one errand) {
 		}
 		pause *= 2
 	}
+}
+
+// shielded carries an errand out once. A bug that it meets is an error, and does not end the process.
+func (b *Inbox) shielded(ctx context.Context, to Listener, one errand) (done Outcome, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fault.New(fault.Bug, "%v\n%s", p, debug.Stack())
+		}
+	}()
+	return one.carry(ctx, to)
 }
 
 // settled counts an errand that has come to its end, and says whether it has.

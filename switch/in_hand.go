@@ -1,0 +1,63 @@
+package switching
+
+import (
+	"runtime/debug"
+	"sync"
+
+	"treasury-switch/internal/fault"
+)
+
+// inHand counts the work that an orderly stop waits for. Work also comes while that waits: an answer of the network, or what follows from
+// work that is in hand.
+type inHand struct {
+	mu   sync.Mutex
+	n    int
+	none chan struct{} // closed when nothing is in hand; nil while nobody waits
+}
+
+func (w *inHand) begin() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.n++
+}
+
+func (w *inHand) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.n--; w.n == 0 && w.none != nil {
+		close(w.none)
+		w.none = nil
+	}
+}
+
+// nothing is closed as soon as nothing is in hand.
+func (w *inHand) nothing() <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.n == 0 {
+		idle := make(chan struct{})
+		close(idle)
+		return idle
+	}
+	if w.none == nil {
+		w.none = make(chan struct{})
+	}
+	return w.none
+}
+
+// shielded does what many payments depend on: a bug that one of them meets is an error and an alarm, and not the end of the process.
+func (s *Switch) shielded(what string, do func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.brokeOff(p)
+			err = fault.New(fault.Bug, "%s: %v", what, p)
+		}
+	}()
+	return do()
+}
+
+// brokeOff tells operators of a bug.
+func (s *Switch) brokeOff(cause any) {
+	s.Log.Error("a bug ended the work on a payment", "panic", cause, "stack", string(debug.Stack()))
+	s.Observe.Alarm(BrokenOff)
+}
