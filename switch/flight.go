@@ -42,7 +42,6 @@ type flight struct {
 	done        chan struct{}
 	answer      Answer
 	unrecorded  bool // the answer rests on no record
-	broken      any  // what the work panicked with before anything was possible
 }
 
 // join returns the flight of the key and whether the caller is its first.
@@ -94,8 +93,8 @@ func (fl *flight) wait(d time.Duration) (landed bool) {
 	}
 }
 
-// fly works on a purchase until its outcome is durable. A panic before a debit was possible is handed to whoever waits, and goes on to the
-// edge, which answers 96. After that 96 would say too much: it is 09, and an alarm.
+// fly works on a purchase until its outcome is durable. A bug is an alarm. Before a debit was possible it is 96; after that 96 would say too
+// much, and it is 09.
 func (s *Switch) fly(f *flight, k Key, work func() (a Answer, recorded bool)) {
 	defer s.work.end()
 	defer s.flights.land(k, f)
@@ -105,9 +104,8 @@ func (s *Switch) fly(f *flight, k Key, work func() (a Answer, recorded bool)) {
 			return
 		}
 		s.brokeOff(p)
-		f.answer = refuse(InProgress)
-		if !f.sending.Load() {
-			f.broken = p
+		if f.answer = refuse(InProgress); !f.sending.Load() {
+			f.answer, f.unrecorded = refuse(SystemError), true
 		}
 	}()
 	a, recorded := work()

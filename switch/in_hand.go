@@ -1,7 +1,7 @@
 package switching
 
 import (
-	"runtime/debug"
+	"fmt"
 	"sync"
 
 	"treasury-switch/internal/fault"
@@ -49,15 +49,16 @@ func (w *inHand) nothing() <-chan struct{} {
 func (s *Switch) shielded(what string, do func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.brokeOff(p)
-			err = fault.New(fault.Bug, "%s: %v", what, p)
+			err = fmt.Errorf("%s: %w", what, s.brokeOff(p))
 		}
 	}()
 	return do()
 }
 
-// brokeOff tells operators of a bug.
-func (s *Switch) brokeOff(cause any) {
-	s.Log.Error("a bug ended the work on a payment", "panic", cause, "stack", string(debug.Stack()))
+// brokeOff tells operators of a panic.
+func (s *Switch) brokeOff(cause any) error {
+	bug := fault.Panicked(cause)
+	s.Log.Error("a bug ended the work on a payment", "error", bug, "stack", bug.Places)
 	s.Observe.Alarm(BrokenOff)
+	return bug
 }

@@ -36,8 +36,8 @@ func (s *Switch) Purchase(ctx context.Context, r *Purchase) Answer {
 		a = s.turnAway(r, ShedInFlight)
 	case !f.wait(s.cfg.Timers.Switch - got.took()):
 		a = s.inProgress(f)
-	case f.broken != nil:
-		panic(f.broken)
+	case f.unrecorded:
+		a = unrecorded(r, f.answer.Code)
 	default:
 		a = f.answer
 	}

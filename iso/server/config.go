@@ -65,6 +65,10 @@ type Config struct {
 	// Untrusted answers messages of good form without the right MAC. Nil answers 63
 	// with Refuse.
 	Untrusted Handler
+	// Broken is the code for a message on which our work broke off: the handler has
+	// panicked, or its answer does not fit the dialect. Nil answers 96, which says that
+	// nothing was done.
+	Broken func(m *iso.Message) iso.Code
 	// Observe, if set, hears of every answer.
 	Observe Observer
 	// Logger, if set, hears of what went wrong, at a bounded rate.
@@ -94,6 +98,9 @@ func (c Config) complete() (Config, error) {
 	defaults.Positive(&c.WriteTimeout, DefaultWriteTimeout)
 	defaults.Positive(&c.IdleTimeout, DefaultIdleTimeout)
 	defaults.Positive(&c.LingerTimeout, DefaultLingerTimeout)
+	if c.Broken == nil {
+		c.Broken = func(*iso.Message) iso.Code { return iso.RC96SystemMalfunction }
+	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}

@@ -15,7 +15,7 @@
 // What cannot be trusted closes the connection: a frame length of zero (unless it is
 // agreed on as a keep-alive) or over the limit, a message whose type or bitmaps cannot be read, half a frame. A message
 // that can be read but breaks the dialect's rules is answered 30; one whose handler
-// panics is answered 96; in both cases the connection lives on.
+// panics is answered by Config.Broken; in both cases the connection lives on.
 //
 // The end of a connection does not cancel the messages it brought: a payment is
 // finished whether or not its terminal is still there to hear of it.

@@ -2,10 +2,9 @@ package server
 
 import (
 	"errors"
-	"fmt"
-	"runtime"
 	"time"
 
+	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
 	"treasury-switch/iso/sealed"
 	"treasury-switch/security/mac"
@@ -79,7 +78,7 @@ func (s *Session) answer(m *iso.Message, tpdu iso.TPDU, found verdict) (frame *s
 	}
 	s.server.counts.unpackable.Add(1)
 	s.server.warn("an answer does not fit the dialect", "remote", s.remote, "mti", answer.MTI, "error", err)
-	refusal := s.refuse(m, iso.RC96SystemMalfunction, nil)
+	refusal := s.broken(m)
 	if refusal == nil {
 		return nil, ""
 	}
@@ -90,16 +89,16 @@ func (s *Session) answer(m *iso.Message, tpdu iso.TPDU, found verdict) (frame *s
 	return frame, refusal.Get(codeField)
 }
 
-// call runs the handler. A panic in it becomes a 96 and leaves the connection and
-// every other message alone.
+// call runs the handler. A panic in it leaves the connection and every other message
+// alone.
 func (s *Session) call(m *iso.Message, found verdict) (answer *iso.Message) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			s.server.counts.panics.Add(1)
+			bug := fault.Panicked(cause)
 			s.server.config.Logger.Error("handling a message panicked", "server", s.server.config.Name,
-				"remote", s.remote, "mti", m.MTI, "stan", m.Get(11), "terminal", m.Get(41),
-				"panic", describe(cause), "stack", callers())
-			answer = s.refuse(m, iso.RC96SystemMalfunction, nil)
+				"remote", s.remote, "mti", m.MTI, "stan", m.Get(11), "terminal", m.Get(41), "error", bug, "stack", bug.Places)
+			answer = s.broken(m)
 		}
 	}()
 	if len(found.faults) > 0 {
@@ -134,27 +133,7 @@ func (s *Session) refuse(m *iso.Message, code iso.Code, faults iso.Faults) *iso.
 	return Refuse(s.server.config.Dialect, m, code, faults)
 }
 
-// describe tells a panic without its text, which may hold what a card must not show:
-// only the runtime's own errors speak of indexes and types alone.
-func describe(cause any) string {
-	if err, ok := cause.(runtime.Error); ok {
-		return err.Error()
-	}
-	return fmt.Sprintf("a value of type %T", cause)
-}
-
-// callers lists where a panic came from, as functions and lines without arguments.
-func callers() []string {
-	const most = 24
-	var pcs [most]uintptr
-	n := runtime.Callers(4, pcs[:])
-	frames := runtime.CallersFrames(pcs[:n])
-	var lines []string
-	for {
-		frame, more := frames.Next()
-		lines = append(lines, fmt.Sprintf("%s:%d", frame.Function, frame.Line))
-		if !more {
-			return lines
-		}
-	}
+// broken answers a message on which our work broke off.
+func (s *Session) broken(m *iso.Message) *iso.Message {
+	return s.refuse(m, s.server.config.Broken(m), nil)
 }

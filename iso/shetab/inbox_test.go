@@ -99,7 +99,7 @@ func TestABugOfOneAnswer(t *testing.T) {
 		b.Receive(answerEvent(network.Unmatched, nil))
 		b.Receive(answerEvent(network.Late, nil))
 		time.Sleep(time.Minute)
-		if counts := b.Counts(); counts[Failed] != 1 || counts[Recorded] != 1 || !strings.Contains(b.log.String(), "made to fail") {
+		if counts := b.Counts(); counts[Failed] != 1 || counts[Recorded] != 1 || !strings.Contains(b.log.String(), "TestABugOfOneAnswer") {
 			t.Errorf("counted %v, log %s", counts, b.log)
 		}
 	})

@@ -2,7 +2,6 @@ package shetab
 
 import (
 	"context"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -69,7 +68,9 @@ func (b *Inbox) carry(ctx context.Context, to Listener, one errand) {
 func (b *Inbox) shielded(ctx context.Context, to Listener, one errand) (done Outcome, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fault.New(fault.Bug, "%v\n%s", p, debug.Stack())
+			bug := fault.Panicked(p)
+			b.config.Logger.Error("a bug ended the work on what the network said", one.args("error", bug, "stack", bug.Places)...)
+			err = bug
 		}
 	}()
 	return one.carry(ctx, to)

@@ -51,6 +51,8 @@ type Config struct {
 	// switch has not dated. Nil, or zero where the network has named no day yet:
 	// Tehran's date of receipt.
 	Today func(terminal string) calendar.Date
+	// Alarm, if set, hears of every message on which our work broke off: a bug.
+	Alarm func()
 	// Observe, if set, hears of every refusal. It must not block.
 	Observe func(Refusal)
 	// Now is the clock, time.Now if nil.
@@ -78,6 +80,9 @@ func New(config Config) (*Channel, error) {
 	}
 	if config.Today == nil {
 		config.Today = func(string) calendar.Date { return 0 }
+	}
+	if config.Alarm == nil {
+		config.Alarm = func() {}
 	}
 	if config.Observe == nil {
 		config.Observe = func(Refusal) {}
@@ -107,7 +112,23 @@ func acquirers(codes []string) ([]string, error) {
 // direction and its handlers.
 func (c *Channel) Install(listener *server.Config) {
 	listener.Dialect, listener.Direction = c.config.Dialect, iso.ToSwitch
-	listener.Handler, listener.Malformed, listener.Untrusted = c.Handle, c.Malformed, c.Untrusted
+	listener.Handler, listener.Malformed, listener.Untrusted, listener.Broken = c.Handle, c.Malformed, c.Untrusted, c.Broken
+}
+
+// Broken is the code for a message on which our work broke off, and has operators told.
+// Something may have been done for it, or been told by another answer: whatever is about a
+// payment is told 09, which promises nothing.
+func (c *Channel) Broken(m *iso.Message) iso.Code {
+	c.config.Alarm()
+	switch m.MTI.Original() {
+	case iso.MTIPurchase, iso.MTIReversal, iso.MTIReversalAdvice:
+		return iso.RC09InProgress
+	case iso.MTIInquiry:
+		if m.Get(fieldProcessing) == iso.ProcessingStatus {
+			return iso.RC09InProgress
+		}
+	}
+	return iso.RC96SystemMalfunction
 }
 
 // Handle answers a message of good form. It is a server.Handler.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,6 +25,7 @@ var receipt = time.Date(2026, 11, 21, 8, 45, 0, 0, time.UTC)
 // fakeSwitch answers everything alike and keeps what it was asked.
 type fakeSwitch struct {
 	answer switching.Answer
+	bug    bool          // it panics
 	hold   chan struct{} // if set, purchases wait until it is closed
 	begun  chan struct{} // if set, told of each purchase before it waits
 
@@ -44,6 +46,7 @@ func (f *fakeSwitch) Purchase(ctx context.Context, r *switching.Purchase) switch
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.breaks()
 	if ctx.Err() != nil {
 		f.cancelled++
 	}
@@ -54,6 +57,7 @@ func (f *fakeSwitch) Purchase(ctx context.Context, r *switching.Purchase) switch
 func (f *fakeSwitch) Reverse(_ context.Context, r *switching.ReversalRequest) switching.Answer {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.breaks()
 	f.reversals = append(f.reversals, *r)
 	return f.answer
 }
@@ -61,6 +65,7 @@ func (f *fakeSwitch) Reverse(_ context.Context, r *switching.ReversalRequest) sw
 func (f *fakeSwitch) Inquire(_ context.Context, r *switching.Inquiry) switching.Answer {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.breaks()
 	f.inquiries = append(f.inquiries, *r)
 	return f.answer
 }
@@ -68,8 +73,15 @@ func (f *fakeSwitch) Inquire(_ context.Context, r *switching.Inquiry) switching.
 func (f *fakeSwitch) Status(_ context.Context, r *switching.StatusInquiry) switching.Answer {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.breaks()
 	f.statuses = append(f.statuses, *r)
 	return f.answer
+}
+
+func (f *fakeSwitch) breaks() {
+	if f.bug {
+		panic("made to fail")
+	}
 }
 
 // calls is how often the switch was asked anything.
@@ -86,6 +98,7 @@ type rig struct {
 	sw  *fakeSwitch
 	log *isotest.Log
 
+	alarms  atomic.Int32
 	mu      sync.Mutex
 	refused []Refusal
 }
@@ -108,6 +121,7 @@ func newRig(t *testing.T, answer switching.Answer) *rig {
 		Known:   func(id string) bool { return strings.HasPrefix(id, "1010") },
 		Today:   func(string) calendar.Date { return calendar.On(2026, 11, 22) },
 		Observe: r.observe,
+		Alarm:   func() { r.alarms.Add(1) },
 		Now:     func() time.Time { return receipt },
 		Logger:  r.log.Logger(),
 	})

@@ -10,13 +10,15 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso/server"
 	"treasury-switch/iso/terminal"
+	switching "treasury-switch/switch"
 )
 
 // listen serves terminals.
 func (n *Node) listen(ctx context.Context) (err error) {
 	c := n.config.Terminals
 	n.channel, err = terminal.New(terminal.Config{
-		Dialect: c.Wire.Dialect, Switch: n.payments, Acquirer: c.Acquirer, Acquirers: c.Acquirers, Known: n.known, Today: n.today, Now: n.clock.Now, Logger: n.log,
+		Dialect: c.Wire.Dialect, Switch: n.payments, Acquirer: c.Acquirer, Acquirers: c.Acquirers, Known: n.known, Today: n.today,
+		Alarm: func() { n.metrics.Alarm(switching.BrokenOff) }, Now: n.clock.Now, Logger: n.log,
 	})
 	if err != nil {
 		return err
