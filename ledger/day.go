@@ -16,6 +16,7 @@ type DayState string
 // The states of a business day. A day that nobody has opened has the empty state.
 const (
 	DayUnknown DayState = ""
+	DayAwaited DayState = "awaited" // two persons have approved it, and the network has not named it since
 	DayOpen    DayState = "open"
 	DayClosed  DayState = "closed"
 )
@@ -32,14 +33,15 @@ type BusinessDay struct {
 }
 
 // OpenDay opens a business day, whichever comes first of the network's cut-over and an answer's settlement date (F15).
-// Opening it again, or opening a day that is closed, changes nothing: read DayStates to know.
+// An awaited day is opened by them as well. Opening it again, or opening a day that is closed, changes nothing: read
+// DayStates to know.
 func OpenDay(ctx context.Context, q Querier, book Book, day calendar.Date, source string, now time.Time) error {
 	if !book.Valid() || day.IsZero() {
 		return invalid("business day %q of %s", day, book)
 	}
 	_, err := q.Exec(ctx, `
 		INSERT INTO business_day (book, day, state, source, opened_at) VALUES ($1, $2, 'open', $3, $4)
-		ON CONFLICT (book, day) DO NOTHING`, book, day.Time(), source, now)
+		ON CONFLICT (book, day) DO UPDATE SET state = 'open' WHERE business_day.state = 'awaited'`, book, day.Time(), source, now)
 	return failed("open business day "+day.String(), err)
 }
 
@@ -79,6 +81,26 @@ func BusinessDays(ctx context.Context, q Querier, book Book, limit int) ([]Busin
 	return days, failed("read the business days", err)
 }
 
+// MayClose refuses to close a business day that payments may still be dated by (fault.Conflict): the current one of its book, and
+// today and what comes after it in Tehran by the database's clock, whatever day is current.
+func MayClose(ctx context.Context, q Querier, book Book, day calendar.Date, reach int) error {
+	current, err := CurrentDay(ctx, q, book, reach)
+	if err != nil {
+		return err
+	}
+	var over bool
+	if err := q.QueryRow(ctx, `SELECT $1::date < `+tehran, day.Time()).Scan(&over); err != nil {
+		return failed("read the date", err)
+	}
+	switch {
+	case day >= current:
+		return fault.New(fault.Conflict, "%s is the current business day: it can be closed once the network has cut over", day)
+	case !over:
+		return fault.New(fault.Conflict, "%s is not over in Tehran: it can be closed tomorrow", day)
+	}
+	return nil
+}
+
 // CloseDay takes a business day out of use. When it returns, every group that saw the day open has committed and no later
 // one will post to it. Whether everything of the day is decided is for the caller to know. Closing a closed day changes
 // nothing; a day that was never opened is fault.NotFound.
@@ -87,7 +109,7 @@ func CloseDay(ctx context.Context, db DB, book Book, day calendar.Date, now time
 	return within(ctx, db, doing, func(tx pgx.Tx) error {
 		done, err := tx.Exec(ctx, `
 			UPDATE business_day SET state = 'closed', closed_at = coalesce(closed_at, $3)
-			 WHERE book = $1 AND day = $2`, book, day.Time(), now)
+			 WHERE book = $1 AND day = $2 AND state <> 'awaited'`, book, day.Time(), now)
 		if err != nil {
 			return failed(doing, err)
 		}

@@ -59,11 +59,11 @@ type DayAt struct {
 	Day  calendar.Date
 }
 
-// ApprovedDays are the open days that two persons have opened: they are believed wherever they lie.
+// ApprovedDays are the days that two persons have approved and that are not closed: they are believed wherever they lie.
 func ApprovedDays(ctx context.Context, q Querier) (map[DayAt]bool, error) {
-	rows, err := q.Query(ctx, `SELECT book, day FROM business_day WHERE approval IS NOT NULL AND state = 'open'`)
+	rows, err := q.Query(ctx, `SELECT book, day FROM business_day WHERE approval IS NOT NULL AND state IN ('awaited', 'open')`)
 	if err != nil {
-		return nil, failed("read the days that two persons have opened", err)
+		return nil, failed("read the days that two persons have approved", err)
 	}
 	days := map[DayAt]bool{}
 	var book Book
@@ -72,20 +72,26 @@ func ApprovedDays(ctx context.Context, q Querier) (map[DayAt]bool, error) {
 		days[DayAt{book, calendar.FromDB(day)}] = true
 		return nil
 	})
-	return days, failed("read the days that two persons have opened", err)
+	return days, failed("read the days that two persons have approved", err)
 }
 
-// OpenApprovedDay opens a day by the request that two persons have agreed on. A day that is there already is fault.Conflict: nothing
-// has to be opened, or it is closed for good.
-func OpenApprovedDay(ctx context.Context, q Querier, book Book, day calendar.Date, approval string, now time.Time) error {
+// Claimed reports whether the network has named a day that was not believed.
+func Claimed(ctx context.Context, q Querier, book Book, day calendar.Date) (claimed bool, err error) {
+	err = q.QueryRow(ctx, `SELECT EXISTS (SELECT FROM business_day_claim WHERE book = $1 AND day = $2)`, book, day.Time()).Scan(&claimed)
+	return claimed, failed("look for the claim of business day "+day.String(), err)
+}
+
+// AwaitDay has a day believed by the request that two persons have agreed on: the network opens it when it names it again. A day that is
+// there already is fault.Conflict: nothing has to be approved, or it is closed for good.
+func AwaitDay(ctx context.Context, q Querier, book Book, day calendar.Date, approval string, now time.Time) error {
 	if !book.Valid() || day.IsZero() {
 		return invalid("business day %q of %s", day, book)
 	}
 	var opened time.Time
 	err := q.QueryRow(ctx, `
-		INSERT INTO business_day (book, day, state, source, opened_at, approval) VALUES ($1, $2, 'open', 'operators', $3, $4)
+		INSERT INTO business_day (book, day, state, source, opened_at, approval) VALUES ($1, $2, 'awaited', 'operators', $3, $4)
 		ON CONFLICT (book, day) DO NOTHING RETURNING opened_at`, book, day.Time(), now, approval).Scan(&opened)
-	err = failed("open business day "+day.String(), err)
+	err = failed("await business day "+day.String(), err)
 	if fault.Is(err, fault.NotFound) {
 		return fault.New(fault.Conflict, "business day %s of the %s book is there already", day, book)
 	}

@@ -192,8 +192,8 @@ func add(ctx context.Context, tx pgx.Tx, r Request) error {
 	return ledger.Add(ctx, tx, a, r.ID)
 }
 
-// ProposeDay asks to open a business day that is too far from Tehran's date to be believed when the network names it. A day that
-// is there already is fault.Conflict.
+// ProposeDay asks to believe a business day that the network has named and that is too far from Tehran's date. A day that it has not
+// named, or that is there already, is fault.Conflict.
 func ProposeDay(ctx context.Context, db DB, by By, book ledger.Book, day calendar.Date) (Request, error) {
 	if day.IsZero() {
 		return Request{}, fault.New(fault.Invalid, "name the business day to open, such as 2026-11-21")
@@ -203,15 +203,22 @@ func ProposeDay(ctx context.Context, db DB, by By, book ledger.Book, day calenda
 		if err == nil && states[day] != ledger.DayUnknown {
 			err = fault.New(fault.Conflict, "business day %s of the %s book is there already: it is %s", day, book, states[day])
 		}
+		if err != nil {
+			return err
+		}
+		claimed, err := ledger.Claimed(ctx, tx, book, day)
+		if err == nil && !claimed {
+			err = fault.New(fault.Conflict, "the network has not named %s in the %s book, or it was believed: see treasury-switch day list", day, book)
+		}
 		return err
 	})
 }
 
-// openDay carries out a request to open a day.
+// openDay carries out a request to believe a day.
 func openDay(ctx context.Context, tx pgx.Tx, by By, r Request) error {
 	day, err := calendar.Parse(r.Account)
 	if err != nil {
 		return err
 	}
-	return ledger.OpenApprovedDay(ctx, tx, r.Book, day, r.ID, by.At)
+	return ledger.AwaitDay(ctx, tx, r.Book, day, r.ID, by.At)
 }

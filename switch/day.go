@@ -29,7 +29,7 @@ func (s *Switch) OpenDay(ctx context.Context, day calendar.Date, books ...ledger
 		if !s.believes(book, day) {
 			s.claimed(ctx, book, day, byCutOver)
 			s.Observe.Alarm(DayNotBelieved)
-			return fault.New(fault.Conflict, "%s is more than %d days away from Tehran's date: it is opened by two persons (treasury-switch day propose)",
+			return fault.New(fault.Conflict, "%s is more than %d days away from Tehran's date: two persons have to approve it (treasury-switch day propose)",
 				day, s.cfg.DayReach)
 		}
 		if err := s.Store.OpenDay(ctx, book, day, byCutOver, s.Now()); err != nil {

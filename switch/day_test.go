@@ -181,10 +181,15 @@ func TestD21_AFarDayThatIsOpenIsNotCurrent(t *testing.T) {
 	}
 }
 
-// D21: two persons open a far day, and it is believed from then on.
-func TestD21_TwoPersonsOpenAFarDay(t *testing.T) {
+// D21: two persons approve a far day that the network has named. It is believed from then on, and open once the network names it again.
+func TestD21_TwoPersonsApproveAFarDay(t *testing.T) {
 	r := newRig(t)
-	day := calendar.DateOf(r.clock.now()).Add(180)
+	near := calendar.DateOf(r.clock.now())
+	day := near.Add(180)
+	r.must(r.OpenDay(t.Context(), near, ledger.Live))
+	_, err := registry.ProposeDay(t.Context(), r.db, r.by("maker"), ledger.Live, day)
+	wantKind(t, "a day that nobody has named", err, fault.Conflict)
+	wantKind(t, "a cut-over to it", r.OpenDay(t.Context(), day, ledger.Live), fault.Conflict)
 	asked, err := registry.ProposeDay(t.Context(), r.db, r.by("maker"), ledger.Live, day)
 	r.must(err)
 	_, err = registry.Approve(t.Context(), r.db, r.by("maker"), asked.ID)
@@ -192,14 +197,20 @@ func TestD21_TwoPersonsOpenAFarDay(t *testing.T) {
 	_, err = registry.Approve(t.Context(), r.db, r.by("checker"), asked.ID)
 	r.must(err)
 	r.must(r.RefreshDays(t.Context()))
-	if got := r.Today(ledger.Live); got != day {
-		t.Errorf("%s is current", got)
+	if got := r.Today(ledger.Live); got != near {
+		t.Errorf("%s is current before the network names it again", got)
 	}
+	wantKind(t, "close a day that is not open", ledger.CloseDay(t.Context(), r.db, ledger.Live, day, r.clock.now()), fault.NotFound)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), OK)
 	r.answers(func(a *Answered) { a.Day = day })
 	p := r.purchase()
 	r.wantCode(r.Purchase(t.Context(), p), OK)
 	if got := r.wantStatus(p, Approved, ByNetwork).BusinessDay; got != day {
 		t.Errorf("posted on %s", got)
+	}
+	r.must(r.RefreshDays(t.Context()))
+	if got := r.Today(ledger.Live); got != day {
+		t.Errorf("%s is current after the network has named it", got)
 	}
 	_, err = registry.ProposeDay(t.Context(), r.db, r.by("maker"), ledger.Live, day)
 	wantKind(t, "open it again", err, fault.Conflict)
@@ -207,6 +218,7 @@ func TestD21_TwoPersonsOpenAFarDay(t *testing.T) {
 		`INSERT INTO business_day (book, day, state, source, opened_at) VALUES (1, '2030-01-01', 'open', 'operators', now())`,
 		`INSERT INTO business_day (book, day, state, source, opened_at, approval) VALUES (1, '2030-01-01', 'open', 'answer', now(), 'A-1')`,
 		`INSERT INTO business_day (book, day, state, source, opened_at, approval) VALUES (1, '2030-01-01', 'open', 'operators', now(), 'A-2')`,
+		`INSERT INTO business_day (book, day, state, source, opened_at) VALUES (1, '2030-01-01', 'awaited', 'answer', now())`,
 		`UPDATE business_day SET approval = NULL`,
 		`DELETE FROM business_day_claim`,
 	} {

@@ -151,11 +151,14 @@ func (g *group) day(book ledger.Book, day calendar.Date) ledger.DayState {
 	return g.days[book][day]
 }
 
-// openDays opens business days that an answer of the network names first.
+// openDays opens business days that an answer of the network names first, or first after two persons have approved them.
 func (g *group) openDays(ctx context.Context, s *session) error {
 	for _, e := range g.entries {
 		j := e.Plan.Journal
-		if j == nil || g.day(j.Book, j.BusinessDay) != ledger.DayUnknown {
+		if j == nil {
+			continue
+		}
+		if s := g.day(j.Book, j.BusinessDay); s != ledger.DayUnknown && s != ledger.DayAwaited {
 			continue
 		}
 		if err := ledger.OpenDay(ctx, s.conn, j.Book, j.BusinessDay, byAnswer, e.At); err != nil {

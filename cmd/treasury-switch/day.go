@@ -13,8 +13,8 @@ import (
 type dayCmd struct {
 	List    dayListCmd    `cmd:"" help:"List business days, the latest first, and those that were not believed."`
 	Close   dayCloseCmd   `cmd:"" help:"Close a business day: no journal is posted to it any more."`
-	Propose dayProposeCmd `cmd:"" help:"Ask for a day to be opened that the network names and nobody believes."`
-	Approve dayApproveCmd `cmd:"" help:"Open it, as the second person."`
+	Propose dayProposeCmd `cmd:"" help:"Ask that a day be believed which the network has named."`
+	Approve dayApproveCmd `cmd:"" help:"Believe it, as the second person."`
 	Reject  dayRejectCmd  `cmd:"" help:"Decide against it."`
 }
 
@@ -83,7 +83,7 @@ type dayCloseCmd struct {
 // Help is the example of the command.
 func (dayCloseCmd) Help() string {
 	return `A late answer for a closed day opens a case; reversals of its payments become refund claims. A closed day stays closed,
-and a current day is not closed: the network must have cut over to a later one.
+and neither the current day is closed, for which the network must have cut over to a later one, nor today in Tehran.
 
 Example:
   treasury-switch day close 1405/08/30`
@@ -103,12 +103,8 @@ func (c *dayCloseCmd) Run(ctx context.Context, a *app) error {
 		return fault.New(fault.Invalid, "name the business day to close, such as 2026-11-21")
 	}
 	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
-		current, err := ledger.CurrentDay(ctx, db, book, a.globals.DayReach)
-		if err != nil {
+		if err := ledger.MayClose(ctx, db, book, day, a.globals.DayReach); err != nil {
 			return err
-		}
-		if day >= current {
-			return fault.New(fault.Conflict, "%s is the current business day: it can be closed once the network has cut over", day)
 		}
 		if err := ledger.CloseDay(ctx, db, book, day, a.now()); err != nil {
 			return err

@@ -9,7 +9,7 @@ import (
 	"treasury-switch/registry"
 )
 
-// dayProposeCmd asks for a day to be opened.
+// dayProposeCmd asks that a day be believed.
 type dayProposeCmd struct {
 	Day  string `arg:"" help:"The business day, 2026-11-21 or Jalali 1405/08/30."`
 	Book string `enum:"live,test" default:"live" help:"Which book: ${enum}."`
@@ -19,7 +19,8 @@ type dayProposeCmd struct {
 // Help is the example of the command.
 func (dayProposeCmd) Help() string {
 	return `The network's cut-over and its answers open business days within a few days of Tehran's date (TREASURY_DAY_REACH). One that is
-farther away is opened by two persons, who have asked the network whether it is meant.
+farther away is listed by "day list", and believed once two persons, who have asked the network whether it is meant, say so: the
+network opens it when it names it again.
 
 Example:
   treasury-switch day propose 1405/12/20 --as maker
@@ -41,7 +42,7 @@ func (c *dayProposeCmd) Run(ctx context.Context, a *app) error {
 	}, a.printRequest)
 }
 
-// dayApproveCmd opens a day that somebody else has proposed.
+// dayApproveCmd has a day believed that somebody else has proposed.
 type dayApproveCmd struct {
 	ID string `arg:"" help:"The request's id."`
 	as `embed:""`
@@ -49,13 +50,14 @@ type dayApproveCmd struct {
 
 // Help is the example of the command.
 func (dayApproveCmd) Help() string {
-	return `Whoever approves is a checker, and not the one who proposed. Nodes believe the day within seconds.
+	return `Whoever approves is a checker, and not the one who proposed. Nodes believe the day within seconds, and open it when the network
+names it again.
 
 Example:
   treasury-switch day approve CR-ABCDEFGHJKLM --as checker`
 }
 
-// Run opens the day.
+// Run approves the day.
 func (c *dayApproveCmd) Run(ctx context.Context, a *app) error {
 	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Request, error) {
 		if err := aboutDay(ctx, db, c.ID); err != nil {

@@ -12,18 +12,19 @@ import (
 	"treasury-switch/registry"
 )
 
-// D21: a day that the network named and nobody believed is listed as such; two persons open it; and a far day that is open does not let anybody
-// close today.
-func TestD21_AFarDayIsOpenedByTwoPersons(t *testing.T) {
+// D21: a day that the network named and nobody believed is listed as such; two persons approve it; and neither that nor a far day that is open
+// lets anybody close today.
+func TestD21_AFarDayIsApprovedByTwoPersons(t *testing.T) {
 	url, owner := sampled(t), testdb.Owner(t)
 	today := calendar.DateOf(time.Now())
-	far, farther := today.Add(180), today.Add(300)
+	yesterday, far, farther := today.Add(-1), today.Add(180), today.Add(300)
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
+	must(ledger.OpenDay(t.Context(), owner, ledger.Live, yesterday, "cut-over", time.Now()))
 	must(ledger.OpenDay(t.Context(), owner, ledger.Live, today, "cut-over", time.Now()))
 	must(ledger.OpenDay(t.Context(), owner, ledger.Live, farther, "answer", time.Now())) // from a time when it was believed
 	must(ledger.KeepClaim(t.Context(), owner, ledger.Claim{Book: ledger.Live, Day: far, Source: "cut-over", SaidAt: time.Now()}))
@@ -43,6 +44,7 @@ func TestD21_AFarDayIsOpenedByTwoPersons(t *testing.T) {
 		{"day propose " + far.String() + " --as maker", 73, "there already"},
 		{"day propose " + today.String() + " --as maker", 73, "is there already"},
 		{"day propose 1405/13/01 --as maker", 65, ""},
+		{"day propose " + today.Add(90).String() + " --as maker", 73, "has not named"},
 		{"day propose " + far.String(), 77, "--as maker"},
 		{"accounts requests", 0, "day.open"},
 		{"day approve " + asked.ID + " --as maker", 77, "somebody else"},
@@ -50,11 +52,17 @@ func TestD21_AFarDayIsOpenedByTwoPersons(t *testing.T) {
 		{"day approve CR-NONE --as checker", 66, "CR-NONE"},
 		{"day approve " + asked.ID + " --as checker", 0, "approved"},
 		{"day reject " + asked.ID + " --reason no --as checker", 73, "already"},
-		{"day list", 0, "operators"},
-		{"day close " + today.String(), 0, "is closed"},
+		{"day list", 0, "awaited"},
+		{"day close " + today.String(), 73, "is the current business day"},
+		{"day close " + far.String(), 73, "is the current business day"},
+		{"day close " + yesterday.String(), 0, "is closed"},
 	} {
 		if code, out, problem := command(t, append(strings.Fields(step.args), url)...); code != step.code || !strings.Contains(out+problem, step.says) {
 			t.Errorf("%s: %d, want %d and %q in\n%s%s", step.args, code, step.code, step.says, out, problem)
 		}
+	}
+	must(ledger.OpenDay(t.Context(), owner, ledger.Live, far, "cut-over", time.Now())) // the network names it again
+	if code, _, problem := command(t, "day", "close", today.String(), url); code != 73 || !strings.Contains(problem, "not over in Tehran") {
+		t.Errorf("close today: %d %s", code, problem)
 	}
 }
