@@ -27,6 +27,31 @@ func TestEveryCommandHasAnExample(t *testing.T) {
 	}
 }
 
+// The help of the program and of every group and command shows an example and the exit codes.
+func TestEveryHelpShowsAnExampleAndTheExitCodes(t *testing.T) {
+	paths := [][]string{{}}
+	_ = kong.Visit(grammar(t), func(node kong.Visitable, next kong.Next) error {
+		if n, ok := node.(*kong.Node); ok && n.Type == kong.CommandNode {
+			paths = append(paths, strings.Fields(n.Path())[:n.Depth()])
+		}
+		return next(nil)
+	})
+	if len(paths) < 50 {
+		t.Fatalf("only %d commands", len(paths))
+	}
+	for _, path := range paths {
+		code, out, problem := command(t, append(path, "--help")...)
+		if code != 0 || !strings.Contains(out, "Example") || !strings.Contains(out, strings.TrimSpace("  treasury-switch "+strings.Join(path, " "))) {
+			t.Errorf("%v: %d %s%s", path, code, out, problem)
+		}
+		for _, code := range exitOfKind {
+			if !strings.Contains(out, itoa(int64(code))+" ") {
+				t.Errorf("%v: exit code %d is missing", path, code)
+			}
+		}
+	}
+}
+
 // The table of settings is written by hand, so that it can be read; it must not lie.
 func TestOperationsManualKnowsEverySettingCommandAndExitCode(t *testing.T) {
 	text, err := os.ReadFile("../../docs/operations.md")

@@ -67,6 +67,7 @@ func newParser(root *commands, s streams) (*kong.Kong, error) {
 			"or in the environment; docs/operations.md has the table of them and of the exit codes."),
 		kong.Writers(s.out, s.err),
 		kong.Exit(func(code int) { panic(ended(code)) }),
+		kong.Help(printHelp),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: false, WrapUpperBound: 110}),
 		kong.Vars{"version": version},
 	)
