@@ -23,8 +23,8 @@ type Observer interface {
 	Alarm(reason Reason)
 	// Forward: the state of the store-and-forward queue.
 	Forward(queued int, oldest time.Duration)
-	// Swept: a sweep has ended, and found so many payments without an outcome after their deadline.
-	Swept(found int)
+	// Swept: a sweep has ended at that time of the database, and found so many payments without an outcome after their deadline.
+	Swept(found int, at time.Time)
 	// Serials: so many of the day's serial numbers are taken, of so many that there are.
 	Serials(taken, limit int)
 	// Cases: so many cases wait for persons, the oldest for that long.
@@ -116,7 +116,7 @@ func (Silent) Alarm(Reason) {}
 func (Silent) Forward(int, time.Duration) {}
 
 // Swept does nothing.
-func (Silent) Swept(int) {}
+func (Silent) Swept(int, time.Time) {}
 
 // Cases does nothing.
 func (Silent) Cases(int, time.Duration) {}

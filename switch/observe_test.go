@@ -64,7 +64,7 @@ func (w *watching) Shed(why ShedReason) {
 	w.shed = append(w.shed, why)
 }
 
-func (w *watching) Swept(found int) {
+func (w *watching) Swept(found int, _ time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.swept = append(w.swept, found)

@@ -66,7 +66,7 @@ func stretches(ctx context.Context, from, until time.Time, pauses time.Duration,
 func (s *Switch) SweepOnce(ctx context.Context, back time.Duration) error {
 	err := s.search(ctx, atOnce, back, s.outcomesUntil(), 0)
 	if err == nil {
-		s.Observe.Swept(int(s.found.Swap(0)))
+		s.Observe.Swept(int(s.found.Swap(0)), s.Now())
 	}
 	return err
 }

@@ -85,7 +85,7 @@ func (s *Switch) searchEnded(ctx context.Context) error {
 	if err := s.Store.mark(ctx, atOnce, s.outcomesUntil().Add(-markSlack)); err != nil {
 		return err
 	}
-	s.Observe.Swept(int(s.found.Swap(0)))
+	s.Observe.Swept(int(s.found.Swap(0)), s.Now())
 	return nil
 }
 

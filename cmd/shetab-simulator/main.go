@@ -38,7 +38,9 @@ Example:
   curl -X POST http://127.0.0.1:8601/cutover
   curl http://127.0.0.1:8601/ledger
 
-The cards and the faults are described in docs/sandbox.md.`
+The cards and the faults are described in docs/sandbox.md.
+
+Exit codes: 0 it ended as asked, 1 it could not start or end, 2 the flags make no sense.`
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

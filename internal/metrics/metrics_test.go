@@ -67,7 +67,7 @@ func whatHappensIsCounted(t *testing.T) {
 	s.GroupFailed(switching.GroupRepeated)
 	s.Spent(switching.PartIntent, time.Millisecond)
 	s.Shed(switching.ShedInFlight)
-	s.Swept(2)
+	s.Swept(2, time.UnixMilli(1_795_854_600_500))
 	s.Cases(3, time.Hour)
 	s.Answered(switching.POS, "purchase", switching.OK, time.Millisecond)
 	s.Answered(switching.POS, "purchase", switching.OK, time.Millisecond)

@@ -59,9 +59,9 @@ func (s *Set) Forward(queued int, oldest time.Duration) {
 }
 
 // Swept shows what a sweep found, and that it ended.
-func (s *Set) Swept(found int) {
+func (s *Set) Swept(found int, at time.Time) {
 	s.swept.Set(float64(found))
-	s.sweptAt.SetToCurrentTime()
+	s.sweptAt.Set(float64(at.UnixMilli()) / 1000)
 }
 
 // Cases shows the cases that wait for persons.

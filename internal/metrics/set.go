@@ -79,7 +79,7 @@ func New(version string) *Set {
 		forwardQueue:  r.gauge("forward_queued", "Reversals waiting for the network's answer."),
 		forwardOldest: r.age("forward_oldest_seconds", "Age of the oldest waiting reversal; it grows on while the database is away."),
 		swept:         r.gauge("payments_without_outcome", "Payments past their deadline that the last sweep found without an outcome, and reversed."),
-		sweptAt:       r.gauge("sweep_completed_timestamp_seconds", "When a sweep last came to its end."),
+		sweptAt:       r.gauge("sweep_completed_timestamp_seconds", "When a sweep last came to its end, by the clock of the database."),
 		serials:       r.gauge("serials_taken", "Serial numbers of the day that nodes have taken, counted every minute."),
 		serialsLimit:  r.gauge("serials_limit", "Serial numbers that a day has; without one a purchase is answered 91."),
 		cases:         r.gauge("cases_open", "Cases that wait for a person, counted every minute."),

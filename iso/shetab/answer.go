@@ -21,6 +21,7 @@ const (
 	fieldForwarder    = 33
 	fieldRRN          = 37
 	fieldCode         = 39
+	fieldTerminal     = 41
 	fieldAcceptor     = 42
 	fieldCurrency     = 49
 	fieldOriginal     = 90

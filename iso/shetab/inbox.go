@@ -44,6 +44,9 @@ type InboxConfig struct {
 	Dialect *iso.Dialect
 	// Institution is our code, F33 of what the network is answered; "" leaves it out.
 	Institution string
+	// AgencyOf is the agency of a terminal of ours, for messages without F42; nil knows
+	// none.
+	AgencyOf func(terminal string) (agency int32, known bool)
 	// Queue bounds the late answers and reversals by the network that wait (4096),
 	// Workers those that are being worked on at once (4).
 	Queue, Workers int
@@ -129,6 +132,9 @@ func NewInbox(config InboxConfig) (*Inbox, error) {
 
 // complete fills in the defaults.
 func (c *InboxConfig) complete() {
+	if c.AgencyOf == nil {
+		c.AgencyOf = func(string) (int32, bool) { return 0, false }
+	}
 	defaults.Positive(&c.Queue, 4096)
 	defaults.Positive(&c.Workers, 4)
 	defaults.Positive(&c.Tries, 5)

@@ -86,6 +86,22 @@ func TestD8_AnswerToNothing(t *testing.T) {
 	})
 }
 
+// TestAnswerWithoutF42 reaches its payment by the agency of its terminal.
+func TestAnswerWithoutF42(t *testing.T) {
+	for terminal, want := range map[string]Outcome{"10100001": Recorded, "99999999": Unreadable} {
+		synctest.Test(t, func(t *testing.T) {
+			to := &listener{}
+			b := work(t, InboxConfig{AgencyOf: func(id string) (int32, bool) { return 101, id == "10100001" }}, to)
+			b.Receive(answerEvent(network.Late, map[int]string{42: "", 41: terminal}))
+			synctest.Wait()
+			late, _ := to.heard()
+			if b.Counts()[want] != 1 || (len(late) == 1 && late[0].agency == 101) != (want == Recorded) {
+				t.Errorf("terminal %s: heard %+v, counted %v", terminal, late, b.Counts())
+			}
+		})
+	}
+}
+
 // TestABugOfOneAnswer is counted and logged like a try that failed, and those behind it are recorded.
 func TestABugOfOneAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -58,7 +58,7 @@ func (b *Inbox) receiveAnswer(e network.Event) {
 
 // aboutDebit finds out which payment an answer to a debit names, and what it says.
 func (b *Inbox) aboutDebit(e network.Event) (one errand, err error) {
-	if one, err = named(e.Message, e.Kind); err != nil {
+	if one, err = b.named(e.Message, e.Kind); err != nil {
 		return one, err
 	}
 	said, err := b.reader.answered(e.Message)
@@ -72,7 +72,7 @@ func (b *Inbox) aboutDebit(e network.Event) (one errand, err error) {
 
 // aboutReversal finds out which payment an answer to a reversal names.
 func (b *Inbox) aboutReversal(e network.Event) (one errand, err error) {
-	one, err = named(e.Message, e.Kind)
+	one, err = b.named(e.Message, e.Kind)
 	one.carry = func(ctx context.Context, to Listener) (Outcome, error) {
 		return Ignored, to.LateReversalAnswer(ctx, one.agency, one.rrn, func(i *switching.Intent, stan int, sent time.Time) string {
 			return network.Differences(reversalOf(i, stan, sent), e.Message)
@@ -84,7 +84,7 @@ func (b *Inbox) aboutReversal(e network.Event) (one errand, err error) {
 // receiveContradiction queues what is to be told of an answer that has the key of one of
 // our requests, and is not its answer. The payment is that of the request.
 func (b *Inbox) receiveContradiction(e network.Event) {
-	one, err := named(e.Request, e.Kind)
+	one, err := b.named(e.Request, e.Kind)
 	if err != nil {
 		b.count(Misnaming) // A 0800 of ours, which has no payment.
 		b.warn("answer contradicts its request", "link", e.Link, "mti", e.Message.MTI, "differs", e.Differs)
@@ -97,10 +97,11 @@ func (b *Inbox) receiveContradiction(e network.Event) {
 	b.enter(one)
 }
 
-// named reads which payment a message names: the agency by F42, the payment by F37.
-func named(m *iso.Message, kind network.EventKind) (one errand, err error) {
+// named reads which payment a message names: the agency by F42, or by the terminal where
+// F42 is absent, which an answer in time does not need either; the payment by F37.
+func (b *Inbox) named(m *iso.Message, kind network.EventKind) (one errand, err error) {
 	one = errand{kind: kind, code: m.Get(fieldCode)}
-	if one.agency, err = agencyOf(m.Get(fieldAcceptor)); err != nil {
+	if one.agency, err = b.agencyOf(m); err != nil {
 		return one, err
 	}
 	one.rrn, err = switching.ParseRRN(m.Get(fieldRRN))
@@ -137,9 +138,15 @@ func (b *Inbox) drop(one errand, why string) {
 	b.config.Logger.Error("late answer of the network dropped: reconcile the payment", one.args("why", why)...)
 }
 
-// agencyOf reads the agency's code out of F42: the code, padded with zeros.
-func agencyOf(acceptor string) (int32, error) {
-	text := strings.TrimSpace(acceptor)
+// agencyOf reads the agency's code out of F42: the code, padded with zeros. Where that is absent it is that of the terminal.
+func (b *Inbox) agencyOf(m *iso.Message) (int32, error) {
+	text := strings.TrimSpace(m.Get(fieldAcceptor))
+	if text == "" {
+		if agency, known := b.config.AgencyOf(m.Get(fieldTerminal)); known {
+			return agency, nil
+		}
+		return 0, fault.New(fault.Invalid, "F42 is absent, and F41 is no terminal of ours")
+	}
 	code, err := strconv.ParseInt(text, 10, 32)
 	if err != nil || code <= 0 || strings.Trim(text, "0123456789") != "" {
 		return 0, fault.New(fault.Invalid, "F42 names no agency")

@@ -18,7 +18,7 @@ func isReversal(t iso.MTI) bool {
 // receiveReversal queues a reversal that the network asks for by itself (D19). Its answer
 // waits for the record of it; what cannot be queued is answered 96, so that it comes again.
 func (b *Inbox) receiveReversal(e network.Event) {
-	one, err := named(e.Message, e.Kind)
+	one, err := b.named(e.Message, e.Kind)
 	one.carry = func(ctx context.Context, to Listener) (Outcome, error) {
 		answer := switching.Answer{Code: switching.FormatError}
 		switch {

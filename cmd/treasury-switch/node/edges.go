@@ -52,6 +52,12 @@ func (n *Node) known(id string) bool {
 	return ok
 }
 
+// agencyOf is the agency of a terminal in the list.
+func (n *Node) agencyOf(terminal string) (int32, bool) {
+	t, ok := n.lists.Current().Terminal(terminal)
+	return t.Agency, ok
+}
+
 // Ready says whether the node takes payments, and what is missing if not.
 func (n *Node) Ready(ctx context.Context) Readiness {
 	listening := condition{"terminals", func(context.Context) error {
