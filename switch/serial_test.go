@@ -142,6 +142,22 @@ func TestNumbersOfATombstone(t *testing.T) {
 	}
 }
 
+// Two tombstones may have one number. A person who asks for it is told so, and not shown one of them.
+func TestANumberOfTwoTombstones(t *testing.T) {
+	r := newRig(t)
+	first, second := r.purchase(), r.purchase()
+	r.wantCode(r.Reverse(t.Context(), r.reversalOf(first)), OK)
+	code := string(r.payment(first).Tracking())
+	if p, err := LoadByTracking(t.Context(), r.db, code, r.clock.now()); err != nil || p.ID != r.payment(first).ID {
+		t.Fatalf("one: %v", err)
+	}
+	r.wantCode(r.Reverse(t.Context(), r.reversalOf(second)), OK)
+	r.exec(`ALTER TABLE payment DISABLE TRIGGER USER`)
+	r.exec(`UPDATE payment SET rrn = $1 WHERE id = $2`, int64(r.payment(first).RRN), r.payment(second).ID)
+	_, err := LoadByTracking(t.Context(), r.db, code, r.clock.now())
+	wantKind(t, "a number of two", err, fault.Conflict)
+}
+
 // However many numbers were taken, it is one look to see how many.
 func TestSerialsTakenAreWatched(t *testing.T) {
 	r := newRig(t)
