@@ -3,7 +3,6 @@ package switching
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -22,9 +21,10 @@ type modelNode struct {
 	world    *world
 	name     string
 	life     int
-	cut      bool // the database cannot be reached
-	dead     bool // killed, or stopped
-	busy     bool // turns new payments away
+	cut      bool          // the database cannot be reached
+	dead     bool          // killed, or stopped
+	busy     bool          // turns new payments away
+	stopped  chan struct{} // the process is paused until this is closed; nil: it runs
 	clock    *dbclock.Clock
 	queue    []*Entry // of the recorder, in the order in which they were handed over
 	doubtful []*Entry // written, and the node does not know it yet
@@ -34,7 +34,7 @@ func (w *world) start(name string) *modelNode {
 	n := &modelNode{world: w, name: name, life: w.lives}
 	w.lives++
 	var err error
-	n.clock, err = dbclock.Start(context.Background(), func(context.Context) (time.Time, error) { return time.Now(), nil }, slog.New(slog.DiscardHandler))
+	n.clock, err = dbclock.Start(context.Background(), func(context.Context) (time.Time, error) { return w.time(), nil }, slog.New(slog.DiscardHandler))
 	if err != nil {
 		panic(err)
 	}
@@ -47,12 +47,47 @@ func (w *world) start(name string) *modelNode {
 		panic(err)
 	}
 	n.Switch = s
-	w.set(func() { w.store.leases[name] = time.Now().Add(DefaultLease) })
+	w.set(func() { w.store.leases[name] = w.time().Add(DefaultLease) })
 	return n
 }
 
-// now is database time, reckoned from what the database said when the node started.
+// now is database time, reckoned from what the database said last.
 func (n *modelNode) now() time.Time { return n.clock.Now() }
+
+// told gives the node a word about the time: the database's when the lane writes or beats, or another one.
+func (n *modelNode) told(at time.Time) {
+	n.clock.Observe(dbclock.Sample{Asked: n.clock.Steady(), Answered: n.clock.Steady(), At: at})
+}
+
+// runs waits until the node's process goes on, if it is paused. Everything that a node does to the world outside begins and ends with it.
+func (n *modelNode) runs() {
+	for {
+		var stopped chan struct{}
+		if n.world.set(func() { stopped = n.stopped }); stopped == nil {
+			return
+		}
+		<-stopped
+	}
+}
+
+// goOn ends a pause. The node learns first of what was written meanwhile.
+func (n *modelNode) goOn() {
+	n.learn()
+	n.world.mu.Lock()
+	defer n.world.mu.Unlock()
+	if n.stopped != nil {
+		close(n.stopped)
+		n.stopped = nil
+	}
+}
+
+// writes says whether the node's recorder has a database and runs.
+func (n *modelNode) writes() bool { return !n.dead && !n.cut && n.stopped == nil }
+
+func (n *modelNode) ended() (dead bool) {
+	n.world.set(func() { dead = n.dead })
+	return dead
+}
 
 // modelTimers are the ladder of the field.
 var modelTimers = DefaultTimers
@@ -67,9 +102,15 @@ func (r modelRecorder) Record(ctx context.Context, e *Entry) (Outcome, error) {
 	if e.done == nil {
 		e.done = make(chan struct{})
 	}
+	r.n.runs()
 	if !r.n.enqueue(e) {
 		return 0, errDown
 	}
+	select {
+	case <-e.done:
+	case <-ctx.Done():
+	}
+	r.n.runs() // After a pause in which its time ran out it may have been recorded nevertheless.
 	return e.Wait(ctx)
 }
 
@@ -78,6 +119,9 @@ func (n *modelNode) enqueue(e *Entry) bool {
 	defer n.world.mu.Unlock()
 	if n.cut && e.Plan.New || n.dead {
 		return false
+	}
+	if now := n.world.time(); e.At.Sub(now).Abs() > aDay || e.NextAt.Sub(now) > aDay {
+		n.world.broken("%s is dated %s, to go on at %s: by the database it is %s", e.Plan.Payment.RRN, e.At, e.NextAt, now)
 	}
 	n.queue = append(n.queue, e)
 	return true
@@ -88,21 +132,31 @@ func (r modelRecorder) Late(int32) (busy bool) {
 	return busy
 }
 
-// Abandon does nothing: a node that stops so keeps its lease, which runs out.
+// Abandon does nothing: a node that cannot write down what it leaves keeps its lease, which runs out.
 func (r modelRecorder) Abandon() {}
 
 func (r modelRecorder) Watching() error { return nil }
 
-// flush writes the oldest plan that waits at the node. Its node learns of it at once, or not yet.
+// flush writes the oldest plan that waits at the node. Its node learns of it at once, or not yet. Where the lane was taken over meanwhile, what
+// cannot be sent any more is given up, as [lane.fenced] does.
 func (n *modelNode) flush(confirmed bool) (e *Entry, o Outcome) {
 	n.world.mu.Lock()
 	defer n.world.mu.Unlock()
+	store := n.world.store
+	store.takeOver()
+	_, leased := store.leases[n.name]
+	store.leases[n.name] = store.time().Add(DefaultLease)
+	n.told(store.time())
 	for len(n.queue) > 0 {
 		e, n.queue = n.queue[0], n.queue[1:]
 		if !e.progress.CompareAndSwap(waiting, taken) {
 			continue
 		}
-		if o = n.world.store.write(e); confirmed || o == Lost {
+		if !leased && e.Plan.New && !store.time().Before(e.Plan.Payment.SendBefore) {
+			e.settle(0, errDown)
+			return e, 0
+		}
+		if o = store.write(e); confirmed || o != Written {
 			e.settle(o, nil)
 		} else {
 			n.doubtful = append(n.doubtful, e)
@@ -143,6 +197,7 @@ func (n *modelNode) end() {
 type modelSerials struct{ n *modelNode }
 
 func (s modelSerials) Next(context.Context, int32, calendar.Date, time.Time) (int32, error) {
+	s.n.runs()
 	s.n.world.mu.Lock()
 	defer s.n.world.mu.Unlock()
 	if s.n.cut || s.n.dead {
@@ -170,35 +225,3 @@ func (modelVault) Prepare(context.Context, calendar.Date) error    { return nil 
 func (modelVault) Refresh(context.Context) error                   { return nil }
 func (modelVault) Past(context.Context) ([]calendar.Date, error)   { return nil, nil }
 func (modelVault) DestroyDay(context.Context, calendar.Date) error { return nil }
-
-// modelLinks carry a node's messages into the model's network.
-type modelLinks struct{ n *modelNode }
-
-func (l modelLinks) Ready() bool {
-	l.n.world.mu.Lock()
-	defer l.n.world.mu.Unlock()
-	return !l.n.dead
-}
-
-func (l modelLinks) Authorise(ctx context.Context, d Debit) (Answered, error) {
-	m := &message{from: l.n, intent: d.Intent, sent: time.Now(), answer: make(chan Answered, 1)}
-	if !l.n.world.take(m) {
-		return Answered{}, fault.New(fault.Unavailable, "too late to send")
-	}
-	select {
-	case a := <-m.answer:
-		return a, nil
-	case <-ctx.Done():
-		l.n.world.giveUp(m)
-		return Answered{}, ctx.Err()
-	}
-}
-
-func (l modelLinks) Reverse(ctx context.Context, r Reversal) (ReversalAnswered, error) {
-	l.n.world.mu.Lock()
-	defer l.n.world.mu.Unlock()
-	if l.n.dead {
-		return ReversalAnswered{}, errors.New("no link")
-	}
-	return l.n.world.network.reverse(r, l.n.world.loseReversals)
-}

@@ -2,13 +2,10 @@ package switching
 
 import (
 	"cmp"
-	"context"
-	"maps"
 	"slices"
 	"time"
 
 	"treasury-switch/calendar"
-	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
 )
@@ -19,18 +16,23 @@ type modelStore struct {
 	payments map[Key]*modelPayment
 	queue    map[Key]*modelReversal
 	days     map[ledger.Book]calendar.Date
+	closed   calendar.Date // no business day before this is open
+	frozen   map[ledger.AccountID]time.Time
+	refuses  bool // the next plan breaks a constraint
 	swept    map[pass]time.Time
 	open     map[Key]time.Time    // payments that were left for others to end, and from when on
 	leases   map[string]time.Time // by node: until when its lane is leased; not there if it was given back
 
 	abandoned []time.Time // when lanes were found that their processes had not given back
+	time      func() time.Time
 }
 
 type modelPayment struct {
 	intent  *Intent
 	records []Record
-	times   []time.Time // of each record, by a clock that is right
+	times   []time.Time // of each record, by the clock of the database
 	books   map[ledger.AccountID]money.Rial
+	settled bool // it was reversed although its business day was closed
 }
 
 type modelReversal struct {
@@ -38,9 +40,10 @@ type modelReversal struct {
 	nextAt, claimedUntil, queuedAt time.Time
 }
 
-func newModelStore() *modelStore {
-	return &modelStore{payments: map[Key]*modelPayment{}, queue: map[Key]*modelReversal{}, days: map[ledger.Book]calendar.Date{},
-		swept: map[pass]time.Time{}, open: map[Key]time.Time{}, leases: map[string]time.Time{}}
+func newModelStore(clock func() time.Time) *modelStore {
+	return &modelStore{payments: map[Key]*modelPayment{}, queue: map[Key]*modelReversal{}, frozen: map[ledger.AccountID]time.Time{},
+		days: map[ledger.Book]calendar.Date{ledger.Live: calendar.DateOf(clock())}, swept: map[pass]time.Time{atOnce: clock().Add(-aDay)},
+		open: map[Key]time.Time{}, leases: map[string]time.Time{}, time: clock}
 }
 
 func (m *modelStore) payment(k Key) (Payment, bool) {
@@ -58,12 +61,17 @@ func (m *modelStore) write(e *Entry) Outcome {
 	switch {
 	case plan.New && p != nil, plan.Record != nil && !plan.New && int(plan.Record.Version) != len(p.records)+1:
 		return Lost
-	case plan.New:
+	}
+	if refused := m.refusal(plan); refused != 0 {
+		return refused
+	}
+	if plan.New {
 		p = &modelPayment{intent: plan.Payment.Intent, books: map[ledger.AccountID]money.Rial{}}
 		m.payments[k] = p
 	}
-	if plan.Record != nil {
-		p.records, p.times = append(p.records, *plan.Record), append(p.times, time.Now())
+	if r := plan.Record; r != nil {
+		p.settled = p.settled || r.Was == Approved && r.Status == Reversing && Fold(p.intent, p.records).BusinessDay < m.closed
+		p.records, p.times = append(p.records, *plan.Record), append(p.times, m.time())
 	}
 	if plan.Journal != nil {
 		for _, t := range plan.Journal.Transfers {
@@ -76,6 +84,28 @@ func (m *modelStore) write(e *Entry) Outcome {
 	return Written
 }
 
+// refusal is how the ledger refuses a plan.
+func (m *modelStore) refusal(plan *Plan) Outcome {
+	j := plan.Journal
+	switch {
+	case m.refuses && (plan.New || j != nil):
+		m.refuses = false
+		return Rejected
+	case j == nil:
+		return 0
+	case j.BusinessDay < m.closed, !plan.MustBe.IsZero() && plan.MustBe < m.closed:
+		return DayNotOpen
+	}
+	for _, t := range j.Transfers {
+		_, credit := m.frozen[t.Credit]
+		_, debit := m.frozen[t.Debit]
+		if credit || debit && j.Reverses == 0 {
+			return AccountNotOpen
+		}
+	}
+	return 0
+}
+
 func (m *modelStore) task(e *Entry, k Key) {
 	r := m.queue[k]
 	switch e.Plan.Task {
@@ -86,230 +116,16 @@ func (m *modelStore) task(e *Entry, k Key) {
 			r.nextAt = e.NextAt
 		}
 	case WaitWindow, BackOff, BackOffHard:
-		if r != nil {
-			r.nextAt, r.claimedUntil = e.NextAt, time.Time{}
+		if r == nil || e.Plan.Tries > 0 && e.Plan.Tries != r.tries {
+			return
+		}
+		r.nextAt, r.claimedUntil = e.NextAt, time.Time{}
+		if e.Plan.Task == BackOffHard {
+			r.rejects++
 		}
 	case Dequeue:
 		delete(m.queue, k)
 	}
-}
-
-// modelReads is the store as a node sees it: away while the node is cut off from the database. db holds the world's lock.
-type modelReads struct {
-	Store
-	n *modelNode
-}
-
-func (s modelReads) db() (*modelStore, error) {
-	s.n.world.mu.Lock()
-	if s.n.cut || s.n.dead {
-		return nil, fault.New(fault.Unavailable, "the database is away")
-	}
-	return s.n.world.store, nil
-}
-
-func (s modelReads) Payment(_ context.Context, k Key) (Payment, error) {
-	db, err := s.db()
-	defer s.n.world.mu.Unlock()
-	if err != nil {
-		return Payment{}, err
-	}
-	p, ok := db.payment(k)
-	if !ok {
-		return Payment{}, fault.New(fault.NotFound, "there is no such payment")
-	}
-	return p, nil
-}
-
-func (s modelReads) PaymentByRRN(_ context.Context, agency int32, rrn RRN) (Payment, error) {
-	db, err := s.db()
-	defer s.n.world.mu.Unlock()
-	if err != nil {
-		return Payment{}, err
-	}
-	for k, p := range db.payments {
-		if k.Agency == agency && p.intent.RRN == rrn {
-			return Fold(p.intent, p.records), nil
-		}
-	}
-	return Payment{}, fault.New(fault.NotFound, "there is no such payment")
-}
-
-func (s modelReads) DayState(context.Context, ledger.Book, calendar.Date) (ledger.DayState, error) {
-	_, err := s.db()
-	defer s.n.world.mu.Unlock()
-	return ledger.DayOpen, err
-}
-
-func (s modelReads) CurrentDay(_ context.Context, book ledger.Book, _ int) (calendar.Date, error) {
-	db, err := s.db()
-	defer s.n.world.mu.Unlock()
-	if err != nil {
-		return 0, err
-	}
-	return db.days[book], nil
-}
-
-func (s modelReads) approvedDays(context.Context) (map[ledger.DayAt]bool, error) { return nil, nil }
-
-func (s modelReads) keepClaim(context.Context, ledger.Claim) error { return nil }
-
-func (s modelReads) swept(_ context.Context, p pass) (time.Time, error) {
-	db, err := s.db()
-	defer s.n.world.mu.Unlock()
-	if err != nil {
-		return time.Time{}, err
-	}
-	return db.swept[p], nil
-}
-
-func (s modelReads) mark(_ context.Context, p pass, until time.Time) error {
-	db, err := s.db()
-	defer s.n.world.mu.Unlock()
-	if err == nil && until.After(db.swept[p]) {
-		db.swept[p] = until
-	}
-	return err
-}
-
-func (s modelReads) leave(_ context.Context, open map[Key]time.Time) error {
-	db, err := s.db()
-	defer s.n.world.mu.Unlock()
-	if err == nil {
-		maps.Copy(db.open, open)
-	}
-	return err
-}
-
-func (s modelReads) left(_ context.Context, now time.Time) (keys []Key, err error) {
-	db, err := s.db()
-	defer s.n.world.mu.Unlock()
-	if err != nil {
-		return nil, err
-	}
-	for k, due := range db.open {
-		if !due.After(now) {
-			keys = append(keys, k)
-		}
-	}
-	slices.SortFunc(keys, compareKeys)
-	return keys, nil
-}
-
-func (s modelReads) ended(_ context.Context, keys []Key) error {
-	db, err := s.db()
-	defer s.n.world.mu.Unlock()
-	for _, k := range keys {
-		if err == nil {
-			delete(db.open, k)
-		}
-	}
-	return err
-}
-
-func (s modelReads) postpone(_ context.Context, keys []Key, until time.Time) error {
-	db, err := s.db()
-	defer s.n.world.mu.Unlock()
-	for _, k := range keys {
-		if _, open := db.open[k]; open && err == nil {
-			db.open[k] = until
-		}
-	}
-	return err
-}
-
-func (s modelReads) nodeEnded(_ context.Context, from time.Time) (bool, error) {
-	db, err := s.db()
-	defer s.n.world.mu.Unlock()
-	if err != nil {
-		return false, err
-	}
-	for name, until := range db.leases {
-		if until.Before(time.Now()) { // The watch over lanes takes it.
-			delete(db.leases, name)
-			db.abandoned = append(db.abandoned, time.Now())
-		}
-	}
-	for _, at := range db.abandoned {
-		if at.After(from.Add(-nodeSkew)) {
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
-func (s modelReads) summarise(context.Context) error {
-	_, err := s.db()
-	defer s.n.world.mu.Unlock()
-	return err
-}
-
-func (s modelReads) withoutOutcome(_ context.Context, from, until time.Time) (found []Payment, err error) {
-	db, err := s.db()
-	defer s.n.world.mu.Unlock()
-	if err != nil {
-		return nil, err
-	}
-	for k, p := range db.payments {
-		if _, left := db.open[k]; !left && len(p.records) == 0 && !p.intent.OpenedAt.Before(from) && p.intent.OpenedAt.Before(until) {
-			found = append(found, Fold(p.intent, nil))
-		}
-	}
-	slices.SortFunc(found, func(a, b Payment) int { return compareKeys(a.Key, b.Key) })
-	return found, nil
-}
-
-func (s modelReads) agenciesDue(_ context.Context, now, _ time.Time) ([]int32, error) {
-	db, err := s.db()
-	defer s.n.world.mu.Unlock()
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range db.queue {
-		if r.due(now) {
-			return []int32{r.Agency}, nil
-		}
-	}
-	return nil, nil
-}
-
-func (r *modelReversal) due(now time.Time) bool {
-	return !r.nextAt.After(now) && !r.claimedUntil.After(now)
-}
-
-func (s modelReads) claim(_ context.Context, _ int32, now, _, until time.Time) (it item, found bool, err error) {
-	db, err := s.db()
-	defer s.n.world.mu.Unlock()
-	if err != nil {
-		return it, false, err
-	}
-	var keys []Key
-	for k, r := range db.queue {
-		if r.due(now) {
-			keys = append(keys, k)
-		}
-	}
-	slices.SortFunc(keys, compareKeys)
-	if len(keys) == 0 {
-		return it, false, nil
-	}
-	r := db.queue[keys[0]]
-	r.claimedUntil, r.tries = until, r.tries+1
-	return r.item, true, nil
-}
-
-func (s modelReads) queueLength(context.Context) (queued int64, oldest time.Time, err error) {
-	db, err := s.db()
-	defer s.n.world.mu.Unlock()
-	if err != nil {
-		return 0, oldest, err
-	}
-	for _, r := range db.queue {
-		if oldest.IsZero() || r.queuedAt.Before(oldest) {
-			oldest = r.queuedAt
-		}
-	}
-	return int64(len(db.queue)), oldest, nil
 }
 
 // sum is what an account holds of one payment.
@@ -328,4 +144,14 @@ func (m *modelStore) sortedPayments() []*modelPayment {
 	}
 	slices.SortFunc(all, func(a, b *modelPayment) int { return cmp.Or(compareKeys(a.intent.Key, b.intent.Key)) })
 	return all
+}
+
+// takeOver is what the watch over lanes does: a node whose lease has run out has ended, or seems to.
+func (m *modelStore) takeOver() {
+	for name, until := range m.leases {
+		if until.Before(m.time()) {
+			delete(m.leases, name)
+			m.abandoned = append(m.abandoned, m.time())
+		}
+	}
 }

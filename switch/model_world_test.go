@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	"treasury-switch/calendar"
@@ -16,71 +15,37 @@ import (
 
 // world is everything around the nodes: the database, the network, the terminals, and what they were told.
 type world struct {
-	mu            sync.Mutex // over all that follows; the schedule goes on only when every goroutine waits
-	t             *testing.T
-	store         *modelStore
-	network       *modelNetwork
-	nodes         []*modelNode // by place; a dead one stays until it is started again
-	gone          []*modelNode // earlier lives
-	travelling    []*message
-	asks          []*ask
-	serial        int32
-	lives         int
-	loseReversals bool
-	frozen        bool // the terminal is not open any more
-	tariffs       *tariffs.Set
-	agency        registry.Agency
-	accounts      []ledger.Account
-	card          identity.PAN
-	logging       sync.Mutex
-	log           []string
-	violation     string
+	mu         sync.Mutex // over all that follows; the schedule goes on only when every goroutine waits
+	began      time.Time
+	store      *modelStore
+	network    *modelNetwork
+	nodes      []*modelNode // by place; a dead one stays until it is started again
+	gone       []*modelNode // earlier lives
+	travelling []*message
+	sales      []*sale
+	asks       []*ask
+	serial     int32
+	lives      int
+	skewed     bool         // a node has had a wrong time
+	terminal   ledger.State // as the lists of the nodes have it
+	tariffs    *tariffs.Set
+	agency     registry.Agency
+	accounts   []ledger.Account
+	card       identity.PAN
+	logging    sync.Mutex
+	log        []string
+	violation  string
 }
 
-// message is a debit on its way.
-type message struct {
-	from    *modelNode
-	intent  *Intent
-	sent    time.Time
-	arrived bool // the network has seen it and answers
-	said    Answered
-	late    bool // nobody waits any more
-	answer  chan Answered
-}
+// modelBegin is when every schedule begins, by the database's clock. The clocks of the nodes are years away from it.
+var modelBegin = time.Date(2026, time.November, 21, 9, 0, 0, 0, time.UTC)
 
-// modelNetwork debits cards, and knows each debit by its retrieval number.
-type modelNetwork struct {
-	live   map[RRN]bool
-	refuse bool // the card has no money
-}
+// time is the database's.
+func (w *world) time() time.Time { return modelBegin.Add(time.Since(w.began)) }
 
-// debit is what the network does about a message that arrives.
-func (n *modelNetwork) debit(i *Intent) Answered {
-	a := Answered{Word: SaidDeclined, Code: "51", Amount: i.Amount, Currency: true, Day: calendar.DateOf(i.OpenedAt)}
-	if _, known := n.live[i.RRN]; !known && !n.refuse {
-		n.live[i.RRN] = true
-		a.Word, a.Code, a.Approval = SaidApproved, OK, "654321"
-	}
-	return a
-}
-
-func (n *modelNetwork) reverse(r Reversal, lose bool) (ReversalAnswered, error) {
-	if _, known := n.live[r.Intent.RRN]; !known {
-		return ReversalAnswered{Word: ReversalNotFound, Code: NoOriginal}, nil
-	}
-	n.live[r.Intent.RRN] = false
-	if lose {
-		return ReversalAnswered{}, errLost
-	}
-	return ReversalAnswered{Word: ReversalDone, Code: OK}, nil
-}
-
-var errLost = fmt.Errorf("the answer was lost")
-
-const modelNodes = 2
-
-func newWorld(t *testing.T) *world {
-	w := &world{t: t, store: newModelStore(), network: &modelNetwork{live: map[RRN]bool{}}}
+func newWorld(nodes int) *world {
+	w := &world{began: time.Now(), network: newModelNetwork(), sales: newSales(), terminal: ledger.Open}
+	w.store = newModelStore(w.time)
 	versions, err := tariffs.Parse("form.yaml", []byte(formTariff))
 	if err != nil {
 		panic(err)
@@ -96,24 +61,30 @@ func newWorld(t *testing.T) *world {
 		w.accounts = append(w.accounts, ledger.Account{ID: id, Code: code, Agency: id.Agency(), Book: ledger.Live, State: ledger.Open,
 			ValidFrom: calendar.On(2020, time.January, 1)})
 	}
-	w.store.days[ledger.Live] = calendar.DateOf(time.Now())
-	w.store.swept[atOnce] = time.Now()
-	for i := range modelNodes {
+	for i := range nodes {
 		w.nodes = append(w.nodes, w.start(string(rune('A'+i))))
 	}
 	return w
 }
 
+// listsAfter is how long the nodes' lists do not know of an account that was frozen.
+const listsAfter = 30 * time.Second
+
+// directory are the lists of the nodes.
 func (w *world) directory() *registry.Directory {
-	state := ledger.Open
+	state, accounts := ledger.Open, make([]ledger.Account, len(w.accounts))
 	w.set(func() {
-		if w.frozen {
-			state = ledger.Frozen
+		state = w.terminal
+		copy(accounts, w.accounts)
+		for i, a := range accounts {
+			if at, frozen := w.store.frozen[a.ID]; frozen && w.time().Sub(at) > listsAfter {
+				accounts[i].State = ledger.Frozen
+			}
 		}
 	})
 	return registry.NewDirectory([]registry.Agency{w.agency},
 		[]registry.Terminal{{ID: "10100001", Agency: 101, Book: ledger.Live, Type: "14", State: state}},
-		[]registry.Service{{Code: "FORM", Agency: 101, State: ledger.Open}}, w.accounts)
+		[]registry.Service{{Code: "FORM", Agency: 101, State: ledger.Open}}, accounts)
 }
 
 // set changes something that goroutines of the nodes look at.
@@ -123,37 +94,17 @@ func (w *world) set(change func()) {
 	change()
 }
 
-// take sends a debit, unless its node has ended or it is too late.
-func (w *world) take(m *message) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if m.from.dead || !m.sent.Before(m.intent.SendBefore) {
-		return false
-	}
-	w.travelling = append(w.travelling, m)
-	return true
-}
-
-// giveUp ends the wait for the answer to a debit.
-func (w *world) giveUp(m *message) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	m.late = true
-}
-
 func (w *world) note(format string, args ...any) {
 	w.logging.Lock()
 	defer w.logging.Unlock()
-	w.log = append(w.log, fmt.Sprintf("%8s  %s", time.Since(modelBegin).Round(time.Millisecond), fmt.Sprintf(format, args...)))
+	w.log = append(w.log, fmt.Sprintf("%8s  %s", w.time().Sub(modelBegin).Round(time.Millisecond), fmt.Sprintf(format, args...)))
 }
 
 func (w *world) broken(format string, args ...any) {
 	if w.violation == "" {
 		w.violation = fmt.Sprintf(format, args...)
+		w.note("broken: %s", w.violation)
 	}
 }
 
 func (w *world) story() string { return strings.Join(w.log, "\n") }
-
-// modelBegin is when every schedule begins.
-var modelBegin = time.Date(2026, time.November, 21, 9, 0, 0, 0, time.UTC)

@@ -19,6 +19,11 @@ func TestPause(t *testing.T) {
 		if Pause(done, time.Minute) || time.Since(began) != time.Minute+time.Second {
 			t.Errorf("what had ended was waited for until %v", time.Since(began))
 		}
+		for range 100 { // A timer that has fired already would be chosen half of the times.
+			if Pause(done, 0) || !Pause(nil, 0) {
+				t.Fatal("a pause of no time does not see what has ended, or ends by itself")
+			}
+		}
 		if !Pause(nil, time.Minute) {
 			t.Error("nothing ended, and the pause did")
 		}

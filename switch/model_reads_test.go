@@ -1,0 +1,263 @@
+package switching
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"treasury-switch/calendar"
+	"treasury-switch/internal/fault"
+	"treasury-switch/ledger"
+)
+
+// modelReads is the store as a node sees it: away while the node is cut off from the database. db holds the world's lock.
+type modelReads struct {
+	Store
+	n *modelNode
+}
+
+func (s modelReads) db() (*modelStore, error) {
+	s.n.runs()
+	s.n.world.mu.Lock()
+	if s.n.cut || s.n.dead {
+		return nil, fault.New(fault.Unavailable, "the database is away")
+	}
+	return s.n.world.store, nil
+}
+
+func (s modelReads) Payment(_ context.Context, k Key) (Payment, error) {
+	db, err := s.db()
+	defer s.n.world.mu.Unlock()
+	if err != nil {
+		return Payment{}, err
+	}
+	p, ok := db.payment(k)
+	if !ok {
+		return Payment{}, fault.New(fault.NotFound, "there is no such payment")
+	}
+	return p, nil
+}
+
+func (s modelReads) PaymentByRRN(_ context.Context, agency int32, rrn RRN) (Payment, error) {
+	db, err := s.db()
+	defer s.n.world.mu.Unlock()
+	if err != nil {
+		return Payment{}, err
+	}
+	for k, p := range db.payments {
+		if k.Agency == agency && p.intent.RRN == rrn {
+			return Fold(p.intent, p.records), nil
+		}
+	}
+	return Payment{}, fault.New(fault.NotFound, "there is no such payment")
+}
+
+func (s modelReads) DayState(_ context.Context, _ ledger.Book, day calendar.Date) (ledger.DayState, error) {
+	db, err := s.db()
+	defer s.n.world.mu.Unlock()
+	if err == nil && day < db.closed {
+		return ledger.DayClosed, nil
+	}
+	return ledger.DayOpen, err
+}
+
+func (s modelReads) OpenDay(_ context.Context, book ledger.Book, day calendar.Date, _ string, _ time.Time) error {
+	db, err := s.db()
+	defer s.n.world.mu.Unlock()
+	if err == nil {
+		db.days[book] = max(db.days[book], day)
+	}
+	return err
+}
+
+func (s modelReads) CurrentDay(_ context.Context, book ledger.Book, _ int) (calendar.Date, error) {
+	db, err := s.db()
+	defer s.n.world.mu.Unlock()
+	if err != nil {
+		return 0, err
+	}
+	return db.days[book], nil
+}
+
+func (s modelReads) approvedDays(context.Context) (map[ledger.DayAt]bool, error) { return nil, nil }
+
+func (s modelReads) keepClaim(context.Context, ledger.Claim) error {
+	_, err := s.db()
+	defer s.n.world.mu.Unlock()
+	return err
+}
+
+// received are the payments that were received about a time, as [tables.received] finds them.
+func (s modelReads) received(_ context.Context, q sought) (keys []Key, err error) {
+	db, err := s.db()
+	defer s.n.world.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	for k, p := range db.payments {
+		i := p.intent
+		if i.Terminal == q.terminal && i.STAN == q.stan && i.Processing != "" && (q.amount == 0 || i.Amount == q.amount) &&
+			(q.card == nil || i.Token == *q.card) && !i.OpenedAt.Before(q.since) && !i.OpenedAt.After(q.until) {
+			keys = append(keys, k)
+		}
+	}
+	slices.SortFunc(keys, compareKeys)
+	return keys, nil
+}
+
+func (s modelReads) swept(_ context.Context, p pass) (time.Time, error) {
+	db, err := s.db()
+	defer s.n.world.mu.Unlock()
+	if err != nil {
+		return time.Time{}, err
+	}
+	return db.swept[p], nil
+}
+
+func (s modelReads) mark(_ context.Context, p pass, until time.Time) error {
+	db, err := s.db()
+	defer s.n.world.mu.Unlock()
+	if err == nil && until.After(db.time()) {
+		until = db.time()
+	}
+	if err == nil && until.After(db.swept[p]) {
+		db.swept[p] = until
+	}
+	return err
+}
+
+func (s modelReads) leave(_ context.Context, open map[Key]time.Time) error {
+	db, err := s.db()
+	defer s.n.world.mu.Unlock()
+	if err == nil {
+		maps.Copy(db.open, open)
+	}
+	return err
+}
+
+func (s modelReads) left(_ context.Context, now time.Time) (keys []Key, err error) {
+	db, err := s.db()
+	defer s.n.world.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	for k, due := range db.open {
+		if !due.After(now) {
+			keys = append(keys, k)
+		}
+	}
+	slices.SortFunc(keys, compareKeys)
+	return keys, nil
+}
+
+func (s modelReads) ended(_ context.Context, keys []Key) error {
+	db, err := s.db()
+	defer s.n.world.mu.Unlock()
+	for _, k := range keys {
+		if err == nil {
+			delete(db.open, k)
+		}
+	}
+	return err
+}
+
+func (s modelReads) postpone(_ context.Context, keys []Key, until time.Time) error {
+	db, err := s.db()
+	defer s.n.world.mu.Unlock()
+	for _, k := range keys {
+		if _, open := db.open[k]; open && err == nil {
+			db.open[k] = until
+		}
+	}
+	return err
+}
+
+func (s modelReads) nodeEnded(_ context.Context, from time.Time) (bool, error) {
+	db, err := s.db()
+	defer s.n.world.mu.Unlock()
+	if err != nil {
+		return false, err
+	}
+	db.takeOver()
+	for _, at := range db.abandoned {
+		if at.After(from.Add(-nodeSkew)) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func (s modelReads) summarise(context.Context) error {
+	_, err := s.db()
+	defer s.n.world.mu.Unlock()
+	return err
+}
+
+func (s modelReads) withoutOutcome(_ context.Context, from, until time.Time) (found []Payment, err error) {
+	db, err := s.db()
+	defer s.n.world.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	for k, p := range db.payments {
+		if _, left := db.open[k]; !left && len(p.records) == 0 && !p.intent.OpenedAt.Before(from) && p.intent.OpenedAt.Before(until) {
+			found = append(found, Fold(p.intent, nil))
+		}
+	}
+	slices.SortFunc(found, func(a, b Payment) int { return compareKeys(a.Key, b.Key) })
+	return found, nil
+}
+
+func (s modelReads) agenciesDue(_ context.Context, now, _ time.Time) ([]int32, error) {
+	db, err := s.db()
+	defer s.n.world.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range db.queue {
+		if r.due(now) {
+			return []int32{r.Agency}, nil
+		}
+	}
+	return nil, nil
+}
+
+func (r *modelReversal) due(now time.Time) bool {
+	return !r.nextAt.After(now) && !r.claimedUntil.After(now)
+}
+
+func (s modelReads) claim(_ context.Context, _ int32, now, _, until time.Time) (it item, found bool, err error) {
+	db, err := s.db()
+	defer s.n.world.mu.Unlock()
+	if err != nil {
+		return it, false, err
+	}
+	var keys []Key
+	for k, r := range db.queue {
+		if r.due(now) {
+			keys = append(keys, k)
+		}
+	}
+	slices.SortFunc(keys, compareKeys)
+	if len(keys) == 0 {
+		return it, false, nil
+	}
+	r := db.queue[keys[0]]
+	r.claimedUntil, r.tries = until, r.tries+1
+	return r.item, true, nil
+}
+
+func (s modelReads) queueLength(context.Context) (queued int64, oldest time.Time, err error) {
+	db, err := s.db()
+	defer s.n.world.mu.Unlock()
+	if err != nil {
+		return 0, oldest, err
+	}
+	for _, r := range db.queue {
+		if oldest.IsZero() || r.queuedAt.Before(oldest) {
+			oldest = r.queuedAt
+		}
+	}
+	return int64(len(db.queue)), oldest, nil
+}
