@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"treasury-switch/calendar"
+	"treasury-switch/internal/await"
 	"treasury-switch/internal/fault"
 	"treasury-switch/money"
 )
@@ -202,7 +203,7 @@ func (n *modelNode) hears(m *message) {
 		if n.runs(); n.LateAnswer(context.Background(), 101, m.intent.RRN, m.said, about("")) == nil || n.ended() {
 			return
 		}
-		time.Sleep(time.Second)
+		await.Pause(nil, time.Second)
 	}
 }
 

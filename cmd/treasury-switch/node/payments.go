@@ -113,7 +113,7 @@ func (n *Node) work(context.Context) error {
 	} {
 		n.run(what, stopLimit, func(ctx context.Context) error { loop(ctx); return nil })
 	}
-	n.undo("payments in flight", n.config.Switch.Timers.Switch, n.payments.Drain)
+	n.undo("payments in flight", n.config.Switch.Timers.Switch+5*time.Second, n.payments.Drain)
 	return nil
 }
 
