@@ -148,11 +148,14 @@ func (s *Switch) entry(plan Plan, retryAt time.Time) *Entry {
 	return e
 }
 
-// asksAgain reports whether what caused an event comes again if it is not recorded.
+// asksAgain reports whether what caused an event comes again if it is not recorded: a terminal or the network asks again, the sweep
+// comes back to its payment. While a lane hangs, the same comes again and again.
 func asksAgain(e Event) bool {
-	switch e.(type) {
-	case ReversalAsked, StatusAsked, Misaddressed:
+	switch e := e.(type) {
+	case ReversalAsked, StatusAsked, Misaddressed, NetworkReversed:
 		return true
+	case Silence:
+		return e.Reason == Interrupted
 	}
 	return false
 }

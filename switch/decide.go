@@ -119,6 +119,9 @@ func ledgerRefused(p Payment, e LedgerRefused) Plan {
 	r := heard(e.Approval)
 	r.Reason, r.Actor, r.Told = e.Reason, "ledger", OutcomeUnknown
 	plan := reverse(p, r, QueueNow)
+	if e.Approval.Word == SaidPartial {
+		plan.Amount = e.Approval.Amount
+	}
 	plan.Case, plan.Alarm = e.Reason, e.Reason
 	return plan
 }

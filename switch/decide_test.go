@@ -128,6 +128,7 @@ func events() []namedEvent {
 		{"undelivered", Undelivered{}},
 		{"ledger refused", LedgerRefused{Reason: PostingFailed, Approval: approval}},
 		{"ledger refused a decline", LedgerRefused{Reason: PostingFailed, Approval: decline}},
+		{"ledger refused a partial approval", LedgerRefused{Reason: PostingFailed, Approval: partial}},
 		{"status asked", statusAsked},
 		{"reversal asked", asked},
 		{"reversal of another amount", ReversalAsked{Says: Content{Amount: sampleAmount - 1}, Today: today, Tombstone: sampleIntent()}},

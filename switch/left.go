@@ -21,6 +21,8 @@ const (
 	readAtOnce = 8   // half of the pool's connections, where each must be read first
 	endLimit   = 10 * time.Second
 	leftPause  = 30 * time.Second // until one that could not be ended is tried again
+	leftPart   = 4 * readAtOnce   // of those that are left, so many are dealt with before the next are
+	leftFor    = 20 * time.Second // after which no more of them are begun: others have become due
 	handLimit  = 5 * time.Second
 )
 
@@ -44,9 +46,32 @@ func (s *Switch) endAll(ctx context.Context, payments []Payment) error {
 	return s.Store.leave(ctx, left)
 }
 
-// endEach loads payments by their keys and reverses those that have no outcome, each by itself. It returns those that have one now, or do
-// not exist. One that is not due stays: its request may have come again, after the node that wrote its key down had not recorded it.
-func (s *Switch) endEach(ctx context.Context, keys []Key) (over []Key, found int, err error) {
+// ending is what became of payments that were to be ended.
+type ending struct {
+	over  []Key // they have an outcome, or do not exist
+	early []Key // not due: their request came again, after the node that wrote their key down had not recorded it
+	stuck []Key // something locks or refuses their record, or they cannot be read
+	found int   // of all of these, those that had no outcome
+}
+
+// endParts loads payments by their keys and reverses those that have no outcome, each by itself. What became of them is settled part by part,
+// so that those that hang keep nobody waiting for long: when it has taken its time, the rest is left to the next round.
+func (s *Switch) endParts(ctx context.Context, keys []Key, settle func(ending) error) (found int, err error) {
+	began := time.Now()
+	for part := range slices.Chunk(keys, leftPart) {
+		if ctx.Err() != nil || time.Since(began) > leftFor {
+			break
+		}
+		became, failed := s.endEach(ctx, part)
+		found += became.found
+		if err = errors.Join(err, failed); ctx.Err() == nil {
+			err = errors.Join(err, settle(became))
+		}
+	}
+	return found, err
+}
+
+func (s *Switch) endEach(ctx context.Context, keys []Key) (ending, error) {
 	pending, early := make([]bool, len(keys)), make([]bool, len(keys))
 	failures := s.atOnceEach(ctx, readAtOnce, len(keys), func(ctx context.Context, i int) error {
 		p, err := s.Store.Payment(ctx, keys[i])
@@ -60,20 +85,26 @@ func (s *Switch) endEach(ctx context.Context, keys []Key) (over []Key, found int
 		}
 		return err
 	})
+	var became ending
 	refused := false
 	for i, k := range keys {
-		if pending[i] {
-			found++
+		switch {
+		case failures[i] != nil:
+			became.stuck = append(became.stuck, k)
+		case early[i]:
+			became.early = append(became.early, k)
+		default:
+			became.over = append(became.over, k)
 		}
-		if failures[i] == nil && !early[i] {
-			over = append(over, k)
+		if pending[i] {
+			became.found++
 		}
 		refused = refused || pending[i] && failures[i] != nil
 	}
 	if refused && ctx.Err() == nil {
 		s.Observe.Alarm(NotEnded)
 	}
-	return over, found, errors.Join(failures...)
+	return became, errors.Join(failures...)
 }
 
 // atOnceEach does a thing for each of so many, a limited number at a time and each within its limit, and returns what became of each.
@@ -96,15 +127,15 @@ func (s *Switch) atOnceEach(ctx context.Context, most, n int, do func(ctx contex
 // endLeft ends payments that somebody has left open: a node that was stopped, or whoever could not record their reversal. Those that cannot
 // be ended now make room for others.
 func (s *Switch) endLeft(ctx context.Context) error {
-	now := s.Now()
-	keys, err := s.Store.left(ctx, now)
-	if err != nil || len(keys) == 0 {
+	keys, err := s.Store.left(ctx, s.Now())
+	if err != nil {
 		return err
 	}
-	over, found, err := s.endEach(ctx, keys)
+	found, err := s.endParts(ctx, keys, func(e ending) error {
+		return errors.Join(s.Store.ended(ctx, e.over), s.Store.postpone(ctx, slices.Concat(e.early, e.stuck), s.Now().Add(leftPause)))
+	})
 	s.found.Add(int64(found))
-	waiting := slices.DeleteFunc(keys, func(k Key) bool { return slices.Contains(over, k) })
-	return errors.Join(err, s.Store.ended(ctx, over), s.Store.postpone(ctx, waiting, now.Add(leftPause)))
+	return err
 }
 
 // handOver writes down which payments of this node have no outcome yet, so that another node, or its next life, ends them when they are due
@@ -130,9 +161,9 @@ func (t tables) leave(ctx context.Context, open map[Key]time.Time) error {
 	if len(open) == 0 {
 		return nil
 	}
-	due := make([]time.Time, 0, len(open))
-	c := columnsOf(slices.Collect(maps.Keys(open)))
-	for _, k := range c.keys {
+	keys, due := slices.Collect(maps.Keys(open)), make([]time.Time, 0, len(open))
+	c := columnsOf(keys)
+	for _, k := range keys {
 		due = append(due, open[k])
 	}
 	_, err := t.db.Exec(ctx, `
@@ -146,14 +177,14 @@ func (t tables) leave(ctx context.Context, open map[Key]time.Time) error {
 
 // columns are keys as they travel.
 type columns struct {
-	keys   []Key
 	agency []int32
 	day    []time.Time
 	id     [][16]byte
 }
 
-func columnsOf(keys []Key) columns {
-	c := columns{keys: keys}
+// columnsOf sorts the keys: nodes that write the same rows at once would otherwise wait for each other.
+func columnsOf(keys []Key) (c columns) {
+	slices.SortFunc(keys, compareKeys)
 	for _, k := range keys {
 		c.agency, c.day, c.id = append(c.agency, k.Agency), append(c.day, k.OpenedOn.Time()), append(c.id, k.ID)
 	}

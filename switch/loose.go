@@ -42,10 +42,12 @@ func (l *loose) restore(k Key, before promised) {
 	l.add(k, before)
 }
 
-func (l *loose) done(k Key) {
+func (l *loose) done(keys ...Key) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.due, k)
+	for _, k := range keys {
+		delete(l.due, k)
+	}
 }
 
 // late are those that should have had an outcome by now.
@@ -74,13 +76,21 @@ func (l *loose) all() map[Key]time.Time {
 
 // tieLoose reverses the payments of this node whose outcome could not be recorded
 // when it was time, and counts them. What is not there was never recorded, so
-// nothing was sent. What cannot be ended now stays, and keeps no other waiting.
+// nothing was sent. What cannot be ended now is left for every node to try: this one
+// may end before it can, and others search only for what was under way then.
 func (s *Switch) tieLoose(ctx context.Context) (found int, err error) {
-	over, found, err := s.endEach(ctx, s.loose.late(s.Now()))
-	for _, k := range over {
-		s.loose.done(k)
-	}
-	return found, err
+	return s.endParts(ctx, s.loose.late(s.Now()), func(e ending) error {
+		s.loose.done(e.over...)
+		left := make(map[Key]time.Time, len(e.stuck))
+		for _, k := range e.stuck {
+			left[k] = s.Now().Add(leftPause)
+		}
+		err := s.Store.leave(ctx, left)
+		if err == nil {
+			s.loose.done(e.stuck...)
+		}
+		return err
+	})
 }
 
 // interrupted reverses a payment that was found without an outcome.

@@ -31,7 +31,7 @@ type Entry struct {
 	// it gives up before its turn. New payments always are; what speaks of money that has
 	// moved is not.
 	Droppable bool
-	// Asked says that whoever asked for it asks again if there is no room: a terminal. What the network said, or did not say, has room kept.
+	// Asked says that whoever asked for it asks again if there is no room. The outcomes of debits and of reversals have room kept.
 	Asked bool
 
 	planID   int64

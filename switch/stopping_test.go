@@ -3,6 +3,7 @@ package switching
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 )
@@ -82,6 +83,62 @@ func TestC13_HandOverFails(t *testing.T) {
 	r.must(other.quickSweep(t.Context()))
 	r.must(other.searchEnded(t.Context()))
 	r.wantStatus(p, Reversing, Interrupted)
+}
+
+// C13: the hand-over fails while a payment is in flight, and another node's search has gone past that payment meanwhile.
+func TestC13_HandOverFailsInFlight(t *testing.T) {
+	r := newRig(t)
+	r.endSoon()
+	p := r.purchase()
+	sent := make(chan struct{})
+	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+		_, _ = r.net.approve(ctx, d)
+		close(sent)
+		<-ctx.Done()
+		return Answered{}, ctx.Err()
+	})
+	go r.Purchase(t.Context(), p)
+	<-sent
+	r.Store = cannotLeave{r.Store}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if r.Drain(ctx) == nil {
+		t.Error("nobody is told")
+	}
+	r.stop()
+	<-r.stopped
+	other := r.second()
+	r.must(other.Store.mark(t.Context(), atOnce, r.clock.now()))
+	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
+	r.must(other.searchEnded(t.Context()))
+	r.wantStatus(p, Reversing, Interrupted)
+}
+
+// nothingThere is a store without payments.
+type nothingThere struct{ Store }
+
+func (nothingThere) PaymentByRRN(context.Context, int32, RRN) (Payment, error) {
+	return Payment{}, errors.New("made to fail")
+}
+
+// C13: answers of the network come while a node stops, again and again.
+func TestC13_AnswersWhileItStops(t *testing.T) {
+	s := &Switch{cfg: Config{Timers: testTimers}, Parts: Parts{Store: nothingThere{}, Now: time.Now}}
+	var answers sync.WaitGroup
+	for range 4 {
+		answers.Go(func() {
+			for range 50_000 {
+				_ = s.LateAnswer(t.Context(), 1, 1, Answered{}, nil)
+			}
+		})
+	}
+	over := make(chan struct{})
+	go func() { answers.Wait(); close(over) }()
+	for !isClosed(over) {
+		if err := s.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // An orderly stop that leaves nothing has nobody search.

@@ -125,7 +125,7 @@ func (s *Switch) keepEvidenceLater(ctx context.Context, p Payment) {
 }
 
 func (s *Switch) keepEvidenceAfter(ctx context.Context, p Payment) {
-	limited, cancel := context.WithTimeout(ctx, p.Deadline.Sub(s.Now())+2*s.cfg.Timers.Grace)
+	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.Switch+2*s.cfg.Timers.Grace) // it has had its deadline by then
 	defer cancel()
 	for pause := strayLook; await.Pause(limited.Done(), pause); pause = min(2*pause, strayMost) {
 		if now, err := s.Store.Payment(limited, p.Key); err == nil && now.Status != Pending {

@@ -36,9 +36,12 @@ func (s *Switch) Recover(ctx context.Context) {
 	limited, cancel := context.WithTimeout(ctx, recoverFor)
 	defer cancel()
 	if err := s.SweepOnce(limited, 0); err != nil && ctx.Err() == nil {
+		s.searched.behind = true
 		s.Log.Warn("payments in doubt are still being reversed while terminals are served", "error", err)
 	}
-	s.complain(ctx, "payments left open not ended", s.endLeft)
+	left, cancel := context.WithTimeout(ctx, recoverFor)
+	defer cancel()
+	s.complain(left, "payments left open not ended", s.endLeft)
 }
 
 // Sweep finds payments whose process died before it recorded an outcome, and
@@ -65,8 +68,16 @@ func (s *Switch) quickSweep(ctx context.Context) error {
 	return errors.Join(err, s.endLeft(ctx))
 }
 
+// searching is what searchEnded knows from the time before. It belongs to it, and before that to the start.
+type searching struct {
+	behind bool // the start has not come to the end of its search
+	ended  bool // a node has ended, and was searched for
+}
+
 // searchEnded searches the tables for the payments of a node that has ended: this
 // one's earlier life, whoever had a lane that was taken over, or whose lease has run out.
+// At first it begins a little behind the mark, which the search for another node may have
+// moved past a payment that was not visible yet.
 func (s *Switch) searchEnded(ctx context.Context) error {
 	from, err := s.Store.swept(ctx, atOnce)
 	if err != nil {
@@ -79,9 +90,18 @@ func (s *Switch) searchEnded(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if ended {
-		return s.SweepOnce(ctx, 0)
+	if ended || s.searched.behind {
+		back := time.Duration(0)
+		if ended && !s.searched.ended {
+			back = markSlack
+		}
+		err := s.SweepOnce(ctx, back)
+		if err == nil {
+			s.searched = searching{ended: ended}
+		}
+		return err
 	}
+	s.searched.ended = false
 	if err := s.Store.mark(ctx, atOnce, s.outcomesUntil().Add(-markSlack)); err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ type Switch struct {
 	seen     seen
 	loose    loose
 	found    atomic.Int64 // payments without an outcome, since it was last told
+	searched searching
 	offers   atomic.Pointer[offers]
 	days     days
 	queued   atomic.Int64 // reversals in the store-and-forward queue

@@ -1,0 +1,173 @@
+package switching
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"treasury-switch/internal/fault"
+)
+
+// C12: a node cannot end a payment of its own, and is killed later, when the searches of others are far past it. The payment is in everybody's
+// care by then.
+func TestC12_OwnPaymentCannotBeEnded(t *testing.T) {
+	r := newRig(t)
+	p, there := r.stillOpen()
+	allow := r.refusing(there)
+	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
+	if err := r.quickSweep(t.Context()); err == nil || r.seen.alarms[NotEnded] == 0 {
+		t.Errorf("it was not tried: %v, alarms %v", err, r.seen.alarms)
+	}
+	for _, l := range r.rec().lanes {
+		l.epoch = 0 // As killed: nothing is given back.
+	}
+	r.stop()
+	<-r.stopped
+	allow()
+	other := r.second()
+	r.must(other.Store.mark(t.Context(), atOnce, r.clock.now()))
+	r.clock.advance(leftPause)
+	r.must(other.quickSweep(t.Context()))
+	r.wantStatus(p, Reversing, Interrupted)
+}
+
+// searchFails is a store that finds nothing in time.
+type searchFails struct{ Store }
+
+func (searchFails) withoutOutcome(context.Context, time.Time, time.Time) ([]Payment, error) {
+	return nil, errNoAnswer
+}
+
+// C12: a start has not the time to search as far back as it should, and nobody has crashed. The sweep goes on with it.
+func TestC12_AStartDoesNotComeToTheEndOfItsSearch(t *testing.T) {
+	r := newRig(t)
+	p := r.purchase()
+	r.intentOnly(p)
+	r.clock.advance(2 * time.Hour)
+	r.exec(`UPDATE lane SET abandoned_at = NULL`)
+	whole := r.Store
+	r.Store = searchFails{whole}
+	r.Recover(t.Context())
+	r.Store = whole
+	r.must(r.searchEnded(t.Context()))
+	r.wantStatus(p, Reversing, Interrupted)
+	if r.searched.behind {
+		t.Error("it is at the end, and goes on")
+	}
+}
+
+// lockedStore is a store with payments that are left open and hang, whatever is asked of them.
+type lockedStore struct {
+	Store
+	mu    sync.Mutex
+	due   map[Key]time.Time
+	tried map[Key]int
+}
+
+func (l *lockedStore) left(_ context.Context, now time.Time) ([]Key, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	keys := slices.SortedFunc(maps.Keys(l.due), func(a, b Key) int { return l.due[a].Compare(l.due[b]) })
+	return slices.DeleteFunc(keys, func(k Key) bool { return l.due[k].After(now) }), nil
+}
+
+func (l *lockedStore) Payment(ctx context.Context, k Key) (Payment, error) {
+	l.mu.Lock()
+	l.tried[k]++
+	l.mu.Unlock()
+	<-ctx.Done()
+	return Payment{}, fault.New(fault.Unavailable, "made to hang: %w", ctx.Err())
+}
+
+func (l *lockedStore) ended(_ context.Context, keys []Key) error { return nil }
+
+func (l *lockedStore) postpone(_ context.Context, keys []Key, until time.Time) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, k := range keys {
+		l.due[k] = until
+	}
+	return nil
+}
+
+// C12: so many open payments hang that trying all of them would take more than an hour. A round of the sweep goes on soon, those that were
+// tried wait behind the others, and the next round begins with those that were not.
+func TestC12_ManyThatHang(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &lockedStore{due: map[Key]time.Time{}, tried: map[Key]int{}}
+		began := time.Now()
+		for i := range sweepBatch {
+			store.due[Key{Agency: 1, ID: [16]byte{byte(i), byte(i >> 8)}}] = began
+		}
+		s := &Switch{cfg: Config{Timers: testTimers}, Parts: Parts{Store: store, Now: time.Now, Observe: Silent{}, Log: slog.New(slog.DiscardHandler)}}
+		for round := range 3 {
+			began := time.Now()
+			if s.endLeft(t.Context()) == nil {
+				t.Error("nobody hears of it")
+			}
+			if took := time.Since(began); took > leftFor+leftPart/readAtOnce*endLimit {
+				t.Errorf("round %d took %s", round, took)
+			}
+		}
+		for k, n := range store.tried {
+			if n != 1 || !store.due[k].After(began) {
+				t.Fatalf("one was tried %d times while others wait", n)
+			}
+		}
+		if len(store.tried) < 3*leftPart {
+			t.Errorf("only %d were tried", len(store.tried))
+		}
+	})
+}
+
+// All nodes write down, postpone and strike out the same open payments, and none is in another's way.
+func TestNodesWriteTheSameOpenPayments(t *testing.T) {
+	r := newRig(t)
+	var keys []Key
+	for i := range 400 {
+		keys = append(keys, Key{Agency: int32(i % 7), OpenedOn: today, ID: [16]byte{byte(i), byte(i >> 8)}})
+	}
+	var nodes sync.WaitGroup
+	for range 6 {
+		nodes.Go(func() {
+			for range 15 {
+				mine, open := slices.Clone(keys), map[Key]time.Time{}
+				rand.Shuffle(len(mine), func(i, j int) { mine[i], mine[j] = mine[j], mine[i] })
+				for _, k := range mine {
+					open[k] = r.clock.now()
+				}
+				for what, err := range map[string]error{
+					"leave":    r.Store.leave(t.Context(), open),
+					"postpone": r.Store.postpone(t.Context(), mine, r.clock.now()),
+					"ended":    r.Store.ended(t.Context(), mine[:len(mine)/2]),
+				} {
+					if err != nil {
+						t.Errorf("%s: %v", what, err)
+					}
+				}
+			}
+		})
+	}
+	nodes.Wait()
+}
+
+// As many as may be in flight are handed over in one statement.
+func TestAFullNodeHandsOver(t *testing.T) {
+	r := newRig(t)
+	open := map[Key]time.Time{}
+	for i := range DefaultLimits.InFlight {
+		open[Key{Agency: 101, OpenedOn: today, ID: [16]byte{byte(i), byte(i >> 8), byte(i >> 16)}}] = r.clock.now()
+	}
+	limited, cancel := context.WithTimeout(t.Context(), handLimit)
+	defer cancel()
+	r.must(r.Store.leave(limited, open))
+	if n := r.count(`SELECT count(*) FROM open_payment`); n != len(open) {
+		t.Errorf("%d of %d were written down", n, len(open))
+	}
+}
