@@ -224,6 +224,7 @@ func TestA17_LostRequestIsNotAnotherPayers(t *testing.T) {
 	v.Advice, v.Sent = true, stampOf(later)
 	r.wantCode(r.Reverse(t.Context(), v), OK)
 	r.wantStatus(first, Approved, ByNetwork)
+	r.cfg.Timers.SendBefore = testTimers.SendBefore
 	r.wantCode(r.Purchase(t.Context(), lost), InvalidRequest)
 	r.holds()
 }
