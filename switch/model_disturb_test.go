@@ -92,6 +92,14 @@ func (w *world) cutOver(n *modelNode, today calendar.Date) {
 
 // disturb is what happens to nodes, and what they do by themselves.
 func (w *world) disturb(what string, way int, n *modelNode) {
+	switch what {
+	case "start":
+		n = w.from(n, func(n *modelNode) bool { return n.dead })
+	case "go on":
+		n = w.from(n, func(n *modelNode) bool { return n.stopped != nil })
+	case "mend":
+		n = w.from(n, func(n *modelNode) bool { return n.cut && !n.dead })
+	}
 	switch {
 	case what == "start" && n.dead:
 		w.revive(n)
@@ -151,7 +159,7 @@ func (n *modelNode) sweepRound() {
 // rest ends all disturbances and lets time pass until nothing is left to do, or should be.
 func (w *world) rest() {
 	w.note("from here on nothing is disturbed")
-	w.terminal, w.store.refuses, w.network.reversals = ledger.Open, false, approves
+	w.terminal, w.store.refuses = ledger.Open, false
 	clear(w.store.frozen)
 	for _, n := range w.nodes {
 		n.goOn()
@@ -166,10 +174,13 @@ func (w *world) rest() {
 		}
 	}
 	for round := 0; round < 60 && (round < 15 || !w.calm()); round++ {
+		if round == 6 {
+			w.network.reversals = approves
+		}
 		w.writeAll()
-		for at := 0; at < len(w.travelling); at++ {
-			w.carry("answer", at, w.nodes[0])
-			w.carry("arrive", at, w.nodes[0])
+		for range w.travelling {
+			w.carry("answer", modelActs-1, w.nodes[0])
+			w.carry("arrive", 0, w.nodes[0])
 		}
 		for _, n := range w.nodes {
 			go func() { n.sweepRound(); forwardOnce(context.Background(), n.Switch) }()

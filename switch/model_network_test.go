@@ -95,7 +95,10 @@ func (n *modelNetwork) reverse(r Reversal) (ReversalAnswered, error) {
 	if _, known := n.live[r.Intent.RRN]; !known {
 		return ReversalAnswered{Word: ReversalNotFound, Code: NoOriginal}, nil
 	}
-	n.live[r.Intent.RRN] = 0
+	n.live[r.Intent.RRN] -= r.Amount
+	if r.Amount == r.Intent.Amount || n.live[r.Intent.RRN] < 0 { // the whole of it, whatever that is
+		n.live[r.Intent.RRN] = 0
+	}
 	if n.reversals == loses {
 		return ReversalAnswered{}, errLost
 	}
@@ -158,36 +161,40 @@ func (w *world) take(m *message, before time.Time) bool {
 	return true
 }
 
-// carry moves a message of the network on.
+// carry moves a message of the network on: one of those that can.
 func (w *world) carry(how string, which int, n *modelNode) {
-	if len(w.travelling) == 0 {
+	var can []*message
+	for _, m := range w.travelling {
+		if m.may(how) {
+			can = append(can, m)
+		}
+	}
+	if len(can) == 0 || n.dead {
 		return
 	}
-	at := which % len(w.travelling)
-	m := w.travelling[at]
-	drop := func() { w.travelling = slices.Delete(w.travelling, at, at+1) }
-	switch {
-	case how == "lose":
+	m := can[which%len(can)]
+	switch how {
+	case "lose":
 		w.note("a message of %s is lost", m.intent.RRN)
-		drop()
-	case (how == "arrive" || how == "arrive oddly") && !m.arrived && time.Since(m.sent) < modelTimers.InFlight:
+		w.drop(m)
+	case "arrive", "arrive oddly":
 		odd := approves
 		if how == "arrive oddly" {
 			odd = debitWays[which/4%len(debitWays)]
 		}
 		w.network.debit(m, odd, calendar.DateOf(w.time()))
 		w.note("the network %s, and says %s to %s", odd, m.said.Code, m.intent.RRN)
-	case how == "answer" && m.arrived && !m.late && !m.from.dead:
+	case "answer":
 		w.note("%s hears %s", m.from.name, m.said.Code)
 		m.answer <- m.said
 		if m.late = true; which/16%4 > 0 { // Otherwise it comes once more.
-			drop()
+			w.drop(m)
 		}
-	case how == "answer elsewhere" && m.arrived && !m.untrusted && !n.dead:
+	case "answer elsewhere":
 		w.note("%s hears %s for %s unasked", n.name, m.said.Code, m.intent.RRN)
 		go n.hears(m)
-		drop()
-	case how == "mis-keyed" && !n.dead:
+		w.drop(m)
+	case "mis-keyed":
 		said := Answered{Word: SaidDeclined, Code: "51", Amount: m.intent.Amount, Currency: true, Day: calendar.DateOf(m.intent.OpenedAt)}
 		if which%2 == 0 {
 			said.Word, said.Code = SaidApproved, OK
@@ -195,6 +202,23 @@ func (w *world) carry(how string, which int, n *modelNode) {
 		w.note("%s hears %s about another debit, under the number of %s", n.name, said.Code, m.intent.RRN)
 		go func() { _ = n.LateAnswer(context.Background(), 101, m.intent.RRN, said, about("F11 F41")) }()
 	}
+}
+
+// may says whether a message can be moved on so.
+func (m *message) may(how string) bool {
+	switch how {
+	case "arrive", "arrive oddly":
+		return !m.arrived && time.Since(m.sent) < modelTimers.InFlight
+	case "answer":
+		return m.arrived && !m.late && !m.from.dead
+	case "answer elsewhere":
+		return m.arrived && !m.untrusted
+	}
+	return true
+}
+
+func (w *world) drop(m *message) {
+	w.travelling = slices.DeleteFunc(w.travelling, func(other *message) bool { return other == m })
 }
 
 // hears takes an answer that nobody waits for, again until it is recorded.

@@ -25,7 +25,7 @@ func (w *world) judge() {
 
 // rows are what the tables have of a sale: one payment, or two under both years of its F13.
 func (w *world) rows(payment int) (all []*modelPayment) {
-	i := w.identity(payment, w.sales[payment].began)
+	i := w.original(payment)
 	for _, p := range w.store.sortedPayments() {
 		if p.intent.STAN == i.STAN && p.intent.LocalTime == i.LocalTime {
 			all = append(all, p)

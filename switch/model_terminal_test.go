@@ -2,6 +2,7 @@ package switching
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"treasury-switch/calendar"
@@ -29,7 +30,7 @@ type ask struct {
 	node     *modelNode
 	at       time.Time
 	reached  bool // it is on the node's side
-	begun    bool // the node works on it
+	begun    time.Time // when the node took it up; zero: not yet
 	idle     bool // a reversal that came before its original, and names it by its time alone
 	answered bool
 	code     Code
@@ -93,10 +94,16 @@ func (w *world) identity(payment int, at time.Time) Identity {
 	return i
 }
 
+// original is the identity of a payment's request.
+func (w *world) original(payment int) Identity {
+	s := w.sales[payment]
+	return w.identity(payment, s.began.Add(-s.lead))
+}
+
 // request is the payment's 0200, as the terminal sends it each time.
 func (w *world) request(payment int, repeat bool) *Purchase {
 	r := &Purchase{
-		Identity: w.identity(payment, w.sales[payment].began),
+		Identity: w.original(payment),
 		Repeat:   repeat, Processing: PurchaseProcessing, Currency: "364", Amount: 1_000_000, Card: Card{PAN: w.card}, Content: "SVC004FORM",
 	}
 	r.Tariff.Service, r.Tariff.Units = "FORM", 1000
@@ -105,7 +112,7 @@ func (w *world) request(payment int, repeat bool) *Purchase {
 
 // naming is how a message about a payment names it.
 func (w *world) naming(a *ask) (original Identity, sent, own string) {
-	original = w.identity(a.payment, w.sales[a.payment].began)
+	original = w.original(a.payment)
 	message, zone := w.identity(a.payment, a.at), tehran
 	if a.how == byLocal {
 		zone = 0
@@ -122,8 +129,8 @@ func (w *world) naming(a *ask) (original Identity, sent, own string) {
 // ask has a terminal send something about the payment that a number means, if it would.
 func (w *world) ask(what string, n *modelNode, number int) {
 	payment := [...]int{0, 0, 1, 2}[number%4]
-	if !w.may(payment, what) {
-		return
+	if !w.may(payment, what) || what[1] != '2' && w.sales[payment].began.IsZero() && number < 7*modelActs/8 {
+		return // That something else comes first is rare.
 	}
 	a := w.send(payment, what, n, false)
 	if what[1] != '2' {
@@ -154,8 +161,9 @@ func (w *world) send(payment int, what string, n *modelNode, doubled bool) *ask 
 	return a
 }
 
-// reach has the oldest message that is still on its way to a node arrive there.
+// reach has the oldest message that is still on its way to a node arrive there, or the oldest of another node if there is none.
 func (w *world) reach(n *modelNode) {
+	n = w.from(n, func(n *modelNode) bool { return slices.ContainsFunc(w.asks, func(a *ask) bool { return !a.reached && a.node == n }) })
 	for _, a := range w.asks {
 		if !a.reached && a.node == n {
 			w.deliver(a)
@@ -186,7 +194,7 @@ func (w *world) deliver(a *ask) {
 	}
 	go func() {
 		n.runs()
-		w.set(func() { a.begun, a.idle = true, w.early(a) })
+		w.set(func() { a.begun, a.idle = w.time(), w.early(a) })
 		code := w.answer(a)
 		n.runs()
 		w.mu.Lock()
@@ -203,21 +211,24 @@ func (w *world) deliver(a *ask) {
 	}()
 }
 
-// early says of a reversal that its original may still come, and that nothing keeps it out: F90's time is not the F12 of its terminal.
+// early says of a reversal that its original may still come, or came too late to be found by its time, and that nothing keeps it out: F90's
+// time is not the F12 of its terminal.
 func (w *world) early(a *ask) bool {
-	if !a.undoes() || a.how != byTime || w.sales[a.payment].lead == 0 {
+	s := w.sales[a.payment]
+	if !a.undoes() || a.how != byTime || s.lead == 0 {
 		return false
 	}
-	begun := false
+	found := false
 	for _, r := range w.asks {
-		if r.payment == a.payment && r.what[1] == '2' {
-			if !r.begun && !(r.reached && r.node.dead) {
-				return true
-			}
-			begun = true
+		switch {
+		case r.payment != a.payment || r.undoes() || r.what == "status", r.reached && r.node.dead:
+		case r.begun.IsZero():
+			return true
+		default:
+			found = found || r.begun.Sub(s.began.Add(s.ahead)).Abs() < receiptWindow
 		}
 	}
-	return !begun
+	return !found
 }
 
 func (w *world) answer(a *ask) Code {

@@ -43,7 +43,12 @@ func schedule(seed uint64) []act {
 	for _, at := range dice.Perm(len(unusual))[:2+dice.IntN(6)] {
 		happenings = append(happenings, often(3, unusual[at])...)
 	}
-	steps := []act{{"0200", dice.IntN(nodes), 0}}
+	steps := []act{{"0200", dice.IntN(nodes), modelActs - 1 - dice.IntN(4)}}
+	if dice.IntN(3) == 0 { // With a payment that is approved other things can happen.
+		for _, what := range []string{"write", "arrive", "answer", "write"} {
+			steps = append(steps, act{what, steps[0].node, modelActs - 1})
+		}
+	}
 	for range 4 + dice.IntN(40) {
 		steps = append(steps, act{happenings[dice.IntN(len(happenings))], dice.IntN(nodes), dice.IntN(modelActs)})
 	}
@@ -136,8 +141,9 @@ func (w *world) do(s act) {
 	case "doubled":
 		w.double(s.n % len(w.sales))
 	case "write", "write unseen":
-		w.flush(n, s.what == "write")
+		w.flush(w.from(n, func(n *modelNode) bool { return len(n.queue) > 0 }), s.what == "write")
 	case "learn":
+		n = w.from(n, func(n *modelNode) bool { return n.writes() && len(n.doubtful) > 0 })
 		if learned := n.learn(); learned > 0 {
 			w.note("%s learns of %d records", n.name, learned)
 		}
@@ -154,6 +160,17 @@ func (w *world) do(s act) {
 	default:
 		w.disturb(s.what, s.n, n)
 	}
+}
+
+// from is the first node, from one on, where something can happen; that one if there is none.
+func (w *world) from(n *modelNode, can func(*modelNode) bool) *modelNode {
+	at := slices.Index(w.nodes, n)
+	for _, other := range slices.Concat(w.nodes[at:], w.nodes[:at]) {
+		if can(other) {
+			return other
+		}
+	}
+	return n
 }
 
 func (w *world) flush(n *modelNode, confirmed bool) {
