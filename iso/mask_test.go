@@ -132,6 +132,27 @@ func TestMessageShowsWhatItMay(t *testing.T) {
 	}
 }
 
+// TestOnlyACardNumberIsShownInPart: first six and last four digits of something shorter than a card number would be nearly all of it.
+func TestOnlyACardNumberIsShownInPart(t *testing.T) {
+	const digits = "60379912345678931234"
+	for n := 1; n <= len(digits); n++ {
+		m := Message{MTI: MTIPurchase}
+		m.Set(2, digits[:n])
+		want := fmt.Sprintf("[%d bytes]", n)
+		if n >= 12 && n <= 19 {
+			want = "603799" + strings.Repeat("*", n-10) + digits[n-4:n]
+		}
+		if got := m.String(); got != "0200 F2="+want {
+			t.Errorf("%d digits are shown as %s, want %s", n, got, want)
+		}
+	}
+	m := Message{MTI: MTIPurchase}
+	m.Set(2, "603799123456789x")
+	if got := m.String(); got != "0200 F2=[16 bytes]" {
+		t.Errorf("what is no number is shown as %s", got)
+	}
+}
+
 func TestDescribe(t *testing.T) {
 	m := samplePurchase()
 	m.Set(48, "SVC008PASSPORTLIN008A=150000CIT003\x92\x93\x90")

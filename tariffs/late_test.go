@@ -21,6 +21,8 @@ func TestLatePenalties(t *testing.T) {
 	daily := Late{After: 10, Every: Daily, Rate: rate("0.1"), MostRate: rate("1")}
 	monthly := Late{Every: Monthly, Rate: rate("2.5")}
 	thirty := Late{Every: ThirtyDays, Amount: 5_000, Most: 12_000}
+	amountFirst := Late{Every: Daily, Rate: rate("0.1"), MostRate: rate("1"), Most: 4_000}
+	rateFirst := Late{Every: Daily, Rate: rate("0.1"), MostRate: rate("0.3"), Most: 10_000}
 	for _, row := range []struct {
 		name      string
 		late      Late
@@ -53,6 +55,12 @@ func TestLatePenalties(t *testing.T) {
 		{"30 days", thirty, "1405/06/01", "1405/06/31", 1_005_000, 1, false},
 		{"31 days", thirty, "1405/06/01", "1405/07/01", 1_010_000, 2, false},
 		{"61 days", thirty, "1405/06/01", "1405/08/01", 1_012_000, 3, true},
+		{"two caps, at the lower amount", amountFirst, "1405/06/01", "1405/06/05", 1_004_000, 4, false},
+		{"two caps, above the lower amount", amountFirst, "1405/06/01", "1405/06/06", 1_004_000, 5, true},
+		{"two caps, above both, the amount is lower", amountFirst, "1405/06/01", "1405/06/31", 1_004_000, 30, true},
+		{"two caps, at the lower rate", rateFirst, "1405/06/01", "1405/06/04", 1_003_000, 3, false},
+		{"two caps, above the lower rate", rateFirst, "1405/06/01", "1405/06/05", 1_003_000, 4, true},
+		{"two caps, above both, the rate is lower", rateFirst, "1405/06/01", "1405/06/31", 1_003_000, 30, true},
 	} {
 		r := based(1_000_000)
 		r.Due, r.Date = day(t, row.due), day(t, row.paid)

@@ -106,6 +106,37 @@ func TestDestroyDay(t *testing.T) {
 	}
 }
 
+// TestFirstTimeOfDestructionStays: neither who destroys the key again nor who asks for it changes when it went.
+func TestFirstTimeOfDestructionStays(t *testing.T) {
+	vault, pool, master := newVault(t)
+	seal(t, vault, day, card(t, "6037990000000014"), payment)
+	searched(t, day)
+	destroyed := func() time.Time {
+		t.Helper()
+		days, err := vault.Days(t.Context())
+		if err != nil || len(days) != 1 || days[0].Live() {
+			t.Fatalf("days %v, %v", days, err)
+		}
+		return days[0].DestroyedAt
+	}
+	if err := vault.DestroyDay(t.Context(), day); err != nil {
+		t.Fatal(err)
+	}
+	first := destroyed()
+	if err := vault.DestroyDay(t.Context(), day); err != nil {
+		t.Fatal(err)
+	}
+	if again := destroyed(); !again.Equal(first) {
+		t.Errorf("destroyed at %s, and at %s when it was destroyed again", first, again)
+	}
+	if err := open(t, pool, master).Prepare(t.Context(), day); !fault.Is(err, fault.Conflict) {
+		t.Errorf("prepare a destroyed day: %v", err)
+	}
+	if asked := destroyed(); !asked.Equal(first) {
+		t.Errorf("destroyed at %s, and at %s when it was asked for", first, asked)
+	}
+}
+
 func TestDestroyedKeyIsGoneFromTheRow(t *testing.T) {
 	vault, pool, _ := newVault(t)
 	seal(t, vault, day, card(t, "6037990000000014"), payment)
