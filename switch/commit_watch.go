@@ -17,11 +17,12 @@ type commitWatch struct {
 	connect func(context.Context) (*session, error)
 	after   time.Duration
 	lanes   []*lane
+	observe Observer
 	log     *slog.Logger
 }
 
 func newCommitWatch(c RecorderConfig, lanes []*lane) *commitWatch {
-	return &commitWatch{after: c.AskAfter, lanes: lanes, log: c.Log, connect: func(ctx context.Context) (*session, error) {
+	return &commitWatch{after: c.AskAfter, lanes: lanes, observe: c.Observe, log: c.Log, connect: func(ctx context.Context) (*session, error) {
 		return openSession(ctx, c.Address, "watch over COMMIT", c.Check)
 	}}
 }
@@ -37,7 +38,7 @@ func (w *commitWatch) run(ctx context.Context) {
 		case <-tick.C:
 		}
 		for _, l := range w.lanes {
-			w.look(ctx, l)
+			_ = shielded(w.observe, w.log, "look at a COMMIT", func() error { w.look(ctx, l); return nil }) // it is logged
 		}
 	}
 }

@@ -52,7 +52,7 @@ func (s *Switch) Forward(ctx context.Context) {
 	defer f.wait()
 	look := time.NewTicker(s.cfg.Forward.Look)
 	defer look.Stop()
-	for more := f.sendDue(ctx); ; more = f.sendDue(ctx) {
+	for more := f.round(ctx); ; more = f.round(ctx) {
 		for idle := !more; idle; {
 			select {
 			case <-ctx.Done():

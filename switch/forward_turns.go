@@ -30,6 +30,12 @@ func (s *Switch) newForwarder() *forwarder {
 	}
 }
 
+// round is sendDue, which a bug of it does not end.
+func (f *forwarder) round(ctx context.Context) (more bool) {
+	err := f.s.shielded("send what is due", func() error { more = f.sendDue(ctx); return nil })
+	return more && err == nil
+}
+
 // sendDue sends everything that is due. While all that may is under way it waits, and has the queue looked at anew (more) once the time of
 // a look has passed or something was queued. Without a signed-on link nothing is claimed: the queue keeps its order and its tries.
 func (f *forwarder) sendDue(ctx context.Context) (more bool) {

@@ -1,11 +1,6 @@
 package switching
 
-import (
-	"fmt"
-	"sync"
-
-	"treasury-switch/internal/fault"
-)
+import "sync"
 
 // inHand counts the work that an orderly stop waits for. Work also comes while that waits: an answer of the network, or what follows from
 // work that is in hand.
@@ -43,22 +38,4 @@ func (w *inHand) nothing() <-chan struct{} {
 		w.none = make(chan struct{})
 	}
 	return w.none
-}
-
-// shielded does what many payments depend on: a bug that one of them meets is an error and an alarm, and not the end of the process.
-func (s *Switch) shielded(what string, do func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%s: %w", what, s.brokeOff(p))
-		}
-	}()
-	return do()
-}
-
-// brokeOff tells operators of a panic.
-func (s *Switch) brokeOff(cause any) error {
-	bug := fault.Panicked(cause)
-	s.Log.Error("a bug ended the work on a payment", "error", bug, "stack", bug.Places)
-	s.Observe.Alarm(BrokenOff)
-	return bug
 }

@@ -3,6 +3,7 @@ package switching
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -105,11 +106,24 @@ func (l *lane) write(ctx context.Context, first *Entry) {
 	began := max(1, int64(l.steady()))
 	l.busy.Store(began)
 	l.trying.CompareAndSwap(0, began)
-	l.record(ctx, l.collect(first))
+	l.recordNext(ctx, first)
 	l.busy.Store(0)
 	if !l.down.Load() {
 		l.trying.Store(0)
 	}
+}
+
+// recordNext collects a group and records it. A bug in that costs the group alone.
+func (l *lane) recordNext(ctx context.Context, first *Entry) {
+	var members []*Entry
+	defer func() {
+		if p := recover(); p != nil {
+			l.outlive(members, p)
+		}
+	}()
+	g := l.collect(first)
+	members = slices.Clone(g.entries)
+	l.record(ctx, g)
 }
 
 // drain writes what is still queued when the node stops: money has moved, and nobody else
@@ -229,7 +243,14 @@ func (l *lane) fill(g *group, queue <-chan *Entry) {
 	}
 }
 
+// take puts an entry into the group, or behind it. One that breaks the rules, or our own work, is refused alone.
 func (l *lane) take(g *group, e *Entry) {
+	defer func() {
+		if p := recover(); p != nil {
+			_ = brokeOff(l.observe, l.log, p) // it is logged
+			e.settle(Rejected, nil)
+		}
+	}()
 	switch {
 	case e == nil:
 	case g.has(e.Plan.Payment.Key):

@@ -113,12 +113,7 @@ func (l *lane) reopen(ctx context.Context, g *group, cause error, pause *time.Du
 	if !l.down.Swap(true) {
 		l.log.Warn("database connection lost", "lane", l.id, "error", cause)
 	}
-	if l.conn != nil {
-		l.left = l.conn
-		l.conn.close()
-		l.conn = nil
-		l.current.Store(nil)
-	}
+	l.drop()
 	g.failNew(unavailable(cause))
 	l.refuseNew()
 	if g.empty() && len(l.others) == 0 && len(l.spill) == 0 {
@@ -132,6 +127,17 @@ func (l *lane) reopen(ctx context.Context, g *group, cause error, pause *time.Du
 	}
 	*pause = min(*pause*2, maxReopen)
 	return true
+}
+
+// drop gives the connection up. The next one begins by fencing off what is still under way on it.
+func (l *lane) drop() {
+	if l.conn == nil {
+		return
+	}
+	l.left = l.conn
+	l.conn.close()
+	l.conn = nil
+	l.current.Store(nil)
 }
 
 // refuseNew empties the queue of payments whose debit was not sent yet.

@@ -24,6 +24,7 @@ type laneWatch struct {
 	check   postgres.Check
 	lease   time.Duration
 	own     [][16]byte // incarnations of this process
+	observe Observer
 	log     *slog.Logger
 	steady  func() time.Duration // a monotonic clock
 
@@ -48,7 +49,7 @@ type sighting struct {
 
 func newLaneWatch(c RecorderConfig) *laneWatch {
 	began := time.Now()
-	return &laneWatch{address: c.Address, check: c.Check, lease: c.Lease, log: c.Log, seen: map[int16]sighting{},
+	return &laneWatch{address: c.Address, check: c.Check, lease: c.Lease, observe: c.Observe, log: c.Log, seen: map[int16]sighting{},
 		steady: func() time.Duration { return time.Since(began) }}
 }
 
@@ -58,9 +59,9 @@ func (w *laneWatch) run(ctx context.Context) {
 	defer tick.Stop()
 	defer w.close()
 	for {
-		if err := w.look(ctx); err != nil && ctx.Err() == nil {
+		if err := shielded(w.observe, w.log, "look at lanes", func() error { return w.look(ctx) }); err != nil && ctx.Err() == nil {
 			w.log.Warn("the lanes of other nodes were not looked at", "error", err)
-			w.close()
+			_ = shielded(w.observe, w.log, "close the watch over lanes", func() error { w.close(); return nil }) // it is logged
 		}
 		select {
 		case <-ctx.Done():
@@ -76,8 +77,9 @@ func (w *laneWatch) close() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), rollbackLimit)
 	defer cancel()
-	_ = w.conn.Close(ctx) // It only looked.
+	conn := w.conn
 	w.conn = nil
+	_ = conn.Close(ctx) // It only looked.
 }
 
 // look reads the beats and takes over what has stood still for a lease.

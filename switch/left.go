@@ -49,13 +49,13 @@ func (s *Switch) endAll(ctx context.Context, payments []Payment) error {
 // ending is what became of payments that were to be ended.
 type ending struct {
 	over  []Key // they have an outcome, or do not exist
-	early []Key // not due: their request came again, after the node that wrote their key down had not recorded it
 	stuck []Key // something locks or refuses their record, or they cannot be read
 	found int   // of all of these, those that had no outcome
 }
 
 // endParts loads payments by their keys and reverses those that have no outcome, each by itself. What became of them is settled part by part,
-// so that those that hang keep nobody waiting for long: when it has taken its time, the rest is left to the next round.
+// so that those that hang keep nobody waiting for long: when it has taken its time, the rest is left to the next round. One that is not due
+// stays as it is: its request came again, after the node that wrote its key down had not recorded it.
 func (s *Switch) endParts(ctx context.Context, keys []Key, settle func(ending) error) (found int, err error) {
 	began := time.Now()
 	for part := range slices.Chunk(keys, leftPart) {
@@ -71,6 +71,7 @@ func (s *Switch) endParts(ctx context.Context, keys []Key, settle func(ending) e
 	return found, err
 }
 
+// endEach does so for one part.
 func (s *Switch) endEach(ctx context.Context, keys []Key) (ending, error) {
 	pending, early := make([]bool, len(keys)), make([]bool, len(keys))
 	failures := s.atOnceEach(ctx, readAtOnce, len(keys), func(ctx context.Context, i int) error {
@@ -91,9 +92,7 @@ func (s *Switch) endEach(ctx context.Context, keys []Key) (ending, error) {
 		switch {
 		case failures[i] != nil:
 			became.stuck = append(became.stuck, k)
-		case early[i]:
-			became.early = append(became.early, k)
-		default:
+		case !early[i]:
 			became.over = append(became.over, k)
 		}
 		if pending[i] {
@@ -132,7 +131,7 @@ func (s *Switch) endLeft(ctx context.Context) error {
 		return err
 	}
 	found, err := s.endParts(ctx, keys, func(e ending) error {
-		return errors.Join(s.Store.ended(ctx, e.over), s.Store.postpone(ctx, slices.Concat(e.early, e.stuck), s.Now().Add(leftPause)))
+		return errors.Join(s.Store.ended(ctx, e.over), s.Store.postpone(ctx, e.stuck, s.Now().Add(leftPause)))
 	})
 	s.found.Add(int64(found))
 	return err

@@ -37,6 +37,19 @@ func TestC12_OwnPaymentCannotBeEnded(t *testing.T) {
 	r.wantStatus(p, Reversing, Interrupted)
 }
 
+// C13: what was written down as open is not due yet, because its request came again. It is ended when it is.
+func TestC13_WrittenDownBeforeItIsDue(t *testing.T) {
+	r := newRig(t)
+	p := r.purchase()
+	r.must(r.Store.leave(t.Context(), map[Key]time.Time{r.intentOnly(p).Key: r.clock.now()}))
+	r.clock.advance(time.Millisecond)
+	r.must(r.endLeft(t.Context()))
+	r.wantStatus(p, Pending, "")
+	r.clock.advance(testTimers.Switch + testTimers.Grace)
+	r.must(r.endLeft(t.Context()))
+	r.wantStatus(p, Reversing, Interrupted)
+}
+
 // searchFails is a store that finds nothing in time.
 type searchFails struct{ Store }
 

@@ -1,6 +1,8 @@
 package network
 
 import (
+	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -181,6 +183,31 @@ func TestGarbage(t *testing.T) {
 		<-r.host.conns
 		if got := r.Status()[0]; got.Failures != 2 || got.State != Ready {
 			t.Errorf("status %+v", got)
+		}
+	})
+}
+
+// TestABugOfOneMessage ends its connection and not the process; the next one serves.
+func TestABugOfOneMessage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var broken atomic.Bool
+		r, w := single(t, func(c *PoolConfig) {
+			c.Now = func() time.Time {
+				if broken.CompareAndSwap(true, false) {
+					panic("made to fail")
+				}
+				return time.Now()
+			}
+		})
+		broken.Store(true)
+		w.trySend(answerTo(purchase(9)))
+		w = <-r.host.conns
+		synctest.Wait()
+		done := r.exchange(purchase(1), time.Time{})
+		w.trySend(answerTo(<-w.requests))
+		expect(t, done, nil)
+		if got := r.Status()[0]; got.Failures != 1 || !strings.Contains(r.log.String(), "a bug ended a connection") {
+			t.Errorf("status %+v, log %s", got, r.log)
 		}
 	})
 }

@@ -28,6 +28,7 @@ type intake struct {
 
 // read takes in messages until the connection ends.
 func (s *session) read() {
+	defer s.brokeOff()
 	in := bufio.NewReaderSize(s.conn, 16<<10)
 	r := &intake{session: s, in: in, frames: iso.NewReader(in, s.link.config.Framing), received: time.Now()}
 	var buffer []byte

@@ -88,6 +88,15 @@ func (s *session) kill(cause error) {
 	})
 }
 
+// brokeOff, deferred, ends the connection after a bug of ours. The link makes a new one.
+func (s *session) brokeOff() {
+	if p := recover(); p != nil {
+		bug := fault.Panicked(p)
+		s.link.pool.config.Logger.Error("a bug ended a connection to the network", "link", s.link.config.Name, "error", bug, "stack", bug.Places)
+		s.kill(bug)
+	}
+}
+
 // lost returns the error of a connection that has ended.
 func (s *session) lost() error {
 	<-s.dead

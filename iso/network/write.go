@@ -19,6 +19,7 @@ type outgoing struct {
 
 // write writes what is queued until the session ends.
 func (s *session) write() {
+	defer s.brokeOff()
 	buffer := make([]byte, 0, writeBatch)
 	for {
 		first, ok := s.next()

@@ -56,6 +56,8 @@ type InboxConfig struct {
 	Pause time.Duration
 	// Drain bounds the work on what still waits when the inbox ends (5 s).
 	Drain time.Duration
+	// Alarm, if set, hears of every event on which our work broke off: a bug.
+	Alarm func()
 	// Observe, if set, hears of every event. It must not block.
 	Observe func(Outcome)
 	// Now is the wall clock, for dates without a year; time.Now if nil.
@@ -140,6 +142,9 @@ func (c *InboxConfig) complete() {
 	defaults.Positive(&c.Tries, 5)
 	defaults.Positive(&c.Pause, time.Second)
 	defaults.Positive(&c.Drain, 5*time.Second)
+	if c.Alarm == nil {
+		c.Alarm = func() {}
+	}
 	if c.Observe == nil {
 		c.Observe = func(Outcome) {}
 	}

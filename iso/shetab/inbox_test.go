@@ -102,21 +102,47 @@ func TestAnswerWithoutF42(t *testing.T) {
 	}
 }
 
-// TestABugOfOneAnswer is counted and logged like a try that failed, and those behind it are recorded.
-func TestABugOfOneAnswer(t *testing.T) {
+// D22: a bug that one message meets is an alarm, counted and logged like a try that failed, and those behind it are recorded.
+func TestD22_ABugOfOneAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		alarms := 0
 		to := &listener{err: func(call int) error {
 			if call <= 2 {
 				panic("made to fail")
 			}
 			return nil
 		}}
-		b := work(t, InboxConfig{Workers: 1, Tries: 2}, to)
+		b := work(t, InboxConfig{Workers: 1, Tries: 2, Alarm: func() { alarms++ }}, to)
 		b.Receive(answerEvent(network.Unmatched, nil))
 		b.Receive(answerEvent(network.Late, nil))
 		time.Sleep(time.Minute)
-		if counts := b.Counts(); counts[Failed] != 1 || counts[Recorded] != 1 || !strings.Contains(b.log.String(), "TestABugOfOneAnswer") {
-			t.Errorf("counted %v, log %s", counts, b.log)
+		if counts := b.Counts(); counts[Failed] != 1 || counts[Recorded] != 1 || alarms != 2 || !strings.Contains(b.log.String(), "TestD22_ABugOfOneAnswer") {
+			t.Errorf("counted %v, %d alarms, log %s", counts, alarms, b.log)
+		}
+		b.Receive(network.Event{Kind: network.Late}) // It has no message, which a bug of the links would be.
+		b.Receive(answerEvent(network.Late, nil))
+		time.Sleep(time.Minute)
+		if counts := b.Counts(); counts[Failed] != 2 || counts[Recorded] != 2 || alarms != 3 {
+			t.Errorf("counted %v, %d alarms", counts, alarms)
+		}
+	})
+}
+
+// D22: the day of a cut-over is opened at the next try.
+func TestD22_ABugAtACutOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		alarms := 0
+		to := &listener{err: func(call int) error {
+			if call == 1 {
+				panic("made to fail")
+			}
+			return nil
+		}}
+		b := work(t, InboxConfig{Alarm: func() { alarms++ }}, to)
+		b.days <- calendar.On(2026, 11, 29)
+		time.Sleep(time.Minute)
+		if counts := b.Counts(); counts[DayFailed] != 1 || counts[DayOpened] != 1 || alarms != 1 {
+			t.Errorf("counted %v, %d alarms", counts, alarms)
 		}
 	})
 }

@@ -13,8 +13,19 @@ import (
 	switching "treasury-switch/switch"
 )
 
-// Receive takes one event of the links: it is network.PoolConfig.Events.
+// Receive takes one event of the links: it is network.PoolConfig.Events. A bug that it
+// meets ends neither the process nor the events behind it.
 func (b *Inbox) Receive(e network.Event) {
+	defer func() {
+		if p := recover(); p != nil {
+			b.count(Failed)
+			_ = b.brokeOff(p, "link", e.Link, "event", e.Kind.String()) // it is logged
+		}
+	}()
+	b.receive(e)
+}
+
+func (b *Inbox) receive(e network.Event) {
 	switch e.Kind {
 	case network.Late, network.Duplicate, network.Unmatched:
 		b.receiveAnswer(e)

@@ -58,6 +58,9 @@ func (b *Inbox) carry(ctx context.Context, to Listener, one errand) {
 		if try == b.config.Tries || !await.Pause(ctx.Done(), pause) {
 			b.count(Failed)
 			b.config.Logger.Error("late answer of the network not recorded: reconcile the payment", one.args("error", err)...)
+			if one.lost != nil {
+				one.lost()
+			}
 			return
 		}
 		pause *= 2
@@ -68,12 +71,18 @@ func (b *Inbox) carry(ctx context.Context, to Listener, one errand) {
 func (b *Inbox) shielded(ctx context.Context, to Listener, one errand) (done Outcome, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			bug := fault.Panicked(p)
-			b.config.Logger.Error("a bug ended the work on what the network said", one.args("error", bug, "stack", bug.Places)...)
-			err = bug
+			err = b.brokeOff(p, one.args()...)
 		}
 	}()
 	return one.carry(ctx, to)
+}
+
+// brokeOff tells operators of a panic.
+func (b *Inbox) brokeOff(cause any, about ...any) error {
+	bug := fault.Panicked(cause)
+	b.config.Logger.Error("a bug ended the work on what the network said", append(about, "error", bug, "stack", bug.Places)...)
+	b.config.Alarm()
+	return bug
 }
 
 // settled counts an errand that has come to its end, and says whether it has.
@@ -114,7 +123,7 @@ func (b *Inbox) openDays(ctx context.Context, to Listener) {
 // not wait for the first payment of it.
 func (b *Inbox) openDay(ctx context.Context, to Listener, day calendar.Date) {
 	for pause := b.config.Pause; ; pause = min(2*pause, time.Minute) {
-		err := to.OpenDay(ctx, day)
+		err := b.openOnce(ctx, to, day)
 		if err == nil {
 			b.count(DayOpened)
 			b.config.Logger.Info("business day opened by the network", "day", day.String())
@@ -126,4 +135,13 @@ func (b *Inbox) openDay(ctx context.Context, to Listener, day calendar.Date) {
 			return
 		}
 	}
+}
+
+func (b *Inbox) openOnce(ctx context.Context, to Listener, day calendar.Date) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = b.brokeOff(p, "day", day.String())
+		}
+	}()
+	return to.OpenDay(ctx, day)
 }

@@ -18,7 +18,7 @@ func (n *Node) listen(ctx context.Context) (err error) {
 	c := n.config.Terminals
 	n.channel, err = terminal.New(terminal.Config{
 		Dialect: c.Wire.Dialect, Switch: n.payments, Acquirer: c.Acquirer, Acquirers: c.Acquirers, Known: n.known, Today: n.today,
-		Alarm: func() { n.metrics.Alarm(switching.BrokenOff) }, Now: n.clock.Now, Logger: n.log,
+		Alarm: n.brokeOff, Now: n.clock.Now, Logger: n.log,
 	})
 	if err != nil {
 		return err
@@ -57,6 +57,9 @@ func (n *Node) agencyOf(terminal string) (int32, bool) {
 	t, ok := n.lists.Current().Terminal(terminal)
 	return t.Agency, ok
 }
+
+// brokeOff tells operators of a bug in the work on a message.
+func (n *Node) brokeOff() { n.metrics.Alarm(switching.BrokenOff) }
 
 // Ready says whether the node takes payments, and what is missing if not.
 func (n *Node) Ready(ctx context.Context) Readiness {

@@ -26,7 +26,7 @@ func (n *Node) newRoute(prefix string, addresses []string, books ...ledger.Book)
 	c := n.config.Network
 	r.books = books
 	if r.inbox, err = shetab.NewInbox(shetab.InboxConfig{Dialect: c.Wire.Dialect, Institution: c.Institution, AgencyOf: n.agencyOf,
-		Now: n.clock.Now, Logger: n.log}); err != nil {
+		Alarm: n.brokeOff, Now: n.clock.Now, Logger: n.log}); err != nil {
 		return r, err
 	}
 	pool := network.PoolConfig{Events: r.inbox.Receive, Logger: n.log, Now: n.clock.Now}
