@@ -3,6 +3,7 @@ package calendar
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -77,6 +78,43 @@ func TestLeapYears(t *testing.T) {
 	}
 }
 
+// The years for which there is a calendar, and their numbered days.
+func TestFirstAndLastYear(t *testing.T) {
+	for _, row := range []struct {
+		year, month, day int
+		there            bool
+	}{{1, 1, 1, true}, {3177, 12, 29, true}, {0, 12, 29, false}, {3178, 1, 1, false}, {3200, 1, 1, false}} {
+		d, err := FromJalali(row.year, row.month, row.day)
+		if row.there != (err == nil) || err != nil && (d != 0 || fault.KindOf(err) != fault.Invalid) {
+			t.Fatalf("%+v: %s, %v", row, d, err)
+		}
+		if year, month, day := d.Jalali(); row.there && (year != row.year || month != row.month || day != row.day) {
+			t.Errorf("%+v comes back as %d/%d/%d", row, year, month, day)
+		}
+	}
+	for _, row := range checkPoints {
+		d, err := Parse(row.iso)
+		year, day := d.JalaliOrdinal()
+		if wantYear := strings.SplitN(row.jalali, "/", 2)[0]; err != nil || fmt.Sprint(year) != wantYear || day != row.yearDay {
+			t.Errorf("%s is day %d of %d, %v", row.iso, day, year, err)
+		}
+	}
+}
+
+// What is remembered of the last date is nothing else than what is reckoned: of 1970-01-01, whose number is zero, and of dates whose year
+// does not fit.
+func TestRememberedDates(t *testing.T) {
+	for _, d := range []Date{0, On(600, time.January, 1), On(1, time.January, 1), On(2026, time.November, 21)} {
+		latest.Store(0)
+		wantYear, wantDay := d.reckonOrdinal()
+		for range 2 {
+			if year, day := d.jalaliOrdinal(); year != wantYear || day != wantDay {
+				t.Errorf("%d is day %d of %d, want %d of %d", d, day, year, wantDay, wantYear)
+			}
+		}
+	}
+}
+
 // Over the whole table each year is as long as its leap rule says.
 func TestEveryYear(t *testing.T) {
 	for year := firstJalaliYear; year < lastJalaliYear; year++ {
@@ -92,7 +130,7 @@ func TestEveryYear(t *testing.T) {
 
 func TestRefusedDates(t *testing.T) {
 	for _, s := range []string{"", "1404/12/30", "1405/13/01", "1405/00/01", "1405/01/00", "1405/01/32", "1405/07/31", "0000/01/01",
-		"3178/01/01", "405/01/01", "1405/1/001", "1405/01", "1405/01/01/01", "1405//01", "1405/-1/01", "1405.01.01", "a405/01/01"} {
+		"3178/01/01", "405/01/01", "14 5/01/01", "14:5/01/01", "1405/ 1/01", "1405/01/ 1", "1405/1/001", "1405/01", "1405/01/01/01", "1405//01", "1405/-1/01", "1405.01.01", "a405/01/01"} {
 		if d, err := ParseJalali(s); fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%q: %s, %v", s, d, err)
 		}
@@ -126,6 +164,18 @@ func TestDatesOfTheOtherCalendar(t *testing.T) {
 		if d, err := ParseDay(s); !errors.Is(err, ErrGregorian) || !strings.Contains(err.Error(), tells) {
 			t.Errorf("%s: %s, %v", s, d, err)
 		}
+	}
+	for s, told := range map[string]bool{"2026/02/30": false, "2026/13/01": false, "2026/00/10": false, "3177/12/29": true, "3178/01/01": false} {
+		_, err := ParseJalali(s)
+		if err == nil || strings.Contains(err.Error(), "in the Jalali calendar that day is") != told {
+			t.Errorf("the day in the other calendar is told of %s: %v, want %t", s, err, told)
+		}
+	}
+	if d, err := ParseDay("1700/12/29"); err != nil || d.JalaliString() != "1700/12/29" {
+		t.Errorf("the last Jalali year that is typed: %s, %v", d, err)
+	}
+	if d, err := ParseDay("1701-01-01"); err != nil || d.String() != "1701-01-01" {
+		t.Errorf("the first Gregorian year that is typed: %s, %v", d, err)
 	}
 	if d, err := ParseJalali("1700/12/29"); err != nil || d.JalaliString() != "1700/12/29" {
 		t.Errorf("the last year that is read: %s, %v", d, err)
@@ -185,6 +235,10 @@ func TestTehranDay(t *testing.T) {
 			t.Errorf("%s is on %s, %v, want %s", instant, DateOf(at), err, want)
 		}
 	}
+	before := time.Date(1969, time.December, 30, 20, 0, 0, 0, time.UTC) // 23:30 in Tehran
+	if d := DateOf(before); d.String() != "1969-12-30" {
+		t.Errorf("%s is on %s", before, d)
+	}
 	d := On(2026, time.November, 21)
 	if begins := d.Begins().UTC().Format(time.RFC3339); begins != "2026-11-20T20:30:00Z" {
 		t.Errorf("%s begins at %s", d, begins)
@@ -216,6 +270,10 @@ func TestDatabaseAndTextForms(t *testing.T) {
 	if err := d.UnmarshalText([]byte("1405/08/30")); err == nil {
 		t.Errorf("a Jalali date was read as %s", d)
 	}
+	d = On(2026, time.November, 21)
+	if err := d.UnmarshalText(nil); err != nil || d != 0 {
+		t.Errorf("no date was read as %s, %v", d, err)
+	}
 }
 
 func TestNearest(t *testing.T) {
@@ -228,6 +286,7 @@ func TestNearest(t *testing.T) {
 		{"0229", "2028-02-29", "2028-02-29"}, {"0229", "2028-03-01", "2028-02-29"}, {"0229", "2027-12-31", "2028-02-29"},
 		{"0229", "2029-01-01", "2028-02-29"}, {"0229", "2027-01-01", "2028-02-29"}, {"0229", "2026-12-31", ""}, {"0229", "2030-01-01", ""},
 		{"0230", "2026-01-01", ""}, {"0431", "2026-01-01", ""}, {"1301", "2026-01-01", ""}, {"0001", "2026-01-01", ""},
+		{"0101", "1970-01-05", "1971-01-01"}, // not the day that stands for none
 		{"0100", "2026-01-01", ""}, {"0000", "2026-01-01", ""}, {"0:01", "2026-10-01", ""}, {"1200", "2026-12-01", ""}, {"", "2026-01-01", ""}, {"101", "2026-01-01", ""}, {"01 1", "2026-01-01", ""}, {"01011", "2026-01-01", ""},
 	} {
 		to, err := Parse(row.to)

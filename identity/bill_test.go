@@ -48,6 +48,25 @@ func TestParseBill(t *testing.T) {
 			t.Errorf("%v: %v", row, err)
 		}
 	}
+	// The second check digit covers the first, so a wrong first one counts although the second agrees with it.
+	const bill, whole = "7748317800142", "1770160"
+	for first := byte('0'); first <= '9'; first++ {
+		body := whole[:len(whole)-2] + string(first)
+		_, _, err := ParseBill(bill, body+string(billCheck(bill+body)))
+		if right := first == whole[len(whole)-2]; right != (err == nil) || !right && !errors.Is(err, ErrCheck) {
+			t.Errorf("first check digit %c: %v", first, err)
+		}
+	}
+	for last := byte('0'); last <= '9'; last++ {
+		id, err := ParseBillID(bill[:len(bill)-1] + string(last))
+		if right := last == bill[len(bill)-1]; right != (err == nil) || !right && (!errors.Is(err, ErrCheck) || id != "") {
+			t.Errorf("bill id with the check digit %c: %s, %v", last, id, err)
+		}
+	}
+	short := "12345" + string(billCheck("12345"))
+	if id, err := ParseBillID("0" + short); err != nil || string(id) != short || id.ServiceType() != 5 {
+		t.Errorf("the shortest bill id %s: %s of service %d, %v", short, id, id.ServiceType(), err)
+	}
 	if _, _, err := ParseBillBarcode("7748317800142000000177016"); !errors.Is(err, ErrForm) {
 		t.Errorf("a short barcode: %v", err)
 	}
@@ -95,7 +114,7 @@ func TestParseDepositID(t *testing.T) {
 
 func TestDepositIDRefusals(t *testing.T) {
 	for _, s := range []string{"", string(NoDepositID), "36503016012756000140159160010", "3650301601275600014015916001060",
-		"165030160127560001401591600106", "36503016012756000140159160010x"} {
+		"165030160127560001401591600106", "36503016012756000140159160010x", "3x5030160127560001401591600106", "36x030160127560001401591600106"} {
 		if _, err := ParseDepositID(s, 0); !errors.Is(err, ErrForm) {
 			t.Errorf("%q: %v", s, err)
 		}
@@ -110,6 +129,21 @@ func TestDepositIDRefusals(t *testing.T) {
 	} {
 		if _, err := NewDepositID(row.kind, row.line, "0000000000001", row.amount); !errors.Is(err, ErrForm) {
 			t.Errorf("%+v: %v", row, err)
+		}
+	}
+	for _, row := range [][2]string{{"1234567890123x", "0000000000001"}, {"12345678901234", "000000000000x"},
+		{"12345678901234", "000000000001"}, {"12345678901234", "00000000000001"}} {
+		if id, err := NewDepositID(Constant, row[0], row[1], 0); !errors.Is(err, ErrForm) {
+			t.Errorf("%v: %s, %v", row, id, err)
+		}
+	}
+	for _, amount := range []money.Rial{0, 999_999_999_999_999} {
+		id, err := NewDepositID(AmountBound, "12345678901234", "0000000000001", amount)
+		if err != nil {
+			t.Fatalf("bound to %d rial: %v", amount, err)
+		}
+		if read, err := ParseDepositID(string(id), amount); err != nil || read != id {
+			t.Errorf("bound to %d rial: %s, %v", amount, read, err)
 		}
 	}
 	if len(NoDepositID) != 30 {

@@ -39,7 +39,7 @@ func TestSplitRefuses(t *testing.T) {
 		total   Rial
 		weights []int64
 	}{
-		"negative total": {-1, []int64{1}}, "negative weight": {1, []int64{2, -1}}, "no weights": {1, nil},
+		"negative total": {-1, []int64{1}}, "negative weight": {1, []int64{2, -1}}, "only a negative weight": {1, []int64{-1}}, "no weights": {1, nil},
 		"only zeros": {1, []int64{0, 0}}, "weights overflow": {1, []int64{most, most, most}},
 	} {
 		if _, err := Split(row.total, row.weights); fault.KindOf(err) != fault.Invalid {

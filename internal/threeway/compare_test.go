@@ -1,10 +1,12 @@
 package threeway
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
 
+	"treasury-switch/internal/terminal"
 	"treasury-switch/iso"
 	"treasury-switch/simulator"
 )
@@ -75,6 +77,16 @@ func TestRecordsAgree(t *testing.T) {
 		{"debited twice", []Payment{posted}, []Debit{debit, debit}, nil, []string{RuleOnce}},
 		{"one request approved and debited twice", []Payment{posted, twin}, []Debit{debit, second}, nil, []string{RuleOnce, RuleOnce}},
 		{"two payments of a request, one of which stands", []Payment{taken, twin}, []Debit{back, second}, told(purchase("00")), nil},
+		{"three payments of a request, none of which stands", []Payment{taken, with(taken, func(p *Payment) { p.RRN = twin.RRN }),
+			with(taken, func(p *Payment) { p.RRN = "523600000003" })}, []Debit{back}, told(purchase("68")), nil},
+		{"three payments of a request, the first and the last of which stand", []Payment{posted, with(taken, func(p *Payment) { p.RRN = "523600000003" }), twin},
+			[]Debit{debit, second}, nil, []string{RuleOnce, RuleOnce}},
+		{"approved, and an earlier one of its request is reversed", []Payment{posted, with(taken, func(p *Payment) { p.RRN = twin.RRN })}, []Debit{debit}, nil, nil},
+		{"reversing, although nothing waits", []Payment{with(taken, func(p *Payment) { p.Status = "REVERSING" })}, nil, nil, []string{RuleSettled}},
+		{"something waits, although it is reversed", []Payment{with(taken, func(p *Payment) { p.Queued = true })}, nil, nil, []string{RuleSettled}},
+		{"debited with another amount, and a case", []Payment{with(taken, func(p *Payment) { p.Status, p.Case = "CASE", true })},
+			[]Debit{{RRN: rrn, Amount: 99, State: simulator.Debited}}, nil, []string{RuleNoCase}},
+		{"a case by its status alone", []Payment{with(taken, func(p *Payment) { p.Status = "CASE" })}, nil, nil, []string{RuleNoCase}},
 		{"without an outcome", []Payment{with(taken, func(p *Payment) { p.Status = "PENDING" })}, nil, nil, []string{RuleSettled}},
 		{"its reversal waits", []Payment{with(taken, func(p *Payment) { p.Status, p.Queued = "REVERSING", true })}, nil, nil,
 			[]string{RuleSettled}},
@@ -104,15 +116,23 @@ func TestWordsAreKept(t *testing.T) {
 		{"told 00, then reversed by its terminal", gone, undone, told(purchase("00"), reversal("00")), nil},
 		{"told 00, its reversal not answered", gone, undone, told(purchase("00"), reversal("")), nil},
 		{"told 00, its reversal not known yet", stands, there, told(purchase("00"), reversal("09")), nil},
+		{"told 00, its reversal not taken, and reversed all the same", gone, undone, told(purchase("00"), reversal("96")), nil},
+		{"told 00, its reversal refused, and it stands", stands, there, told(purchase("00"), reversal("77")), nil},
+		{"told 00, then reversed by a 0400", gone, undone, told(purchase("00"), Word{MTI: iso.MTIReversal, Code: "00"}), nil},
+		{"told 00, then reversed by a repeated 0401 without an answer", gone, undone, told(purchase("00"), Word{MTI: iso.MTIReversalRepeat}), nil},
 		{"told 00, its reversal refused, and reversed all the same", gone, undone, told(purchase("00"), reversal("77")), []string{RuleApproved}},
 		{"told 68, and it stands", stands, there, told(purchase("68")), []string{RuleUnknown}},
 		{"told 68 by a repeat, and it stands", stands, there, told(purchase("09"), repeat("68")), []string{RuleUnknown}},
+		{"told 68, and it stands without a debit", stands, nil, told(purchase("68")), []string{RulePostedDebited, RuleUnknown}},
+		{"told 68, debited, and a case", []Payment{with(taken, func(p *Payment) { p.Status, p.Case = "CASE", true })}, there, told(purchase("68")),
+			[]string{RuleNoCase}},
 		{"told 68, and the debit stands", gone, there, told(purchase("68")), []string{RuleDebitPosted, RuleUnknown}},
 		{"told 51, and it stands", stands, there, told(purchase("51")), []string{RuleDeclined}},
 		{"told 51, asked again, and it stands", stands, there, told(purchase("51"), repeat("")), []string{RuleDeclined}},
 		{"told 25, and it stands", stands, there, told(purchase(""), status("25")), []string{RuleDeclined}},
 		{"told 25, asked again, and it stands", stands, there, told(purchase(""), status("25"), repeat("00")), []string{RuleDeclined}},
 		{"told 91, and it stands", stands, there, told(purchase("91")), []string{RuleDeclined}},
+		{"told 91, then only a question, and it stands", stands, there, told(purchase("91"), status("09")), []string{RuleDeclined}},
 		{"told 91, then asked again", stands, there, told(purchase("91"), repeat("00")), nil},
 		{"told 58 by a repeat, and it stands", stands, there, told(purchase(""), repeat("58")), []string{RuleDeclined}},
 		{"told 09, and it stands", stands, there, told(purchase("09")), nil},
@@ -120,6 +140,12 @@ func TestWordsAreKept(t *testing.T) {
 		{"reversal accepted, and it stands", stands, there, told(purchase("00"), reversal("00")), []string{RuleReversed}},
 		{"reversal accepted, and the debit stands", gone, there, told(purchase(""), reversal("00")), []string{RuleDebitPosted, RuleReversed}},
 		{"reversal accepted, and told 00 afterwards", gone, undone, told(reversal("00"), repeat("00")), []string{RuleReversed}},
+		{"told 00 while its reversal was accepted", gone, undone, told(Word{MTI: iso.MTIReversalAdvice, Code: "00", Sent: 2},
+			Word{MTI: iso.MTIPurchaseRepeat, Code: "00", Sent: 2}), nil},
+		{"reversal accepted after its day was settled, and told 00 again", claimed, there, told(purchase("00"), reversal("00"), repeat("00")),
+			[]string{RuleNoCase}},
+		{"reversal accepted, and approved without a claim", []Payment{with(posted, func(p *Payment) { p.Reasons = "network refund" })}, there,
+			told(purchase("00"), reversal("00"), repeat("00")), []string{RuleReversed, RuleReversed}},
 		{"reversal accepted after its day was settled", claimed, there, told(purchase("00"), reversal("00")), []string{RuleNoCase}},
 	} {
 		c.run(t)
@@ -160,4 +186,68 @@ func message(mti iso.MTI, fields map[int]string) *iso.Message {
 		m.Set(f, value)
 	}
 	return m
+}
+
+// TestBookOfSeveral keeps each purchase apart, with the amount of the purchase wherever it was told, in the order of their first messages.
+func TestBookOfSeveral(t *testing.T) {
+	var b Book
+	of := func(mti iso.MTI, stan, original, amount string) *iso.Message {
+		m := message(mti, map[int]string{4: amount, 11: stan, 12: "103000", 13: "1121", 41: "10100001"})
+		if original != "" {
+			m.Set(90, "0200"+original+"11210700000000000000000000000000")
+		}
+		return m
+	}
+	b.Enter(of(iso.MTIPurchase, "000001", "", "000000000100"), Word{Code: "00"})
+	b.Enter(of(iso.MTIReversalAdvice, "000003", "000002", "000000000050"), Word{})
+	b.Enter(of(iso.MTIInquiry, "000004", "000001", "000000000000"), Word{Code: "00"})
+	b.Enter(of(iso.MTIReversal, "000005", "000001", "000000000070"), Word{Code: "00"})
+	b.Enter(of(iso.MTIInquiry, "000006", "", "000000000000"), Word{Code: "00"}) // about no purchase
+	var got []string
+	for told := range b.All {
+		got = append(got, fmt.Sprintf("%s %s %d", told.STAN, told.Amount, len(told.Words)))
+	}
+	if want := []string{"000001 100 3", "000002 50 1"}; !slices.Equal(got, want) || b.Len() != 2 {
+		t.Errorf("the book says %q of %d, want %q", got, b.Len(), want)
+	}
+	b.Enter(of(iso.MTIPurchase, "000002", "", "000000000060"), Word{Code: "00"})
+	for told := range b.All {
+		got = append(got[:0], fmt.Sprintf("%s %s", told.STAN, told.Amount))
+		if told.STAN == "000001" {
+			continue
+		}
+		break
+	}
+	if got[0] != "000002 60" {
+		t.Errorf("the purchase that came after its reversal is %q", got)
+	}
+	for told := range b.All {
+		got = append(got[:0], told.STAN)
+		break
+	}
+	if got[0] != "000001" {
+		t.Errorf("the first is %q", got)
+	}
+}
+
+// TestBookOfACarriedPurchase enters what one terminal was told, message by message.
+func TestBookOfACarriedPurchase(t *testing.T) {
+	var b Book
+	b.Carried(&terminal.Carried{
+		Request:   message(iso.MTIPurchase, map[int]string{4: "000000000100", 11: "000001", 12: "103000", 13: "1121", 41: "10100001"}),
+		Exchanges: []terminal.Exchange{{MTI: iso.MTIPurchase}, {MTI: iso.MTIPurchaseRepeat, Code: "09"}, {MTI: iso.MTIReversalAdvice, Code: "00"}},
+	})
+	got := slices.Collect(b.All)
+	want := []Word{{MTI: iso.MTIPurchase}, {MTI: iso.MTIPurchaseRepeat, Code: "09", Sent: 1, Heard: 1}, {MTI: iso.MTIReversalAdvice, Code: "00", Sent: 2, Heard: 2}}
+	if len(got) != 1 || got[0].Request != request || got[0].Amount != 100 || !slices.Equal(got[0].Words, want) {
+		t.Errorf("the book says %+v", got)
+	}
+}
+
+// TestDebitsOf takes every debit of the simulator's ledger as it is.
+func TestDebitsOf(t *testing.T) {
+	l := simulator.Ledger{Debits: []simulator.Debit{{RRN: rrn, Amount: 100, State: simulator.Debited}, {RRN: twin.RRN, Amount: 7, State: simulator.Reversed}}}
+	if got, want := DebitsOf(l), []Debit{debit, {RRN: twin.RRN, Amount: 7, State: simulator.Reversed}}; !slices.Equal(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
 }
