@@ -42,15 +42,18 @@ func (w *world) work() {
 	}
 }
 
+// writeAll has the nodes write what they have to, and what follows from that, and so on.
 func (w *world) writeAll() {
 	for range 12 {
-		for _, n := range w.nodes {
-			if n.writes() {
-				n.learn()
-				n.flush(true)
-			}
-		}
 		w.settle()
+		busy := slices.DeleteFunc(slices.Clone(w.nodes), func(n *modelNode) bool { return !n.writes() || len(n.queue)+len(n.doubtful) == 0 })
+		if len(busy) == 0 {
+			return
+		}
+		for _, n := range busy {
+			n.learn()
+			n.flush(true)
+		}
 	}
 }
 

@@ -29,9 +29,9 @@ type ask struct {
 	how      int // with which words about its original
 	node     *modelNode
 	at       time.Time
-	reached  bool // it is on the node's side
+	reached  bool      // it is on the node's side
 	begun    time.Time // when the node took it up; zero: not yet
-	idle     bool // a reversal that came before its original, and names it by its time alone
+	idle     bool      // a reversal that came before its original, and names it by its time alone
 	answered bool
 	code     Code
 	ignored  bool // the terminal has gone on: whatever comes is not heard any more
@@ -163,7 +163,9 @@ func (w *world) send(payment int, what string, n *modelNode, doubled bool) *ask 
 
 // reach has the oldest message that is still on its way to a node arrive there, or the oldest of another node if there is none.
 func (w *world) reach(n *modelNode) {
-	n = w.from(n, func(n *modelNode) bool { return slices.ContainsFunc(w.asks, func(a *ask) bool { return !a.reached && a.node == n }) })
+	n = w.from(n, func(n *modelNode) bool {
+		return slices.ContainsFunc(w.asks, func(a *ask) bool { return !a.reached && a.node == n })
+	})
 	for _, a := range w.asks {
 		if !a.reached && a.node == n {
 			w.deliver(a)
