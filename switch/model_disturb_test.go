@@ -78,7 +78,9 @@ func (w *world) change(what string, way int, n *modelNode) {
 	case "cut-over":
 		w.cutOver(n, today)
 	case "close day":
-		w.cutOver(n, today)
+		if way%2 > 0 {
+			w.cutOver(n, today)
+		}
 		w.store.days[ledger.Live] = max(w.store.days[ledger.Live], today.Add(w.network.ahead)) // by a node that is not in the model
 		w.store.closed = today.Add(w.network.ahead)
 		w.note("business days before %s are closed", w.store.closed)
