@@ -42,15 +42,18 @@ func (w *world) work() {
 	}
 }
 
+// writeAll has the nodes write what they have to, and what follows from that, and so on.
 func (w *world) writeAll() {
 	for range 12 {
-		for _, n := range w.nodes {
-			if n.writes() {
-				n.learn()
-				n.flush(true)
-			}
-		}
 		w.settle()
+		busy := slices.DeleteFunc(slices.Clone(w.nodes), func(n *modelNode) bool { return !n.writes() || len(n.queue)+len(n.doubtful) == 0 })
+		if len(busy) == 0 {
+			return
+		}
+		for _, n := range busy {
+			n.learn()
+			n.flush(true)
+		}
 	}
 }
 
@@ -75,7 +78,9 @@ func (w *world) change(what string, way int, n *modelNode) {
 	case "cut-over":
 		w.cutOver(n, today)
 	case "close day":
-		w.cutOver(n, today)
+		if way%2 > 0 {
+			w.cutOver(n, today)
+		}
 		w.store.days[ledger.Live] = max(w.store.days[ledger.Live], today.Add(w.network.ahead)) // by a node that is not in the model
 		w.store.closed = today.Add(w.network.ahead)
 		w.note("business days before %s are closed", w.store.closed)

@@ -29,9 +29,9 @@ type ask struct {
 	how      int // with which words about its original
 	node     *modelNode
 	at       time.Time
-	reached  bool // it is on the node's side
+	reached  bool      // it is on the node's side
 	begun    time.Time // when the node took it up; zero: not yet
-	idle     bool // a reversal that came before its original, and names it by its time alone
+	idle     bool      // a reversal that came before its original, and names it by its time alone
 	answered bool
 	code     Code
 	ignored  bool // the terminal has gone on: whatever comes is not heard any more
@@ -57,8 +57,11 @@ var howNames = [...]string{"by its F12 and F13", "by its F12 and F13, and F90's 
 // terminal gives its request up within a moment.
 func (w *world) names(a *ask, how int) int {
 	s := w.sales[a.payment]
-	if how > byAll && (s.off || a.at.Sub(s.began) <= sameMoment+time.Second) || how == byLocal && a.undoes() {
+	switch {
+	case how > byAll && (s.off || a.at.Sub(s.began) <= sameMoment+time.Second):
 		return byAll
+	case how == byLocal && a.undoes():
+		return byTime
 	}
 	return how
 }
@@ -128,13 +131,13 @@ func (w *world) naming(a *ask) (original Identity, sent, own string) {
 
 // ask has a terminal send something about the payment that a number means, if it would.
 func (w *world) ask(what string, n *modelNode, number int) {
-	payment := [...]int{0, 0, 1, 2}[number%4]
+	payment := [...]int{0, 1, 2, 2}[number%4]
 	if !w.may(payment, what) || what[1] != '2' && w.sales[payment].began.IsZero() && number < 7*modelActs/8 {
 		return // That something else comes first is rare.
 	}
 	a := w.send(payment, what, n, false)
 	if what[1] != '2' {
-		a.how = w.names(a, number/16%4)
+		a.how = w.names(a, [...]int{byIdentity, byAll, byAll, byTime, byTime, byTime, byLocal, byLocal}[number/16%8])
 		w.note("it names its original %s", howNames[a.how])
 	}
 	if number/4%4 > 0 {
@@ -163,7 +166,9 @@ func (w *world) send(payment int, what string, n *modelNode, doubled bool) *ask 
 
 // reach has the oldest message that is still on its way to a node arrive there, or the oldest of another node if there is none.
 func (w *world) reach(n *modelNode) {
-	n = w.from(n, func(n *modelNode) bool { return slices.ContainsFunc(w.asks, func(a *ask) bool { return !a.reached && a.node == n }) })
+	n = w.from(n, func(n *modelNode) bool {
+		return slices.ContainsFunc(w.asks, func(a *ask) bool { return !a.reached && a.node == n })
+	})
 	for _, a := range w.asks {
 		if !a.reached && a.node == n {
 			w.deliver(a)

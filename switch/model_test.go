@@ -60,7 +60,7 @@ var (
 	modelSchedules = flag.Uint64("schedules", 0, "that TestModel runs")
 )
 
-// defaultSchedules take a quarter of a minute, under the race detector too.
+// defaultSchedules take half a minute, under the race detector too.
 var defaultSchedules = map[bool]uint64{false: 4000, true: 500}[raceEnabled]
 
 // TestModel runs the real switch, as two to four nodes over a database and a network in memory, through schedules of everything that can
