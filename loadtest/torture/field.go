@@ -55,7 +55,7 @@ func (t *torture) prepare(ctx context.Context, name string, seed uint64) (f *fie
 	if f.books, err = openBooks(ctx, f.address); err != nil {
 		return f, err
 	}
-	if f.twin, err = newTwin(ctx, seed, 0); err != nil {
+	if f.twin, err = newTwin(ctx, seed, yesterday()); err != nil {
 		return f, err
 	}
 	for _, letter := range []string{"A", "B", "C"} {

@@ -12,7 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"treasury-switch/calendar"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/internal/stage"
 	"treasury-switch/internal/wallclock"
@@ -119,7 +118,7 @@ func (t *torture) buildWrong(ctx context.Context) (string, error) {
 }
 
 // makeTemplate starts a node once on an empty database, which migrates it and loads the sample data, and has the network cut over
-// to the present business day.
+// to the business day of yesterday, which fields begin with.
 func (t *torture) makeTemplate(ctx context.Context) error {
 	if err := t.drop(ctx, template); err != nil {
 		return err
@@ -133,7 +132,7 @@ func (t *torture) makeTemplate(ctx context.Context) error {
 	if f.books, err = openBooks(ctx, t.server.TCPURL(template)); err != nil {
 		return err
 	}
-	if f.twin, err = newTwin(ctx, t.Seed, calendar.DateOf(time.Now()).Add(-1)); err != nil {
+	if f.twin, err = newTwin(ctx, t.Seed, yesterday().Add(-1)); err != nil {
 		return err
 	}
 	n, err := t.newNode(f.name, t.server.TCPURL(template), f.twin.Addr())

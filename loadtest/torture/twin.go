@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"sync"
+	"time"
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/threeway"
@@ -22,6 +23,9 @@ type twin struct {
 	lies   map[simulator.Scope]lie
 	kept   []func()
 }
+
+// yesterday is the business day that a field begins with: its last day, from which the network cuts over in scenarios, can then be closed.
+func yesterday() calendar.Date { return calendar.DateOf(time.Now()).Add(-1) }
 
 // newTwin starts a twin on free ports.
 func newTwin(ctx context.Context, seed uint64, day calendar.Date) (*twin, error) {
