@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
 )
 
@@ -58,6 +59,33 @@ func TestE13_ABugInTheRecorder(t *testing.T) {
 	r.must(r.quickSweep(t.Context()))
 	r.wantStatus(p, Approved, ByNetwork)
 	r.holds()
+}
+
+// E13: a bug in the middle of a group leaves its connection in a state that nobody knows. The lane goes on on another one.
+func TestE13_ABugInTheMiddleOfAGroup(t *testing.T) {
+	r := newRig(t)
+	l := r.own()
+	l.recordNext(t.Context(), r.intentOf(r.purchase())) // The lane meets its row's count of closings.
+	tell, met := l.toldTime, false
+	l.toldTime = func(row [][]byte) {
+		if tell(row); !met {
+			met = true
+			panic("made to fail")
+		}
+	}
+	first, second := r.intentOf(r.purchase()), r.intentOf(r.purchase())
+	l.wary = 0
+	l.recordNext(t.Context(), first)
+	if _, err := first.Wait(t.Context()); !fault.Is(err, fault.Unknown) || !met {
+		t.Errorf("the group that met it: %v", err)
+	}
+	l.recordNext(t.Context(), second)
+	if o, err := second.Wait(t.Context()); o != Written || err != nil {
+		t.Errorf("the next: outcome %d, %v", o, err)
+	}
+	if n := r.seen.alarmed(BrokenOff); n != 1 {
+		t.Errorf("%d alarms", n)
+	}
 }
 
 // E13: a plan that nobody could have made is refused alone.
