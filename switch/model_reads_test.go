@@ -165,12 +165,15 @@ func (s modelReads) ended(_ context.Context, keys []Key) error {
 func (s modelReads) postpone(_ context.Context, keys []Key, until time.Time) error {
 	db, err := s.db()
 	defer s.n.world.mu.Unlock()
+	if err != nil {
+		return err
+	}
 	for _, k := range keys {
-		if _, open := db.open[k]; open && err == nil {
+		if _, open := db.open[k]; open {
 			db.open[k] = until
 		}
 	}
-	return err
+	return nil
 }
 
 func (s modelReads) nodeEnded(_ context.Context, from time.Time) (bool, error) {
@@ -207,57 +210,4 @@ func (s modelReads) withoutOutcome(_ context.Context, from, until time.Time) (fo
 	}
 	slices.SortFunc(found, func(a, b Payment) int { return compareKeys(a.Key, b.Key) })
 	return found, nil
-}
-
-func (s modelReads) agenciesDue(_ context.Context, now, _ time.Time) ([]int32, error) {
-	db, err := s.db()
-	defer s.n.world.mu.Unlock()
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range db.queue {
-		if r.due(now) {
-			return []int32{r.Agency}, nil
-		}
-	}
-	return nil, nil
-}
-
-func (r *modelReversal) due(now time.Time) bool {
-	return !r.nextAt.After(now) && !r.claimedUntil.After(now)
-}
-
-func (s modelReads) claim(_ context.Context, _ int32, now, _, until time.Time) (it item, found bool, err error) {
-	db, err := s.db()
-	defer s.n.world.mu.Unlock()
-	if err != nil {
-		return it, false, err
-	}
-	var keys []Key
-	for k, r := range db.queue {
-		if r.due(now) {
-			keys = append(keys, k)
-		}
-	}
-	slices.SortFunc(keys, compareKeys)
-	if len(keys) == 0 {
-		return it, false, nil
-	}
-	r := db.queue[keys[0]]
-	r.claimedUntil, r.tries = until, r.tries+1
-	return r.item, true, nil
-}
-
-func (s modelReads) queueLength(context.Context) (queued int64, oldest time.Time, err error) {
-	db, err := s.db()
-	defer s.n.world.mu.Unlock()
-	if err != nil {
-		return 0, oldest, err
-	}
-	for _, r := range db.queue {
-		if oldest.IsZero() || r.queuedAt.Before(oldest) {
-			oldest = r.queuedAt
-		}
-	}
-	return int64(len(db.queue)), oldest, nil
 }

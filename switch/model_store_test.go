@@ -35,11 +35,6 @@ type modelPayment struct {
 	settled bool // it was reversed although its business day was closed
 }
 
-type modelReversal struct {
-	item
-	nextAt, claimedUntil, queuedAt time.Time
-}
-
 func newModelStore(clock func() time.Time) *modelStore {
 	return &modelStore{payments: map[Key]*modelPayment{}, queue: map[Key]*modelReversal{}, frozen: map[ledger.AccountID]time.Time{},
 		days: map[ledger.Book]calendar.Date{ledger.Live: calendar.DateOf(clock())}, swept: map[pass]time.Time{atOnce: clock().Add(-aDay)},
@@ -104,28 +99,6 @@ func (m *modelStore) refusal(plan *Plan) Outcome {
 		}
 	}
 	return 0
-}
-
-func (m *modelStore) task(e *Entry, k Key) {
-	r := m.queue[k]
-	switch e.Plan.Task {
-	case QueueNow, QueueLater:
-		m.queue[k] = &modelReversal{item: item{Key: k, stan: e.STAN, transmission: e.At, amount: int64(e.Plan.Amount)}, nextAt: e.NextAt, queuedAt: e.At}
-	case Hurry:
-		if r != nil && r.nextAt.After(e.NextAt) {
-			r.nextAt = e.NextAt
-		}
-	case WaitWindow, BackOff, BackOffHard:
-		if r == nil || e.Plan.Tries > 0 && e.Plan.Tries != r.tries {
-			return
-		}
-		r.nextAt, r.claimedUntil = e.NextAt, time.Time{}
-		if e.Plan.Task == BackOffHard {
-			r.rejects++
-		}
-	case Dequeue:
-		delete(m.queue, k)
-	}
 }
 
 // sum is what an account holds of one payment.
