@@ -187,8 +187,8 @@ func TestGarbage(t *testing.T) {
 	})
 }
 
-// TestABugOfOneMessage ends its connection and not the process; the next one serves.
-func TestABugOfOneMessage(t *testing.T) {
+// D22: a bug that one message meets ends its connection and not the process; the next one serves.
+func TestD22_ABugOfOneMessage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var broken atomic.Bool
 		r, w := single(t, func(c *PoolConfig) {

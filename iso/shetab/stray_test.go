@@ -1,10 +1,12 @@
 package shetab
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"treasury-switch/calendar"
 	"treasury-switch/iso"
@@ -204,6 +206,29 @@ func TestReversalByTheNetworkWithoutRoom(t *testing.T) {
 			Reply: func(*iso.Message) error { return errors.New("the link is gone") }})
 		if !strings.Contains(b.log.String(), "the link is gone") {
 			t.Errorf("the log says %s", b.log)
+		}
+	})
+}
+
+// cannotUndo is a listener with a bug that every reversal by the network meets.
+type cannotUndo struct{ *listener }
+
+func (cannotUndo) NetworkReversal(context.Context, int32, switching.RRN, bool, switching.Differs) switching.Answer {
+	panic("made to fail")
+}
+
+// D22: a reversal by the network on which our work breaks off is answered 96 in the end, so that it comes again.
+func TestD22_ABugOfAReversalByTheNetwork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		alarms := 0
+		b := work(t, InboxConfig{Tries: 2, Alarm: func() { alarms++ }}, cannotUndo{&listener{}})
+		var answer *iso.Message
+		b.Receive(network.Event{Kind: network.Unserved, Message: reversalByNetwork(iso.MTIReversalAdvice, nil),
+			Reply: func(a *iso.Message) error { answer = a; return nil }})
+		time.Sleep(time.Minute)
+		isotest.Want(t, answer, iso.MTIReversalAdviceAnswer, map[int]string{39: "96", 11: "555001"})
+		if alarms != 2 || b.Counts()[Failed] != 1 {
+			t.Errorf("%d alarms, counted %v", alarms, b.Counts())
 		}
 	})
 }
