@@ -190,12 +190,12 @@ func describe(p Payment, e Event) string {
 	}
 	out := "-> " + string(plan.Payment.Status)
 	if r := plan.Record; r != nil {
-		out += word(" ", string(r.Reason)) + word(" told ", string(r.Told))
+		out += word(" ", string(r.Reason)) + word(" told ", string(r.Told)) + word(" held ", positive(int64(r.Held)))
 	}
 	if j := plan.Journal; j != nil {
-		out += fmt.Sprintf(" | %s, v%d", moves(j), j.Version) + word(" reverses v", positive(j.Reverses))
+		out += fmt.Sprintf(" | %s, v%d", moves(j), j.Version) + word(" reverses v", positive(int64(j.Reverses)))
 	}
-	out += word(" | ", tasks[plan.Task]) + word(" | case ", string(plan.Case)) + word(" | alarm ", string(plan.Alarm))
+	out += word(" | ", tasks[plan.Task]) + word(" ", positive(int64(plan.Amount))) + word(" | case ", string(plan.Case)) + word(" | alarm ", string(plan.Alarm))
 	return out + word(" | reply ", string(plan.Reply))
 }
 
@@ -211,7 +211,7 @@ func word(before, s string) string {
 	return before + s
 }
 
-func positive(n int16) string {
+func positive(n int64) string {
 	if n == 0 {
 		return ""
 	}

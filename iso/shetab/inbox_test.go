@@ -116,12 +116,14 @@ func TestD22_ABugOfOneAnswer(t *testing.T) {
 		b.Receive(answerEvent(network.Unmatched, nil))
 		b.Receive(answerEvent(network.Late, nil))
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if counts := b.Counts(); counts[Failed] != 1 || counts[Recorded] != 1 || alarms != 2 || !strings.Contains(b.log.String(), "TestD22_ABugOfOneAnswer") {
 			t.Errorf("counted %v, %d alarms, log %s", counts, alarms, b.log)
 		}
 		b.Receive(network.Event{Kind: network.Late}) // It has no message, which a bug of the links would be.
 		b.Receive(answerEvent(network.Late, nil))
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if counts := b.Counts(); counts[Failed] != 2 || counts[Recorded] != 2 || alarms != 3 {
 			t.Errorf("counted %v, %d alarms", counts, alarms)
 		}
@@ -141,6 +143,7 @@ func TestD22_ABugAtACutOver(t *testing.T) {
 		b := work(t, InboxConfig{Alarm: func() { alarms++ }}, to)
 		b.days <- calendar.On(2026, 11, 29)
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if counts := b.Counts(); counts[DayFailed] != 1 || counts[DayOpened] != 1 || alarms != 1 {
 			t.Errorf("counted %v, %d alarms", counts, alarms)
 		}

@@ -226,6 +226,7 @@ func TestD22_ABugOfAReversalByTheNetwork(t *testing.T) {
 		b.Receive(network.Event{Kind: network.Unserved, Message: reversalByNetwork(iso.MTIReversalAdvice, nil),
 			Reply: func(a *iso.Message) error { answer = a; return nil }})
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		isotest.Want(t, answer, iso.MTIReversalAdviceAnswer, map[int]string{39: "96", 11: "555001"})
 		if alarms != 2 || b.Counts()[Failed] != 1 {
 			t.Errorf("%d alarms, counted %v", alarms, b.Counts())
