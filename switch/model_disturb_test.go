@@ -65,7 +65,7 @@ func (w *world) change(what string, way int, n *modelNode) {
 		w.network.reversals = reversalWays[way%len(reversalWays)]
 		w.note("of reversals, the network now %s", w.network.reversals)
 	case "terminal":
-		w.terminal = [...]ledger.State{ledger.Open, ledger.Open, ledger.Frozen, ledger.Closed}[way%4]
+		w.terminal = [...]ledger.State{ledger.Frozen, ledger.Closed, ledger.Open, ledger.Frozen}[way%4]
 		w.note("the terminal is %s", w.terminal)
 	case "account":
 		if w.store.frozen[share1] = w.time(); way%2 > 0 {
@@ -78,21 +78,25 @@ func (w *world) change(what string, way int, n *modelNode) {
 	case "cut-over":
 		w.cutOver(n, today)
 	case "close day":
+		day := today.Add(w.network.ahead)
 		if way%2 > 0 {
-			w.cutOver(n, today)
+			day = w.cutOver(n, today)
 		}
-		w.store.days[ledger.Live] = max(w.store.days[ledger.Live], today.Add(w.network.ahead)) // by a node that is not in the model
-		w.store.closed = today.Add(w.network.ahead)
-		w.note("business days before %s are closed", w.store.closed)
+		w.set(func() {
+			w.store.days[ledger.Live] = max(w.store.days[ledger.Live], day) // by a node that is not in the model
+			w.store.closed = day
+		})
+		w.note("business days before %s are closed", day)
 	}
 }
 
 // cutOver has the network begin its next business day, and a node hear of it.
-func (w *world) cutOver(n *modelNode, today calendar.Date) {
+func (w *world) cutOver(n *modelNode, today calendar.Date) calendar.Date {
 	w.network.ahead = min(w.network.ahead+1, 2)
 	day := today.Add(w.network.ahead)
 	w.note("%s hears that the business day is %s", n.name, day)
 	go func() { _ = n.OpenDay(context.Background(), day, ledger.Live) }()
+	return day
 }
 
 // disturb is what happens to nodes, and what they do by themselves.
