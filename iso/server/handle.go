@@ -61,46 +61,74 @@ func (s *Session) serve(m *iso.Message, tpdu iso.TPDU, found verdict, received t
 		<-s.slots
 	}
 	if s.server.config.Observe != nil {
-		s.server.config.Observe(m, code, time.Since(received))
+		s.outlive(m, func() { s.server.config.Observe(m, code, time.Since(received)) })
 	}
+}
+
+// outlive does a part of the work on a message and says whether it was done to its end.
+// A panic in it leaves the connection and every other message alone.
+func (s *Session) outlive(m *iso.Message, work func()) (done bool) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			s.bug("handling a message panicked", cause, "mti", m.MTI, "stan", m.Get(11), "terminal", m.Get(41))
+		}
+	}()
+	work()
+	return true
+}
+
+// bug counts and logs a panic that the deferred function which calls it has recovered from.
+func (s *Session) bug(text string, cause any, args ...any) {
+	bug := fault.Panicked(cause)
+	args = append([]any{"server", s.server.config.Name, "remote", s.remote, "error", bug, "stack", bug.Places}, args...)
+	s.server.config.Logger.Error(text, args...)
+	s.server.counts.panics.Add(1)
 }
 
 // answer asks the handler that the message belongs to and packs what it says. A
 // frame of nil means that the message gets no answer.
 func (s *Session) answer(m *iso.Message, tpdu iso.TPDU, found verdict) (frame *sealed.Frame, code string) {
-	answer := s.call(m, found)
-	if answer == nil {
+	var answer *iso.Message
+	var err error
+	done := s.outlive(m, func() {
+		if answer = s.handle(m, found); answer != nil {
+			frame, err = s.server.codec.Frame(answer, tpdu)
+		}
+	})
+	switch {
+	case done && answer == nil:
 		return nil, ""
-	}
-	frame, err := s.server.codec.Frame(answer, tpdu)
-	if err == nil {
+	case done && err == nil:
 		return frame, answer.Get(codeField)
+	case done:
+		s.server.counts.unpackable.Add(1)
+		s.server.warn("an answer does not fit the dialect", "remote", s.remote, "mti", answer.MTI, "error", err)
 	}
-	s.server.counts.unpackable.Add(1)
-	s.server.warn("an answer does not fit the dialect", "remote", s.remote, "mti", answer.MTI, "error", err)
-	refusal := s.broken(m)
-	if refusal == nil {
+	return s.broken(m, tpdu)
+}
+
+// broken answers a message on which our work broke off. Where that breaks off as well
+// there is no answer, which promises as little as one.
+func (s *Session) broken(m *iso.Message, tpdu iso.TPDU) (frame *sealed.Frame, code string) {
+	var refusal *iso.Message
+	var err error
+	done := s.outlive(m, func() {
+		if refusal = s.refuse(m, s.server.config.Broken(m), nil); refusal != nil {
+			frame, err = s.server.codec.Frame(refusal, tpdu)
+		}
+	})
+	if !done || refusal == nil {
 		return nil, ""
 	}
-	if frame, err = s.server.codec.Frame(refusal, tpdu); err != nil {
+	if err != nil {
 		s.server.warn("not even a refusal fits the dialect", "remote", s.remote, "mti", m.MTI, "error", err)
 		return nil, ""
 	}
 	return frame, refusal.Get(codeField)
 }
 
-// call runs the handler. A panic in it leaves the connection and every other message
-// alone.
-func (s *Session) call(m *iso.Message, found verdict) (answer *iso.Message) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			s.server.counts.panics.Add(1)
-			bug := fault.Panicked(cause)
-			s.server.config.Logger.Error("handling a message panicked", "server", s.server.config.Name,
-				"remote", s.remote, "mti", m.MTI, "stan", m.Get(11), "terminal", m.Get(41), "error", bug, "stack", bug.Places)
-			answer = s.broken(m)
-		}
-	}()
+// handle counts what is wrong with a message and runs the handler that it belongs to.
+func (s *Session) handle(m *iso.Message, found verdict) *iso.Message {
 	if len(found.faults) > 0 {
 		s.server.counts.malformed.Add(1)
 	}
@@ -131,9 +159,4 @@ func (s *Session) route(m *iso.Message, found verdict) *iso.Message {
 // refuse is Refuse in the server's dialect.
 func (s *Session) refuse(m *iso.Message, code iso.Code, faults iso.Faults) *iso.Message {
 	return Refuse(s.server.config.Dialect, m, code, faults)
-}
-
-// broken answers a message on which our work broke off.
-func (s *Session) broken(m *iso.Message) *iso.Message {
-	return s.refuse(m, s.server.config.Broken(m), nil)
 }

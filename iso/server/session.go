@@ -139,9 +139,10 @@ func (s *Session) run() {
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
+		defer s.brokeOff()
 		s.write()
 	}()
-	reason := s.read()
+	reason := s.readOn()
 	s.because(reason)
 	if reason == ReasonReadFailed {
 		s.kill(reason)
@@ -151,6 +152,22 @@ func (s *Session) run() {
 	<-written
 	s.kill(reason)
 	s.server.counts.end(s.why())
+}
+
+// readOn reads until the connection ends, or a bug of ours ends it.
+func (s *Session) readOn() (reason Reason) {
+	reason = ReasonBug
+	defer s.brokeOff()
+	return s.read()
+}
+
+// brokeOff, deferred, closes the connection after a bug of ours, since nobody reads it or
+// writes to it any more. What has been read is finished.
+func (s *Session) brokeOff() {
+	if cause := recover(); cause != nil {
+		s.bug("a bug ended a connection", cause)
+		s.kill(ReasonBug)
+	}
 }
 
 // linger waits until the messages in flight are answered, the connection is closed,

@@ -31,6 +31,7 @@ const (
 	ReasonDrained      Reason = "drained"
 	ReasonForced       Reason = "server was closed"
 	ReasonOperator     Reason = "closed by an operator or handler"
+	ReasonBug          Reason = "a bug while reading or writing"
 )
 
 // Stats counts what a Server has done since it was made. Open and InFlight are the

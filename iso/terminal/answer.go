@@ -42,7 +42,11 @@ func (c *Channel) tell(r *request, todo call, at Stage, a switching.Answer) *iso
 			c.config.Dialect.Echo(out, r.m, f)
 		}
 	}
-	c.setCode(out, codeOf(a.Code))
+	code, known := codeOf(a.Code)
+	if !known {
+		code = c.Broken(r.m)
+	}
+	c.setCode(out, code)
 	if todo.fill != nil && !(at == AtForm && a.Code == switching.FormatError) {
 		todo.fill(out, a)
 	}

@@ -20,6 +20,9 @@ import (
 // that misbehaves cannot fill a disk. The counts stay exact.
 const logLinesPerSecond = 20
 
+// longestAnswer is more than any answer to a terminal has in bytes: a full F48 of 999 bytes, and some 300 of all other fields.
+const longestAnswer = 1536
+
 // Switch is what the channel needs of package switching.
 type Switch interface {
 	// Purchase carries a purchase or its repeat through, and answers in time.
@@ -73,6 +76,10 @@ type Channel struct {
 func New(config Config) (*Channel, error) {
 	if config.Dialect == nil || config.Switch == nil {
 		return nil, fault.New(fault.Invalid, "terminal channel: a dialect and a switch are needed")
+	}
+	if longest := config.Dialect.Framing().Max; longest != 0 && longest < longestAnswer {
+		return nil, fault.New(fault.Invalid, "terminal channel: frames of %d bytes do not hold every answer: let the dialect's framing have %d",
+			longest, longestAnswer)
 	}
 	served, err := acquirers(append([]string{config.Acquirer}, config.Acquirers...))
 	if err != nil {

@@ -29,15 +29,12 @@ var codes = map[switching.Code]iso.Code{
 
 // codeOf is the F39 for a code of the switch. The network's final declines are passed
 // on as they came, also those that only its dialect file knows. What is no response
-// code at all is our fault.
-func codeOf(c switching.Code) iso.Code {
+// code at all is a bug of ours, and says nothing of what was done.
+func codeOf(c switching.Code) (code iso.Code, known bool) {
 	if code, own := codes[c]; own {
-		return code
+		return code, true
 	}
-	if len(c) == 2 && alphanumeric(c[0]) && alphanumeric(c[1]) {
-		return iso.Code(c)
-	}
-	return iso.RC96SystemMalfunction
+	return iso.Code(c), len(c) == 2 && alphanumeric(c[0]) && alphanumeric(c[1])
 }
 
 func alphanumeric(b byte) bool {

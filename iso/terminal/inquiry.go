@@ -35,8 +35,7 @@ func (c *Channel) fillTariff(r *request, out *iso.Message, a switching.Answer, s
 		return
 	}
 	told := iso.Private{Service: service, Decided: decided(a), Lines: c.lines(a.Lines)}
-	text, err := told.Encode()
-	if err != nil {
+	if err := c.setPrivate(out, &told); err != nil {
 		// A price whose lines are not all told is not told: the law wants the receipt
 		// to say what was charged.
 		c.config.Logger.Error("the lines of a quote do not fit field 48", "service", service, "error", err)
@@ -44,7 +43,6 @@ func (c *Channel) fillTariff(r *request, out *iso.Message, a switching.Answer, s
 		return
 	}
 	setAmount(out, a.Amount)
-	out.Set(fieldPrivate, text)
 }
 
 // readStatusInquiry reads a 0100 with F3 380001: what became of the transaction that
@@ -62,23 +60,20 @@ func (c *Channel) readStatusInquiry(r *request) call {
 	return call{
 		kind: KindStatus,
 		ask:  func(ctx context.Context) switching.Answer { return c.config.Switch.Status(ctx, &inquiry) },
-		fill: fillStatus,
+		fill: c.fillStatus,
 	}
 }
 
 // fillStatus completes the 0110: the original's F4, F37 and tracking code; its code
 // is the answer's own.
-func fillStatus(out *iso.Message, a switching.Answer) {
+func (c *Channel) fillStatus(out *iso.Message, a switching.Answer) {
 	if a.Amount > 0 {
 		setAmount(out, a.Amount)
 	}
 	if a.RRN != 0 {
 		out.Set(fieldRRN, a.RRN.String())
 	}
-	told := iso.Private{Tracking: string(a.Tracking)}
-	if text, err := told.Encode(); err == nil && text != "" {
-		out.Set(fieldPrivate, text)
-	}
+	_ = c.setPrivate(out, &iso.Private{Tracking: string(a.Tracking)}) // What became of it is told whether or not its code fits.
 }
 
 // setAmount writes F4. What the switch names has passed the limit of F4 already.

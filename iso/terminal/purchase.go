@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
 	switching "treasury-switch/switch"
 )
@@ -99,14 +100,25 @@ func (c *Channel) fillPurchase(r *request, out *iso.Message, a switching.Answer)
 		out.Set(fieldApproval, a.Approval)
 	}
 	told := iso.Private{Tracking: string(a.Tracking), Decided: decided(a), Lines: c.lines(a.Lines)}
-	text, err := told.Encode()
-	if err != nil {
+	if err := c.setPrivate(out, &told); err != nil {
 		// The payment stands whether or not its lines can be told.
 		c.config.Logger.Error("the lines of a payment do not fit field 48", "rrn", a.RRN.String(), "error", err)
 		told.Lines = nil
-		text, _ = told.Encode()
+		_ = c.setPrivate(out, &told) // Where not even the tracking code fits, F37 names the payment.
 	}
-	if text != "" {
-		out.Set(fieldPrivate, text)
+}
+
+// setPrivate writes F48, if there is anything to tell. The error (fault.Invalid) says that it does not fit.
+func (c *Channel) setPrivate(out *iso.Message, told *iso.Private) error {
+	text, err := told.Encode()
+	switch {
+	case err != nil:
+		return err
+	case text == "":
+		return nil
+	case !c.config.Dialect.Fits(fieldPrivate, text):
+		return fault.New(fault.Invalid, "%d bytes do not fit the dialect", len(text))
 	}
+	out.Set(fieldPrivate, text)
+	return nil
 }
