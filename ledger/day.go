@@ -21,6 +21,13 @@ const (
 	DayClosed  DayState = "closed"
 )
 
+// What opens or names a business day, beside the network's own words for it.
+const (
+	ByCutOver   = "cut-over"
+	ByAnswer    = "answer"
+	ByOperators = "operators"
+)
+
 // BusinessDay is one day of the network in one book.
 type BusinessDay struct {
 	Book     Book          `json:"book"`

@@ -122,7 +122,7 @@ func TestCheckFindsACaseEndedWithoutTwoPersons(t *testing.T) {
 	r := newRig(t)
 	end := func(p *Purchase, s Status) {
 		there := r.payment(p)
-		_, err := r.apply(t.Context(), there, OperatorsDecided{Outcome: s, Maker: "maker", Checker: "checker", Today: there.BusinessDay}, r.clock.now())
+		_, err := r.applier.Apply(t.Context(), there, OperatorsDecided{Outcome: s, Maker: "maker", Checker: "checker", Today: there.BusinessDay}, r.clock.now())
 		r.must(err)
 	}
 	alone, _ := r.heldCase()

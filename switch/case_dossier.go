@@ -39,7 +39,7 @@ type CaseProposal struct {
 	Maker       string     `json:"maker"`
 	Reason      string     `json:"reason"`
 	MadeAt      time.Time  `json:"made_at"`
-	Verdict     string     `json:"verdict,omitempty"` // "accepted" or "rejected"; empty: nobody has decided
+	Verdict     string     `json:"Verdict,omitempty"` // "accepted" or "rejected"; empty: nobody has decided
 	Checker     string     `json:"checker,omitempty"` // who decided; never the maker
 	Answer      string     `json:"answer,omitempty"`  // why it was rejected
 	DecidedAt   *time.Time `json:"decided_at,omitempty"`
@@ -94,7 +94,7 @@ func ShowCases(ctx context.Context, db DB, tracking string, now time.Time) (Case
 func proposalsOf(ctx context.Context, db DB, k Key) ([]CaseProposal, error) {
 	rows, err := db.Query(ctx, `
 		SELECT q.version, q.round, q.case_version, q.status, q.outcome, q.maker, q.reason, q.made_at,
-		       coalesce(d.verdict, ''), coalesce(d.checker, ''), coalesce(d.reason, ''), d.decided_at,
+		       coalesce(d.Verdict, ''), coalesce(d.checker, ''), coalesce(d.reason, ''), d.decided_at,
 		       coalesce(d.verdict = 'accepted' AND `+carriedOut+`, false)
 		  FROM case_proposal q LEFT JOIN case_decision d USING (agency, opened_on, payment, version, round)
 		 WHERE q.agency = $1 AND q.opened_on = $2 AND q.payment = $3 ORDER BY q.version, q.round`, k.Agency, k.OpenedOn.Time(), k.ID)

@@ -96,7 +96,7 @@ var invariants = []invariant{
 		 WHERE e.was = 'CASE' AND e.status <> 'CASE' AND NOT EXISTS (
 			SELECT 1 FROM case_proposal q JOIN case_decision d USING (agency, opened_on, payment, version, round, maker)
 			 WHERE q.agency = e.agency AND q.opened_on = e.opened_on AND q.payment = e.payment AND q.version = e.version - 1
-			   AND d.verdict = 'accepted' AND d.checker <> q.maker AND upper(q.outcome) = e.status
+			   AND d.Verdict = 'accepted' AND d.checker <> q.maker AND upper(q.outcome) = e.status
 			   AND e.actor = q.maker || '+' || d.checker)`},
 	{"I6", "a payment being reversed is in the queue", state + `
 		SELECT s.rrn::text, 'REVERSING without a queued reversal' FROM state s

@@ -57,9 +57,6 @@ type Limits struct {
 // DefaultLimits suits one machine.
 var DefaultLimits = Limits{Amount: money.MaxPayment, InFlight: 20_000, Forward: 100_000, Rejects: 3}
 
-// MaxDayReach is the farthest that a business day may be away and be believed: a year without its year says nothing beyond that.
-const MaxDayReach = 180
-
 // Config is how a switch works.
 type Config struct {
 	Timers   Timers

@@ -17,7 +17,7 @@ var farDays = map[string]int{"half a year ahead": 180, "four weeks back": -28, "
 // wantDays holds that no other business days are there than one, and that it is the current one for a node that has just looked.
 func (r *rig) wantDays(day calendar.Date) {
 	r.t.Helper()
-	r.must(r.RefreshDays(r.t.Context()))
+	r.must(r.days.Refresh(r.t.Context()))
 	if n := r.count(`SELECT count(*) FROM business_day`); n != 1 || r.Today(ledger.Live) != day {
 		r.t.Errorf("%d business days, %s is current, want %s", n, r.Today(ledger.Live), day)
 	}
@@ -47,7 +47,7 @@ func TestD20_ADayThatIsNotBelieved(t *testing.T) {
 				t.Errorf("the record does not keep the day: %v, %v", history, err)
 			}
 			claims, err := ledger.Claims(t.Context(), r.db, ledger.Live, 10)
-			if err != nil || len(claims) != 1 || claims[0].Day != day.Add(away) || claims[0].Source != byAnswer {
+			if err != nil || len(claims) != 1 || claims[0].Day != day.Add(away) || claims[0].Source != ledger.ByAnswer {
 				t.Errorf("claims %+v, %v", claims, err)
 			}
 			if r.seen.alarmed(DayNotBelieved) != 1 {
@@ -140,7 +140,7 @@ func TestD21_ACutOverThatIsNotBelieved(t *testing.T) {
 			}
 			r.wantDays(day)
 			claims, err := ledger.Claims(t.Context(), r.db, ledger.Live, 10)
-			if err != nil || len(claims) != 1 || claims[0].Day != day.Add(away) || claims[0].Source != byCutOver {
+			if err != nil || len(claims) != 1 || claims[0].Day != day.Add(away) || claims[0].Source != ledger.ByCutOver {
 				t.Errorf("claims %+v, %v", claims, err)
 			}
 		})
@@ -171,8 +171,8 @@ func TestD21_AFarDayThatIsOpenIsNotCurrent(t *testing.T) {
 	r := newRig(t)
 	day := calendar.DateOf(r.clock.now())
 	r.must(r.OpenDay(t.Context(), day, ledger.Live))
-	r.must(ledger.OpenDay(t.Context(), r.owner, ledger.Live, day.Add(180), byAnswer, r.clock.now()))
-	r.must(r.RefreshDays(t.Context()))
+	r.must(ledger.OpenDay(t.Context(), r.owner, ledger.Live, day.Add(180), ledger.ByAnswer, r.clock.now()))
+	r.must(r.days.Refresh(t.Context()))
 	if got := r.Today(ledger.Live); got != day {
 		t.Errorf("%s is current", got)
 	}
@@ -196,7 +196,7 @@ func TestD21_TwoPersonsApproveAFarDay(t *testing.T) {
 	wantKind(t, "one person", err, fault.Denied)
 	_, err = registry.Approve(t.Context(), r.db, r.by("checker"), asked.ID)
 	r.must(err)
-	r.must(r.RefreshDays(t.Context()))
+	r.must(r.days.Refresh(t.Context()))
 	if got := r.Today(ledger.Live); got != near {
 		t.Errorf("%s is current before the network names it again", got)
 	}
@@ -208,7 +208,7 @@ func TestD21_TwoPersonsApproveAFarDay(t *testing.T) {
 	if got := r.wantStatus(p, Approved, ByNetwork).BusinessDay; got != day {
 		t.Errorf("posted on %s", got)
 	}
-	r.must(r.RefreshDays(t.Context()))
+	r.must(r.days.Refresh(t.Context()))
 	if got := r.Today(ledger.Live); got != day {
 		t.Errorf("%s is current after the network has named it", got)
 	}

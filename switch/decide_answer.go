@@ -25,7 +25,7 @@ func firstWord(p Payment, e Answered) Plan {
 	case e.Word == SaidDeclined:
 		r.Told = e.Code
 		return become(p, Declined, r)
-	case debits(e) && !e.At.Before(p.Deadline):
+	case e.Debits() && !e.At.Before(p.Deadline):
 		r.Reason, r.Told = LateApproval, OutcomeUnknown
 		plan := alarmed(reverse(p, r, QueueNow))
 		if e.Word == SaidPartial {
@@ -87,7 +87,7 @@ func wordAfterApproval(p Payment, e Answered) Plan {
 // wordAfterDecline: the first word has won, but an approval says that the card
 // was debited for a payment we told declined. Only a person can put it right.
 func wordAfterDecline(p Payment, e Answered) Plan {
-	if !debits(e) || p.Held > 0 {
+	if !e.Debits() || p.Held > 0 {
 		return reply(p, p.Answer())
 	}
 	r := heard(e)
@@ -103,7 +103,7 @@ func wordAfterDecline(p Payment, e Answered) Plan {
 func wordWhileReversing(p Payment, e Answered) Plan {
 	r := heard(e)
 	switch {
-	case debits(e) && p.Held == 0:
+	case e.Debits() && p.Held == 0:
 		r.Reason = LateApproval
 		plan := alarmed(evidence(p, r))
 		plan.Task = Hurry
@@ -121,7 +121,7 @@ func wordWhileReversing(p Payment, e Answered) Plan {
 // the debit came after, and must be reversed now. If it accepted the reversal,
 // the two must net to zero: evidence for reconciliation (D4).
 func wordAfterReversal(p Payment, e Answered) Plan {
-	if !debits(e) || p.Held > 0 {
+	if !e.Debits() || p.Held > 0 {
 		return reply(p, p.Answer())
 	}
 	r := heard(e)
@@ -137,7 +137,7 @@ func wordAfterReversal(p Payment, e Answered) Plan {
 }
 
 func wordInCase(p Payment, e Answered) Plan {
-	if p.Held > 0 || !debits(e) {
+	if p.Held > 0 || !e.Debits() {
 		return reply(p, p.Answer())
 	}
 	r := heard(e)
@@ -145,4 +145,5 @@ func wordInCase(p Payment, e Answered) Plan {
 	return alarmed(evidence(p, r))
 }
 
-func debits(e Answered) bool { return e.Word == SaidApproved || e.Word == SaidPartial }
+// Debits reports whether the answer says that the card was debited.
+func (e Answered) Debits() bool { return e.Word == SaidApproved || e.Word == SaidPartial }

@@ -17,14 +17,14 @@ func (s *Switch) dispatch(ctx context.Context, p Payment, r *Purchase, got recei
 	answered := time.Now()
 	s.Observe.Network(outcome, answered.Sub(asked))
 	s.Observe.Spent(PartNetwork, answered.Sub(asked))
-	v, err := s.apply(ctx, p, e, time.Time{})
+	v, err := s.applier.Apply(ctx, p, e, time.Time{})
 	s.Observe.Spent(PartOutcome, time.Since(answered))
 	if err != nil {
 		s.Log.Error("outcome not recorded, the sweep ends the payment", "rrn", p.RRN.String(), "error", err)
 		return s.answerOf(&p, InProgress), true
 	}
 	s.loose.done(p.Key)
-	return s.answerOf(&v.payment, v.reply), true
+	return s.answerOf(&v.Payment, v.Reply), true
 }
 
 func (s *Switch) authorise(ctx context.Context, p *Payment, r *Purchase, got receipt) (Event, string) {
@@ -35,7 +35,7 @@ func (s *Switch) authorise(ctx context.Context, p *Payment, r *Purchase, got rec
 	switch {
 	case err == nil:
 		said.At = s.Now()
-		return s.believed(ctx, p, said), string(said.Code)
+		return s.days.Judged(ctx, p, said), string(said.Code)
 	case fault.Is(err, fault.Unavailable):
 		return Undelivered{Today: s.Today(p.Book)}, "not sent"
 	case errors.Is(err, ErrUntrusted):

@@ -35,16 +35,6 @@ func (c *ForwardConfig) pause(tries int) time.Duration {
 	return d/2 + rand.N(d/2+1)
 }
 
-// item is a queued reversal.
-type item struct {
-	Key
-	stan         int
-	transmission time.Time
-	amount       int64
-	tries        int
-	rejects      int
-}
-
 // Forward sends queued reversals until ctx ends. Items are independent: one that fails waits for itself alone, and none expires;
 // agencies are too: what one of them waits for keeps no other waiting.
 func (s *Switch) Forward(ctx context.Context) {
@@ -69,7 +59,7 @@ func (s *Switch) Forward(ctx context.Context) {
 }
 
 // send carries one reversal through: load, ask, decide, record.
-func (s *Switch) send(ctx context.Context, it item) {
+func (s *Switch) send(ctx context.Context, it DueReversal) {
 	p, err := s.Store.Payment(ctx, it.Key)
 	if err != nil {
 		s.Log.Error("payment of a queued reversal not loaded", "agency", it.Agency, "error", err)
@@ -78,14 +68,14 @@ func (s *Switch) send(ctx context.Context, it item) {
 	asked := time.Now()
 	e := s.ask(ctx, &p, it)
 	s.Observe.Network("reversal "+string(e.Code), time.Since(asked))
-	retryAt := s.Now().Add(s.cfg.Forward.pause(it.tries))
-	if _, err := s.apply(ctx, p, e, retryAt); err != nil {
+	retryAt := s.Now().Add(s.cfg.Forward.pause(it.Tries))
+	if _, err := s.applier.Apply(ctx, p, e, retryAt); err != nil {
 		s.Log.Error("answer to a reversal not recorded, it will be sent again", "rrn", p.RRN.String(), "error", err)
 	}
 }
 
-func (s *Switch) ask(ctx context.Context, p *Payment, it item) ReversalAnswered {
-	e := ReversalAnswered{Day: s.Today(p.Book), Tries: it.tries, Rejects: it.rejects, Limit: s.cfg.Limits.Rejects}
+func (s *Switch) ask(ctx context.Context, p *Payment, it DueReversal) ReversalAnswered {
+	e := ReversalAnswered{Day: s.Today(p.Book), Tries: it.Tries, Rejects: it.Rejects, Limit: s.cfg.Limits.Rejects}
 	card, err := s.cardOf(ctx, p)
 	if err != nil {
 		s.Log.Error("card number of a queued reversal not opened", "rrn", p.RRN.String(), "error", err)
@@ -97,13 +87,13 @@ func (s *Switch) ask(ctx context.Context, p *Payment, it item) ReversalAnswered 
 	limited, cancel := context.WithTimeout(ctx, s.cfg.Forward.Answer)
 	defer cancel()
 	said, err := s.Network.Reverse(limited, Reversal{
-		Intent: p.Intent, PAN: card, Amount: amountOf(it), STAN: it.stan, Transmission: it.transmission, Repeat: it.tries > 1,
+		Intent: p.Intent, PAN: card, Amount: it.Amount, STAN: it.STAN, Transmission: it.Transmission, Repeat: it.Tries > 1,
 	})
 	if err != nil {
 		return e
 	}
 	e.Word, e.Code = said.Word, said.Code
-	e.Day = s.reversalDay(ctx, p, said.Day)
+	e.Day = s.days.OfReversal(ctx, p, said.Day)
 	return e
 }
 
@@ -112,4 +102,30 @@ func (s *Switch) cardOf(ctx context.Context, p *Payment) (identity.PAN, error) {
 		return identity.PAN{}, fault.New(fault.NotFound, "no card number is kept for payment %s", p.RRN)
 	}
 	return s.Vault.Unseal(ctx, p.KeyDay, p.Sealed, p.ID[:])
+}
+
+// farthest is the latest moment for which an item can honestly be scheduled.
+func (s *Switch) farthest(now time.Time) time.Time {
+	longest := max(s.cfg.Forward.Most, s.cfg.Timers.InFlight+s.cfg.Timers.SendBefore, s.claimFor())
+	return now.Add(longest + time.Second)
+}
+
+// claimFor is how long a claimed item is out of other workers' sight.
+func (s *Switch) claimFor() time.Duration { return s.cfg.Forward.Answer + 10*time.Second }
+
+// measureQueue counts the queue for the limit that protects it, and for the
+// alarm on its age.
+func (s *Switch) measureQueue(ctx context.Context) error {
+	queued, oldest, err := s.Store.queueLength(ctx)
+	if err != nil {
+		s.Log.Error("queue of reversals not measured", "error", err)
+		return err
+	}
+	s.queued.Store(queued)
+	var age time.Duration
+	if !oldest.IsZero() {
+		age = s.Now().Sub(oldest)
+	}
+	s.Observe.Forward(int(queued), age)
+	return nil
 }

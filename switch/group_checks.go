@@ -161,7 +161,7 @@ func (g *group) openDays(ctx context.Context, s *session) error {
 		if s := g.day(j.Book, j.BusinessDay); s != ledger.DayUnknown && s != ledger.DayAwaited {
 			continue
 		}
-		if err := ledger.OpenDay(ctx, s.conn, j.Book, j.BusinessDay, byAnswer, e.At); err != nil {
+		if err := ledger.OpenDay(ctx, s.conn, j.Book, j.BusinessDay, ledger.ByAnswer, e.At); err != nil {
 			return orLost(err)
 		}
 		g.days[j.Book][j.BusinessDay] = ledger.DayOpen

@@ -25,19 +25,3 @@ func queueTask(b *pgx.Batch, e *Entry) {
 // ofTry holds as long as nothing has become of the try that was claimed last. A plan without a record leaves nothing by which a
 // repetition of its group would know that it was written: so it changes the row of its own try alone, and once.
 const ofTry = ` AND tries = $5 AND claimed_until IS NOT NULL`
-
-func queueCase(b *pgx.Batch, e *Entry) {
-	if e.Plan.Case == "" {
-		return
-	}
-	p := &e.Plan.Payment
-	b.Queue(`INSERT INTO payment_case (agency, opened_on, payment, version, book, owner, reason, opened_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		p.Agency, p.OpenedOn.Time(), p.ID, p.Version, p.Book, caseOwner, string(e.Plan.Case), e.At)
-	b.Queue(`INSERT INTO open_case (agency, opened_on, payment, version) VALUES ($1, $2, $3, $4)`,
-		p.Agency, p.OpenedOn.Time(), p.ID, p.Version)
-}
-
-// caseOwner is who owns a case until somebody takes it: the treasury's
-// reconciliation desk.
-const caseOwner = "reconciliation"

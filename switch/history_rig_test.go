@@ -85,7 +85,7 @@ func (h past) answer(t testing.TB, owner *pgxpool.Pool) {
 		 WHERE opened_on = $1`, h.day.Time())
 	h.exec(t, owner, `INSERT INTO case_proposal (agency, opened_on, payment, version, round, case_version, made_at, status, outcome, maker, reason)
 		SELECT agency, opened_on, payment, 2, 1, 2, opened_at, 'CASE', 'reversed', 'maker', 'x' FROM payment_case WHERE opened_on = $1`, h.day.Time())
-	h.exec(t, owner, `INSERT INTO case_decision (agency, opened_on, payment, version, round, decided_at, maker, checker, verdict, reason)
+	h.exec(t, owner, `INSERT INTO case_decision (agency, opened_on, payment, version, round, decided_at, maker, checker, Verdict, reason)
 		SELECT agency, opened_on, payment, 2, 1, opened_at, 'maker', 'checker', 'accepted', '' FROM payment_case WHERE opened_on = $1`, h.day.Time())
 	h.exec(t, owner, `DELETE FROM open_case WHERE opened_on = $1`, h.day.Time())
 }

@@ -109,7 +109,7 @@ func (s *Switch) statusUnknown(ctx context.Context, t registry.Terminal, r *Stat
 	e := StatusAsked{Today: s.Today(t.Book), Tombstone: s.tombstone(t, r.Original, 0, k, got.at)}
 	v, err := s.applyWithin(ctx, Payment{Intent: &Intent{Key: k}}, e)
 	if err == nil {
-		return s.answerOf(&v.payment, v.reply)
+		return s.answerOf(&v.Payment, v.Reply)
 	}
 	s.Log.Error("status not recorded", "terminal", t.ID, "error", err)
 	return refuse(InProgress)

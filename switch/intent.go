@@ -1,6 +1,7 @@
 package switching
 
 import (
+	"encoding/json"
 	"time"
 
 	"treasury-switch/calendar"
@@ -40,6 +41,11 @@ type Identity struct {
 	LocalTime string        // F12, hhmmss
 }
 
+// clock is the device's own date and time, as if it were UTC.
+func (i Identity) clock() time.Time {
+	return i.LocalDate.Time().Add(time.Duration(secondOf(i.LocalTime)) * time.Second)
+}
+
 // Share is what one account receives of a payment.
 type Share struct {
 	Account ledger.AccountID `json:"a"`
@@ -66,6 +72,18 @@ type Price struct {
 
 	text []byte // all of it as JSON, where somebody has written it out already
 }
+
+// Text is the price as it is kept with the payment.
+func (p *Price) Text() []byte {
+	if p.text != nil {
+		return p.text
+	}
+	text, _ := json.Marshal(p) // strings and integers only: it cannot fail
+	return text
+}
+
+// Write writes the price out once and for all, for a price that many payments will have.
+func (p *Price) Write() { p.text, _ = json.Marshal(p) } // strings and integers only: it cannot fail
 
 // Intent is the part of a payment that never changes: what was asked, by whom,
 // at what price, and everything needed to undo it. It is durable before the

@@ -24,6 +24,6 @@ func (s *Switch) LateAnswer(ctx context.Context, agency int32, rrn RRN, said Ans
 		return err
 	}
 	said.At = s.Now()
-	_, err = s.applyWithin(limited, p, s.believed(ctx, &p, said))
+	_, err = s.applyWithin(limited, p, s.days.Judged(ctx, &p, said))
 	return err
 }

@@ -95,6 +95,6 @@ func (s *Switch) tieLoose(ctx context.Context) (found int, err error) {
 
 // interrupted reverses a payment that was found without an outcome.
 func (s *Switch) interrupted(ctx context.Context, p Payment) error {
-	_, err := s.apply(ctx, p, Silence{Reason: Interrupted, Today: s.Today(p.Book)}, time.Time{})
+	_, err := s.applier.Apply(ctx, p, Silence{Reason: Interrupted, Today: s.Today(p.Book)}, time.Time{})
 	return err
 }

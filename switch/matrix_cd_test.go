@@ -99,11 +99,11 @@ func TestD1_NoResponse(t *testing.T) { doubtful(t, true, ReversalAccepted) }
 // given order, and returns the codes they were answered with.
 func (r *rig) race(p Payment, first, second Event) (a, b Code) {
 	r.t.Helper()
-	v, err := r.apply(r.t.Context(), p, first, r.clock.now())
+	v, err := r.applier.Apply(r.t.Context(), p, first, r.clock.now())
 	r.must(err)
-	w, err := r.apply(r.t.Context(), p, second, r.clock.now())
+	w, err := r.applier.Apply(r.t.Context(), p, second, r.clock.now())
 	r.must(err)
-	return v.reply, w.reply
+	return v.Reply, w.Reply
 }
 
 // D2: approval and timer at the same moment: exactly one wins, in both orders,
@@ -365,7 +365,7 @@ func TestD2_BothInOneGroup(t *testing.T) {
 	for _, e := range []Event{said, silent} {
 		plan, err := Decide(there, e)
 		r.must(err)
-		entry := r.entry(plan, r.clock.now())
+		entry := r.applier.entry(plan, r.clock.now())
 		r.must(r.rec().Submit(entry))
 		entries = append(entries, entry)
 	}

@@ -371,10 +371,10 @@ func TestF6_DayClosesUnderTheReversal(t *testing.T) {
 	there := r.payment(p)
 	r.must(r.OpenDay(t.Context(), there.BusinessDay.Add(1), ledger.Live))
 	r.must(ledger.CloseDay(t.Context(), r.db, ledger.Live, there.BusinessDay, r.clock.now()))
-	v, err := r.apply(t.Context(), there, ReversalAsked{Says: Content{Amount: p.Amount}, Today: r.Today(ledger.Live)}, r.clock.now())
+	v, err := r.applier.Apply(t.Context(), there, ReversalAsked{Says: Content{Amount: p.Amount}, Today: r.Today(ledger.Live)}, r.clock.now())
 	r.must(err)
-	if v.reply != DaySettled {
-		t.Errorf("answered %s", v.reply)
+	if v.Reply != DaySettled {
+		t.Errorf("answered %s", v.Reply)
 	}
 	r.wantStatus(p, Approved, ByNetwork)
 	r.holds()

@@ -116,16 +116,16 @@ func TestG7_NoOriginalButHeld(t *testing.T) {
 	}
 	r.holds()
 	decision := OperatorsDecided{Outcome: Reversed, Maker: "maker", Checker: "maker", Today: there.BusinessDay}
-	if _, err := r.apply(t.Context(), there, decision, r.clock.now()); !fault.Is(err, fault.Denied) {
+	if _, err := r.applier.Apply(t.Context(), there, decision, r.clock.now()); !fault.Is(err, fault.Denied) {
 		t.Errorf("one person decided: %v", err)
 	}
 	decision.Checker, decision.Outcome = "checker", Approved
 	r.freeze(share2)
-	if _, err := r.apply(t.Context(), there, decision, r.clock.now()); !fault.Is(err, fault.Conflict) {
+	if _, err := r.applier.Apply(t.Context(), there, decision, r.clock.now()); !fault.Is(err, fault.Conflict) {
 		t.Errorf("a frozen account was credited: %v", err)
 	}
 	decision.Outcome = Reversed
-	_, err := r.apply(t.Context(), there, decision, r.clock.now())
+	_, err := r.applier.Apply(t.Context(), there, decision, r.clock.now())
 	r.must(err)
 	r.wantStatus(p, Reversed, ByOperators)
 }

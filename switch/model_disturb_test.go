@@ -162,7 +162,7 @@ func (w *world) revive(n *modelNode) {
 func (n *modelNode) sweepRound() {
 	_ = n.quickSweep(context.Background())
 	_ = n.searchEnded(context.Background())
-	_ = n.RefreshDays(context.Background())
+	_ = n.days.Refresh(context.Background())
 }
 
 // rest ends all disturbances and lets time pass until nothing is left to do, or should be.

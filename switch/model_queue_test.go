@@ -8,7 +8,7 @@ import (
 
 // modelReversal is a reversal in the queue.
 type modelReversal struct {
-	item
+	DueReversal
 	nextAt, claimedUntil, queuedAt time.Time
 }
 
@@ -16,18 +16,18 @@ func (m *modelStore) task(e *Entry, k Key) {
 	r := m.queue[k]
 	switch e.Plan.Task {
 	case QueueNow, QueueLater:
-		m.queue[k] = &modelReversal{item: item{Key: k, stan: e.STAN, transmission: e.At, amount: int64(e.Plan.Amount)}, nextAt: e.NextAt, queuedAt: e.At}
+		m.queue[k] = &modelReversal{DueReversal: DueReversal{Key: k, STAN: e.STAN, Transmission: e.At, Amount: e.Plan.Amount}, nextAt: e.NextAt, queuedAt: e.At}
 	case Hurry:
 		if r != nil && r.nextAt.After(e.NextAt) {
 			r.nextAt = e.NextAt
 		}
 	case WaitWindow, BackOff, BackOffHard:
-		if r == nil || e.Plan.Tries > 0 && e.Plan.Tries != r.tries {
+		if r == nil || e.Plan.Tries > 0 && e.Plan.Tries != r.Tries {
 			return
 		}
 		r.nextAt, r.claimedUntil = e.NextAt, time.Time{}
 		if e.Plan.Task == BackOffHard {
-			r.rejects++
+			r.Rejects++
 		}
 	case Dequeue:
 		delete(m.queue, k)
@@ -52,7 +52,7 @@ func (r *modelReversal) due(now time.Time) bool {
 	return !r.nextAt.After(now) && !r.claimedUntil.After(now)
 }
 
-func (s modelReads) claim(_ context.Context, _ int32, now, _, until time.Time) (it item, found bool, err error) {
+func (s modelReads) claim(_ context.Context, _ int32, now, _, until time.Time) (it DueReversal, found bool, err error) {
 	db, err := s.db()
 	defer s.n.world.mu.Unlock()
 	if err != nil {
@@ -69,8 +69,8 @@ func (s modelReads) claim(_ context.Context, _ int32, now, _, until time.Time) (
 		return it, false, nil
 	}
 	r := db.queue[keys[0]]
-	r.claimedUntil, r.tries = until, r.tries+1
-	return r.item, true, nil
+	r.claimedUntil, r.Tries = until, r.Tries+1
+	return r.DueReversal, true, nil
 }
 
 func (s modelReads) queueLength(context.Context) (queued int64, oldest time.Time, err error) {

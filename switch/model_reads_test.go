@@ -80,9 +80,9 @@ func (s modelReads) CurrentDay(_ context.Context, book ledger.Book, _ int) (cale
 	return db.days[book], nil
 }
 
-func (s modelReads) approvedDays(context.Context) (map[ledger.DayAt]bool, error) { return nil, nil }
+func (s modelReads) ApprovedDays(context.Context) (map[ledger.DayAt]bool, error) { return nil, nil }
 
-func (s modelReads) keepClaim(context.Context, ledger.Claim) error {
+func (s modelReads) KeepClaim(context.Context, ledger.Claim) error {
 	_, err := s.db()
 	defer s.n.world.mu.Unlock()
 	return err

@@ -69,11 +69,6 @@ func (n named) bySent(now time.Time) (Identity, bool) {
 	return i, true
 }
 
-// clock is the device's own date and time, as if it were UTC.
-func (i Identity) clock() time.Time {
-	return i.LocalDate.Time().Add(time.Duration(secondOf(i.LocalTime)) * time.Second)
-}
-
 func inAnyZone(ahead time.Duration) bool {
 	for _, zone := range clockZones {
 		if (ahead - zone).Abs() <= sameMoment {

@@ -1,7 +1,6 @@
 package switching
 
 import (
-	"encoding/json"
 	"strings"
 	"sync"
 
@@ -64,7 +63,7 @@ func (o *offers) keep(a asking, made offer) {
 	r := &a.request
 	r.Service, r.Category, r.Option = made.price.Service, strings.Clone(r.Category), strings.Clone(r.Option)
 	made.price.Category, made.price.Option = r.Category, r.Option
-	made.price.text, _ = json.Marshal(&made.price) // strings and integers only: it cannot fail
+	made.price.Write()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(o.known) >= offersLimit {
@@ -90,13 +89,4 @@ func (d *desk) offer(t registry.Terminal, r tariffs.Request) (offer, Code) {
 		d.offers.keep(a, made)
 	}
 	return made, ""
-}
-
-// Text is the price as it is kept with the payment.
-func (p *Price) Text() []byte {
-	if p.text != nil {
-		return p.text
-	}
-	text, _ := json.Marshal(p) // strings and integers only: it cannot fail
-	return text
 }

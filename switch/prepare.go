@@ -35,7 +35,7 @@ func (s *Switch) Prepare(ctx context.Context) error {
 			return fmt.Errorf("make the card key of %s: %w", day, err)
 		}
 	}
-	return s.RefreshDays(ctx)
+	return s.days.Refresh(ctx)
 }
 
 // makePartitions makes the months ahead. While the next days have theirs, one that cannot be made, because somebody locks the table, keeps no node
@@ -85,6 +85,33 @@ func (s *Switch) Housekeep(ctx context.Context) {
 	job(time.Minute, true, "cases not counted", s.countCases)
 	job(time.Minute, true, "serial numbers not counted", s.watchSerials)
 	job(time.Minute, false, "card keys not refreshed", s.Vault.Refresh)
+}
+
+// countCases tells those who watch how many cases wait for persons, and drops the rows of those that wait no more.
+func (s *Switch) countCases(ctx context.Context) error {
+	if err := s.Store.dropAnswered(ctx); err != nil {
+		return err
+	}
+	open, oldest, err := s.Store.openCases(ctx)
+	if err != nil {
+		return err
+	}
+	var age time.Duration
+	if !oldest.IsZero() {
+		age = max(0, s.Now().Sub(oldest))
+	}
+	s.Observe.Cases(open, age)
+	return nil
+}
+
+// watchSerials tells how many of today's serial numbers are taken: when there are none left, payments are refused until midnight.
+func (s *Switch) watchSerials(ctx context.Context) error {
+	taken, err := s.Store.serialsTaken(ctx, calendar.DateOf(s.Now()))
+	if err != nil {
+		return err
+	}
+	s.Observe.Serials(taken, serialsPerDay-1)
+	return nil
 }
 
 // repeatedly does a job again and again until ctx ends, the first time at once if it is to.

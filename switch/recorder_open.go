@@ -23,7 +23,7 @@ const DefaultPatience = 400 * time.Millisecond
 const (
 	DefaultLease = 30 * time.Second
 	DefaultBeat  = 5 * time.Second
-	MaxLease     = markSlack // the sweep must know of a node's end before its mark passes what the node left
+	MaxLease     = 2 * time.Minute // the sweep must know of a node's end before its mark passes what the node left
 	beatsInLease = 3
 )
 

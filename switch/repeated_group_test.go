@@ -44,7 +44,7 @@ func TestG13_ALateOutcomeLeavesTheNextTryAlone(t *testing.T) {
 			r := newRig(t)
 			l := r.own()
 			p := r.seedReversing(l)
-			claim := func() item {
+			claim := func() DueReversal {
 				now := r.clock.now()
 				it, found, err := r.Store.claim(t.Context(), 101, now, now.Add(time.Hour), now.Add(-time.Second)) // Its claim is over at once.
 				if r.must(err); !found {
@@ -54,7 +54,7 @@ func TestG13_ALateOutcomeLeavesTheNextTryAlone(t *testing.T) {
 			}
 			first := claim()
 			claim()
-			late := &Entry{Plan: Plan{Payment: p, Task: task, Tries: first.tries}, At: r.clock.now(), NextAt: r.clock.now().Add(time.Hour), done: make(chan struct{})}
+			late := &Entry{Plan: Plan{Payment: p, Task: task, Tries: first.Tries}, At: r.clock.now(), NextAt: r.clock.now().Add(time.Hour), done: make(chan struct{})}
 			l.record(t.Context(), r.groupOf(l, late))
 			if o, err := late.Wait(t.Context()); o != Written || err != nil {
 				t.Errorf("outcome %d, %v", o, err)

@@ -42,7 +42,7 @@ func (s *Switch) reverse(ctx context.Context, t registry.Terminal, r *ReversalRe
 	case fault.Is(err, fault.NotFound), fault.Is(err, fault.Conflict):
 		return s.reverseUnknown(ctx, t, n, e, got, err)
 	case err == nil:
-		e.Settled, err = s.settled(ctx, &p)
+		e.Settled, err = s.applier.Settled(ctx, &p)
 	}
 	if err != nil {
 		s.Log.Error("reversal: its original is not read", "terminal", t.ID, "error", err)
@@ -77,10 +77,10 @@ func (s *Switch) reverseAs(ctx context.Context, p Payment, e ReversalAsked) (Pay
 		s.Log.Error("reversal not recorded in time", "error", err)
 		return p, refuse(InProgress)
 	}
-	if v.reply == Duplicate {
+	if v.Reply == Duplicate {
 		s.Observe.Alarm(ContentDiffers)
 	}
-	return v.payment, s.answerOf(&v.payment, v.reply)
+	return v.Payment, s.answerOf(&v.Payment, v.Reply)
 }
 
 // mayCome are the identities that the original of a message may come with: that of a request which this node works on, that of F90's time

@@ -112,7 +112,7 @@ type claimBreaks struct {
 	times *atomic.Int32
 }
 
-func (c claimBreaks) claim(ctx context.Context, agency int32, now, farthest, until time.Time) (item, bool, error) {
+func (c claimBreaks) claim(ctx context.Context, agency int32, now, farthest, until time.Time) (DueReversal, bool, error) {
 	if c.times.Add(-1) >= 0 {
 		panic("made to fail")
 	}

@@ -2,41 +2,19 @@ package switching
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"treasury-switch/calendar"
-	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
-	"treasury-switch/money"
 )
-
-// DB is what reading payments needs of a pool or a connection.
-type DB interface {
-	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
-	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
-	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
-}
 
 // Store is what a switch reads of payments, business days and queued reversals, and what it writes there beside its recorder. [NewStore]
 // is that of a database.
 type Store interface {
-	// Payment reads a payment and folds its records; fault.NotFound if there is none.
-	Payment(ctx context.Context, k Key) (Payment, error)
+	Reads
+	DayTables
 	// PaymentByRRN reads the payment of an agency by its retrieval reference number.
 	PaymentByRRN(ctx context.Context, agency int32, rrn RRN) (Payment, error)
-	// DayState is the state of a business day.
-	DayState(ctx context.Context, book ledger.Book, day calendar.Date) (ledger.DayState, error)
-	// CurrentDay is the latest business day of a book, of those that may be believed at so many days from Tehran's date; fault.NotFound before
-	// the first.
-	CurrentDay(ctx context.Context, book ledger.Book, reach int) (calendar.Date, error)
-	// OpenDay opens a business day, which may be open already.
-	OpenDay(ctx context.Context, book ledger.Book, day calendar.Date, by string, at time.Time) error
 
 	swept(ctx context.Context, p pass) (time.Time, error)
 	mark(ctx context.Context, p pass, until time.Time) error
@@ -50,12 +28,10 @@ type Store interface {
 	postpone(ctx context.Context, keys []Key, until time.Time) error
 
 	agenciesDue(ctx context.Context, now, farthest time.Time) ([]int32, error)
-	claim(ctx context.Context, agency int32, now, farthest, until time.Time) (it item, found bool, err error)
+	claim(ctx context.Context, agency int32, now, farthest, until time.Time) (it DueReversal, found bool, err error)
 	reversalSent(ctx context.Context, k Key) (stan int, at time.Time, err error)
 	queueLength(ctx context.Context) (queued int64, oldest time.Time, err error)
 
-	approvedDays(ctx context.Context) (map[ledger.DayAt]bool, error)
-	keepClaim(ctx context.Context, c ledger.Claim) error
 	serialsTaken(ctx context.Context, day calendar.Date) (int, error)
 	openCases(ctx context.Context) (open int, oldest time.Time, err error)
 	dropAnswered(ctx context.Context) error
@@ -88,141 +64,40 @@ func (t tables) CurrentDay(ctx context.Context, book ledger.Book, reach int) (ca
 	return ledger.CurrentDay(ctx, t.db, book, reach)
 }
 
-func (t tables) approvedDays(ctx context.Context) (map[ledger.DayAt]bool, error) {
+func (t tables) serialsTaken(ctx context.Context, day calendar.Date) (int, error) {
+	return SerialsTaken(ctx, t.db, day)
+}
+
+func (t tables) openCases(ctx context.Context) (open int, oldest time.Time, err error) {
+	return OpenCases(ctx, t.db)
+}
+
+func (t tables) dropAnswered(ctx context.Context) error { return DropAnswered(ctx, t.db) }
+
+func (t tables) agenciesDue(ctx context.Context, now, farthest time.Time) ([]int32, error) {
+	return AgenciesDue(ctx, t.db, now, farthest)
+}
+
+func (t tables) claim(ctx context.Context, agency int32, now, farthest, until time.Time) (it DueReversal, found bool, err error) {
+	return ClaimReversal(ctx, t.db, agency, now, farthest, until)
+}
+
+func (t tables) reversalSent(ctx context.Context, k Key) (stan int, at time.Time, err error) {
+	return ReversalSent(ctx, t.db, k)
+}
+
+func (t tables) queueLength(ctx context.Context) (queued int64, oldest time.Time, err error) {
+	return QueueLength(ctx, t.db)
+}
+
+func (t tables) ApprovedDays(ctx context.Context) (map[ledger.DayAt]bool, error) {
 	return ledger.ApprovedDays(ctx, t.db)
 }
 
-func (t tables) keepClaim(ctx context.Context, c ledger.Claim) error {
+func (t tables) KeepClaim(ctx context.Context, c ledger.Claim) error {
 	return ledger.KeepClaim(ctx, t.db, c)
 }
 
 func (t tables) OpenDay(ctx context.Context, book ledger.Book, day calendar.Date, by string, at time.Time) error {
 	return ledger.OpenDay(ctx, t.db, book, day, by, at)
-}
-
-const paymentColumns = `agency, opened_on, id, rrn, amount, opened_at, send_before, deadline, fingerprint, pan_token,
-	key_day, book, feed, channel, acquirer, acceptor, terminal, stan, local_time, processing, reference, price,
-	pan_first6, pan_last4, sealed_pan`
-
-// Load reads a payment and folds its records. fault.NotFound if there is none.
-func Load(ctx context.Context, db DB, k Key) (Payment, error) {
-	found, err := load(ctx, db, `agency = $1 AND opened_on = $2 AND id = $3`, k.Agency, k.OpenedOn.Time(), k.ID)
-	if err != nil {
-		return Payment{}, fmt.Errorf("load payment %x of agency %d: %w", k.ID, k.Agency, err)
-	}
-	return found, nil
-}
-
-// LoadByRRN reads the payment of an agency by its retrieval reference number.
-func LoadByRRN(ctx context.Context, db DB, agency int32, rrn RRN) (Payment, error) {
-	found, err := load(ctx, db, `agency = $1 AND rrn = $2`, agency, int64(rrn))
-	if err != nil {
-		return Payment{}, fmt.Errorf("load the payment with RRN %s of agency %d: %w", rrn, agency, err)
-	}
-	return found, nil
-}
-
-// LoadByTracking reads the payment that a tracking code names.
-func LoadByTracking(ctx context.Context, db DB, code string, now time.Time) (Payment, error) {
-	tracking, day, serial, err := ParseTracking(code, now)
-	if err != nil {
-		return Payment{}, err
-	}
-	rrn, find := NewRRN(day, serial), agencyOfSerial
-	if tracking.tombstone() {
-		rrn, find = rrn+tombstoneDays*serialsPerDay, agencyOfTombstone
-	}
-	agency, err := find(ctx, db, day, serial)
-	if err != nil {
-		return Payment{}, err
-	}
-	p, err := LoadByRRN(ctx, db, agency, rrn)
-	if err == nil && p.Tracking() != tracking {
-		err = fault.New(fault.NotFound, "no payment has tracking code %s", tracking)
-	}
-	return p, err
-}
-
-func load(ctx context.Context, db DB, where string, args ...any) (Payment, error) {
-	rows, err := db.Query(ctx, `SELECT `+paymentColumns+` FROM payment WHERE `+where+` LIMIT 1`, args...)
-	if err != nil {
-		return Payment{}, err
-	}
-	intent, err := pgx.CollectExactlyOneRow(rows, scanIntent)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Payment{}, fault.New(fault.NotFound, "there is no such payment")
-	}
-	if err != nil {
-		return Payment{}, err
-	}
-	records, err := History(ctx, db, intent.Key)
-	if err != nil {
-		return Payment{}, err
-	}
-	return Fold(intent, records), nil
-}
-
-// Fold is a payment after its records, in their order.
-func Fold(i *Intent, records []Record) Payment {
-	p := Payment{Intent: i, Status: Pending}
-	for _, r := range records {
-		p = p.After(r)
-	}
-	return p
-}
-
-func scanIntent(row pgx.CollectableRow) (*Intent, error) {
-	i := &Intent{}
-	var openedOn time.Time
-	var keyDay, sendBefore *time.Time
-	var token *[16]byte
-	var price string
-	err := row.Scan(&i.Agency, &openedOn, &i.ID, &i.RRN, &i.Amount, &i.OpenedAt, &sendBefore, &i.Deadline, &i.Fingerprint,
-		&token, &keyDay, &i.Book, &i.Feed, &i.Channel, &i.Acquirer, &i.Acceptor, &i.Terminal, &i.STAN, &i.LocalTime,
-		&i.Processing, &i.Reference, &price, &i.First6, &i.Last4, &i.Sealed)
-	if err != nil {
-		return nil, err
-	}
-	i.OpenedOn = calendar.FromDB(openedOn)
-	i.LocalDate = i.OpenedOn
-	if keyDay != nil {
-		i.KeyDay = calendar.FromDB(*keyDay)
-	}
-	if sendBefore != nil {
-		i.SendBefore = *sendBefore
-	}
-	if token != nil {
-		i.Token = *token
-	}
-	if err := json.Unmarshal([]byte(price), &i.Price); err != nil {
-		return nil, fmt.Errorf("read the price of the payment: %w", err)
-	}
-	return i, nil
-}
-
-// History reads the records of a payment in their order.
-func History(ctx context.Context, db DB, k Key) ([]Record, error) {
-	rows, err := db.Query(ctx, `
-		SELECT version, was, status, reason, actor, network, told, approval, business_day, held, plan_id, at
-		  FROM event WHERE agency = $1 AND opened_on = $2 AND payment = $3 ORDER BY version`,
-		k.Agency, k.OpenedOn.Time(), k.ID)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, scanRecord)
-}
-
-func scanRecord(row pgx.CollectableRow) (Record, error) {
-	var r Record
-	var day *time.Time
-	var held *int64
-	err := row.Scan(&r.Version, &r.Was, &r.Status, &r.Reason, &r.Actor, &r.Network, &r.Told, &r.Approval, &day, &held,
-		&r.PlanID, &r.At)
-	if day != nil {
-		r.BusinessDay = calendar.FromDB(*day)
-	}
-	if held != nil {
-		r.Held = money.Rial(*held)
-	}
-	return r, err
 }

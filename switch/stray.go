@@ -2,11 +2,7 @@ package switching
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"treasury-switch/internal/await"
 	"treasury-switch/internal/fault"
@@ -60,7 +56,7 @@ func (s *Switch) NetworkReversal(ctx context.Context, agency int32, rrn RRN, adv
 	if fault.Is(err, fault.NotFound) || err == nil && (!p.Sendable() || differs(p.Intent) != "") {
 		return s.ForeignReversal()
 	}
-	var v verdict
+	var v Verdict
 	if err == nil {
 		v, err = s.applyWithin(limited, p, NetworkReversed{Today: s.Today(p.Book)})
 	}
@@ -69,9 +65,9 @@ func (s *Switch) NetworkReversal(ctx context.Context, agency int32, rrn RRN, adv
 		return refuse(SystemError)
 	}
 	if !advice {
-		return s.answerOf(&v.payment, InvalidRequest)
+		return s.answerOf(&v.Payment, InvalidRequest)
 	}
-	return s.answerOf(&v.payment, v.reply)
+	return s.answerOf(&v.Payment, v.Reply)
 }
 
 // ForeignReversal is the answer to a reversal by the network that names no payment of
@@ -133,18 +129,4 @@ func (s *Switch) keepEvidenceAfter(ctx context.Context, p Payment) {
 			return
 		}
 	}
-}
-
-// reversalSent reads the STAN and the transmission time of a payment's queued reversal,
-// which all its messages carry; fault.NotFound if none is queued.
-func (t tables) reversalSent(ctx context.Context, k Key) (stan int, at time.Time, err error) {
-	err = t.db.QueryRow(ctx, `SELECT stan, transmission FROM saf WHERE agency = $1 AND opened_on = $2 AND payment = $3`,
-		k.Agency, k.OpenedOn.Time(), k.ID).Scan(&stan, &at)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return 0, at, fault.New(fault.NotFound, "no reversal of payment %x of agency %d waits for an answer", k.ID, k.Agency)
-	}
-	if err != nil {
-		return 0, at, fmt.Errorf("read the queued reversal of payment %x of agency %d: %w", k.ID, k.Agency, err)
-	}
-	return stan, at, nil
 }

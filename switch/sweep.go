@@ -13,7 +13,7 @@ import (
 // node takes to bring a payment that is due to its end, and little enough that a
 // start after a busy time has not much to search.
 const (
-	markSlack  = 2 * time.Minute
+	markSlack  = MaxLease
 	nodeSkew   = time.Minute     // by which the clocks of two nodes may differ
 	sweepBatch = 4096            // of payments that are read at once
 	recoverFor = 5 * time.Second // that a start waits for the payments in doubt before terminals are served
@@ -57,7 +57,7 @@ func (s *Switch) Sweep(ctx context.Context) {
 	job(s.cfg.Sweep.Every, "payments without outcome not ended", s.quickSweep)
 	job(s.cfg.Sweep.Every, "payments of nodes that have ended not searched", s.searchEnded)
 	job(max(s.cfg.Sweep.Every, s.cfg.Sweep.Again/60), "payments that became visible late not searched", s.searchAgain)
-	job(s.cfg.Sweep.Every, "business days not refreshed", s.RefreshDays)
+	job(s.cfg.Sweep.Every, "business days not refreshed", s.days.Refresh)
 }
 
 // quickSweep ends this node's own payments, and those that somebody has left open

@@ -21,7 +21,8 @@ type Switch struct {
 	found    atomic.Int64 // payments without an outcome, since it was last told
 	searched searching
 	offers   atomic.Pointer[offers]
-	days     days
+	days     *Days
+	applier  *Applier
 	queued   atomic.Int64 // reversals in the store-and-forward queue
 	wake     chan struct{}
 	looking  chan struct{} // look-ups by field 90 under way
@@ -53,6 +54,8 @@ func New(cfg Config, parts Parts) (*Switch, error) {
 	}
 	s := &Switch{cfg: cfg, Parts: parts, wake: make(chan struct{}, 1), looking: make(chan struct{}, lookUps), strays: make(chan struct{}, strayLimit), inFlight: make(chan struct{}, cfg.Limits.InFlight)}
 	s.flights.all = map[Key]*flight{}
+	s.days = &Days{Tables: s.Store, Reach: cfg.DayReach, Alarm: s.Observe.Alarm, Log: s.Log, Now: s.Now}
+	s.applier = &Applier{Recorder: s.Recorder, Reads: s.Store, Days: s.days, InFlight: cfg.Timers.InFlight, Now: s.Now, Written: s.written}
 	return s, nil
 }
 

@@ -118,11 +118,11 @@ func TestD1_LosesAndCannotReadWhoWon(t *testing.T) {
 		there := r.payment(p)
 		r.must(r.LateAnswer(t.Context(), 101, there.RRN, approvalOf(there), agrees)) // the answer, on another node's link
 		_, _ = r.net.approve(ctx, d)
-		r.Store = unreadable{r.Store}
+		r.applier.Reads = unreadable{r.Store}
 		return Answered{}, errors.New("the link broke")
 	})
 	r.wantCode(r.Purchase(t.Context(), p), InProgress)
-	r.Store = r.Store.(unreadable).Store
+	r.applier.Reads = r.Store
 	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
 	if n := len(r.loose.late(r.Now())); n != 1 {
 		t.Errorf("%d open payments, want 1", n)

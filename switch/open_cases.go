@@ -1,0 +1,48 @@
+package switching
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// queueCase opens the case of a plan.
+func queueCase(b *pgx.Batch, e *Entry) {
+	if e.Plan.Case == "" {
+		return
+	}
+	p := &e.Plan.Payment
+	b.Queue(`INSERT INTO payment_case (agency, opened_on, payment, version, book, owner, reason, opened_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		p.Agency, p.OpenedOn.Time(), p.ID, p.Version, p.Book, caseOwner, string(e.Plan.Case), e.At)
+	b.Queue(`INSERT INTO open_case (agency, opened_on, payment, version) VALUES ($1, $2, $3, $4)`,
+		p.Agency, p.OpenedOn.Time(), p.ID, p.Version)
+}
+
+// caseOwner is who owns a case until somebody takes it: the treasury's
+// reconciliation desk.
+const caseOwner = "reconciliation"
+
+// OpenCases counts the cases that are open; oldest is zero if there are none.
+func OpenCases(ctx context.Context, db DB) (open int, oldest time.Time, err error) {
+	var since *time.Time
+	err = db.QueryRow(ctx, `SELECT count(*), min(c.opened_at) FROM `+openCasesOnly).Scan(&open, &since)
+	if err != nil {
+		return 0, oldest, fmt.Errorf("count the open cases: %w", err)
+	}
+	if since != nil {
+		oldest = *since
+	}
+	return open, oldest, nil
+}
+
+// DropAnswered takes answered cases out of the open ones. An answer is never taken back, so it does not matter when, or by how many
+// nodes at once.
+func DropAnswered(ctx context.Context, db DB) error {
+	if _, err := db.Exec(ctx, `DELETE FROM open_case c WHERE `+answeredCase); err != nil {
+		return fmt.Errorf("drop answered cases from the open ones: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,72 @@
+package switching
+
+import (
+	"context"
+	"time"
+
+	"treasury-switch/calendar"
+	"treasury-switch/internal/fault"
+	"treasury-switch/ledger"
+)
+
+// applyWithin waits for an event's record until ctx ends (fault.Unknown). The work on it goes on: what was asked for is done, and told to
+// whoever asks next.
+func (s *Switch) applyWithin(ctx context.Context, p Payment, e Event) (Verdict, error) {
+	type result struct {
+		Verdict
+		err error
+	}
+	done := make(chan result, 1)
+	s.work.begin()
+	go func() {
+		defer s.work.end()
+		var r result
+		r.err = s.shielded("record it", func() (err error) {
+			r.Verdict, err = s.applier.Apply(context.WithoutCancel(ctx), p, e, time.Time{})
+			return err
+		})
+		done <- r
+	}()
+	select {
+	case r := <-done:
+		return r.Verdict, r.err
+	case <-ctx.Done():
+		return Verdict{Payment: p}, fault.New(fault.Unknown, "%T of payment %x is still being recorded", e, p.ID)
+	}
+}
+
+// written tells those who watch, once a plan is durable.
+func (s *Switch) written(plan *Plan, from Status) {
+	if r := plan.Record; r != nil {
+		s.Observe.Changed(r.Was, r.Status, r.Reason)
+	}
+	if plan.Alarm != "" {
+		s.Observe.Alarm(plan.Alarm)
+		s.Log.Warn("payment needs attention", "reason", plan.Alarm, "tracking", plan.Payment.Tracking(),
+			"rrn", plan.Payment.RRN.String(), "from", from, "to", plan.Payment.Status)
+	}
+	switch plan.Task {
+	case QueueNow, QueueLater:
+		s.queued.Add(1)
+		s.wakeForwarder()
+	case Hurry:
+		s.wakeForwarder()
+	case Dequeue:
+		s.queued.Add(-1)
+	}
+}
+
+func (s *Switch) wakeForwarder() {
+	select {
+	case s.wake <- struct{}{}:
+	default: // it is awake
+	}
+}
+
+// Today is the current business day of a book: zero until the network has named one.
+func (s *Switch) Today(book ledger.Book) calendar.Date { return s.days.Today(book) }
+
+// OpenDay opens a business day in the books whose network cuts over. fault.Conflict: the day is too far from Tehran's date to be believed.
+func (s *Switch) OpenDay(ctx context.Context, day calendar.Date, books ...ledger.Book) error {
+	return s.days.Open(ctx, day, books...)
+}
