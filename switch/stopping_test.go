@@ -90,14 +90,15 @@ func TestC13_HandOverFailsInFlight(t *testing.T) {
 	r := newRig(t)
 	r.endSoon()
 	p := r.purchase()
-	sent := make(chan struct{})
+	sent, over := make(chan struct{}), make(chan struct{})
 	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
 		_, _ = r.net.approve(ctx, d)
 		close(sent)
-		<-ctx.Done()
-		return Answered{}, ctx.Err()
+		<-over
+		return Answered{}, errNoAnswer
 	})
-	go r.Purchase(t.Context(), p)
+	told := make(chan Answer, 1)
+	go func() { told <- r.Purchase(t.Context(), p) }()
 	<-sent
 	r.Store = cannotLeave{r.Store}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -112,6 +113,11 @@ func TestC13_HandOverFailsInFlight(t *testing.T) {
 	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(other.searchEnded(t.Context()))
 	r.wantStatus(p, Reversing, Interrupted)
+	close(over)
+	if a := <-told; a.Code == OK {
+		t.Error("told approved")
+	}
+	r.eventually(func() bool { n, _ := r.InFlight(); return n == 0 })
 }
 
 // nothingThere is a store without payments.
