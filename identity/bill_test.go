@@ -48,7 +48,10 @@ func TestParseBill(t *testing.T) {
 			t.Errorf("%v: %v", row, err)
 		}
 	}
-	// The second check digit covers the first, so a wrong first one counts although the second agrees with it.
+}
+
+// The second check digit covers the first, so a wrong first one counts although the second agrees with it.
+func TestCheckDigitsOfABill(t *testing.T) {
 	const bill, whole = "7748317800142", "1770160"
 	for first := byte('0'); first <= '9'; first++ {
 		body := whole[:len(whole)-2] + string(first)
@@ -63,6 +66,9 @@ func TestParseBill(t *testing.T) {
 			t.Errorf("bill id with the check digit %c: %s, %v", last, id, err)
 		}
 	}
+}
+
+func TestShortAndEmptyBills(t *testing.T) {
 	short := "12345" + string(billCheck("12345"))
 	if id, err := ParseBillID("0" + short); err != nil || string(id) != short || id.ServiceType() != 5 {
 		t.Errorf("the shortest bill id %s: %s of service %d, %v", short, id, id.ServiceType(), err)

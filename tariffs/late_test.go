@@ -15,14 +15,18 @@ func fine(l Late) Component {
 	return c
 }
 
+// The kinds of lateness of the tests.
+var (
+	lateDouble      = Late{After: 60, Every: Once, Times: rate("2")}
+	lateHalf        = Late{Every: Once, Times: rate("1.5")}
+	lateDaily       = Late{After: 10, Every: Daily, Rate: rate("0.1"), MostRate: rate("1")}
+	lateMonthly     = Late{Every: Monthly, Rate: rate("2.5")}
+	lateThirty      = Late{Every: ThirtyDays, Amount: 5_000, Most: 12_000}
+	lateAmountFirst = Late{Every: Daily, Rate: rate("0.1"), MostRate: rate("1"), Most: 4_000}
+	lateRateFirst   = Late{Every: Daily, Rate: rate("0.1"), MostRate: rate("0.3"), Most: 10_000}
+)
+
 func TestLatePenalties(t *testing.T) {
-	double := Late{After: 60, Every: Once, Times: rate("2")}
-	half := Late{Every: Once, Times: rate("1.5")}
-	daily := Late{After: 10, Every: Daily, Rate: rate("0.1"), MostRate: rate("1")}
-	monthly := Late{Every: Monthly, Rate: rate("2.5")}
-	thirty := Late{Every: ThirtyDays, Amount: 5_000, Most: 12_000}
-	amountFirst := Late{Every: Daily, Rate: rate("0.1"), MostRate: rate("1"), Most: 4_000}
-	rateFirst := Late{Every: Daily, Rate: rate("0.1"), MostRate: rate("0.3"), Most: 10_000}
 	for _, row := range []struct {
 		name      string
 		late      Late
@@ -31,36 +35,36 @@ func TestLatePenalties(t *testing.T) {
 		periods   int64      // zero: no penalty
 		capped    bool
 	}{
-		{"on the due date", double, "1405/06/01", "1405/06/01", 1_000_000, 0, false},
-		{"before it", double, "1405/06/01", "1405/01/01", 1_000_000, 0, false},
-		{"60th day", double, "1405/06/01", "1405/07/30", 1_000_000, 0, false},
-		{"61st day", double, "1405/06/01", "1405/08/01", 2_000_000, 1, false},
-		{"years later", double, "1403/06/01", "1405/08/01", 2_000_000, 1, false},
-		{"no days free, due", half, "1405/06/01", "1405/06/01", 1_000_000, 0, false},
-		{"no days free, next", half, "1405/06/01", "1405/06/02", 1_500_000, 1, false},
-		{"10th day of a daily one", daily, "1405/06/01", "1405/06/11", 1_000_000, 0, false},
-		{"11th", daily, "1405/06/01", "1405/06/12", 1_001_000, 1, false},
-		{"20th, at the cap", daily, "1405/06/01", "1405/06/21", 1_010_000, 10, false},
-		{"21st, above the cap", daily, "1405/06/01", "1405/06/22", 1_010_000, 11, true},
-		{"first month begun", monthly, "1405/06/01", "1405/06/02", 1_025_000, 1, false},
-		{"its last day", monthly, "1405/06/01", "1405/07/01", 1_025_000, 1, false},
-		{"second month begun", monthly, "1405/06/01", "1405/07/02", 1_050_000, 2, false},
-		{"from the 31st to the 30th", monthly, "1405/06/31", "1405/07/30", 1_025_000, 1, false},
-		{"from the 31st to the next", monthly, "1405/06/31", "1405/08/01", 1_050_000, 2, false},
-		{"to the end of Esfand", monthly, "1404/11/30", "1404/12/29", 1_025_000, 1, false},
-		{"over the new year", monthly, "1404/11/30", "1405/01/01", 1_050_000, 2, false},
-		{"to 30 Esfand of a leap year", monthly, "1403/11/30", "1403/12/30", 1_025_000, 1, false},
-		{"a year", monthly, "1404/01/15", "1405/01/15", 1_300_000, 12, false},
-		{"a year and a day", monthly, "1404/01/15", "1405/01/16", 1_325_000, 13, false},
-		{"30 days", thirty, "1405/06/01", "1405/06/31", 1_005_000, 1, false},
-		{"31 days", thirty, "1405/06/01", "1405/07/01", 1_010_000, 2, false},
-		{"61 days", thirty, "1405/06/01", "1405/08/01", 1_012_000, 3, true},
-		{"two caps, at the lower amount", amountFirst, "1405/06/01", "1405/06/05", 1_004_000, 4, false},
-		{"two caps, above the lower amount", amountFirst, "1405/06/01", "1405/06/06", 1_004_000, 5, true},
-		{"two caps, above both, the amount is lower", amountFirst, "1405/06/01", "1405/06/31", 1_004_000, 30, true},
-		{"two caps, at the lower rate", rateFirst, "1405/06/01", "1405/06/04", 1_003_000, 3, false},
-		{"two caps, above the lower rate", rateFirst, "1405/06/01", "1405/06/05", 1_003_000, 4, true},
-		{"two caps, above both, the rate is lower", rateFirst, "1405/06/01", "1405/06/31", 1_003_000, 30, true},
+		{"on the due date", lateDouble, "1405/06/01", "1405/06/01", 1_000_000, 0, false},
+		{"before it", lateDouble, "1405/06/01", "1405/01/01", 1_000_000, 0, false},
+		{"60th day", lateDouble, "1405/06/01", "1405/07/30", 1_000_000, 0, false},
+		{"61st day", lateDouble, "1405/06/01", "1405/08/01", 2_000_000, 1, false},
+		{"years later", lateDouble, "1403/06/01", "1405/08/01", 2_000_000, 1, false},
+		{"no days free, due", lateHalf, "1405/06/01", "1405/06/01", 1_000_000, 0, false},
+		{"no days free, next", lateHalf, "1405/06/01", "1405/06/02", 1_500_000, 1, false},
+		{"10th day of a daily one", lateDaily, "1405/06/01", "1405/06/11", 1_000_000, 0, false},
+		{"11th", lateDaily, "1405/06/01", "1405/06/12", 1_001_000, 1, false},
+		{"20th, at the cap", lateDaily, "1405/06/01", "1405/06/21", 1_010_000, 10, false},
+		{"21st, above the cap", lateDaily, "1405/06/01", "1405/06/22", 1_010_000, 11, true},
+		{"first month begun", lateMonthly, "1405/06/01", "1405/06/02", 1_025_000, 1, false},
+		{"its last day", lateMonthly, "1405/06/01", "1405/07/01", 1_025_000, 1, false},
+		{"second month begun", lateMonthly, "1405/06/01", "1405/07/02", 1_050_000, 2, false},
+		{"from the 31st to the 30th", lateMonthly, "1405/06/31", "1405/07/30", 1_025_000, 1, false},
+		{"from the 31st to the next", lateMonthly, "1405/06/31", "1405/08/01", 1_050_000, 2, false},
+		{"to the end of Esfand", lateMonthly, "1404/11/30", "1404/12/29", 1_025_000, 1, false},
+		{"over the new year", lateMonthly, "1404/11/30", "1405/01/01", 1_050_000, 2, false},
+		{"to 30 Esfand of a leap year", lateMonthly, "1403/11/30", "1403/12/30", 1_025_000, 1, false},
+		{"a year", lateMonthly, "1404/01/15", "1405/01/15", 1_300_000, 12, false},
+		{"a year and a day", lateMonthly, "1404/01/15", "1405/01/16", 1_325_000, 13, false},
+		{"30 days", lateThirty, "1405/06/01", "1405/06/31", 1_005_000, 1, false},
+		{"31 days", lateThirty, "1405/06/01", "1405/07/01", 1_010_000, 2, false},
+		{"61 days", lateThirty, "1405/06/01", "1405/08/01", 1_012_000, 3, true},
+		{"two caps, at the lower amount", lateAmountFirst, "1405/06/01", "1405/06/05", 1_004_000, 4, false},
+		{"two caps, above the lower amount", lateAmountFirst, "1405/06/01", "1405/06/06", 1_004_000, 5, true},
+		{"two caps, above both, the amount is lower", lateAmountFirst, "1405/06/01", "1405/06/31", 1_004_000, 30, true},
+		{"two caps, at the lower rate", lateRateFirst, "1405/06/01", "1405/06/04", 1_003_000, 3, false},
+		{"two caps, above the lower rate", lateRateFirst, "1405/06/01", "1405/06/05", 1_003_000, 4, true},
+		{"two caps, above both, the rate is lower", lateRateFirst, "1405/06/01", "1405/06/31", 1_003_000, 30, true},
 	} {
 		r := based(1_000_000)
 		r.Due, r.Date = day(t, row.due), day(t, row.paid)
