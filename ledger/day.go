@@ -100,10 +100,12 @@ func MayClose(ctx context.Context, q Querier, book Book, day calendar.Date, reac
 		return failed("read the date", err)
 	}
 	switch {
-	case day >= current:
+	case day == current:
 		return fault.New(fault.Conflict, "%s is the current business day: it can be closed once the network has cut over", day)
+	case day > current:
+		return fault.New(fault.Conflict, "%s comes after the current business day, %s: it can be closed once the network has left it", day, current)
 	case !over:
-		return fault.New(fault.Conflict, "%s is not over in Tehran: it can be closed tomorrow", day)
+		return fault.New(fault.Conflict, "%s is not over in Tehran: it can be closed from the day after it", day)
 	}
 	return nil
 }

@@ -208,7 +208,8 @@ func ProposeDay(ctx context.Context, db DB, by By, book ledger.Book, day calenda
 		}
 		claimed, err := ledger.Claimed(ctx, tx, book, day)
 		if err == nil && !claimed {
-			err = fault.New(fault.Conflict, "the network has not named %s in the %s book, or it was believed: see treasury-switch day list", day, book)
+			err = fault.New(fault.Conflict, "the network has not named %s in the %s book, or it was believed: it can be proposed once "+
+				"treasury-switch day list shows it among those that were not believed", day, book)
 		}
 		return err
 	})

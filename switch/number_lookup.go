@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -25,15 +27,25 @@ func agencyOfSerial(ctx context.Context, db DB, day calendar.Date, serial int32)
 	return agency, nil
 }
 
+// tombstone is what tells several of one number apart.
+type tombstone struct {
+	Agency    int32
+	Terminal  string
+	STAN      string
+	LocalTime string
+	OpenedOn  time.Time
+}
+
 // agencyOfTombstone finds the agency of a tombstone by its number: no range leads to it, so every agency is asked. Unlike the numbers of
-// payments these may meet by chance (fault.Conflict); no money is in either.
+// payments these may meet by chance: fault.Conflict, which names the first few. No money is in any.
 func agencyOfTombstone(ctx context.Context, db DB, day calendar.Date, serial int32) (int32, error) {
 	rows, err := db.Query(ctx, `
-		SELECT p.agency FROM agency a CROSS JOIN LATERAL (SELECT agency FROM payment WHERE agency = a.code AND rrn = $1 LIMIT 2) p LIMIT 2`,
-		int64(NewRRN(day, serial))+tombstoneDays*serialsPerDay)
-	var found []int32
+		SELECT p.* FROM agency a
+		 CROSS JOIN LATERAL (SELECT agency, terminal, stan, local_time, opened_on FROM payment WHERE agency = a.code AND rrn = $1 LIMIT 4) p
+		 ORDER BY p.agency, p.terminal, p.stan LIMIT 4`, int64(NewRRN(day, serial))+tombstoneDays*serialsPerDay)
+	var found []tombstone
 	if err == nil {
-		found, err = pgx.CollectRows(rows, pgx.RowTo[int32])
+		found, err = pgx.CollectRows(rows, pgx.RowToStructByPos[tombstone])
 	}
 	switch {
 	case err != nil:
@@ -41,8 +53,17 @@ func agencyOfTombstone(ctx context.Context, db DB, day calendar.Date, serial int
 	case len(found) == 0:
 		return 0, fault.New(fault.NotFound, "no reversal before its original has number %d of %s", serial, day.JalaliString())
 	case len(found) > 1:
-		return 0, fault.New(fault.Conflict, "two messages of %s about payments that never came have number %d: no money was moved by either",
-			day.JalaliString(), serial)
+		return 0, fault.New(fault.Conflict, "several requests of %s that never came were given this number, and no money was moved by any: %s",
+			day.JalaliString(), namesOf(found))
 	}
-	return found[0], nil
+	return found[0].Agency, nil
+}
+
+// namesOf tells tombstones apart for people.
+func namesOf(found []tombstone) string {
+	names := make([]string, len(found))
+	for i, t := range found {
+		names[i] = fmt.Sprintf("agency %d, terminal %s, STAN %s of %s %s", t.Agency, t.Terminal, t.STAN, calendar.FromDB(t.OpenedOn), t.LocalTime)
+	}
+	return strings.Join(names, "; ")
 }

@@ -2,6 +2,7 @@ package switching
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -156,6 +157,11 @@ func TestANumberOfTwoTombstones(t *testing.T) {
 	r.exec(`UPDATE payment SET rrn = $1 WHERE id = $2`, int64(r.payment(first).RRN), r.payment(second).ID)
 	_, err := LoadByTracking(t.Context(), r.db, code, r.clock.now())
 	wantKind(t, "a number of two", err, fault.Conflict)
+	for _, p := range []*Purchase{first, second} {
+		if name := "agency 101, terminal " + p.Terminal + ", STAN " + p.STAN; !strings.Contains(err.Error(), name) {
+			t.Errorf("%q is not in %v", name, err)
+		}
+	}
 }
 
 // However many numbers were taken, it is one look to see how many.

@@ -55,14 +55,21 @@ func (c *dayListCmd) Run(ctx context.Context, a *app) error {
 
 func (a *app) printDays(l dayList) {
 	g := grid{headings: []any{"business day", "state", "opened by", "opened", "closed"}, empty: "The network has not named a business day yet."}
+	awaited := false
 	for _, d := range l.Days {
-		closed := ""
+		opened, closed := clock(d.OpenedAt), ""
 		if d.ClosedAt != nil {
 			closed = clock(*d.ClosedAt)
 		}
-		g.add(both(d.Day), string(d.State), d.Source, clock(d.OpenedAt), closed)
+		if d.State == ledger.DayAwaited {
+			awaited, opened = true, "" // What it has is the time of its approval.
+		}
+		g.add(both(d.Day), string(d.State), d.Source, opened, closed)
 	}
 	a.print(g)
+	if awaited {
+		a.say("A day that is awaited is open once the network names it again.")
+	}
 	if len(l.Claims) == 0 {
 		return
 	}

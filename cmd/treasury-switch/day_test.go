@@ -52,9 +52,9 @@ func TestD21_AFarDayIsApprovedByTwoPersons(t *testing.T) {
 		{"day approve CR-NONE --as checker", 66, "CR-NONE"},
 		{"day approve " + asked.ID + " --as checker", 0, "approved"},
 		{"day reject " + asked.ID + " --reason no --as checker", 73, "already"},
-		{"day list", 0, "awaited"},
+		{"day list", 0, "is awaited is open once the network names it again"},
 		{"day close " + today.String(), 73, "is the current business day"},
-		{"day close " + far.String(), 73, "is the current business day"},
+		{"day close " + far.String(), 73, "comes after the current business day"},
 		{"day close " + yesterday.String(), 0, "is closed"},
 	} {
 		if code, out, problem := command(t, append(strings.Fields(step.args), url)...); code != step.code || !strings.Contains(out+problem, step.says) {
