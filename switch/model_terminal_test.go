@@ -122,10 +122,10 @@ func (w *world) early(a *ask) bool {
 	for _, r := range w.asks {
 		switch {
 		case r.payment != a.payment || r.undoes() || r.what == "status", r.reached && r.node.dead:
-		case r.begun.IsZero():
+		case r.begun.IsZero(), r.begun.Sub(s.began.Add(s.ahead)).Abs() >= receiptWindow:
 			return true
 		default:
-			found = found || r.begun.Sub(s.began.Add(s.ahead)).Abs() < receiptWindow
+			found = true
 		}
 	}
 	return !found
