@@ -63,17 +63,24 @@ func (f *flights) of(k Key) *flight {
 	return f.all[k]
 }
 
-// about is the identity of a purchase under way that a message may name by field 90; false if there is none. Of several it is one of them:
-// they differ by less than a minute and have one STAN, so they are one request whose F12 changed between its sendings.
+// about is the identity of a purchase under way that a message may name by field 90; false if there is none. One of F90's time to the second
+// goes before one of the minute about it, which only a message whose F12 and F13 are its own can mean.
 func (f *flights) about(n named, now time.Time) (Identity, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	var near Identity
+	found, loosely := false, !n.certain(now)
 	for _, fl := range f.all {
-		if fl.identity.Terminal == n.original.Terminal && fl.identity.STAN == n.original.STAN && n.fits(fl.identity, now) {
-			return fl.identity, true
+		i := fl.identity
+		switch {
+		case i.Terminal != n.original.Terminal || i.STAN != n.original.STAN:
+		case n.exactly(i, now):
+			return i, true
+		case loosely && n.fits(i, now):
+			near, found = i, true
 		}
 	}
-	return Identity{}, false
+	return near, found
 }
 
 func (f *flights) land(k Key, fl *flight) {

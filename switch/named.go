@@ -9,11 +9,11 @@ import (
 	"treasury-switch/money"
 )
 
-// What may lie between two words about the time of one message.
+// What may lie between two words about the time of one request.
 const (
-	// sameMoment is between the F7 and the F12 of a message, which are read from one clock. No terminal gives up its request so soon.
+	// sameMoment is between the F7 and the F12 of a message, which are read from one clock.
 	sameMoment = 2 * time.Second
-	// sameRequest is the same where a terminal takes F12 when the payer begins. No terminal comes round to a STAN so soon.
+	// sameRequest is the same where a terminal takes F12 when the payer begins.
 	sameRequest = time.Minute
 	// zoneStep is what time zones differ by, those that are set wrongly included.
 	zoneStep = 30 * time.Minute
@@ -33,19 +33,20 @@ type named struct {
 }
 
 // certain reports whether F12 and F13 are the original's. Terminals in the field write those of the message itself, so they are held against
-// F90's time, and where that is not known against the message's.
+// F90's time, to the second: a message may follow its original at once. Where that time is not known, or is the message's own, they are held
+// against the message's F7, near which those of the original prove nothing.
 func (n named) certain(now time.Time) bool {
-	if _, err := instant(n.sent, now); err == nil {
-		return n.exactly(n.original, now)
+	if sent, err := instant(n.sent, now); err == nil && n.sent != n.own {
+		return inAnyZone(n.original.clock().Sub(sent), 0)
 	}
 	own, err := instant(n.own, now)
-	return err != nil || !inAnyZone(n.original.clock().Sub(own))
+	return err != nil || !inAnyZone(n.original.clock().Sub(own), sameRequest)
 }
 
 // exactly reports whether a request with that F12 and F13 was sent at F90's time.
 func (n named) exactly(i Identity, now time.Time) bool {
 	sent, err := instant(n.sent, now)
-	return err == nil && inAnyZone(i.clock().Sub(sent))
+	return err == nil && inAnyZone(i.clock().Sub(sent), sameMoment)
 }
 
 // fits reports whether a request with that F12 and F13 may be the one that was sent at F90's time, whatever the zone of either.
@@ -69,9 +70,9 @@ func (n named) bySent(now time.Time) (Identity, bool) {
 	return i, true
 }
 
-func inAnyZone(ahead time.Duration) bool {
+func inAnyZone(ahead, slack time.Duration) bool {
 	for _, zone := range clockZones {
-		if (ahead - zone).Abs() <= sameMoment {
+		if (ahead - zone).Abs() <= slack {
 			return true
 		}
 	}

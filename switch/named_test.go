@@ -9,7 +9,7 @@ import (
 )
 
 // TestF12OfTheOriginal: F12 and F13 are the original's where they are F90's time in a zone that a terminal may have; where that time is
-// not known, unless they are the time of the message itself.
+// not known, or is the message's own, unless they are near the time of the message itself.
 func TestF12OfTheOriginal(t *testing.T) {
 	now := time.Date(2026, 11, 28, 8, 30, 40, 0, time.UTC) // 12:00:40 in Tehran
 	day := calendar.On(2026, 11, 28)
@@ -20,7 +20,7 @@ func TestF12OfTheOriginal(t *testing.T) {
 		want      bool
 	}{
 		{day, "120000", "1128083000", "1128083040", true},
-		{day, "120001", "1128083000", "1128083040", true},
+		{day, "120001", "1128083000", "1128083040", false},
 		{day, "120040", "1128083000", "1128083040", false},
 		{day, "130000", "1128083000", "1128083040", true}, // summer time of before
 		{day, "120000", "1128120000", "1128120040", true}, // F7 in local time
@@ -28,8 +28,11 @@ func TestF12OfTheOriginal(t *testing.T) {
 		{day.Add(1), "120000", "1128083000", "1128083040", false},
 		{day.Add(1), "013000", "1127220000", "1127220040", false},
 		{day, "013000", "1127220000", "1127220040", true},
-		{day, "120000", "", "1128083040", true},
+		{day, "120000", "", "1128083101", true},
+		{day, "120000", "", "1128083040", false}, // it may have begun when the payer did
 		{day, "120040", "", "1128083040", false},
+		{day, "120040", "1128083040", "1128083040", false}, // F90 has the message's own time
+		{day, "120000", "1128083140", "1128083140", true},
 		{day, "120040", "", "", true},
 		{day, "120040", "0230000000", "1128083040", false},
 	} {
@@ -85,7 +88,7 @@ func TestInstantOfF90(t *testing.T) {
 	}
 }
 
-// TestIdentitiesThatMayCome: a request that this node works on is met under its own identity; else F90's time makes one, unless F12 and
+// TestIdentitiesThatMayCome: a request that this node works on is met under its own identity; F90's time makes one as well, unless F12 and
 // F13 are the original's. That of the message is the last.
 func TestIdentitiesThatMayCome(t *testing.T) {
 	now := time.Date(2026, 11, 28, 8, 30, 40, 0, time.UTC)
@@ -105,8 +108,8 @@ func TestIdentitiesThatMayCome(t *testing.T) {
 	check(exact, at("120000"))
 	check(named{original: at("120040")}, at("120040"))
 	s.flights.join(Key{ID: [16]byte{1}}, at("120020"), [16]byte{})
-	check(own, at("120020"), at("120040"))
-	check(exact, at("120020"), at("120000"))
+	check(own, at("120020"), at("120000"), at("120040"))
+	check(exact, at("120000")) // what else flies with its STAN is another request
 	other := own
 	other.original.STAN = "000008"
 	check(other, other.original.at(now.Add(-40*time.Second)), other.original)

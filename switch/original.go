@@ -38,7 +38,9 @@ type sought struct {
 // original finds the payment that a message names; fault.NotFound if there is none,
 // fault.Conflict if several fit. Where nothing is found at first, and the message asks for
 // patience, it is looked for again once every node has recorded what it had received, or
-// sooner if this node knows of it: a tombstone would keep it out.
+// sooner if this node knows of it: a tombstone would keep it out. Only then, and only for a
+// message whose F12 and F13 are its own, one counts that is not of F90's time to the second:
+// before, the one that is may be on its way.
 func (s *Switch) original(ctx context.Context, t registry.Terminal, n named, patient bool, got receipt) (Payment, error) {
 	p, err := s.byName(ctx, t, n)
 	if !fault.Is(err, fault.NotFound) || !patient {
@@ -47,7 +49,7 @@ func (s *Switch) original(ctx context.Context, t registry.Terminal, n named, pat
 	if p, err = s.lookFor(ctx, s.key(t.Agency, n.original), got); !fault.Is(err, fault.NotFound) {
 		return p, err
 	}
-	return s.byF90(ctx, t, n)
+	return s.byF90(ctx, t, n, !n.certain(s.Now()))
 }
 
 // byName looks under the identity that the message carries, and where that leads to
@@ -58,7 +60,8 @@ func (s *Switch) byName(ctx context.Context, t registry.Terminal, n named) (Paym
 	if err == nil && !p.Tombstone() || err != nil && !fault.Is(err, fault.NotFound) {
 		return p, err
 	}
-	other, failed := s.byF90(ctx, t, n)
+	// Under a tombstone the message has waited before.
+	other, failed := s.byF90(ctx, t, n, err == nil && !n.certain(s.Now()))
 	if fault.Is(failed, fault.NotFound) {
 		return p, err
 	}
@@ -66,9 +69,10 @@ func (s *Switch) byName(ctx context.Context, t registry.Terminal, n named) (Paym
 }
 
 // byF90 finds the one payment of the terminal with that STAN, amount and card that was
-// received within ten minutes of F90's time and has an F12 that agrees with it. A terminal
-// that writes local time into F7 has it in F90, too.
-func (s *Switch) byF90(ctx context.Context, t registry.Terminal, n named) (Payment, error) {
+// received within ten minutes of F90's time and has an F12 that agrees with it: to the
+// second, or loosely to the minute. A terminal that writes local time into F7 has it in F90,
+// too.
+func (s *Switch) byF90(ctx context.Context, t registry.Terminal, n named, loosely bool) (Payment, error) {
 	sent, err := instant(n.sent, s.Now())
 	if err != nil {
 		return Payment{}, fault.New(fault.NotFound, "field 90 names no time")
@@ -87,7 +91,7 @@ func (s *Switch) byF90(ctx context.Context, t registry.Terminal, n named) (Payme
 	}
 	_, ahead := sent.In(calendar.Tehran).Zone()
 	for _, utc := range [...]time.Time{sent, sent.Add(-time.Duration(ahead) * time.Second)} {
-		p, err := s.receivedAbout(limited, t, n, utc)
+		p, err := s.receivedAbout(limited, t, n, utc, loosely)
 		if !fault.Is(err, fault.NotFound) {
 			return p, err
 		}
@@ -95,52 +99,51 @@ func (s *Switch) byF90(ctx context.Context, t registry.Terminal, n named) (Payme
 	return Payment{}, fault.New(fault.NotFound, "no payment of terminal %s has STAN %s and was sent at %s", t.ID, n.original.STAN, n.sent)
 }
 
-// receivedAbout is the one payment that fits and was received about a time. Of those that
-// were declined and hold nothing none is in the way of one that does; if there are no
-// others, the last is meant.
-func (s *Switch) receivedAbout(ctx context.Context, t registry.Terminal, n named, sent time.Time) (Payment, error) {
-	q := sought{agency: t.Agency, terminal: t.ID, stan: n.original.STAN, amount: n.amount,
-		card: s.token(n.card), since: sent.Add(-receiptWindow), until: sent.Add(receiptWindow)}
-	keys, err := s.Store.received(ctx, q)
+// candidates are the payments that field 90 may name.
+type candidates struct {
+	exact []Payment // sent at its time, to the second, and they hold something or may yet
+	over  []Payment // the same, declined
+	near  []Payment // sent in the minute about it, and not declined
+	more  bool      // there are others, which were not read
+}
+
+// receivedAbout is the one payment that fits and was received about a time.
+func (s *Switch) receivedAbout(ctx context.Context, t registry.Terminal, n named, sent time.Time, loosely bool) (Payment, error) {
+	keys, err := s.Store.received(ctx, sought{agency: t.Agency, terminal: t.ID, stan: n.original.STAN, amount: n.amount,
+		card: s.token(n.card), since: sent.Add(-receiptWindow), until: sent.Add(receiptWindow)})
 	if err != nil {
 		return Payment{}, err
 	}
-	var alive, over []Payment
+	found := candidates{more: len(keys) == mostCandidates}
 	for _, k := range keys {
 		p, err := s.Store.Payment(ctx, k)
+		declined := p.Status == Declined && p.Held == 0
 		switch {
 		case err != nil:
 			return p, fmt.Errorf("a payment that field 90 may name: %w", err)
-		case !n.fits(p.Identity, s.Now()):
-		case p.Status == Declined && p.Held == 0:
-			over = append(over, p)
-		default:
-			alive = append(alive, p)
+		case n.exactly(p.Identity, s.Now()) && declined:
+			found.over = append(found.over, p)
+		case n.exactly(p.Identity, s.Now()):
+			found.exact = append(found.exact, p)
+		case loosely && !declined && n.fits(p.Identity, s.Now()):
+			found.near = append(found.near, p)
 		}
 	}
-	if len(alive) > 1 {
-		alive = s.exactOnes(alive, n)
-	}
-	return theOne(alive, over, len(keys) == mostCandidates)
+	return found.theOne()
 }
 
-// exactOnes are those whose F12 is F90's time to the second, or all if none is.
-func (s *Switch) exactOnes(all []Payment, n named) []Payment {
-	exact := slices.DeleteFunc(slices.Clone(all), func(p Payment) bool { return !n.exactly(p.Identity, s.Now()) })
-	if len(exact) == 0 {
-		return all
-	}
-	return exact
-}
-
-func theOne(alive, over []Payment, more bool) (Payment, error) {
-	switch {
-	case len(alive) > 1 || more:
-		return Payment{}, fault.New(fault.Conflict, "several payments of the terminal have that STAN, and were sent about that time")
-	case len(alive) == 1:
-		return alive[0], nil
-	case len(over) > 0:
-		return slices.MaxFunc(over, func(a, b Payment) int { return cmp.Compare(a.OpenedAt.UnixMicro(), b.OpenedAt.UnixMicro()) }), nil
+// theOne is the one that is meant. What was declined and holds nothing is not in the way of what does; if there is nothing else of F90's
+// time, the last of it is meant. What was declined at another time never is: it says nothing about this request.
+func (c *candidates) theOne() (Payment, error) {
+	for _, some := range [...][]Payment{c.exact, c.near} {
+		switch {
+		case len(some) > 1, len(some) == 1 && c.more:
+			return Payment{}, fault.New(fault.Conflict, "several payments of the terminal have that STAN, and were sent about that time")
+		case len(some) == 1:
+			return some[0], nil
+		case len(c.over) > 0:
+			return slices.MaxFunc(c.over, func(a, b Payment) int { return cmp.Compare(a.OpenedAt.UnixMicro(), b.OpenedAt.UnixMicro()) }), nil
+		}
 	}
 	return Payment{}, fault.New(fault.NotFound, "none")
 }

@@ -210,23 +210,57 @@ func TestA17_ReversalOfADecline(t *testing.T) {
 
 // A17: the STAN has begun anew at a reboot, and the request of the second payer is lost. Its
 // reversal and its question carry what its request had: the first payer's payment stands, and
-// is not told of.
+// is not told of, however soon the second came.
 func TestA17_LostRequestIsNotAnotherPayers(t *testing.T) {
-	r := newRig(t)
-	first, sent := r.paidSale()
-	r.impatient()
-	lost, _ := r.sale()
-	later := sent.Add(5 * time.Minute)
-	lost.STAN, lost.Card.PAN = first.STAN, mustPAN(t, "6037990000000022")
-	lost.Identity = lost.at(later)
-	r.wantCode(r.Status(t.Context(), &StatusInquiry{Original: lost.Identity, Sent: stampOf(later)}), NoOriginal)
-	v := r.reversalOf(lost)
-	v.Advice, v.Sent = true, stampOf(later)
-	r.wantCode(r.Reverse(t.Context(), v), OK)
-	r.wantStatus(first, Approved, ByNetwork)
-	r.cfg.Timers.SendBefore = testTimers.SendBefore
-	r.wantCode(r.Purchase(t.Context(), lost), InvalidRequest)
-	r.holds()
+	for _, after := range []time.Duration{45 * time.Second, 5 * time.Minute} {
+		t.Run(after.String(), func(t *testing.T) {
+			r := newRig(t)
+			first, sent := r.paidSale()
+			r.impatient()
+			lost, _ := r.sale()
+			later := sent.Add(after)
+			lost.STAN, lost.Card.PAN = first.STAN, mustPAN(t, "6037990000000022")
+			lost.Identity = lost.at(later)
+			r.wantCode(r.Status(t.Context(), &StatusInquiry{Original: lost.Identity, Sent: stampOf(later)}), NoOriginal)
+			v := r.reversalOf(lost)
+			v.Advice, v.Sent = true, stampOf(later)
+			r.wantCode(r.Reverse(t.Context(), v), OK)
+			r.wantStatus(first, Approved, ByNetwork)
+			r.cfg.Timers.SendBefore = testTimers.SendBefore
+			r.wantCode(r.Purchase(t.Context(), lost), InvalidRequest)
+			r.holds()
+		})
+	}
+}
+
+// A17: an attempt was declined, and the next one of the same STAN is on its way. What is asked
+// or undone of that is not answered by the decline before it.
+func TestA17_ADeclineBeforeSaysNothing(t *testing.T) {
+	for name, own := range map[string]time.Duration{"F12 of its original": 0, "F12 of its own": 31 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			r.net.script(func(context.Context, Debit) (Answered, error) {
+				return Answered{Word: SaidDeclined, Code: "51", Day: today}, nil
+			})
+			first, sent := r.sale()
+			r.wantCode(r.Purchase(t.Context(), first), "51")
+			r.net.script(r.net.approve)
+			r.impatient()
+			second, _ := r.sale()
+			second.STAN, sent = first.STAN, sent.Add(20*time.Second)
+			second.Identity = second.at(sent)
+			named := second.at(sent.Add(own))
+			want := NoOriginal // and its tombstone keeps the second attempt out
+			if own > 0 {
+				want = InProgress
+			}
+			r.wantCode(r.Status(t.Context(), &StatusInquiry{Original: named, Sent: stampOf(sent)}), want)
+			r.wantCode(r.Reverse(t.Context(), &ReversalRequest{Original: named, Amount: second.Amount, Advice: true, Sent: stampOf(sent)}), OK)
+			r.cfg.Timers.SendBefore = testTimers.SendBefore
+			r.wantCode(r.Purchase(t.Context(), second), InvalidRequest)
+			r.holds()
+		})
+	}
 }
 
 // A17: the reversal comes before its original. A tombstone under the time of F90 keeps that
@@ -262,22 +296,29 @@ func (c *countedLooks) received(ctx context.Context, q sought) ([]Key, error) {
 // A17: the reversal comes while its original is being recorded, at this node or another: it
 // is undone, or not told so.
 func TestA17_ReversalWhileItsOriginalIsRecorded(t *testing.T) {
-	for name, at := range map[string]func(r *rig) *Switch{
-		"at its node":     func(r *rig) *Switch { return r.Switch },
-		"at another node": func(r *rig) *Switch { return r.second() },
+	for name, c := range map[string]struct {
+		at     func(r *rig) *Switch
+		f12    time.Duration // of the original, after its F7
+		behind time.Duration // of the reversal behind its original
+	}{
+		"at its node":             {func(r *rig) *Switch { return r.Switch }, 20 * time.Second, 61 * time.Second},
+		"at another node":         {func(r *rig) *Switch { return r.second() }, 20 * time.Second, 61 * time.Second},
+		"at another node at once": {func(r *rig) *Switch { return r.second() }, 0, time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, proxy := newRigThrough(t)
-			node := at(r)
+			node := c.at(r)
 			looks := &countedLooks{Store: node.Store}
 			node.Store = looks
 			p, sent := r.sale()
-			p.Identity = p.at(sent.Add(20 * time.Second)) // no tombstone under F90's time meets it
+			p.Identity = p.at(sent.Add(c.f12)) // no tombstone under F90's time meets it, but of the last
 			proxy.set(holdCommit)
 			told, reversed := make(chan Answer, 1), make(chan Answer, 1)
 			go func() { told <- r.Purchase(context.WithoutCancel(t.Context()), p) }()
 			r.eventually(proxy.fired)
-			go func() { reversed <- node.Reverse(context.WithoutCancel(t.Context()), r.ownReversalOf(p, sent)) }()
+			v := r.ownReversalOf(p, sent)
+			v.Original, v.Own = v.Original.at(sent.Add(c.behind)), stampOf(sent.Add(c.behind))
+			go func() { reversed <- node.Reverse(context.WithoutCancel(t.Context()), v) }()
 			r.eventually(func() bool { return looks.made.Load() > 1 })
 			close(proxy.release)
 			<-told
@@ -300,7 +341,7 @@ func TestA17_LookUpFails(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	terminal, _ := r.Directory().Terminal(p.Terminal)
-	if _, err := r.byF90(ctx, terminal, named{original: v.Original, sent: v.Sent}); !fault.Is(err, fault.Unavailable) {
+	if _, err := r.byF90(ctx, terminal, named{original: v.Original, sent: v.Sent}, true); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("error %v", err)
 	}
 	r.wantCode(r.Reverse(t.Context(), v), InProgress)
@@ -311,48 +352,4 @@ func TestA17_LookUpFails(t *testing.T) {
 	r.wantCode(r.Reverse(t.Context(), v), OK)
 	r.wantStatus(p, Reversing, ByTerminal)
 	r.holds()
-}
-
-// A17: a status inquiry with an F12 and F13 of its own is told how the payment ended, not
-// that there is none: it would be charged again. Of two it is told nothing.
-func TestA17_StatusFoundByF90(t *testing.T) {
-	r := newRig(t)
-	p, sent := r.paidSale()
-	asked := r.ownStatusOf(p, sent.Add(5*time.Second))
-	a := r.Status(t.Context(), asked)
-	r.wantCode(a, OK)
-	if a.RRN != r.payment(p).RRN || a.Amount != p.Amount {
-		t.Errorf("the answer is of another payment: %+v", a)
-	}
-	twin := r.purchase()
-	twin.STAN = p.STAN
-	twin.Identity = twin.at(sent.Add(10 * time.Second))
-	twin.Amount, twin.Tariff.Units = 2*p.Amount, 2*p.Tariff.Units
-	r.wantCode(r.Purchase(t.Context(), twin), OK)
-	r.wantCode(r.Status(t.Context(), asked), InProgress)
-	asked.Amount = twin.Amount
-	if a := r.Status(t.Context(), asked); a.Code != OK || a.RRN != r.payment(twin).RRN {
-		t.Errorf("with its amount: %+v", a)
-	}
-	if n := r.count(`SELECT count(*) FROM payment`); n != 2 {
-		t.Errorf("%d payments", n)
-	}
-}
-
-// A17: 25 has a terminal charge again, and the tombstone of an inquiry with its own F12 and F13 keeps nothing out. It is never told so,
-// also not where F90 names no time and F12 is that of the inquiry's F7.
-func TestA17_StatusIsNeverToldThereIsNone(t *testing.T) {
-	r := newRig(t)
-	r.impatient()
-	p, sent := r.sale()
-	asked := r.ownStatusOf(p, sent)
-	r.wantCode(r.Status(t.Context(), asked), InProgress)
-	timeless := *asked
-	timeless.Sent = ""
-	r.wantCode(r.Status(t.Context(), &timeless), InProgress)
-	if n := r.seen.alarmed(OriginalUnmatched); n != 2 || r.count(`SELECT count(*) FROM payment`) != 0 {
-		t.Errorf("%d alarms", n)
-	}
-	r.wantCode(r.Reverse(t.Context(), r.ownReversalOf(p, sent)), OK)
-	r.wantCode(r.Status(t.Context(), asked), InProgress) // its tombstone says nothing of the original
 }

@@ -90,7 +90,8 @@ func (s *Switch) mayCome(n named) []Identity {
 	now := s.Now()
 	if i, flying := s.flights.about(n, now); flying {
 		all = append(all, i)
-	} else if i, known := n.bySent(now); known && !n.certain(now) {
+	}
+	if i, known := n.bySent(now); known && !n.certain(now) && !slices.Contains(all, i) {
 		all = append(all, i)
 	}
 	if !slices.Contains(all, n.original) {
