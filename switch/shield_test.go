@@ -188,7 +188,7 @@ func TestWhatComesAgain(t *testing.T) {
 // claimHangs is a store that keeps no claim of a business day.
 type claimHangs struct{ Store }
 
-func (claimHangs) keepClaim(ctx context.Context, _ ledger.Claim) error {
+func (claimHangs) KeepClaim(ctx context.Context, _ ledger.Claim) error {
 	<-ctx.Done()
 	return errors.Join(errors.New("made to hang"), ctx.Err())
 }
@@ -196,7 +196,7 @@ func (claimHangs) keepClaim(ctx context.Context, _ ledger.Claim) error {
 // D20: that the network named a far day cannot be kept. The outcome is recorded all the same.
 func TestD20_AClaimThatCannotBeKept(t *testing.T) {
 	r := newRig(t)
-	r.Store = claimHangs{r.Store}
+	r.days.Tables = claimHangs{r.Store}
 	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
 		said, err := r.net.approve(ctx, d)
 		said.Day = today.Add(180)
