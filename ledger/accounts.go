@@ -76,6 +76,25 @@ func Find(ctx context.Context, q Querier, book Book, code string) (Account, erro
 	return a, failed("find account "+code, err)
 }
 
+// FindCodes reads the accounts of a book that have one of the codes; codes that no account has are passed over.
+func FindCodes(ctx context.Context, q Querier, book Book, codes []string) ([]Account, error) {
+	return findAccounts(ctx, q, `WHERE book = $1 AND code = ANY($2)`, book, codes)
+}
+
+// FindIDs reads the accounts that have one of the ids; ids that no account has are passed over.
+func FindIDs(ctx context.Context, q Querier, ids []AccountID) ([]Account, error) {
+	return findAccounts(ctx, q, `WHERE id = ANY($1)`, ids)
+}
+
+func findAccounts(ctx context.Context, q Querier, where string, args ...any) ([]Account, error) {
+	rows, err := q.Query(ctx, `SELECT `+accountColumns+` FROM account `+where+` ORDER BY id`, args...)
+	if err != nil {
+		return nil, failed("find accounts", err)
+	}
+	accounts, err := pgx.CollectRows(rows, scanAccount)
+	return accounts, failed("find accounts", err)
+}
+
 // AccountFilter chooses accounts for List.
 type AccountFilter struct {
 	Book   Book

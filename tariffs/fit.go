@@ -103,19 +103,54 @@ type Gap struct {
 
 // Gaps lists the days without a tariff behind the versions of a service, in
 // order of time. A service without a version has none that could be named.
-func (s *Set) Gaps(service string) []Gap {
-	var gaps []Gap
-	list := s.services[service]
-	for i := range list {
-		p := &list[i]
-		if p.Until.IsZero() || p.Until == p.next {
+func (s *Set) Gaps(service string) []Gap { return gaps(s.Versions(service)) }
+
+// GapsBetween lists the days between the tariffs of each service that have none:
+// nothing is wrong with them, and nobody can pay on them.
+func (s *Set) GapsBetween() []Gap {
+	between := []Gap{}
+	for _, service := range s.Services() {
+		for _, g := range s.Gaps(service) {
+			if !g.Until.IsZero() {
+				between = append(between, g)
+			}
+		}
+	}
+	return between
+}
+
+// gaps lists the days without a tariff behind the versions of one service, which
+// follow one another in order of time.
+func gaps(versions []Version) []Gap {
+	var all []Gap
+	for i := range versions {
+		v := &versions[i]
+		g := Gap{Service: v.Service, From: v.Until}
+		if i+1 < len(versions) {
+			next := &versions[i+1]
+			g.Until, g.Unpriced = next.From, v.unpriced(next)
+		}
+		if !v.Until.IsZero() && v.Until != g.Until {
+			all = append(all, g)
+		}
+	}
+	return all
+}
+
+// gapsLeft lists the days without a tariff that a change leaves, of the services
+// of the changed versions, by what holds afterwards. Where nothing holds, they
+// begin with the changed version.
+func gapsLeft(holding map[string][]Record, changed []Record) []Gap {
+	left, seen := []Gap{}, map[string]bool{}
+	for _, r := range changed {
+		if seen[r.Service] {
 			continue
 		}
-		g := Gap{Service: service, From: p.Until, Until: p.next}
-		if i+1 < len(list) {
-			g.Unpriced = p.unpriced(&list[i+1].Version)
+		seen[r.Service] = true
+		if len(holding[r.Service]) == 0 {
+			left = append(left, Gap{Service: r.Service, From: r.From})
 		}
-		gaps = append(gaps, g)
+		left = append(left, gaps(inForce(holding[r.Service]))...)
 	}
-	return gaps
+	return left
 }

@@ -27,18 +27,29 @@ func Submit(ctx context.Context, db DB, by registry.By, ids []int64) (submitted 
 	return submitted, nil
 }
 
+// Effect is what came of an approval or a withdrawal.
+type Effect struct {
+	Approved  []Record `json:"approved,omitempty"`
+	Ended     []Record `json:"ended,omitempty"` // superseded by what was approved
+	Withdrawn []Record `json:"withdrawn,omitempty"`
+	// Gaps are the days, of the services concerned, that have no tariff now.
+	Gaps []Gap `json:"gaps"`
+}
+
 // Approve brings submitted versions into force, all or none, the earliest
 // first. A version that is open by its own content and holds on the first day
-// of the new one ends there: it comes back in ended, superseded. Any other
-// overlap is fault.Conflict.
+// of the new one ends there. Any other overlap is fault.Conflict.
 //
 // Whoever approves is a checker, and neither entered nor submitted the version:
-// fault.Denied. A version that would make the set one that nodes cannot load is
-// refused as NewSet refuses it, and one beside which days without a tariff would
-// leave other requests without a price is fault.Conflict: DecidedBy may change
-// only where one version begins on the other's end.
-func Approve(ctx context.Context, db DB, by registry.By, ids []int64) (approved, ended []Record, err error) {
-	err = file(ctx, db, by, "approve tariffs", func(ctx context.Context, f *filing) error {
+// fault.Denied. The services, agencies and accounts of the versions are there
+// and not closed, now as when they were entered: fault.Invalid. A version that
+// would make the set one that nodes cannot load is refused as NewSet refuses it,
+// and one beside which days without a tariff would leave other requests without
+// a price is fault.Conflict: DecidedBy may change only where one version begins
+// on the other's end.
+func Approve(ctx context.Context, db DB, by registry.By, ids []int64) (Effect, error) {
+	var e Effect
+	err := file(ctx, db, by, "approve tariffs", func(ctx context.Context, f *filing) error {
 		if err := f.mayCheck("approve tariffs"); err != nil {
 			return err
 		}
@@ -46,33 +57,37 @@ func Approve(ctx context.Context, db DB, by registry.By, ids []int64) (approved,
 		if err != nil {
 			return err
 		}
-		approved, ended, err = f.approve(ctx, waiting)
+		if err := registry.CheckSales(ctx, f.tx, salesOf(contentOf(waiting))); err != nil {
+			return err
+		}
+		e, err = f.approve(ctx, waiting)
 		return err
 	})
 	if err != nil {
-		return nil, nil, err
+		return Effect{}, err
 	}
-	return approved, ended, nil
+	return e, nil
 }
 
-func (f *filing) approve(ctx context.Context, waiting []Record) (approved, ended []Record, err error) {
+func (f *filing) approve(ctx context.Context, waiting []Record) (e Effect, err error) {
 	holding, err := f.holding(ctx, waiting)
 	if err != nil {
-		return nil, nil, err
+		return e, err
 	}
 	slices.SortStableFunc(waiting, func(a, b Record) int { return cmp.Compare(a.From, b.From) })
 	for _, r := range waiting {
 		if f.by == r.EnteredBy || f.by == r.SubmittedBy {
-			return nil, nil, fault.New(fault.Denied, "approve tariff %s: %s entered or submitted it; somebody else approves", r.Ref(), f.by)
+			return e, fault.New(fault.Denied, "approve tariff %s: %s entered or submitted it; somebody else approves", r.Ref(), f.by)
 		}
-		if err := f.makeRoom(holding, &r, &ended); err != nil {
-			return nil, nil, err
+		if err := f.makeRoom(holding, &r, &e.Ended); err != nil {
+			return e, err
 		}
 		r = f.move(r, Approved, "")
 		holding[r.Service] = append(holding[r.Service], r)
-		approved = append(approved, r)
+		e.Approved = append(e.Approved, r)
 	}
-	return approved, ended, loadable(holding, approved)
+	e.Gaps = gapsLeft(holding, e.Approved)
+	return e, loadable(holding, e.Approved)
 }
 
 // makeRoom ends the versions that give way to r, and refuses r where one does not.
@@ -122,15 +137,10 @@ func period(r *Record) string {
 // so keeps nobody else out.
 func loadable(holding map[string][]Record, approved []Record) error {
 	for _, list := range holding {
-		versions := make([]Version, len(list))
-		for i := range list {
-			versions[i] = list[i].Content
-			versions[i].Until = list[i].Until
-		}
+		versions := inForce(list)
 		if _, err := NewSet(versions); err != nil {
 			return fault.New(fault.KindOf(err), "approve tariffs: %w", err)
 		}
-		slices.SortFunc(versions, func(a, b Version) int { return cmp.Compare(a.From, b.From) })
 		for i := 1; i < len(versions); i++ {
 			before, after := &versions[i-1], &versions[i]
 			changed := slices.ContainsFunc(approved, func(r Record) bool { return r.ID == before.ID || r.ID == after.ID })
@@ -143,6 +153,26 @@ func loadable(holding map[string][]Record, approved []Record) error {
 	return nil
 }
 
+// inForce gives the versions of records that hold, each until the day on which
+// it ends, in order of time.
+func inForce(holding []Record) []Version {
+	versions := contentOf(holding)
+	for i := range versions {
+		versions[i].Until = holding[i].Until
+	}
+	slices.SortFunc(versions, func(a, b Version) int { return cmp.Compare(a.From, b.From) })
+	return versions
+}
+
+// contentOf gives the versions of records as they were entered.
+func contentOf(all []Record) []Version {
+	versions := make([]Version, len(all))
+	for i := range all {
+		versions[i] = all[i].Content
+	}
+	return versions
+}
+
 // Withdraw takes a version back for a reason. A draft or a submitted version is
 // taken back whole, by anybody of staff. An approved one is taken back by a
 // checker: from the day given on, or without a day from its first day, so that
@@ -150,8 +180,8 @@ func loadable(holding map[string][]Record, approved []Record) error {
 //
 // It refuses a day on which the version does not hold (fault.Invalid), a version
 // that is withdrawn already (fault.Conflict) and a missing reason.
-func Withdraw(ctx context.Context, db DB, by registry.By, id int64, from calendar.Date, reason string) (Record, error) {
-	var withdrawn Record
+func Withdraw(ctx context.Context, db DB, by registry.By, id int64, from calendar.Date, reason string) (Effect, error) {
+	var e Effect
 	err := file(ctx, db, by, "withdraw tariff", func(ctx context.Context, f *filing) error {
 		if reason == "" || len([]rune(reason)) > maxReason {
 			return fault.New(fault.Invalid, "withdraw tariff: want a reason of 1 to %d characters", maxReason)
@@ -163,10 +193,33 @@ func Withdraw(ctx context.Context, db DB, by registry.By, id int64, from calenda
 		if err != nil {
 			return err
 		}
-		withdrawn, err = f.withdraw(found[0], from, reason)
+		e, err = f.takeBack(ctx, found[0], from, reason)
 		return err
 	})
-	return withdrawn, err
+	if err != nil {
+		return Effect{}, err
+	}
+	return e, nil
+}
+
+// takeBack withdraws a version, and tells what it leaves if it was in force.
+func (f *filing) takeBack(ctx context.Context, r Record, from calendar.Date, reason string) (Effect, error) {
+	withdrawn, err := f.withdraw(r, from, reason)
+	e := Effect{Withdrawn: []Record{withdrawn}, Gaps: []Gap{}}
+	if err != nil || !r.Holds() {
+		return e, err
+	}
+	holding, err := f.holding(ctx, e.Withdrawn)
+	if err != nil {
+		return e, err
+	}
+	left := slices.DeleteFunc(holding[r.Service], func(other Record) bool { return other.ID == r.ID })
+	if withdrawn.Holds() {
+		left = append(left, withdrawn)
+	}
+	holding[r.Service] = left
+	e.Gaps = gapsLeft(holding, e.Withdrawn)
+	return e, nil
 }
 
 // maxReason bounds a reason, in characters.

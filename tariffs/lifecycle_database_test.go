@@ -175,6 +175,7 @@ func TestWhatNoNodeCouldLoadIsNotApproved(t *testing.T) {
 	faulty := version(t, "FEE", "1405/01/01", "", fixed("fee", 1))
 	faulty.Components[0].Shares = nil
 	faulty.ID = Identify(faulty)
+	sell(t, faulty)
 	must(t, pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error { return insert(ctx, tx, []Version{faulty}) }))
 	must(t, file(ctx, db, as("maker", 0), "enter", func(_ context.Context, f *filing) error {
 		f.move(draftOf(faulty), Draft, "")
@@ -182,7 +183,7 @@ func TestWhatNoNodeCouldLoadIsNotApproved(t *testing.T) {
 	}))
 	_, err := Submit(ctx, db, as("maker", 0), []int64{faulty.ID})
 	must(t, err)
-	_, _, err = Approve(ctx, db, as("checker", 0), []int64{faulty.ID})
+	_, err = Approve(ctx, db, as("checker", 0), []int64{faulty.ID})
 	wantFault(t, "a version without shares", err, fault.Invalid)
 	loaded(t, db)
 }
@@ -215,6 +216,7 @@ func TestADatabaseOfAnEarlierProgram(t *testing.T) {
 	late.ID = Identify(late)
 	must(t, pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { return insert(ctx, tx, []Version{late}) }))
 
+	sell(t, late, version(t, "NEW", "1405/01/01", "", fixed("fee", 3)), old)
 	samples := []Version{old, past, late, version(t, "FEE", "1405/01/01", "", fixed("fee", 2)), version(t, "FEE", "1404/01/01", "1405/01/01", fixed("fee", 8)),
 		version(t, "NEW", "1405/01/01", "", fixed("fee", 3))}
 	for i, want := range []int{3, 0} {

@@ -21,9 +21,10 @@ type Entered struct {
 // nothing; a withdrawn one that holds on no day is entered once more if again
 // says so. Drafts may overlap what holds: Approve is where that is settled.
 //
-// It refuses faulty versions (fault.Invalid), two contents of one id
-// (fault.Conflict), and whoever is no member of staff (fault.Denied). After
-// fault.Unknown, importing again settles it.
+// It refuses faulty versions, and services, agencies and accounts that do not
+// exist or are closed (fault.Invalid, see registry.CheckSales), two contents of
+// one id (fault.Conflict), and whoever is no member of staff (fault.Denied).
+// After fault.Unknown, importing again settles it.
 func Import(ctx context.Context, db DB, by registry.By, versions []Version, again bool) ([]Entered, error) {
 	for i := range versions {
 		if err := versions[i].Check(); err != nil {
@@ -32,6 +33,9 @@ func Import(ctx context.Context, db DB, by registry.By, versions []Version, agai
 	}
 	var entered []Entered
 	err := file(ctx, db, by, "import tariffs", func(ctx context.Context, f *filing) (err error) {
+		if err := registry.CheckSales(ctx, f.tx, salesOf(versions)); err != nil {
+			return err
+		}
 		entered, err = f.enter(ctx, versions, again)
 		return err
 	})
@@ -39,6 +43,32 @@ func Import(ctx context.Context, db DB, by registry.By, versions []Version, agai
 		return nil, err
 	}
 	return entered, nil
+}
+
+// salesOf lists what versions say of the registry's lists.
+func salesOf(versions []Version) []registry.Sale {
+	sales := make([]registry.Sale, len(versions))
+	for i := range versions {
+		v := &versions[i]
+		sales[i] = registry.Sale{Service: v.Service, Agency: v.Agency, Accounts: v.accounts()}
+	}
+	return sales
+}
+
+// accounts lists the codes of the accounts that a version shares its price among.
+func (v *Version) accounts() []string {
+	var codes []string
+	for i := range v.Components {
+		for _, p := range v.Components[i].Shares {
+			codes = append(codes, p.Account)
+		}
+	}
+	for _, s := range v.Sharing {
+		for _, p := range s.Shares {
+			codes = append(codes, p.Account)
+		}
+	}
+	return codes
 }
 
 func (f *filing) enter(ctx context.Context, versions []Version, again bool) ([]Entered, error) {

@@ -2,6 +2,7 @@ package tariffs
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,7 +17,7 @@ func TestAVersionNeedsTwoPersons(t *testing.T) {
 	must(t, err)
 	r := enter(t, db, 0, Draft, version(t, "FEE", "1405/01/01", "", fixed("fee", 1)))[0]
 	ids := []int64{r.ID}
-	approve := func(user string) error { _, _, err := Approve(ctx, db, as(user, 2), ids); return err }
+	approve := func(user string) error { _, err := Approve(ctx, db, as(user, 2), ids); return err }
 
 	wantFault(t, "approve a draft", approve("checker"), fault.Conflict)
 	_, err = Submit(ctx, db, as("checker", 1), ids) // a checker may submit, and then not approve
@@ -31,7 +32,7 @@ func TestAVersionNeedsTwoPersons(t *testing.T) {
 	must(t, approve("second"))
 	wantPrices(t, "after the approval", prices(t, loaded(t, db), "FEE", "1405/08/30"), 1)
 	wantFault(t, "approve twice", approve("second"), fault.Conflict)
-	_, _, err = Approve(ctx, db, as("second", 2), []int64{4711})
+	_, err = Approve(ctx, db, as("second", 2), []int64{4711})
 	wantFault(t, "approve what is not there", err, fault.NotFound)
 
 	r, err = FindOne(ctx, db, "FEE")
@@ -49,8 +50,9 @@ func TestAnOpenVersionEndsWhereTheNextBegins(t *testing.T) {
 	ctx, db := context.Background(), testdb.New(t)
 	first := enter(t, db, 0, Approved, version(t, "FEE", "1404/01/01", "", fixed("fee", 1)))[0]
 	second := enter(t, db, 1, Submitted, version(t, "FEE", "1406/01/01", "", fixed("fee", 2)))[0]
-	_, ended, err := Approve(ctx, db, as("checker", 2), []int64{second.ID})
+	effect, err := Approve(ctx, db, as("checker", 2), []int64{second.ID})
 	must(t, err)
+	ended := effect.Ended
 	if len(ended) != 1 || ended[0].ID != first.ID || ended[0].State != Superseded || ended[0].Until != day(t, "1406/01/01") || ended[0].Successor != second.ID {
 		t.Errorf("ended: %+v", ended)
 	}
@@ -70,14 +72,52 @@ func TestAnOpenVersionEndsWhereTheNextBegins(t *testing.T) {
 		version(t, "FEE", "1405/12/29", "1406/01/01", fixed("fee", 44)), // the last day of the third
 	} {
 		waiting := enter(t, db, 4, Submitted, blocked)[0]
-		_, _, err := Approve(ctx, db, as("checker", 5), []int64{waiting.ID})
+		_, err := Approve(ctx, db, as("checker", 5), []int64{waiting.ID})
 		wantFault(t, waiting.Ref(), err, fault.Conflict)
 	}
 	other := version(t, "FEE", "1400/01/01", "1401/01/01", fixed("fee", 5))
 	other.Agency = 102
 	waiting := enter(t, db, 4, Submitted, other)[0]
-	if _, _, err := Approve(ctx, db, as("checker", 5), []int64{waiting.ID}); err == nil {
+	if _, err := Approve(ctx, db, as("checker", 5), []int64{waiting.ID}); err == nil {
 		t.Error("two agencies sell the same service")
+	}
+}
+
+// Whoever approves or withdraws is told at once on which days a service has no tariff now.
+func TestAChangeTellsWhatItLeaves(t *testing.T) {
+	ctx, db := context.Background(), testdb.New(t)
+	first := enter(t, db, 0, Approved, version(t, "FEE", "1404/01/01", "1405/01/01", fixed("fee", 1)))[0]
+	waiting := enter(t, db, 1, Submitted, version(t, "FEE", "1405/07/01", "1406/01/01", fixed("fee", 2)), version(t, "TAX", "1405/01/01", "", fixed("fee", 3)))
+	gap := func(from, until string) Gap {
+		g := Gap{Service: "FEE", From: day(t, from)}
+		if until != "" {
+			g.Until = day(t, until)
+		}
+		return g
+	}
+	wantGaps := func(what string, e Effect, want ...Gap) {
+		t.Helper()
+		if !slices.Equal(e.Gaps, want) {
+			t.Errorf("%s: %+v, want %+v", what, e.Gaps, want)
+		}
+	}
+	approved, err := Approve(ctx, db, as("checker", 2), []int64{waiting[0].ID, waiting[1].ID})
+	must(t, err)
+	wantGaps("approved", approved, gap("1405/01/01", "1405/07/01"), gap("1406/01/01", ""))
+	withdraw := func(r Record, from string) Effect {
+		t.Helper()
+		e, err := Withdraw(ctx, db, as("checker", 3), r.ID, day(t, from), "annulled")
+		must(t, err)
+		return e
+	}
+	wantGaps("withdrawn from a day on", withdraw(waiting[0], "1405/08/01"), gap("1405/01/01", "1405/07/01"), gap("1405/08/01", ""))
+	wantGaps("withdrawn whole", withdraw(waiting[0], "1405/07/01"), gap("1405/01/01", ""))
+	wantGaps("nothing holds", withdraw(first, "1404/01/01"), gap("1404/01/01", ""))
+	draft := enter(t, db, 4, Draft, version(t, "FEE", "1407/01/01", "", fixed("fee", 4)))[0]
+	e, err := Withdraw(ctx, db, as("maker", 5), draft.ID, 0, "mistyped")
+	must(t, err)
+	if wantGaps("a draft", e); e.Gaps == nil {
+		t.Error("no gaps are null")
 	}
 }
 
@@ -96,7 +136,7 @@ func TestOneOfTwoRivalsIsApproved(t *testing.T) {
 	answers := make(chan error, len(rivals))
 	for _, r := range rivals {
 		go func() {
-			_, _, err := Approve(context.Background(), db, as("checker", 1), []int64{r.ID})
+			_, err := Approve(context.Background(), db, as("checker", 1), []int64{r.ID})
 			answers <- err
 		}()
 	}
@@ -240,7 +280,7 @@ func TestTheDayThatDecidesIsChangedByApproval(t *testing.T) {
 
 	gap := decided(version(t, "FEE", "1406/07/01", "", fixed("fee", 3)), ServiceDate)
 	waiting := enter(t, db, 2, Submitted, gap)[0]
-	_, _, err = Approve(ctx, db, as("checker", 3), []int64{waiting.ID})
+	_, err = Approve(ctx, db, as("checker", 3), []int64{waiting.ID})
 	wantFault(t, "over days without a tariff", err, fault.Conflict)
 	if text := err.Error(); !strings.Contains(text, "FEE from 1406/07/01") || !strings.Contains(text, "decided_by changes over days without a tariff, 1406/01/01 until 1406/06/31") {
 		t.Error(text)
@@ -250,13 +290,16 @@ func TestTheDayThatDecidesIsChangedByApproval(t *testing.T) {
 	}
 	// Together with what fills the gap it is approved.
 	filling := enter(t, db, 4, Submitted, version(t, "FEE", "1406/01/01", "1406/07/01", fixed("fee", 4)))[0]
-	_, _, err = Approve(ctx, db, as("checker", 5), []int64{waiting.ID, filling.ID})
+	_, err = Approve(ctx, db, as("checker", 5), []int64{waiting.ID, filling.ID})
 	must(t, err)
 
 	// A withdrawal must always be possible. What it leaves is told, is loaded, and keeps no other version out.
-	_, err = Withdraw(ctx, db, as("checker", 6), filling.ID, day(t, "1406/02/01"), "annulled")
+	left, err := Withdraw(ctx, db, as("checker", 6), filling.ID, day(t, "1406/02/01"), "annulled")
 	must(t, err)
 	set := loaded(t, db)
+	if !slices.Equal(left.Gaps, set.Gaps("FEE")) || len(left.Withdrawn) != 1 || left.Withdrawn[0].State != Withdrawn {
+		t.Errorf("told of the withdrawal: %+v", left)
+	}
 	if gaps := set.Gaps("FEE"); len(gaps) != 1 || gaps[0].From != day(t, "1406/02/01") || gaps[0].Until != day(t, "1406/07/01") ||
 		!strings.Contains(gaps[0].Unpriced, "with 1406/07/01 as the day of payment and 1406/01/31 as that of service there is no price") {
 		t.Errorf("%+v", gaps)
@@ -265,6 +308,6 @@ func TestTheDayThatDecidesIsChangedByApproval(t *testing.T) {
 	enter(t, db, 7, Approved, version(t, "FEE", "1407/01/01", "", fixed("fee", 5)))
 	// Beside the gap itself, the same rule holds.
 	beside := enter(t, db, 8, Submitted, decided(version(t, "FEE", "1406/03/01", "1406/07/01", fixed("fee", 6)), RequestDate))[0]
-	_, _, err = Approve(ctx, db, as("checker", 9), []int64{beside.ID})
+	_, err = Approve(ctx, db, as("checker", 9), []int64{beside.ID})
 	wantFault(t, "beside the gap", err, fault.Conflict)
 }

@@ -24,6 +24,7 @@ func as(user string, hours int) registry.By {
 func enter(t *testing.T, db DB, hour int, to State, versions ...Version) []Record {
 	t.Helper()
 	ctx := context.Background()
+	sell(t, versions...)
 	entered, err := Import(ctx, db, as("maker", hour), versions, false)
 	must(t, err)
 	all, ids := make([]Record, len(entered)), make([]int64, len(entered))
@@ -35,8 +36,9 @@ func enter(t *testing.T, db DB, hour int, to State, versions ...Version) []Recor
 		must(t, err)
 	}
 	if to == Approved {
-		all, _, err = Approve(ctx, db, as("checker", hour), ids)
+		effect, err := Approve(ctx, db, as("checker", hour), ids)
 		must(t, err)
+		all = effect.Approved
 	}
 	return all
 }
@@ -127,6 +129,7 @@ func TestImportIsAllOrNone(t *testing.T) {
 	ctx, db := context.Background(), testdb.New(t)
 	faulty := version(t, "BAD", "1405/01/01", "", fixed("fee", 1))
 	faulty.Components[0].Shares = nil
+	sell(t, faulty, version(t, "GOOD", "1405/01/01", "", fixed("fee", 1)))
 	_, err := Import(ctx, db, as("maker", 0), []Version{version(t, "GOOD", "1405/01/01", "", fixed("fee", 1)), faulty}, false)
 	wantFault(t, "a faulty version", err, fault.Invalid)
 	_, err = Import(ctx, db, as("stranger", 0), []Version{version(t, "GOOD", "1405/01/01", "", fixed("fee", 1))}, false)
@@ -184,7 +187,7 @@ func approveAll(t *testing.T, db DB, ref string) {
 	found, err := Find(context.Background(), db, ref, Submitted)
 	must(t, err)
 	for _, r := range found {
-		_, _, err := Approve(context.Background(), db, as("checker", 1), []int64{r.ID})
+		_, err := Approve(context.Background(), db, as("checker", 1), []int64{r.ID})
 		must(t, err)
 	}
 }

@@ -49,9 +49,6 @@ func (c *tariffImportCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) ([]tariffs.Entered, error) {
-		if err := registered(ctx, db, versions); err != nil {
-			return nil, err
-		}
 		entered, err := tariffs.Import(ctx, db, by, versions, c.Again)
 		for i := range entered {
 			entered[i].Content = tariffs.Version{}

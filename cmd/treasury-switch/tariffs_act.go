@@ -26,36 +26,20 @@ Example:
   treasury-switch tariffs approve 58012 77310 --as checker`
 }
 
-// approvedTariffs is what came of an approval or a withdrawal.
-type approvedTariffs struct {
-	Approved  []tariffs.Record `json:"approved,omitempty"`
-	Ended     []tariffs.Record `json:"ended,omitempty"`
-	Withdrawn []tariffs.Record `json:"withdrawn,omitempty"`
-	// Gaps are the days, of the services concerned, that have no tariff.
-	Gaps []tariffs.Gap `json:"gaps"`
-}
-
 // Run approves them.
 func (c *tariffApproveCmd) Run(ctx context.Context, a *app) error {
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (approvedTariffs, error) {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (tariffs.Effect, error) {
 		waiting, err := named(ctx, db, c.Tariffs, tariffs.Submitted)
 		if err != nil {
-			return approvedTariffs{}, err
+			return tariffs.Effect{}, err
 		}
-		versions := make([]tariffs.Version, len(waiting))
-		for i, r := range waiting {
-			versions[i] = r.Content
-		}
-		if err := registered(ctx, db, versions); err != nil {
-			return approvedTariffs{}, err
-		}
-		approved, ended, err := tariffs.Approve(ctx, db, by, idsOf(waiting))
-		if err != nil {
-			return approvedTariffs{}, err
-		}
-		gaps, err := gapsOf(ctx, db, approved)
-		return approvedTariffs{Approved: brief(approved), Ended: brief(ended), Gaps: gaps}, err
-	}, a.printApproved)
+		return briefly(tariffs.Approve(ctx, db, by, idsOf(waiting)))
+	}, a.printEffect)
+}
+
+// briefly leaves out of what came of a change the contents and histories of its tariffs.
+func briefly(e tariffs.Effect, err error) (tariffs.Effect, error) {
+	return tariffs.Effect{Approved: brief(e.Approved), Ended: brief(e.Ended), Withdrawn: brief(e.Withdrawn), Gaps: e.Gaps}, err
 }
 
 // tariffWithdrawCmd withdraws a tariff.
@@ -83,44 +67,16 @@ func (c *tariffWithdrawCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (approvedTariffs, error) {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (tariffs.Effect, error) {
 		r, err := tariffs.FindOne(ctx, db, c.Tariff)
 		if err != nil {
-			return approvedTariffs{}, err
+			return tariffs.Effect{}, err
 		}
-		inForce := r.Holds()
-		if r, err = tariffs.Withdraw(ctx, db, by, r.ID, from, c.Reason); err != nil {
-			return approvedTariffs{}, err
-		}
-		result := approvedTariffs{Withdrawn: brief([]tariffs.Record{r}), Gaps: []tariffs.Gap{}}
-		if inForce {
-			result.Gaps, err = gapsOf(ctx, db, result.Withdrawn)
-		}
-		return result, err
-	}, a.printApproved)
+		return briefly(tariffs.Withdraw(ctx, db, by, r.ID, from, c.Reason))
+	}, a.printEffect)
 }
 
-// gapsOf finds the days without a tariff of the services that a change was about.
-func gapsOf(ctx context.Context, db tariffs.Reader, changed []tariffs.Record) ([]tariffs.Gap, error) {
-	set, err := tariffs.LoadSet(ctx, db)
-	if err != nil {
-		return nil, err
-	}
-	gaps, seen := []tariffs.Gap{}, []string{}
-	for _, r := range changed {
-		if slices.Contains(seen, r.Service) {
-			continue
-		}
-		seen = append(seen, r.Service)
-		if len(set.Versions(r.Service)) == 0 {
-			gaps = append(gaps, tariffs.Gap{Service: r.Service, From: r.From})
-		}
-		gaps = append(gaps, set.Gaps(r.Service)...)
-	}
-	return gaps, nil
-}
-
-func (a *app) printApproved(result approvedTariffs) {
+func (a *app) printEffect(result tariffs.Effect) {
 	a.printTariffs(slices.Concat(result.Approved, result.Ended, result.Withdrawn))
 	for _, r := range result.Ended {
 		a.say("%s, id %d, ends: its last day is %s.", r.Ref(), r.ID, both(r.Until.Add(-1)))

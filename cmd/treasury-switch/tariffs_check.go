@@ -4,12 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"treasury-switch/internal/fault"
-	"treasury-switch/ledger"
-	"treasury-switch/registry"
 	"treasury-switch/tariffs"
 )
 
@@ -54,29 +50,13 @@ func (c *tariffCheckCmd) Run(_ context.Context, a *app) error {
 		result.Faults = append(result.Faults, tariffFault(f))
 	}
 	if len(faults) == 0 {
-		if result.Gaps, err = gapsBetween(versions); err != nil {
+		set, err := tariffs.NewSet(versions)
+		if err != nil {
 			return err
 		}
+		result.Gaps = set.GapsBetween()
 	}
 	return a.printChecked(result, len(c.Files))
-}
-
-// gapsBetween finds the days between the tariffs of a service that have none: nothing is wrong with them, and nobody can pay
-// on them.
-func gapsBetween(versions []tariffs.Version) ([]tariffs.Gap, error) {
-	set, err := tariffs.NewSet(versions)
-	if err != nil {
-		return nil, err
-	}
-	gaps := []tariffs.Gap{}
-	for _, service := range set.Services() {
-		for _, g := range set.Gaps(service) {
-			if !g.Until.IsZero() {
-				gaps = append(gaps, g)
-			}
-		}
-	}
-	return gaps, nil
 }
 
 func (a *app) printChecked(result checkedTariffs, files int) error {
@@ -98,56 +78,4 @@ func (a *app) printChecked(result checkedTariffs, files int) error {
 		a.printGaps(result.Gaps)
 	}
 	return nil
-}
-
-// registered refuses tariffs of services, for agencies or with accounts that do not exist: a mistyped account is told when
-// it is entered, not when money should reach it. All that is missing is told together.
-func registered(ctx context.Context, db registry.DB, versions []tariffs.Version) error {
-	lists, err := registry.Load(ctx, db)
-	if err != nil {
-		return err
-	}
-	var missing []string
-	miss := func(format string, args ...any) {
-		if text := fmt.Sprintf(format, args...); !slices.Contains(missing, text) {
-			missing = append(missing, text)
-		}
-	}
-	for i := range versions {
-		v := &versions[i]
-		switch s, found := lists.Service(v.Service); {
-		case !found:
-			miss("%s: there is no such service; see treasury-switch services add", v.Service)
-		case s.Agency != v.Agency:
-			miss("%s: agency %d sells this service, not %d", v.Service, s.Agency, v.Agency)
-		}
-		for _, code := range beneficiaries(v) {
-			switch account, found := lists.Account(ledger.Live, code); {
-			case !found:
-				miss("%s: there is no account %s; see treasury-switch accounts add", v.Service, code)
-			case account.State == ledger.Closed:
-				miss("%s: account %s is closed", v.Service, code)
-			}
-		}
-	}
-	if len(missing) > 0 {
-		return fault.New(fault.Invalid, "%s", strings.Join(missing, "\n"))
-	}
-	return nil
-}
-
-// beneficiaries lists the accounts that a tariff names.
-func beneficiaries(v *tariffs.Version) []string {
-	var codes []string
-	for i := range v.Components {
-		for _, p := range v.Components[i].Shares {
-			codes = append(codes, p.Account)
-		}
-	}
-	for _, s := range v.Sharing {
-		for _, p := range s.Shares {
-			codes = append(codes, p.Account)
-		}
-	}
-	return codes
 }
