@@ -59,15 +59,19 @@ func (n named) fits(i Identity, now time.Time) bool {
 	return apart.Abs() <= sameRequest || zoneStep-apart.Abs() <= sameRequest
 }
 
-// bySent is the identity of a request that left at F90's time from a terminal with Tehran's clock; false if that time is not known.
-func (n named) bySent(now time.Time) (Identity, bool) {
+// bySent are the identities of a request that left at F90's time, one for each zone that the terminal's clock may be in; none if that time is
+// not known.
+func (n named) bySent(now time.Time) (all []Identity) {
 	sent, err := instant(n.sent, now)
 	if err != nil {
-		return Identity{}, false
+		return nil
 	}
-	i, local := n.original, sent.In(calendar.Tehran)
-	i.LocalDate, i.LocalTime = calendar.DateOf(local), local.Format("150405")
-	return i, true
+	for _, zone := range clockZones {
+		i, local := n.original, sent.Add(zone)
+		i.LocalDate, i.LocalTime = calendar.FromDB(local), local.Format("150405")
+		all = append(all, i)
+	}
+	return all
 }
 
 func inAnyZone(ahead, slack time.Duration) bool {

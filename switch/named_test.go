@@ -60,13 +60,16 @@ func TestF12AgreesWithF90(t *testing.T) {
 	}
 }
 
-// TestIdentityOfF90 is that of a terminal with Tehran's clock.
-func TestIdentityOfF90(t *testing.T) {
+// TestIdentitiesOfF90 are those of a terminal with Tehran's clock, with its summer time of before, and with an F7 in local time.
+func TestIdentitiesOfF90(t *testing.T) {
 	n := named{original: Identity{Terminal: "10100001", STAN: "000007", LocalTime: "101010"}, sent: "1231233000"}
-	got, known := n.bySent(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC))
-	want := Identity{Terminal: "10100001", STAN: "000007", LocalDate: calendar.On(2027, 1, 1), LocalTime: "030000"}
-	if !known || got != want {
-		t.Errorf("%+v, %t", got, known)
+	at := func(day calendar.Date, local string) Identity {
+		return Identity{Terminal: "10100001", STAN: "000007", LocalDate: day, LocalTime: local}
+	}
+	got := n.bySent(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC))
+	want := []Identity{at(calendar.On(2027, 1, 1), "030000"), at(calendar.On(2027, 1, 1), "040000"), at(calendar.On(2026, 12, 31), "233000")}
+	if !slices.Equal(got, want) {
+		t.Errorf("%+v", got)
 	}
 }
 
@@ -104,13 +107,13 @@ func TestIdentitiesThatMayCome(t *testing.T) {
 			t.Errorf("got %v, want %v", got, want)
 		}
 	}
-	check(own, at("120000"), at("120040"))
+	check(own, at("120000"), at("130000"), at("083000"), at("120040"))
 	check(exact, at("120000"))
 	check(named{original: at("120040")}, at("120040"))
 	s.flights.join(Key{ID: [16]byte{1}}, at("120020"), [16]byte{})
-	check(own, at("120020"), at("120000"), at("120040"))
+	check(own, at("120020"), at("120000"), at("130000"), at("083000"), at("120040"))
 	check(exact, at("120000")) // what else flies with its STAN is another request
 	other := own
 	other.original.STAN = "000008"
-	check(other, other.original.at(now.Add(-40*time.Second)), other.original)
+	check(other, append(other.bySent(now), other.original)...)
 }

@@ -83,7 +83,7 @@ func (s *Switch) reverseAs(ctx context.Context, p Payment, e ReversalAsked) (Pay
 	return v.Payment, s.answerOf(&v.Payment, v.Reply)
 }
 
-// mayCome are the identities that the original of a message may come with: that of a request which this node works on, that of F90's time
+// mayCome are the identities that the original of a message may come with: that of a request which this node works on, those of F90's time
 // where F12 and F13 are not the original's, and the one that the message carries.
 func (s *Switch) mayCome(n named) []Identity {
 	var all []Identity
@@ -91,11 +91,14 @@ func (s *Switch) mayCome(n named) []Identity {
 	if i, flying := s.flights.about(n, now); flying {
 		all = append(all, i)
 	}
-	if i, known := n.bySent(now); known && !n.certain(now) && !slices.Contains(all, i) {
-		all = append(all, i)
+	var others []Identity
+	if !n.certain(now) {
+		others = n.bySent(now)
 	}
-	if !slices.Contains(all, n.original) {
-		all = append(all, n.original)
+	for _, i := range append(others, n.original) {
+		if !slices.Contains(all, i) {
+			all = append(all, i)
+		}
 	}
 	return all
 }
