@@ -171,8 +171,14 @@ func (w *world) rest() {
 	w.terminal, w.store.refuses = ledger.Open, false
 	clear(w.store.frozen)
 	for _, n := range w.nodes {
+		n.cut, n.busy = false, false
+	}
+	for _, n := range w.nodes {
 		n.goOn()
-		if n.cut, n.busy = false, false; n.dead {
+	}
+	w.settle()
+	for _, n := range w.nodes {
+		if n.dead {
 			w.revive(n)
 		}
 	}
