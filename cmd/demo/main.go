@@ -20,6 +20,7 @@ const (
 	exitHolds       = 0
 	exitBroken      = 1   // something is not as it must be
 	exitNotStarted  = 2   // it could not be started
+	exitMisused     = 64  // a flag makes no sense
 	exitInterrupted = 130 // by a signal, before the end of the tour
 )
 
@@ -45,14 +46,20 @@ Example:
   demo --keep
   demo --purchases 2000 --seed 7
 
-Exit codes: 0 everything was as it must be, 1 something was not, 2 it could not be started, 130 it was interrupted.`
+Exit codes: 0 everything was as it must be, 1 something was not, 2 it could not be started, 64 the flags make no sense, 130 it was
+interrupted.`
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// A second signal ends the demo at once. Its children are then told by the kernel, and the switch stops PostgreSQL.
 	context.AfterFunc(ctx, stop)
 	var o options
-	kong.Parse(&o, kong.Name("demo"), kong.Description(description))
+	kong.Parse(&o, kong.Name("demo"), kong.Description(description), kong.Exit(func(code int) {
+		if code != 0 { // 0 after --help
+			code = exitMisused
+		}
+		os.Exit(code)
+	}))
 	os.Exit(run(ctx, o))
 }
 
@@ -60,7 +67,7 @@ func main() {
 func run(ctx context.Context, o options) int {
 	began := time.Now()
 	if o.Purchases < 50 || o.Purchases > 10_000 || o.Connections < 1 || o.Connections > maxConnections {
-		return report(errors.New("--purchases is 50 to 10000, --connections 1 to 16"), exitNotStarted)
+		return report(errors.New("--purchases is 50 to 10000, --connections 1 to 16"), exitMisused)
 	}
 	code := exitNotStarted
 	s, err := start(ctx, o)

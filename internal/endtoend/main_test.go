@@ -50,7 +50,7 @@ func program(t testing.TB, name string) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cmd := exec.Command("go", "build", "-buildvcs=false", "-o", folder+"/", "treasury-switch/cmd/...", "treasury-switch/loadtest")
+		cmd := exec.Command("go", "build", "-buildvcs=false", "-o", folder+"/", "treasury-switch/cmd/...", "treasury-switch/loadtest/...")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			_ = os.RemoveAll(folder)
 			t.Fatalf("build the programs: %v\n%s", err, out)

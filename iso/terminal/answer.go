@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"fmt"
+	"slices"
 
 	"treasury-switch/calendar"
 	"treasury-switch/iso"
@@ -23,8 +24,9 @@ var repeatedOtherwise = []int{3, 7, 11, 12, 13, 32, 41, 42, 49, 70, 90}
 // refuse answers a message that does not reach the switch, and says why in the log.
 func (c *Channel) refuse(r *request, todo call, at Stage, code iso.Code) *iso.Message {
 	if c.limit.Allow() {
+		terminal, stan := c.named(r)
 		c.config.Logger.Warn("message refused", "mti", r.m.MTI, "stage", string(at), "code", code, "remote", r.remote,
-			"terminal", r.sound(fieldTerminal), "stan", r.sound(fieldSTAN), "faults", c.describe(r.faults))
+			"terminal", terminal, "stan", stan, "faults", c.describe(r.faults))
 	}
 	return c.tell(r, todo, at, switching.Answer{Code: switching.Code(code)})
 }
@@ -59,12 +61,18 @@ func (c *Channel) tell(r *request, todo call, at Stage, a switching.Answer) *iso
 // misread says whether a field is malformed, so that it is not repeated. A
 // well-formed value that is refused is repeated.
 func (r *request) misread(field int) bool {
-	for _, f := range r.faults {
-		if f.Field == field && f.Code == iso.RC30FormatError {
-			return true
-		}
+	malformed := func(f iso.Fault) bool { return f.Field == field && f.Code == iso.RC30FormatError }
+	return slices.ContainsFunc(r.faults, malformed) || slices.ContainsFunc(r.doubts, malformed)
+}
+
+// named gives terminal and STAN for the log. Of a malformed message they are given only
+// where the terminal is known, since parts of a card number may stand in their place.
+func (c *Channel) named(r *request) (terminal, stan string) {
+	terminal = r.sound(fieldTerminal)
+	if r.faults.Code() == iso.RC30FormatError && (c.config.Known == nil || !c.config.Known(terminal)) {
+		return "", ""
 	}
-	return false
+	return terminal, r.sound(fieldSTAN)
 }
 
 // sound gives a field for the log, unless something is wrong with it.

@@ -42,6 +42,9 @@ type request struct {
 	remote string
 	at     time.Time // of receipt
 	faults iso.Faults
+	// doubts are the faults of what was read of a message whose reading ended before it did:
+	// what stands in its fields may belong into others.
+	doubts iso.Faults
 }
 
 // call is what a well-formed message asks for. The zero value asks for nothing
@@ -61,8 +64,11 @@ type call struct {
 // its fields are understood. Of a message that could not be read to its end nothing
 // is understood: what stands behind the fault is unknown, not missing.
 func (c *Channel) read(r *request) call {
-	if len(r.faults) > 0 && !slices.Equal(r.faults, c.config.Dialect.Check(r.m, iso.ToSwitch)) {
-		return call{}
+	if len(r.faults) > 0 {
+		if checked := c.config.Dialect.Check(r.m, iso.ToSwitch); !slices.Equal(r.faults, checked) {
+			r.doubts = checked
+			return call{}
+		}
 	}
 	switch r.m.MTI {
 	case iso.MTIInquiry:
