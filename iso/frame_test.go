@@ -95,6 +95,45 @@ func TestFramingNames(t *testing.T) {
 	}
 }
 
+// TestWhole: a frame can be read without waiting when its last byte is there, and not before; one that is refused is never whole.
+func TestWhole(t *testing.T) {
+	for _, c := range []struct {
+		framing Framing
+		stream  string
+		whole   int // bytes that make it whole; 0: never
+	}{
+		{Framing{}, "\x00\x04abcd", 6}, {Framing{}, "\x00\x04abcd\x00", 6}, {Framing{}, "\x00\x00", 2},
+		{Framing{Max: 4}, "\x00\x04abcd", 6}, {Framing{Max: 4}, "\x00\x05abcde", 0},
+		{Framing{Kind: ASCII4}, "0004abcd", 8}, {Framing{Kind: ASCII4}, "000:abcdabcdabcd", 0}, {Framing{Kind: ASCII4}, "00/4abcdabcdabcd", 0},
+		{Framing{Kind: Length2TPDU}, "\x00\x09\x60\x00\x01\x00\x02abcd", 11},
+	} {
+		for n := range len(c.stream) + 1 {
+			if got, want := c.framing.Whole([]byte(c.stream[:n])), c.whole > 0 && n >= c.whole; got != want {
+				t.Errorf("%+v: %d bytes of %q are whole: %t", c.framing, n, c.stream, got)
+			}
+		}
+	}
+}
+
+// TestFramesThatHoldNothing are not written: a header alone is none, and where there is no header five bytes are a message.
+func TestFramesThatHoldNothing(t *testing.T) {
+	for kind, frame := range map[FramingKind]string{Length2: "\x00\x05abcde", ASCII4: "0005abcde", Length2TPDU: "\x00\x0a\x00\x00\x00\x00\x00abcde"} {
+		if got, err := AppendFrame(nil, []byte("abcde"), Framing{Kind: kind}, TPDU{}); err != nil || string(got) != frame {
+			t.Errorf("%s: %q, %v", kind, got, err)
+		}
+		for _, payload := range []string{"", strings.Repeat("x", 513)} {
+			before := make([]byte, 4, 1024)
+			got, err := AppendFrame(before, []byte(payload), Framing{Kind: kind, Max: 512}, TPDU{})
+			if err == nil || len(got) != 4 || strings.Trim(string(before[4:cap(before)]), "\x00") != "" {
+				t.Errorf("%s: %d bytes of payload leave %d, %v", kind, len(payload), len(got), err)
+			}
+		}
+	}
+	if name := FramingKind(3).String(); name != "unknown" {
+		t.Errorf("a framing that does not exist is %s", name)
+	}
+}
+
 // FuzzFrame reads frames until the stream ends or is out of step: it must end,
 // and nothing longer than the limit may be handed out.
 func FuzzFrame(f *testing.F) {

@@ -132,6 +132,35 @@ func TestMessageShowsWhatItMay(t *testing.T) {
 	}
 }
 
+// TestPrintedWhole holds what every way of printing shows, so that nobody loses the fields that may be seen.
+func TestPrintedWhole(t *testing.T) {
+	m := Message{MTI: MTIPurchase}
+	for f, v := range map[int]string{2: "6037990000000014", 4: "000001476112", 48: "SVC008PASSPORT", 41: " ~\x1f\x7f"} {
+		m.Set(f, v)
+	}
+	const line = "0200 F2=603799******0014 F4=000001476112 F41= ~?? F48=[14 bytes]"
+	for name, value := range map[string]any{"message": m, "pointer": &m} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
+			if got := fmt.Sprintf(verb, value); got != line {
+				t.Errorf("%s with %s: %s", name, verb, got)
+			}
+		}
+		if got, err := json.Marshal(value); err != nil || string(got) != `{"mti":"0200","F2":"603799******0014","F4":"000001476112","F41":" ~??","F48":"[14 bytes]"}` {
+			t.Errorf("%s as JSON: %s, %v", name, got, err)
+		}
+		var log bytes.Buffer
+		slog.New(slog.NewTextHandler(&log, nil)).Info("x", "m", value)
+		if want := `m.mti=0200 m.F2=603799******0014 m.F4=000001476112 m.F41=" ~??" m.F48="[14 bytes]"`; !strings.Contains(log.String(), want) {
+			t.Errorf("%s in a log: %s", name, log.String())
+		}
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
+		if there, absent := fmt.Sprintf(verb, NewSecret(canaryText)), fmt.Sprintf(verb, Secret{}); there != hidden || absent != "" {
+			t.Errorf("a secret with %s is %q, none %q", verb, there, absent)
+		}
+	}
+}
+
 // TestOnlyACardNumberIsShownInPart: first six and last four digits of something shorter than a card number would be nearly all of it.
 func TestOnlyACardNumberIsShownInPart(t *testing.T) {
 	const digits = "60379912345678931234"

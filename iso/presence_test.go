@@ -172,3 +172,40 @@ func sampleValue(f int, format *fieldFormat) string {
 	}
 	return strings.Repeat("1", format.max)
 }
+
+// TestFaultsAreInOrder: all that is wrong is told, each field once, in the order of the fields.
+func TestFaultsAreInOrder(t *testing.T) {
+	m := samplePurchase()
+	for f, v := range map[int]string{41: "", 13: "0000", 49: "840"} {
+		m.Set(f, v)
+	}
+	m.Unset(7)
+	m.Unset(3)
+	faults := TerminalDialect().Check(m, ToSwitch)
+	var fields []int
+	for _, one := range faults {
+		fields = append(fields, one.Field)
+	}
+	if want := []int{3, 7, 13, 41, 49}; !slices.Equal(fields, want) || faults.Code() != RC30FormatError || faults[3].Reason != "is missing" {
+		t.Errorf("faults of %v, want %v: %v", fields, want, faults)
+	}
+	if faults.name(2) || !faults.name(49) {
+		t.Errorf("they name F2: %t, F49: %t", faults.name(2), faults.name(49))
+	}
+	late := Faults{{49, "is not one of the values in use", RC12InvalidTransaction}, {13, "is not a date MMDD", RC30FormatError}}
+	if late.Code() != RC30FormatError {
+		t.Errorf("form comes first wherever it stands: %s", late.Code())
+	}
+	if faults := TerminalDialect().Check(samplePurchase(), ToSwitch); faults != nil {
+		t.Errorf("a purchase without fault: %v", faults)
+	}
+}
+
+// TestFitsCity at the length of the city in F43.
+func TestFitsCity(t *testing.T) {
+	for city, want := range map[string]bool{strings.Repeat("a", 13): true, strings.Repeat("a", 14): false, "": true} {
+		if got := ShetabDialect().FitsCity(city); got != want {
+			t.Errorf("%d characters fit: %t", len(city), got)
+		}
+	}
+}

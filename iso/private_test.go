@@ -57,6 +57,37 @@ func TestPrivateMalformed(t *testing.T) {
 	}
 }
 
+// TestParseTags takes data as long as the field may be, and none that is longer or cut.
+func TestParseTags(t *testing.T) {
+	whole := "ABC993" + strings.Repeat("x", 993)
+	if tags, err := ParseTags(whole); err != nil || len(tags) != 1 || len(tags[0].Value) != 993 {
+		t.Errorf("%d tags, %v", len(tags), err)
+	}
+	for _, text := range []string{whole + "A", "ABC993" + strings.Repeat("x", 987) + "ABC000A", "ABC00/", "ABC0:0", "AB@000", "AB[000", "ABC001", "ABC00"} {
+		if tags, err := ParseTags(text); !fault.Is(err, fault.Invalid) || tags != nil {
+			t.Errorf("%.12q is %d tags, %v", text, len(tags), err)
+		}
+	}
+	if tags, err := ParseTags(""); err != nil || tags != nil {
+		t.Errorf("nothing is %v, %v", tags, err)
+	}
+}
+
+// TestPrivateBounds: the shortest and the longest of each value.
+func TestPrivateBounds(t *testing.T) {
+	for text, good := range map[string]bool{
+		"BAS015999999999999999": true, "BAS0161000000000000000": false, "BAS00100": false, "BAS000": false, "BAS0010": true,
+		"BIL006123456": true, "BIL00512345": false, "BIL00612345x": false, "PAY0131234567890123": true, "PAY01412345678901234": false,
+		"FYR0041000": true, "FYR0040999": false, "FYR00501399": false, "FYR004139x": false,
+		"DEP030343123456789012340000000000001": true, "DEP03034312345678901234000000000000x": false, "DEP02934312345678901234000000000000": false,
+		"QTY0010": false, "QTY002x1": false, "LIN002=1": false, "LIN001A": false, "LIN003A=1": true, "LIN004A=1x": false,
+	} {
+		if _, err := ParsePrivate(text); good != (err == nil) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
 // TestPrivateDropsCitations makes field 48 too long: citations go from the last
 // line up, lines never.
 func TestPrivateDropsCitations(t *testing.T) {
@@ -139,7 +170,10 @@ func TestShetabPrivateMalformed(t *testing.T) {
 			t.Errorf("%d: reads as %+v", i, p)
 		}
 	}
-	for _, p := range []ShetabPrivate{{Organisation: "MN"}, {BillID: "12345678901234"}, {Language: "fa"}, {PaymentID: "x"}} {
+	const bill, payment = "7748317800142", "1770160"
+	for _, p := range []ShetabPrivate{{Organisation: "MN"}, {BillID: "12345678901234"}, {Language: "fa"}, {PaymentID: "x"},
+		{Organisation: "MN", BillID: "1" + bill, PaymentID: payment}, {Organisation: "MN", BillID: bill, PaymentID: "1234567" + payment},
+		{Organisation: "MN", BillID: "77483178x0142", PaymentID: payment}, {Organisation: "MN", BillID: bill, PaymentID: "17701x0"}} {
 		if wire, err := p.Encode(); err == nil {
 			t.Errorf("%+v was written as %q", p, wire)
 		}
