@@ -49,8 +49,8 @@ func nodeConfig(t *testing.T, network string) node.Config {
 			Wire: node.Wire{Dialect: iso.ShetabDialect(), Framing: iso.ShetabDialect().Framing()}},
 		HTTP: "127.0.0.1:0", Admin: "127.0.0.1:0", Lanes: 2,
 		Switch: switching.Config{
-			Timers: switching.Timers{Network: 500 * time.Millisecond, Switch: 900 * time.Millisecond, Terminal: 1200 * time.Millisecond,
-				SendBefore: 300 * time.Millisecond, InFlight: 300 * time.Millisecond, Grace: 100 * time.Millisecond},
+			Timers: switching.Timers{Network: 2 * time.Second, Switch: 3 * time.Second, Terminal: 4 * time.Second,
+				SendBefore: time.Second, InFlight: time.Second, Grace: 100 * time.Millisecond},
 			Limits: switching.DefaultLimits, Currency: iso.CurrencyRial, Forward: forward,
 		},
 		AcceptVolatile: true, Log: slog.New(slog.DiscardHandler), Now: time.Now,
@@ -64,7 +64,7 @@ func pay(t *testing.T, n *node.Node, card string) iso.Code {
 	if err != nil {
 		t.Fatal(err)
 	}
-	line := terminal.NewLine(n.Terminals(), 10*time.Second)
+	line := terminal.NewLine(n.Terminals(), askLimit)
 	defer line.Close()
 	pos := terminal.New("10100001", 101, int(time.Now().UnixNano()%900_000), time.Now)
 	answer, err := line.Exchange(t.Context(), pos.Purchase(terminal.Sale{Card: pan, Amount: 1_476_112, Service: "PASSPORT"}))
@@ -172,11 +172,11 @@ func await(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for limit := time.After(20 * time.Second); !done(); {
+	for limit := time.After(settleLimit); !done(); {
 		select {
 		case <-tick.C:
 		case <-limit:
-			t.Fatalf("in 20 s it did not happen that %s", what)
+			t.Fatalf("in %v it did not happen that %s", settleLimit, what)
 		}
 	}
 }

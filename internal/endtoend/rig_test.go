@@ -25,8 +25,8 @@ import (
 // Bounds of what these tests wait for. They are not reached where all is well.
 const (
 	startLimit  = time.Minute
-	settleLimit = 45 * time.Second
-	askLimit    = 10 * time.Second
+	settleLimit = 90 * time.Second
+	askLimit    = 30 * time.Second
 )
 
 // pace is how long the switch waits for the network; everything else that waits is in proportion. A test in which nothing is
