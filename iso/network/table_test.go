@@ -249,3 +249,101 @@ func TestRequestWithAWrongMAC(t *testing.T) {
 		}
 	})
 }
+
+// TestAnotherLinkIsAsked while a request has not been queued on one: a link that is full or out of service costs nothing. If all refuse, each
+// says why.
+func TestAnotherLinkIsAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHost(t)
+		r := start(t, h, func(c *PoolConfig) {
+			for i := range c.Links {
+				c.Links[i].MaxInFlight = 1
+			}
+		}, "a", "b")
+		wires := []*wire{<-h.conns, <-h.conns}
+		for range 4 { // Whichever link begins.
+			first, second := r.exchange(purchase(1), time.Time{}), r.exchange(purchase(2), time.Time{})
+			got := expect(t, r.exchange(purchase(3), time.Time{}), ErrNotSent)
+			if strings.Count(got.err.Error(), "1 requests are in flight") != 2 {
+				t.Errorf("both links say why: %v", got.err)
+			}
+			for _, w := range wires {
+				w.trySend(answerTo(<-w.requests))
+			}
+			expect(t, first, nil)
+			expect(t, second, nil)
+		}
+		if err := r.Disable("a"); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		for range 4 {
+			done := r.exchange(purchase(4), time.Time{})
+			w, request := whoGot(t, wires)
+			w.trySend(answerTo(request))
+			expect(t, done, nil)
+		}
+		if err := r.Disable("b"); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if got := expect(t, r.exchange(purchase(5), time.Time{}), ErrNotSent); strings.Count(got.err.Error(), "it is disabled") != 2 {
+			t.Errorf("both links say why: %v", got.err)
+		}
+	})
+}
+
+// TestDrainEndsWithTheLastAnswer, or at once where nothing is in flight: a sign-off waits for nobody else.
+func TestDrainEndsWithTheLastAnswer(t *testing.T) {
+	for name, answers := range map[string]time.Duration{"nothing in flight": 0, "one in flight": 3 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			r, w := single(t, func(c *PoolConfig) { c.Links[0].DrainTimeout = time.Minute })
+			if answers > 0 {
+				r.exchange(purchase(1), time.Time{})
+				request := <-w.requests
+				time.AfterFunc(answers, func() { w.trySend(answerTo(request)) })
+			}
+			began := time.Now()
+			if err := r.Disable("a"); err != nil {
+				t.Fatal(err)
+			}
+			for range w.requests { // Until the connection is closed.
+			}
+			if took := time.Since(began); took != answers {
+				t.Errorf("%s: closed after %v, want %v", name, took, answers)
+			}
+			synctest.Wait()
+			if got := r.Status()[0]; got.State != Disabled || got.Failures != 0 {
+				t.Errorf("%s: %+v", name, got)
+			}
+		})
+	}
+}
+
+// TestLinkThatCannotConnect counts and tells each attempt, with its address and why.
+func TestLinkThatCannotConnect(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHost(t)
+		h.refuse = func(string) error { return errors.New("connection refused") }
+		r := start(t, h, nil, "a")
+		got := r.Status()[0]
+		if got.State != Down || got.Connects != 0 || got.Failures != 1 || got.Address != "a:1" || !strings.Contains(got.LastError, "connecting to a:1: connection refused") {
+			t.Errorf("%+v", got)
+		}
+		select {
+		case e := <-r.events:
+			if e.Kind != LinkDown || e.Link != "a" || e.Err == nil || !e.At.Equal(time.Now()) {
+				t.Errorf("event %+v", e)
+			}
+		default:
+			t.Error("it was not told")
+		}
+		if !strings.Contains(r.log.String(), "network link is down") {
+			t.Errorf("the log says %s", r.log)
+		}
+		time.Sleep(time.Hour)
+		if more := r.Status()[0]; more.Failures != uint64(len(h.attempts())) || more.Failures < 10 || more.Since != got.Since {
+			t.Errorf("after an hour of %d attempts: %+v", len(h.attempts()), more)
+		}
+	})
+}
