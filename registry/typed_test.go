@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
@@ -146,88 +148,75 @@ func TestReasonsAreBounded(t *testing.T) {
 	expect(t, "close in a third book", err, fault.Invalid)
 }
 
-// TestPagesOfLists goes through each list by two, and finds every entry once.
-func TestPagesOfLists(t *testing.T) {
+// pages reads a list by two to its end, and holds that every entry comes once and in its order.
+func pages[T any](t *testing.T, what, want string, key func(T) string, read func(Page) (Listing[T], error)) {
+	t.Helper()
+	var got []string
+	var sizes []int
+	for p := (Page{Limit: 2}); ; {
+		l, err := read(p)
+		must(t, err)
+		for _, item := range l.Items {
+			got = append(got, key(item))
+		}
+		sizes = append(sizes, len(l.Items))
+		if p.After = l.Next; p.After == "" {
+			break
+		}
+	}
+	if strings.Join(got, " ") != want || sizes[0] != min(2, len(got)) {
+		t.Errorf("%s: %v in pages of %v, want %s", what, got, sizes, want)
+	}
+}
+
+// withEntries has five agencies, services and requests to add accounts.
+func withEntries(t *testing.T) *pgxpool.Pool {
+	t.Helper()
 	ctx, db := t.Context(), withAgency(t)
 	a := passportAgency()
-	for code := int32(102); code <= 105; code++ {
-		a.Code = code
-		_, err := AddAgency(ctx, db, byMaker, a)
-		must(t, err)
+	for i := range 5 {
+		if a.Code = 101 + int32(i); i > 0 {
+			_, err := AddAgency(ctx, db, byMaker, a)
+			must(t, err)
+		}
 	}
 	for i := range 5 {
 		_, err := AddService(ctx, db, byMaker, Service{Code: fmt.Sprintf("S-%d", i), Agency: 101 + int32(i%2), Name: "x", NameEn: "x"})
 		must(t, err)
 		n := passportAccount()
-		n.Code = fmt.Sprintf("R-101-140101-%02d", i+1)
-		n.IBAN = iban(t, i)
-		_, err = ProposeAccount(ctx, db, byMaker, n)
+		n.Code, n.IBAN = fmt.Sprintf("R-101-140101-%02d", i+1), iban(t, i)
+		_, err = ProposeAccount(ctx, db, By{User: byMaker.User, At: noon.Add(time.Duration(i) * time.Second)}, n)
 		must(t, err)
 	}
-	pages := func(what string, want string, read func(Page) ([]string, string, error)) {
-		t.Helper()
-		var got []string
-		var sizes []int
-		for p := (Page{Limit: 2}); ; {
-			items, next, err := read(p)
-			must(t, err)
-			got, sizes = append(got, items...), append(sizes, len(items))
-			if p.After = next; next == "" {
-				break
-			}
-		}
-		if strings.Join(got, " ") != want || sizes[0] != min(2, len(got)) {
-			t.Errorf("%s: %v in pages of %v, want %s", what, got, sizes, want)
-		}
-	}
-	pages("agencies", "101 102 103 104 105", func(p Page) (keys []string, next string, err error) {
-		l, err := ListAgencies(ctx, db, p)
-		for _, a := range l.Items {
-			keys = append(keys, fmt.Sprint(a.Code))
-		}
-		return keys, l.Next, err
-	})
-	pages("services", "S-0 S-1 S-2 S-3 S-4", func(p Page) (keys []string, next string, err error) {
-		l, err := ListServices(ctx, db, 0, p)
-		for _, s := range l.Items {
-			keys = append(keys, s.Code)
-		}
-		return keys, l.Next, err
-	})
-	pages("services of one agency", "S-1 S-3", func(p Page) (keys []string, next string, err error) {
-		l, err := ListServices(ctx, db, 102, p)
-		for _, s := range l.Items {
-			keys = append(keys, s.Code)
-		}
-		return keys, l.Next, err
-	})
-	requests := 0
-	for p := (Page{Limit: 2}); ; {
-		l, err := Pending(ctx, db, p)
-		must(t, err)
-		requests += len(l.Items)
-		if len(l.Items) > 2 || l.Next == "" {
-			break
-		}
-		p.After = l.Next
-	}
-	if requests != 5 {
-		t.Errorf("%d requests are pending in pages of two, want 5", requests)
-	}
+	return db
+}
+
+// TestPagesOfLists goes through each list by two, and finds every entry once.
+func TestPagesOfLists(t *testing.T) {
+	ctx, db := t.Context(), withEntries(t)
+	pages(t, "agencies", "101 102 103 104 105", func(a Agency) string { return fmt.Sprint(a.Code) },
+		func(p Page) (Listing[Agency], error) { return ListAgencies(ctx, db, p) })
+	service := func(s Service) string { return s.Code }
+	pages(t, "services", "S-0 S-1 S-2 S-3 S-4", service, func(p Page) (Listing[Service], error) { return ListServices(ctx, db, 0, p) })
+	pages(t, "services of one agency", "S-1 S-3", service, func(p Page) (Listing[Service], error) { return ListServices(ctx, db, 102, p) })
+	const accounts = "R-101-140101-01 R-101-140101-02 R-101-140101-03 R-101-140101-04 R-101-140101-05"
+	pages(t, "requests", accounts, func(r Request) string { return r.Account }, func(p Page) (Listing[Request], error) { return Pending(ctx, db, p) })
 	waiting, err := Pending(ctx, db, Page{})
 	must(t, err)
 	for _, r := range waiting.Items {
 		_, err := Approve(ctx, db, byChecker, r.ID)
 		must(t, err)
 	}
-	pages("accounts", "R-101-140101-01 R-101-140101-02 R-101-140101-03 R-101-140101-04 R-101-140101-05", func(p Page) (keys []string, next string, err error) {
-		l, err := ListAccounts(ctx, db, ledger.Live, 101, false, p)
-		for _, a := range l.Items {
-			keys = append(keys, a.Code)
-		}
-		return keys, l.Next, err
-	})
-	_, err = ListAccounts(ctx, db, 3, 0, false, Page{})
+	pages(t, "accounts", accounts, func(a ledger.Account) string { return a.Code },
+		func(p Page) (Listing[ledger.Account], error) {
+			return ListAccounts(ctx, db, ledger.Live, 101, false, p)
+		})
+}
+
+// TestBoundsOfPages: a page has 1 to so many entries, begins behind one that can be, and an empty list is told as one.
+func TestBoundsOfPages(t *testing.T) {
+	ctx, db := t.Context(), withAgency(t)
+	_, err := ListAccounts(ctx, db, 3, 0, false, Page{})
 	expect(t, "accounts of a third book", err, fault.Invalid)
 	_, err = ListAgencies(ctx, db, Page{After: "x"})
 	expect(t, "agencies after x", err, fault.Invalid)
