@@ -106,6 +106,17 @@ func TestCloneSharesNothing(t *testing.T) {
 	for f, v := range m.Fields() {
 		t.Errorf("F%d is %q after Reset", f, v)
 	}
+	if m.MTI != 0 {
+		t.Errorf("it is a %s after Reset", m.MTI)
+	}
+	for f := range c.Fields() {
+		if f > 4 {
+			t.Errorf("F%d comes after the loop has ended", f)
+		}
+		if f == 4 {
+			break
+		}
+	}
 	if new(Message).Clone().Has(2) {
 		t.Error("a copy of nothing has fields")
 	}

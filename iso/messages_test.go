@@ -101,6 +101,9 @@ func TestMessagesComeBackAsTheyWere(t *testing.T) {
 			if faults := fresh.Decode(&back); faults != nil {
 				t.Fatalf("decodes with faults: %v", faults)
 			}
+			if _, unpriced := test.message.(interface{ Answer(Code) StatusAnswer }); unpriced && m.Get(49) != CurrencyRial {
+				t.Errorf("F49 is %q", m.Get(49))
+			}
 			if !reflect.DeepEqual(fresh, test.message) {
 				t.Errorf("came back as %+v\nwas          %+v", fresh, test.message)
 			}
@@ -170,6 +173,41 @@ func TestPurchaseCards(t *testing.T) {
 		var p Purchase
 		if faults := p.Decode(m); faults.Code() != test.code || p.PAN.IsZero() == test.read || p.STAN != "000123" {
 			t.Errorf("%s: %v, card %s", test.name, faults, p.PAN)
+		}
+	}
+}
+
+// TestReversalCards: the card is that of F2, of the track where F2 is absent, or not known.
+func TestReversalCards(t *testing.T) {
+	const card = "6037990000000014"
+	for name, test := range map[string]struct{ pan, track, want string }{
+		"card number": {card, "", card}, "track": {"", card + "=0701", card}, "both": {card, card + "=0701", card}, "neither": {"", "", ""},
+	} {
+		var m Message
+		(&Reversal{Trace: sampleTrace, Origin: sampleOrigin, Processing: ProcessingPurchase, Amount: 1, Original: sampleSource}).Encode(&m)
+		m.setIf(2, test.pan)
+		m.setIf(35, test.track)
+		var r Reversal
+		if faults := r.Decode(&m); faults.Code() != "" || r.PAN.Reveal() != test.want {
+			t.Errorf("%s: %v, card %s", name, faults, r.PAN)
+		}
+	}
+}
+
+// TestEmptyOriginalHasNoStamp, nor has one of ten zeros.
+func TestEmptyOriginalHasNoStamp(t *testing.T) {
+	for stamp, want := range map[string]bool{"": false, noStamp: false, "1121102230": true} {
+		if got := (OriginalData{Stamp: stamp}).HasStamp(); got != want {
+			t.Errorf("%q is a time: %t", stamp, got)
+		}
+	}
+}
+
+// TestMustClose: without message type or bitmap nobody knows where the message ends.
+func TestMustClose(t *testing.T) {
+	for e, want := range map[UnpackError]bool{{}: true, {MTIReadable: true}: true, {BitmapReadable: true}: true, {MTIReadable: true, BitmapReadable: true}: false} {
+		if got := e.MustClose(); got != want {
+			t.Errorf("%+v closes: %t", e, got)
 		}
 	}
 }

@@ -209,3 +209,17 @@ func TestFitsCity(t *testing.T) {
 		}
 	}
 }
+
+// TestInquiryOfNoKind: an inquiry whose F3 is absent or malformed is malformed; one whose F3 names what is not served is an invalid transaction.
+func TestInquiryOfNoKind(t *testing.T) {
+	for f3, want := range map[string]Code{"": RC30FormatError, "38000": RC30FormatError, "38000x": RC30FormatError, "990000": RC12InvalidTransaction} {
+		var m Message
+		(&StatusInquiry{Trace: sampleTrace, Origin: sampleOrigin, Original: sampleSource}).Encode(&m)
+		m.Unset(3)
+		m.setIf(3, f3)
+		faults := TerminalDialect().Check(&m, ToSwitch)
+		if faults.Code() != want || !faults.name(3) {
+			t.Errorf("F3 %q: %v", f3, faults)
+		}
+	}
+}

@@ -15,6 +15,14 @@ func TestViolationsAreFound(t *testing.T) {
 			"balance differs from transfers", "101/1011000001/2026-11-21"},
 		{"first line removed", `DELETE FROM transfer WHERE line = 1 AND version = 1`,
 			"journal on several days or books", "101/00000000000000000000000000000001/1"},
+		{"a line between removed", `DELETE FROM transfer WHERE line = 2 AND agency = 105`,
+			"journal on several days or books", "105/00000000000000000000000000000002/1"},
+		{"a line on another day", `UPDATE transfer SET business_day = business_day + 1 WHERE version = 1 AND line = 2 AND agency = 101`,
+			"journal on several days or books", "101/00000000000000000000000000000001/1"},
+		{"a line that reverses nothing", `UPDATE transfer SET reverses = 0 WHERE version = 2 AND line = 2`,
+			"journal on several days or books", "101/00000000000000000000000000000001/2"},
+		{"taken from another account", `UPDATE transfer SET debit = 1051000101 WHERE version = 2 AND line = 1`,
+			"reversal differs from its original", "101/00000000000000000000000000000001/1"},
 		{"reversal changed", `UPDATE transfer SET amount = amount - 1 WHERE version = 2 AND line = 1`,
 			"reversal differs from its original", "101/00000000000000000000000000000001/1"},
 		{"original removed", `DELETE FROM transfer WHERE version = 1`,
@@ -25,6 +33,9 @@ func TestViolationsAreFound(t *testing.T) {
 	b := newBooks(t)
 	b.post(b.approvalOf(1))
 	b.post(withdrawalOf(b.approvalOf(1)))
+	three := b.approvalOf(2)
+	three.Agency, three.Transfers = 105, append(three.Transfers, three.Transfers[0])
+	b.post(three)
 	b.holds()
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

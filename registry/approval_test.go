@@ -1,8 +1,11 @@
 package registry
 
 import (
+	"slices"
 	"sync"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/testdb"
@@ -142,14 +145,10 @@ func TestChangesAreRecorded(t *testing.T) {
 	rows, err := db.Query(ctx, `SELECT format('%s %s %s %s', version, actor, act, subject) FROM registry_change ORDER BY version`)
 	must(t, err)
 	want := []string{"1 maker agency.add 101", "2 maker account.add.propose live R-101-140101-01", "3 checker request.approved " + r.ID}
-	for i := 0; rows.Next(); i++ {
-		var got string
-		must(t, rows.Scan(&got))
-		if i >= len(want) || got != want[i] {
-			t.Errorf("row %d: %s", i, got)
-		}
+	got, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("recorded are %q, %v, want %q", got, err, want)
 	}
-	must(t, rows.Err())
 	for _, sql := range []string{`UPDATE registry_change SET actor = 'checker'`, `DELETE FROM registry_change`,
 		`UPDATE approval SET maker = 'checker'`, `UPDATE approval SET content = '{}'`, `DELETE FROM approval`,
 		`INSERT INTO staff (name, role, state) VALUES ('mallory', 'checker', 'open')`, `UPDATE staff SET role = 'checker'`} {

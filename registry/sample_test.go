@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -100,6 +101,9 @@ func TestSampleDataRefused(t *testing.T) {
 		_, err := LoadSample(ctx, db, files, noon)
 		expect(t, name, err, c.kind)
 	}
-	_, err := LoadSample(ctx, db, fstest.MapFS{}, noon)
+	large := fstest.MapFS{"agencies.yaml": &fstest.MapFile{Data: []byte("[]" + strings.Repeat(" ", maxSampleFile-1))}}
+	_, err := LoadSample(ctx, db, large, noon)
+	expect(t, "a file over its size", err, fault.Invalid)
+	_, err = LoadSample(ctx, db, fstest.MapFS{}, noon)
 	expect(t, "no files", err, fault.NotFound)
 }

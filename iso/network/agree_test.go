@@ -57,6 +57,26 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
+// TestDifferencesFromAnOddRequest: what a request leaves out, or has in a form that is none, contradicts by the same rules.
+func TestDifferencesFromAnOddRequest(t *testing.T) {
+	for _, c := range []struct {
+		field             int
+		asked, said, want string
+	}{
+		{37, "            ", "000000000002", ""}, {37, "", "000000000002", ""}, {42, "", "000000000000102", ""}, {2, "", "6037990000000022", ""},
+		{3, "2", "20", "F3"}, {3, "20", "20", ""}, {3, "20", "200000", ""}, {3, "20", "2", "F3"},
+		{2, "6037990014", "6037991111110014", ""}, {2, "603799014", "6037990000009014", "F2"}, {2, "6037990000009014", "603799014", "F2"},
+		{2, "6037991111110014", "6037990014", ""}, {2, "603799014", "603799014", ""}, {37, "A", "A", ""},
+	} {
+		request, answer := purchase(1), answerTo(purchase(1))
+		request.Set(c.field, c.asked)
+		answer.Set(c.field, c.said)
+		if got := Differences(request, answer); got != c.want {
+			t.Errorf("F%d %q and %q: %q, want %q", c.field, c.asked, c.said, got, c.want)
+		}
+	}
+}
+
 // TestD17_ContradictingAnswer: an answer that has the key of a request and names another
 // card, payment, acceptor or acquirer does not answer it. It is told, and the request's
 // own answer still counts; without one the outcome is untrusted. The same holds for

@@ -231,6 +231,12 @@ func TestConfig(t *testing.T) {
 			t.Errorf("%+v: %v", c, err)
 		}
 	}
+	for receiver, good := range map[string]bool{"12345678901": true, "1": true, "123456789012": false, "1234 ": false} {
+		n, err := New(Config{Dialect: iso.ShetabDialect(), Receiver: receiver}, &fakeLinks{})
+		if good != (err == nil) || good && (n.config.Now().IsZero() || n.config.Acceptor(101) != Acceptor{}) {
+			t.Errorf("receiver %q: %v", receiver, err)
+		}
+	}
 	if _, err := NewInbox(InboxConfig{}); !fault.Is(err, fault.Invalid) {
 		t.Errorf("inbox without a dialect: %v", err)
 	}

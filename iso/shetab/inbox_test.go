@@ -172,8 +172,15 @@ func TestOtherEvents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		to := &listener{}
 		b := work(t, InboxConfig{}, to)
-		for _, mti := range []iso.MTI{iso.MTIReversalAdviceAnswer, iso.MTINetworkAnswer} {
-			e := answerEvent(network.Late, nil)
+		for _, mti := range []iso.MTI{iso.MTIReversalAdviceAnswer, iso.MTINetworkAnswer, iso.MTITotalsAnswer} {
+			for _, kind := range []network.EventKind{network.Late, network.Duplicate} {
+				e := answerEvent(kind, nil)
+				e.Message.MTI = mti
+				b.Receive(e)
+			}
+		}
+		for _, mti := range []iso.MTI{iso.MTINetworkAnswer, iso.MTITotalsAnswer} {
+			e := answerEvent(network.Unmatched, nil)
 			e.Message.MTI = mti
 			b.Receive(e)
 		}
@@ -184,8 +191,8 @@ func TestOtherEvents(t *testing.T) {
 			b.Receive(network.Event{Kind: kind, Link: "a"})
 		}
 		synctest.Wait()
-		if to.call != 0 || b.Counts()[Ignored] != 2 || b.Counts()[Distrusted] != 1 || len(b.Counts()) != 2 {
-			t.Errorf("%d calls, counted %v", to.call, b.Counts())
+		if to.call != 0 || b.Counts()[Ignored] != 8 || b.Counts()[Distrusted] != 1 || len(b.Counts()) != 2 || !strings.Contains(b.log.String(), "the MAC is wrong") {
+			t.Errorf("%d calls, counted %v, log %s", to.call, b.Counts(), b.log)
 		}
 	})
 }
@@ -304,6 +311,31 @@ func TestCutOverOpensTheDay(t *testing.T) {
 		b.Receive(network.Event{Kind: network.CutOver, Link: "a", Day: "0229"})
 		if b.Counts()[DayFailed] != 21 || !strings.Contains(b.log.String(), "0229") {
 			t.Errorf("counted %v, log %s", b.Counts(), b.log)
+		}
+	})
+}
+
+// TestDayThatIsRefusedIsNotTriedAgain: trying again helps against a database that is away, and against nothing else.
+func TestDayThatIsRefusedIsNotTriedAgain(t *testing.T) {
+	for _, kind := range []fault.Kind{fault.Invalid, fault.Conflict} {
+		synctest.Test(t, func(t *testing.T) {
+			to := &listener{err: func(int) error { return fault.New(kind, "it is not to be opened") }}
+			b := work(t, InboxConfig{}, to)
+			b.Receive(network.Event{Kind: network.CutOver, Link: "a", Day: "1122"})
+			time.Sleep(time.Hour)
+			if to.call != 1 || b.Counts()[DayFailed] != 1 || !strings.Contains(b.log.String(), "it is not to be opened") {
+				t.Errorf("%s: tried %d times, counted %v, log %s", kind, to.call, b.Counts(), b.log)
+			}
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		to := &listener{err: func(int) error { return fault.New(fault.Unavailable, "no database") }}
+		b := work(t, InboxConfig{}, to)
+		b.Receive(network.Event{Kind: network.CutOver, Link: "a", Day: "1122"})
+		synctest.Wait()
+		b.stop() // Which ends although the day could not be opened.
+		if to.call != 1 {
+			t.Errorf("tried %d times", to.call)
 		}
 	})
 }

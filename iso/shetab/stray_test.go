@@ -159,6 +159,9 @@ func TestD19_ReversalByTheNetwork(t *testing.T) {
 		"of another time":     {iso.MTIReversalAdvice, map[int]string{90: "0200" + "000018" + "1121084508" + strings.Repeat("0", 22)}, "25", true},
 		"of another terminal": {iso.MTIReversalAdviceRepeat, map[int]string{41: "10200099"}, "25", true},
 		"of another acquirer": {iso.MTIReversalAdvice, map[int]string{32: "", 90: "0200" + "000018" + "1121084507" + "00627412000" + strings.Repeat("0", 11)}, "25", true},
+		"of another F32":      {iso.MTIReversalAdvice, map[int]string{32: "627412000"}, "25", true},
+		"F90 without F32":     {iso.MTIReversalAdvice, map[int]string{90: "0200" + "000018" + "1121084507" + strings.Repeat("0", 22)}, "00", true},
+		"of no F32 at all":    {iso.MTIReversalAdvice, map[int]string{32: "", 90: "0200" + "000018" + "1121084507" + strings.Repeat("0", 22)}, "00", true},
 		"of a reversal":       {iso.MTIReversalAdvice, map[int]string{90: "0420" + "000018" + "1121084507" + strings.Repeat("0", 22)}, "25", true},
 		"without F90":         {iso.MTIReversalAdvice, map[int]string{90: ""}, "25", true},
 		"malformed":           {iso.MTIReversalAdvice, map[int]string{13: "9999"}, "30", false},
@@ -167,6 +170,7 @@ func TestD19_ReversalByTheNetwork(t *testing.T) {
 			l.listener.mu.Lock()
 			l.listener.undone, l.listener.foreign = nil, 0
 			l.listener.mu.Unlock()
+			before := l.inbox.Counts()
 			m := reversalByNetwork(c.mti, c.fields)
 			if err := l.session.Send(m); err != nil {
 				t.Fatal(err)
@@ -177,6 +181,11 @@ func TestD19_ReversalByTheNetwork(t *testing.T) {
 				day = "1122"
 			}
 			isotest.Want(t, answer, c.mti.Answer(), map[int]string{39: c.code, 4: m.Get(4), 11: "555001", 37: m.Get(37), 41: m.Get(41), 33: "581672001", 15: day})
+			counted := Undone
+			if c.code != "00" {
+				counted = NotOurs
+			}
+			isotest.Eventually(t, "it was counted", func() bool { return l.inbox.Counts()[counted] == before[counted]+1 })
 			l.listener.mu.Lock()
 			defer l.listener.mu.Unlock()
 			if told := len(l.listener.undone) == 1; told != c.undone || !told && l.listener.foreign != 1 {

@@ -73,6 +73,23 @@ func TestVerify_AcceptsLowerCase(t *testing.T) {
 	}
 }
 
+// TestEmptyMessage is one block of zeros to the algorithms of DES, and a MAC field alone is no message.
+func TestEmptyMessage(t *testing.T) {
+	for _, algorithm := range []Algorithm{DESCBC, Retail} {
+		code := build(t, algorithm, algorithms[algorithm])
+		if empty, zeros := code.Sum(nil), code.Sum(make([]byte, 8)); empty != zeros {
+			t.Errorf("%s of nothing is %x, of zeros %x", algorithm, empty, zeros)
+		}
+		alone := upperHex(code.Sum(nil))
+		if err := Verify(code, alone); !errors.Is(err, ErrMismatch) {
+			t.Errorf("%s: a MAC field alone: %v", algorithm, err)
+		}
+	}
+	if key, err := ParseKey(rfcKey); err != nil || key.IsZero() || !(Key{}).IsZero() {
+		t.Errorf("a key is zero: %t, %v", key.IsZero(), err)
+	}
+}
+
 // TestSeal_TooShort is a caller's bug and must not write outside the message.
 func TestSeal_TooShort(t *testing.T) {
 	code := build(t, DESCBC, algorithms[DESCBC])
@@ -128,6 +145,9 @@ func TestKey_NeverPrints(t *testing.T) {
 		}
 		out.Write(encoded)
 		slog.New(slog.NewTextHandler(&out, nil)).Info("key", "key", thing)
+		if _, whole := thing.(struct{ K Key }); !whole && !strings.HasPrefix(out.String(), strings.Repeat(masked+" ", 7)+masked) {
+			t.Errorf("%T prints %s", thing, out.String())
+		}
 		text := strings.ToUpper(out.String())
 		for _, leak := range []string{"2B7E15", "43 126 21", "43, 126, 21", "0X2B, 0X7E", "0123456789ABCDEF", "FBEED618"} {
 			if strings.Contains(text, leak) {

@@ -1,6 +1,7 @@
 package pan
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -214,6 +215,23 @@ func TestCacheIsBounded(t *testing.T) {
 	}
 	if n := len(restarted.days.Load().order); n != maxCached {
 		t.Fatalf("%d days loaded at start", n)
+	}
+}
+
+// TestDayCache: a day that is taken out leaves nothing behind, and one that is put in again counts as new.
+func TestDayCache(t *testing.T) {
+	none := &dayCache{}
+	c := none.with(1, nil).with(2, nil).with(3, nil)
+	for name, got := range map[string]struct {
+		cache *dayCache
+		want  []calendar.Date
+	}{
+		"three days": {c, []calendar.Date{1, 2, 3}}, "one less": {c.without(2), []calendar.Date{1, 3}}, "one that is not there": {c.without(9), []calendar.Date{1, 2, 3}},
+		"one again": {c.with(1, nil), []calendar.Date{2, 3, 1}}, "none": {none, nil},
+	} {
+		if !slices.Equal(got.cache.dates(), got.want) || len(got.cache.byDay) != len(got.want) {
+			t.Errorf("%s: %v and %d ciphers, want %v", name, got.cache.dates(), len(got.cache.byDay), got.want)
+		}
 	}
 }
 

@@ -85,6 +85,9 @@ func TestAdditionalDataNamesDayAndBind(t *testing.T) {
 	if bytes.Equal(base, appendBind(nil, nextDay, payment)) || bytes.Equal(base, appendBind(nil, day, otherPay)) {
 		t.Fatal("two days or payments have the same additional data")
 	}
+	if base[0] != sealVersion || len(base) != bindHead+len(payment) {
+		t.Errorf("additional data %x does not begin with the version", base)
+	}
 	if bytes.Equal(wrapData(daily, day), wrapData(daily, nextDay)) ||
 		bytes.Equal(wrapData(daily, day), wrapData(permanent, day)) {
 		t.Fatal("two rows have the same additional data")

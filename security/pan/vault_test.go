@@ -121,6 +121,23 @@ func TestSealRefuses(t *testing.T) {
 	}
 }
 
+// TestLongestBind is as good as any other.
+func TestLongestBind(t *testing.T) {
+	vault, _, _ := newVault(t)
+	p, bind := card(t, "9999999999999999998"), make([]byte, maxBind)
+	sealed, err := vault.Seal(t.Context(), day, p, bind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if back, err := vault.Unseal(t.Context(), day, sealed, bind); err != nil || back != p {
+		t.Errorf("%v, %v", back, err)
+	}
+	short := keyRow{MasterID: vault.masterID, Wrapped: []byte("short")}
+	if _, err := vault.unwrap(day, short); !fault.Is(err, fault.Bug) {
+		t.Errorf("a wrapped key of five bytes: %v", err)
+	}
+}
+
 func TestUnsealRefuses(t *testing.T) {
 	vault, _, _ := newVault(t)
 	p := card(t, "6037990000000014")
