@@ -39,6 +39,7 @@ var levels = map[string]int{
 	"reconciliation":     5,
 	"settlement":         5,
 	"reports":            5,
+	"dossier":            5,
 	"iso":                6,
 	"api":                6,
 	"checkout":           6,
