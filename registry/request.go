@@ -20,6 +20,7 @@ const (
 	CloseAccount  Act = "account.close"
 	ReopenAccount Act = "account.reopen"
 	OpenDay       Act = "day.open"
+	CloseDay      Act = "day.close"
 )
 
 // States of a request.
@@ -32,7 +33,7 @@ const (
 // maxReason bounds the reason of a rejection, in characters.
 const maxReason = 400
 
-// Request is a change of an account, or a business day to be opened, that one person has proposed and another has to decide.
+// Request is a change of an account, or a business day to be opened or closed, that one person has proposed and another has to decide.
 type Request struct {
 	ID        string         `json:"id"`
 	Act       Act            `json:"act"`

@@ -38,7 +38,7 @@ func TestD21_AFarDayIsApprovedByTwoPersons(t *testing.T) {
 		code int
 		says string
 	}{
-		{"day close " + today.String(), 73, "is the current business day"},
+		{"day close " + today.String() + " --as maker", 73, "is the current business day"},
 		{"day list", 0, "too far from Tehran's date"},
 		{"day list", 0, far.String()},
 		{"day propose " + far.String() + " --as maker", 73, "there already"},
@@ -53,16 +53,20 @@ func TestD21_AFarDayIsApprovedByTwoPersons(t *testing.T) {
 		{"day approve " + asked.ID + " --as checker", 0, "approved"},
 		{"day reject " + asked.ID + " --reason no --as checker", 73, "already"},
 		{"day list", 0, "is awaited is open once the network names it again"},
-		{"day close " + today.String(), 73, "is the current business day"},
-		{"day close " + far.String(), 73, "comes after the current business day"},
-		{"day close " + yesterday.String(), 0, "is closed"},
+		{"day close " + today.String() + " --as maker", 73, "is the current business day"},
+		{"day close " + far.String() + " --as maker", 73, "comes after the current business day"},
+		{"day close " + yesterday.String(), 77, "say who you are"},
+		{"day close " + yesterday.String() + " --as stranger", 77, "no member of staff"},
+		{"day close " + yesterday.String() + " --as maker", 0, "is closed"},
+		{"day list", 0, " by maker"},
+		{"day close " + yesterday.String() + " --as checker", 0, "is closed"}, // and it stays the maker's
 	} {
 		if code, out, problem := command(t, append(strings.Fields(step.args), url)...); code != step.code || !strings.Contains(out+problem, step.says) {
 			t.Errorf("%s: %d, want %d and %q in\n%s%s", step.args, code, step.code, step.says, out, problem)
 		}
 	}
 	must(ledger.OpenDay(t.Context(), owner, ledger.Live, far, "cut-over", time.Now())) // the network names it again
-	if code, _, problem := command(t, "day", "close", today.String(), url); code != 73 || !strings.Contains(problem, "not over in Tehran") {
+	if code, _, problem := command(t, "day", "close", today.String(), "--as=maker", url); code != 73 || !strings.Contains(problem, "not over in Tehran") {
 		t.Errorf("close today: %d %s", code, problem)
 	}
 }

@@ -234,3 +234,11 @@ func environment(s source) []string {
 	}
 	return findings
 }
+
+// closings keeps the program from closing a business day past the guard of ledger.EndDay, which tests do.
+func closings(s source) []string {
+	if s.test() {
+		return nil
+	}
+	return uses(s, "ledger", "CloseDay")
+}
