@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -69,4 +70,41 @@ func TestD21_AFarDayIsApprovedByTwoPersons(t *testing.T) {
 	if code, _, problem := command(t, "day", "close", today.String(), "--as=maker", url); code != 73 || !strings.Contains(problem, "not over in Tehran") {
 		t.Errorf("close today: %d %s", code, problem)
 	}
+}
+
+// A day that two persons had believed is closed by two, and a request about it is shown with the command that decides it.
+func TestADayOfTwoPersonsIsClosedByTwo(t *testing.T) {
+	url, owner := sampled(t), testdb.Owner(t)
+	today := calendar.DateOf(time.Now())
+	believed := today.Add(-2)
+	if err := ledger.KeepClaim(t.Context(), owner, ledger.Claim{Book: ledger.Live, Day: believed, Source: "cut-over", SaidAt: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	asks := func(args ...string) string {
+		t.Helper()
+		code, out, problem := command(t, append([]string{"day", "propose", believed.String(), "--as=maker", url}, args...)...)
+		next := regexp.MustCompile(`treasury-switch day approve (CR-[A-Z0-9]+)`).FindStringSubmatch(out)
+		if code != 0 || next == nil {
+			t.Fatalf("%d %s%s", code, out, problem)
+		}
+		return next[1]
+	}
+	walk(t, url, []called{{"day approve " + asks() + " --as checker", 0, "approved"}})
+	for _, day := range []calendar.Date{believed, today} {
+		if err := ledger.OpenDay(t.Context(), owner, ledger.Live, day, "cut-over", time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	walk(t, url, []called{
+		{"day close " + believed.String() + " --as checker", 77, "day propose --close " + believed.String()},
+		{"day propose --close " + today.String() + " --as maker", 73, "is the current business day"},
+	})
+	request := asks("--close")
+	walk(t, url, []called{
+		{"accounts requests", 0, "day.close"},
+		{"accounts approve " + request + " --as checker", 65, "day approve"},
+		{"day approve " + request + " --as maker", 77, "somebody else"},
+		{"day approve " + request + " --as checker", 0, "approved"},
+		{"day list", 0, " by checker"},
+	})
 }
