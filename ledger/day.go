@@ -36,7 +36,9 @@ type BusinessDay struct {
 	Source   string        `json:"source"` // what opened it: "cut-over", "answer" or "operators"
 	OpenedAt time.Time     `json:"opened_at"`
 	ClosedAt *time.Time    `json:"closed_at,omitempty"`
-	Approval string        `json:"approval,omitempty"` // the request of the two persons who opened it
+	ClosedBy string        `json:"closed_by,omitempty"` // a member of staff; empty where it was not recorded
+	Approval string        `json:"approval,omitempty"`  // the request of the two persons who opened it
+	Closing  string        `json:"closing,omitempty"`   // the request of the two persons who closed it
 }
 
 // OpenDay opens a business day, whichever comes first of the network's cut-over and an answer's settlement date (F15).
@@ -74,59 +76,19 @@ func CurrentDay(ctx context.Context, q Querier, book Book, reach int) (calendar.
 // BusinessDays lists the latest days of a book, the latest first, at most limit of them.
 func BusinessDays(ctx context.Context, q Querier, book Book, limit int) ([]BusinessDay, error) {
 	rows, err := q.Query(ctx, `
-		SELECT day, state, source, opened_at, closed_at, coalesce(approval, '') FROM business_day WHERE book = $1 ORDER BY day DESC LIMIT $2`, book, limit)
+		SELECT day, state, source, opened_at, closed_at, coalesce(closed_by, ''), coalesce(approval, ''), coalesce(closing, '')
+		  FROM business_day WHERE book = $1 ORDER BY day DESC LIMIT $2`, book, limit)
 	if err != nil {
 		return nil, failed("read the business days", err)
 	}
 	days, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (BusinessDay, error) {
 		d := BusinessDay{Book: book}
 		var day time.Time
-		err := row.Scan(&day, &d.State, &d.Source, &d.OpenedAt, &d.ClosedAt, &d.Approval)
+		err := row.Scan(&day, &d.State, &d.Source, &d.OpenedAt, &d.ClosedAt, &d.ClosedBy, &d.Approval, &d.Closing)
 		d.Day = calendar.FromDB(day)
 		return d, err
 	})
 	return days, failed("read the business days", err)
-}
-
-// MayClose refuses to close a business day that payments may still be dated by (fault.Conflict): the current one of its book, and
-// today and what comes after it in Tehran by the database's clock, whatever day is current.
-func MayClose(ctx context.Context, q Querier, book Book, day calendar.Date, reach int) error {
-	current, err := CurrentDay(ctx, q, book, reach)
-	if err != nil {
-		return err
-	}
-	var over bool
-	if err := q.QueryRow(ctx, `SELECT $1::date < `+tehran, day.Time()).Scan(&over); err != nil {
-		return failed("read the date", err)
-	}
-	switch {
-	case day == current:
-		return fault.New(fault.Conflict, "%s is the current business day: it can be closed once the network has cut over", day)
-	case day > current:
-		return fault.New(fault.Conflict, "%s comes after the current business day, %s: it can be closed once the network has left it", day, current)
-	case !over:
-		return fault.New(fault.Conflict, "%s is not over in Tehran: it can be closed from the day after it", day)
-	}
-	return nil
-}
-
-// CloseDay takes a business day out of use. When it returns, every group that saw the day open has committed and no later
-// one will post to it. Whether everything of the day is decided is for the caller to know. Closing a closed day changes
-// nothing; a day that was never opened is fault.NotFound.
-func CloseDay(ctx context.Context, db DB, book Book, day calendar.Date, now time.Time) error {
-	doing := "close business day " + day.String()
-	return within(ctx, db, doing, func(tx pgx.Tx) error {
-		done, err := tx.Exec(ctx, `
-			UPDATE business_day SET state = 'closed', closed_at = coalesce(closed_at, $3)
-			 WHERE book = $1 AND day = $2 AND state <> 'awaited'`, book, day.Time(), now)
-		if err != nil {
-			return failed(doing, err)
-		}
-		if done.RowsAffected() == 0 {
-			return fault.New(fault.NotFound, "business day %s of the %s book was never opened", day, book)
-		}
-		return barrier(ctx, tx)
-	})
 }
 
 const selectDayStates = `SELECT day, state FROM business_day WHERE book = $1 AND day = ANY($2::date[])`

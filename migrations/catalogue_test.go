@@ -19,6 +19,7 @@ const (
 const changingColumns = `'lane.epoch', 'lane.beat', 'lane.owner', 'lane.closings', 'lane.incarnation', 'lane.abandoned_at', 'open_payment.due_at',
 	'agency.state', 'terminal.state', 'service.state', 'account.state', 'account.closing', 'registry_version.version',
 	'approval.state', 'approval.checker', 'approval.decided_at', 'approval.reason', 'business_day.state', 'business_day.closed_at',
+	'business_day.closed_by', 'business_day.closing',
 	'balance.debit', 'balance.credit', 'pan_key.wrapped', 'pan_key.destroyed_at', 'tariff_revision.revision',
 	'tariff_state.step', 'tariff_state.state', 'tariff_state.until', 'tariff_state.actor', 'tariff_state.at', 'tariff_state.entered_by',
 	'tariff_state.submitted_by', 'tariff_state.approved_by', 'tariff_state.successor',

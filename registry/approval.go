@@ -7,7 +7,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"treasury-switch/calendar"
 	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
@@ -118,6 +117,8 @@ func Approve(ctx context.Context, db DB, by By, id string) (Request, error) {
 			return add(ctx, tx, r)
 		case OpenDay:
 			return openDay(ctx, tx, by, r)
+		case CloseDay:
+			return fault.New(fault.Invalid, "request %s is about a business day: treasury-switch day approve", r.ID)
 		}
 		a, err := ledger.Find(ctx, tx, r.Book, r.Account)
 		if err != nil {
@@ -132,11 +133,15 @@ func Approve(ctx context.Context, db DB, by By, id string) (Request, error) {
 
 // Reject decides against a request, for a reason that its maker can read.
 func Reject(ctx context.Context, db DB, by By, id, reason string) (Request, error) {
+	return reject(ctx, db, by, id, reason, func(pgx.Tx, Request) error { return nil })
+}
+
+func reject(ctx context.Context, db DB, by By, id, reason string, may func(pgx.Tx, Request) error) (Request, error) {
 	reason = identity.Normalise(reason)
 	if reason == "" || len([]rune(reason)) > maxReason {
 		return Request{}, fault.New(fault.Invalid, "reject %s: a reason of 1 to %d characters is needed", id, maxReason)
 	}
-	return decide(ctx, db, by, id, rejected, reason, func(pgx.Tx, Request) error { return nil })
+	return decide(ctx, db, by, id, rejected, reason, may)
 }
 
 func decide(ctx context.Context, db DB, by By, id, to, reason string, act func(pgx.Tx, Request) error) (Request, error) {
@@ -190,36 +195,4 @@ func add(ctx context.Context, tx pgx.Tx, r Request) error {
 	a := r.New
 	a.ID = ledger.NewAccountID(a.Agency, a.Book, serial)
 	return ledger.Add(ctx, tx, a, r.ID)
-}
-
-// ProposeDay asks to believe a business day that the network has named and that is too far from Tehran's date. A day that it has not
-// named, or that is there already, is fault.Conflict.
-func ProposeDay(ctx context.Context, db DB, by By, book ledger.Book, day calendar.Date) (Request, error) {
-	if day.IsZero() {
-		return Request{}, fault.New(fault.Invalid, "name the business day to open, such as 2026-11-21")
-	}
-	return propose(ctx, db, by, Request{Act: OpenDay, Book: book, Account: day.String()}, func(tx pgx.Tx) error {
-		states, err := ledger.DayStates(ctx, tx, book, []calendar.Date{day})
-		if err == nil && states[day] != ledger.DayUnknown {
-			err = fault.New(fault.Conflict, "business day %s of the %s book is there already: it is %s", day, book, states[day])
-		}
-		if err != nil {
-			return err
-		}
-		claimed, err := ledger.Claimed(ctx, tx, book, day)
-		if err == nil && !claimed {
-			err = fault.New(fault.Conflict, "the network has not named %s in the %s book, or it was believed: it can be proposed once "+
-				"treasury-switch day list shows it among those that were not believed", day, book)
-		}
-		return err
-	})
-}
-
-// openDay carries out a request to believe a day.
-func openDay(ctx context.Context, tx pgx.Tx, by By, r Request) error {
-	day, err := calendar.Parse(r.Account)
-	if err != nil {
-		return err
-	}
-	return ledger.AwaitDay(ctx, tx, r.Book, day, r.ID, by.At)
 }

@@ -104,6 +104,7 @@ func TestWhatIsNotSoldIsNotEntered(t *testing.T) {
 	if l, err := List(ctx, db, Filter{}, registry.Page{}); err != nil || len(l.Items) != 0 {
 		t.Errorf("entered: %+v, %v", l.Items, err)
 	}
+	enter(t, db, 0, Draft, good)
 }
 
 // Between the proposal and the approval much may have happened.

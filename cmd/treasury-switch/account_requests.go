@@ -123,7 +123,7 @@ func (a *app) printRequest(r registry.Request) {
 	}
 	if r.DecidedAt == nil {
 		command := "accounts"
-		if r.Act == registry.OpenDay {
+		if r.Act == registry.OpenDay || r.Act == registry.CloseDay {
 			command = "day"
 		}
 		a.say("It waits for a second person: treasury-switch %s approve %s --as checker", command, r.ID)

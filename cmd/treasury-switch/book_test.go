@@ -120,7 +120,7 @@ func TestListsAreKept(t *testing.T) {
 		{"ledger statement clearing@101", 0, "closing balance"},
 		{"ledger statement R-999-140101-01", 66, "R-999-140101-01"},
 		{"day list", 0, "not named a business day"},
-		{"day close 1405/08/30", 66, "no business day"},
+		{"day close 1405/08/30 --as maker", 66, "no business day"},
 		{"payment show 0524710000002577", 65, "check digit"},
 		{"payment show ۰۵۲۴۷۱۰۰۰۰۰۰۲۵۷۶", 66, "serial 257 of 1405/09/01"},
 		{"migrate --status", 0, "00001_roles.sql"},

@@ -7,6 +7,7 @@ import (
 	"treasury-switch/cmd/treasury-switch/node"
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
+	"treasury-switch/registry"
 )
 
 // dayCmd looks at the network's business days.
@@ -60,6 +61,9 @@ func (a *app) printDays(l dayList) {
 		opened, closed := clock(d.OpenedAt), ""
 		if d.ClosedAt != nil {
 			closed = clock(*d.ClosedAt)
+			if d.ClosedBy != "" {
+				closed += " by " + d.ClosedBy
+			}
 		}
 		if d.State == ledger.DayAwaited {
 			awaited, opened = true, "" // What it has is the time of its approval.
@@ -85,15 +89,17 @@ func (a *app) printDays(l dayList) {
 type dayCloseCmd struct {
 	Day  string `arg:"" help:"The business day, 2026-11-21 or Jalali 1405/08/30."`
 	Book string `enum:"live,test" default:"live" help:"Which book: ${enum}."`
+	as   `embed:""`
 }
 
 // Help is the example of the command.
 func (dayCloseCmd) Help() string {
 	return `A late answer for a closed day opens a case; reversals of its payments become refund claims. A closed day stays closed,
-and neither the current day is closed, for which the network must have cut over to a later one, nor today in Tehran.
+and neither the current day is closed, for which the network must have cut over to a later one, nor today in Tehran. Who closed it
+is recorded. A day that two persons have had believed is closed by two persons: "day propose --close", then "day approve".
 
 Example:
-  treasury-switch day close 1405/08/30`
+  treasury-switch day close 1405/08/30 --as maker`
 }
 
 // Run closes the day once a later one is open.
@@ -109,17 +115,10 @@ func (c *dayCloseCmd) Run(ctx context.Context, a *app) error {
 	if day.IsZero() {
 		return fault.New(fault.Invalid, "name the business day to close, such as 2026-11-21")
 	}
-	return a.withDatabase(ctx, func(ctx context.Context, db node.Pool) error {
-		if err := ledger.MayClose(ctx, db, book, day, a.globals.DayReach); err != nil {
-			return err
-		}
-		if err := ledger.CloseDay(ctx, db, book, day, a.now()); err != nil {
-			return err
-		}
-		if a.globals.JSON {
-			return a.printJSON(map[string]string{"book": book.String(), "day": day.String(), "state": string(ledger.DayClosed)})
-		}
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (map[string]string, error) {
+		err := registry.CloseEndedDay(ctx, db, by, book, day, a.globals.DayReach)
+		return map[string]string{"book": book.String(), "day": day.String(), "state": string(ledger.DayClosed)}, err
+	}, func(map[string]string) {
 		fmt.Fprintf(a.out, "Business day %s of the %s book is closed.\n", both(day), book)
-		return nil
 	})
 }

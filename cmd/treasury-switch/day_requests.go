@@ -4,23 +4,23 @@ import (
 	"context"
 
 	"treasury-switch/cmd/treasury-switch/node"
-	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
 )
 
 // dayProposeCmd asks that a day be believed.
 type dayProposeCmd struct {
-	Day  string `arg:"" help:"The business day, 2026-11-21 or Jalali 1405/08/30."`
-	Book string `enum:"live,test" default:"live" help:"Which book: ${enum}."`
-	as   `embed:""`
+	Day   string `arg:"" help:"The business day, 2026-11-21 or Jalali 1405/08/30."`
+	Book  string `enum:"live,test" default:"live" help:"Which book: ${enum}."`
+	Close bool   `help:"Ask that the day be closed which two persons have had believed."`
+	as    `embed:""`
 }
 
 // Help is the example of the command.
 func (dayProposeCmd) Help() string {
 	return `The network's cut-over and its answers open business days within a few days of Tehran's date (TREASURY_DAY_REACH). One that is
 farther away is listed by "day list", and believed once two persons, who have asked the network whether it is meant, say so: the
-network opens it when it names it again.
+network opens it when it names it again. Such a day is closed by two persons as well, with --close, once the network has left it.
 
 Example:
   treasury-switch day propose 1405/12/20 --as maker
@@ -38,6 +38,9 @@ func (c *dayProposeCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Request, error) {
+		if c.Close {
+			return registry.ProposeDayClose(ctx, db, by, book, day, a.globals.DayReach)
+		}
 		return registry.ProposeDay(ctx, db, by, book, day)
 	}, a.printRequest)
 }
@@ -51,7 +54,7 @@ type dayApproveCmd struct {
 // Help is the example of the command.
 func (dayApproveCmd) Help() string {
 	return `Whoever approves is a checker, and not the one who proposed. Nodes believe the day within seconds, and open it when the network
-names it again.
+names it again; or it is closed, if that was asked.
 
 Example:
   treasury-switch day approve CR-ABCDEFGHJKLM --as checker`
@@ -60,10 +63,7 @@ Example:
 // Run approves the day.
 func (c *dayApproveCmd) Run(ctx context.Context, a *app) error {
 	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Request, error) {
-		if err := aboutDay(ctx, db, c.ID); err != nil {
-			return registry.Request{}, err
-		}
-		return registry.Approve(ctx, db, by, c.ID)
+		return registry.ApproveDay(ctx, db, by, c.ID, a.globals.DayReach)
 	}, a.printRequest)
 }
 
@@ -83,18 +83,6 @@ func (dayRejectCmd) Help() string {
 // Run decides against the proposal.
 func (c *dayRejectCmd) Run(ctx context.Context, a *app) error {
 	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Request, error) {
-		if err := aboutDay(ctx, db, c.ID); err != nil {
-			return registry.Request{}, err
-		}
-		return registry.Reject(ctx, db, by, c.ID, c.Reason)
+		return registry.RejectDay(ctx, db, by, c.ID, c.Reason)
 	}, a.printRequest)
-}
-
-// aboutDay refuses a request that asks for something else.
-func aboutDay(ctx context.Context, db node.Pool, id string) error {
-	r, err := registry.ShowRequest(ctx, db, id)
-	if err == nil && r.Act != registry.OpenDay {
-		err = fault.New(fault.Invalid, "request %s is about account %s: treasury-switch accounts approve, or reject", id, r.Account)
-	}
-	return err
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +39,7 @@ func TestD21_AFarDayIsApprovedByTwoPersons(t *testing.T) {
 		code int
 		says string
 	}{
-		{"day close " + today.String(), 73, "is the current business day"},
+		{"day close " + today.String() + " --as maker", 73, "is the current business day"},
 		{"day list", 0, "too far from Tehran's date"},
 		{"day list", 0, far.String()},
 		{"day propose " + far.String() + " --as maker", 73, "there already"},
@@ -53,16 +54,57 @@ func TestD21_AFarDayIsApprovedByTwoPersons(t *testing.T) {
 		{"day approve " + asked.ID + " --as checker", 0, "approved"},
 		{"day reject " + asked.ID + " --reason no --as checker", 73, "already"},
 		{"day list", 0, "is awaited is open once the network names it again"},
-		{"day close " + today.String(), 73, "is the current business day"},
-		{"day close " + far.String(), 73, "comes after the current business day"},
-		{"day close " + yesterday.String(), 0, "is closed"},
+		{"day close " + today.String() + " --as maker", 73, "is the current business day"},
+		{"day close " + far.String() + " --as maker", 73, "comes after the current business day"},
+		{"day close " + yesterday.String(), 77, "say who you are"},
+		{"day close " + yesterday.String() + " --as stranger", 77, "no member of staff"},
+		{"day close " + yesterday.String() + " --as maker", 0, "is closed"},
+		{"day list", 0, " by maker"},
+		{"day close " + yesterday.String() + " --as checker", 0, "is closed"}, // and it stays the maker's
 	} {
 		if code, out, problem := command(t, append(strings.Fields(step.args), url)...); code != step.code || !strings.Contains(out+problem, step.says) {
 			t.Errorf("%s: %d, want %d and %q in\n%s%s", step.args, code, step.code, step.says, out, problem)
 		}
 	}
 	must(ledger.OpenDay(t.Context(), owner, ledger.Live, far, "cut-over", time.Now())) // the network names it again
-	if code, _, problem := command(t, "day", "close", today.String(), url); code != 73 || !strings.Contains(problem, "not over in Tehran") {
+	if code, _, problem := command(t, "day", "close", today.String(), "--as=maker", url); code != 73 || !strings.Contains(problem, "not over in Tehran") {
 		t.Errorf("close today: %d %s", code, problem)
 	}
+}
+
+// A day that two persons had believed is closed by two, and a request about it is shown with the command that decides it.
+func TestADayOfTwoPersonsIsClosedByTwo(t *testing.T) {
+	url, owner := sampled(t), testdb.Owner(t)
+	today := calendar.DateOf(time.Now())
+	believed := today.Add(-2)
+	if err := ledger.KeepClaim(t.Context(), owner, ledger.Claim{Book: ledger.Live, Day: believed, Source: "cut-over", SaidAt: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	asks := func(args ...string) string {
+		t.Helper()
+		code, out, problem := command(t, append([]string{"day", "propose", believed.String(), "--as=maker", url}, args...)...)
+		next := regexp.MustCompile(`treasury-switch day approve (CR-[A-Z0-9]+)`).FindStringSubmatch(out)
+		if code != 0 || next == nil {
+			t.Fatalf("%d %s%s", code, out, problem)
+		}
+		return next[1]
+	}
+	walk(t, url, []called{{"day approve " + asks() + " --as checker", 0, "approved"}})
+	for _, day := range []calendar.Date{believed, today} {
+		if err := ledger.OpenDay(t.Context(), owner, ledger.Live, day, "cut-over", time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	walk(t, url, []called{
+		{"day close " + believed.String() + " --as checker", 77, "day propose --close " + believed.String()},
+		{"day propose --close " + today.String() + " --as maker", 73, "is the current business day"},
+	})
+	request := asks("--close")
+	walk(t, url, []called{
+		{"accounts requests", 0, "day.close"},
+		{"accounts approve " + request + " --as checker", 65, "day approve"},
+		{"day approve " + request + " --as maker", 77, "somebody else"},
+		{"day approve " + request + " --as checker", 0, "approved"},
+		{"day list", 0, " by checker"},
+	})
 }

@@ -3,12 +3,13 @@ package main
 import (
 	"time"
 
+	"treasury-switch/dossier"
 	"treasury-switch/iso"
 	"treasury-switch/switch"
 )
 
 // printPayment shows a payment to a person: what was asked, what happened when, and what became of the money.
-func (a *app) printPayment(s shown) {
+func (a *app) printPayment(s dossier.Payment) {
 	facts := grid{headings: []any{"payment", string(s.Tracking)}}
 	for _, fact := range [][2]string{
 		{"status", string(s.Status)}, {"reason", string(s.Reason)}, {"RRN", s.RRN}, {"book", s.Book},
@@ -33,7 +34,7 @@ func (a *app) printPayment(s shown) {
 	a.printMoney(s)
 }
 
-func (a *app) printHistory(s shown) {
+func (a *app) printHistory(s dossier.Payment) {
 	g := grid{title: "\nHistory", headings: []any{"when", "after", "status", "reason", "by", "network said", "terminal told"}, numbers: []int{2}}
 	g.add(clock(s.OpenedAt), "0s", "PENDING", "", "terminal", "", "")
 	for _, r := range s.History {
@@ -50,7 +51,7 @@ func meaning(c switching.Code) string {
 	return string(c) + " " + iso.Code(c).English()
 }
 
-func (a *app) printMoney(s shown) {
+func (a *app) printMoney(s dossier.Payment) {
 	g := grid{title: "\nJournals", headings: []any{"step", "business day", "debit", "credit", "amount"}, numbers: []int{1, 5},
 		empty: "\nNo journal: no money was booked."}
 	for _, b := range s.Journals {

@@ -97,7 +97,7 @@ func TestGregorianDaysWithSlashes(t *testing.T) {
 		{"tariffs simulate --from 2026/08/23 --to 1405-08-01 --file " + file, 65, right}, {"tariffs simulate --from 1405-01-01 --to 2026/08/23 --file " + file, 65, right},
 		{"tariffs withdraw COPY --from 2026/08/23 --reason x --as checker", 65, right},
 		{"ledger trial-balance --from 2026/08/23", 65, right}, {"ledger statement clearing@101 --to 2026/08/23", 65, right},
-		{"day close 2026/08/23", 65, right},
+		{"day close 2026/08/23 --as maker", 65, right},
 		{"accounts add P-107-02 --name x --iban x --valid-from 2026/08/23 --as maker", 65, right},
 		{"send --terminal 10200001 --service COPY --pan 6037990000000014 --requested 2026/08/23", 65, right},
 		{"send --terminal 10200001 --service COPY --pan 6037990000000014 --due 2026/08/23", 65, right},

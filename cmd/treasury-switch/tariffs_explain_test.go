@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"treasury-switch/dossier"
 	"treasury-switch/internal/testdb"
 	"treasury-switch/ledger"
 )
@@ -50,7 +51,7 @@ func TestAPaymentIsExplainedByTheTariffThatPricedIt(t *testing.T) {
 		{"tariffs explain 0524710000002577", 65, "check digit"},
 	})
 	_, out, problem := command(t, "tariffs", "explain", code, "--json", url)
-	var e explained
+	var e dossier.Explanation
 	if err := json.Unmarshal([]byte(out), &e); err != nil {
 		t.Fatal(err, out, problem)
 	}
@@ -73,7 +74,7 @@ func TestAPaymentIsExplainedByItsRecordedLines(t *testing.T) {
 	code := priced(t, id, 700_000, `{"c":"copy","r":500000,"l":"قانون نمونه 7"},{"c":"gone","r":200000,"l":"an older law"}`)
 	walk(t, url, []called{{"tariffs explain " + code, 0, "These are the recorded lines"}, {"tariffs explain " + code, 0, "an older law"}})
 	_, out, _ := command(t, "tariffs", "explain", code, "--json", url)
-	var e explained
+	var e dossier.Explanation
 	if err := json.Unmarshal([]byte(out), &e); err != nil || e.Reproduced || len(e.Lines) != 2 || e.Lines[0].Amount != 500_000 || e.Lines[0].Title.En != "Copy" {
 		t.Errorf("%v %s", err, out)
 	}
@@ -103,7 +104,7 @@ func TestAPaymentIsExplainedByItsCodesAndDays(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, out, problem = command(t, "tariffs", "explain", code, "--json", url)
-	var e explained
+	var e dossier.Explanation
 	if err := json.Unmarshal([]byte(out), &e); err != nil || !e.Reproduced || e.Decided.String() != "2025-06-01" || e.DecidedBy != "request" ||
 		len(e.Lines) != 1 || e.Lines[0].Option != "LEVEL-2" || len(e.Exemptions) != 1 || e.Exemptions[0].Category != "N1" {
 		t.Errorf("%v %s%s", err, out, problem)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"treasury-switch/calendar"
+	"treasury-switch/dossier"
 	"treasury-switch/money"
 	"treasury-switch/tariffs"
 )
@@ -189,7 +190,7 @@ func exact(text string) string {
 	return amount.Grouped()
 }
 
-func (a *app) printExplained(e explained) {
+func (a *app) printExplained(e dossier.Explanation) {
 	a.say("Payment %s, %s: %s rial for %s of agency %d on %s", e.Tracking, e.Status, e.Amount.Grouped(), e.Service, e.Agency, both(e.Date))
 	if len(e.Lines) == 0 {
 		a.say("It was refused before it had a price.")

@@ -69,11 +69,14 @@ func importBites() []bite {
 		{down, "cmd/treasury-switch/a.go", imports(module + "simulator"), true},
 		{down, "cmd/demo/a.go", imports(module + "simulator"), false},
 		{down, "new/a.go", imports("fmt"), true},
+		{down, "dossier/a.go", imports(module + "switch"), false},
+		{down, "switch/a.go", imports(module + "dossier"), true},
 	}
 }
 
 func libraryBites() []bite {
 	const home, sql, env = "libraries stay in their packages", "the database is touched where the SQL is", "the environment is read in cmd"
+	const day = "days are closed with their guard"
 	return []bite{
 		{home, "iso/terminal/a.go", imports("github.com/moov-io/iso8583/field"), true},
 		{home, "iso/a.go", imports("github.com/moov-io/iso8583/field"), false},
@@ -86,6 +89,8 @@ func libraryBites() []bite {
 		{sql, "ledger/a.go", imports("github.com/jackc/pgx/v5") + "\nconst q = `\n\tSELECT 1`", false},
 		{sql, "switch/a.go", imports("github.com/jackc/pgx/v5/pgconn"), false},
 		{env, "switch/a.go", "package switching\nimport \"os\"\nvar x = os.Getenv(`X`)", true},
+		{day, "cmd/demo/a.go", "package main\nvar err = ledger.CloseDay(ctx, db, book, day, now)", true},
+		{day, "switch/a_test.go", "package switching\nvar err = ledger.CloseDay(ctx, db, book, day, now)", false},
 		{env, "cmd/demo/a.go", "package main\nimport \"os\"\nvar x = os.Getenv(`X`)", false},
 	}
 }

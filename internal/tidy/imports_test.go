@@ -39,6 +39,7 @@ var levels = map[string]int{
 	"reconciliation":     5,
 	"settlement":         5,
 	"reports":            5,
+	"dossier":            5,
 	"iso":                6,
 	"api":                6,
 	"checkout":           6,
@@ -232,4 +233,12 @@ func environment(s source) []string {
 		findings = append(findings, use+" outside cmd")
 	}
 	return findings
+}
+
+// closings keeps the program from closing a business day past the guard of ledger.EndDay, which tests do.
+func closings(s source) []string {
+	if s.test() {
+		return nil
+	}
+	return uses(s, "ledger", "CloseDay")
 }

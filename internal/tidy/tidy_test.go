@@ -35,6 +35,7 @@ func rules() []rule {
 		{"libraries stay in their packages", false, libraries},
 		{"the database is touched where the SQL is", false, databaseBesideSQL},
 		{"the environment is read in cmd", false, environment},
+		{"days are closed with their guard", false, closings},
 		{"packages say what they are", false, packageName},
 		{"files have at most 400 lines", true, fileLength},
 		{"functions have at most 60 lines", false, functionLength},

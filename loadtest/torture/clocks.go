@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"treasury-switch/calendar"
@@ -195,9 +196,14 @@ func (f *field) daysAreNear(ctx context.Context) error {
 			return wrong("%s has a day that is %d days from the calendar's", table, days)
 		}
 	}
-	closed, text, err := f.operate(ctx, f.address, "day", "close", f.twin.Day().String())
-	if err == nil && closed {
-		err = wrong("today could be closed: %s", text)
+	closed, text, err := f.operate(ctx, f.address, "day", "close", f.twin.Day().String(), "--as=maker")
+	switch {
+	case err != nil:
+		return err
+	case closed:
+		return wrong("today could be closed: %s", text)
+	case !strings.Contains(text, "can be closed"): // The refusal says when.
+		return wrong("that today is not over is not why it cannot be closed: %s", text)
 	}
-	return err
+	return nil
 }

@@ -101,7 +101,7 @@ func closedWhileALaneIsMade(ctx context.Context, f *field) error {
 	if code := t.pay(ctx, f.A(), t.purchase()); code != iso.RC00Approved {
 		return fmt.Errorf("%w: A tells %s", errMissed, code)
 	}
-	finish, err := f.slowly(ctx, "day", "close", old.String())
+	finish, err := f.slowly(ctx, "day", "close", old.String(), "--as=maker")
 	if err != nil {
 		return err
 	}

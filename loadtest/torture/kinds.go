@@ -188,7 +188,7 @@ func ofOperators() []kind {
 					return nil, err
 				}
 				return func(ctx context.Context) error {
-					_, _, err := f.operate(ctx, f.address, "day", "close", old.String()) // It may be refused.
+					_, _, err := f.operate(ctx, f.address, "day", "close", old.String(), "--as=maker") // It may be refused.
 					return err
 				}, nil
 			}},
