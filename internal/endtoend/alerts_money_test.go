@@ -5,10 +5,11 @@ import (
 	"time"
 
 	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/internal/scrape"
 	"treasury-switch/internal/terminal"
 	"treasury-switch/iso"
 	"treasury-switch/simulator"
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // ofTheMoney are situations of payments, reversals and cases.
@@ -74,7 +75,7 @@ func caseUndecided(t *testing.T) {
 func crashInTheMiddle(t *testing.T) {
 	r := newRig(t, hasty, 1)
 	r.start()
-	ask := func() string { return metricsOf("http://" + r.admin.Load().(string) + "/metrics") }
+	ask := func() scrape.Page { return asked(t.Context(), r.admin.Load().(string)) }
 	till, line := terminal.New("10100001", 101, 0, time.Now), r.line()
 	asked := make(chan struct{})
 	go func() {

@@ -9,6 +9,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/cmd/treasury-switch/node"
 	"treasury-switch/internal/relay"
+	"treasury-switch/internal/scrape"
 	"treasury-switch/internal/terminal"
 	"treasury-switch/internal/testdb"
 	"treasury-switch/iso"
@@ -74,7 +75,7 @@ func (s *stage) start(t *testing.T) {
 
 // watch watches the switch, whichever start of it.
 func (s *stage) watch(t *testing.T, from time.Time) *tower {
-	return watchPage(t, func() string { return metricsOf("http://" + s.Admin() + "/metrics") }, from)
+	return watchPage(t, func() scrape.Page { return asked(t.Context(), s.Admin()) }, from)
 }
 
 // execute runs a statement with the rights of the database's owner.
@@ -200,7 +201,7 @@ func slowNetwork(t *testing.T) {
 	answered := 0.0
 	w.over(3, 4*time.Minute, func() {
 		answered++
-		w.until("the next one is answered", func() bool { return w.value("treasury_answer_seconds_count", "purchase") >= answered })
+		w.until("the next one is answered", func() bool { return w.value("treasury_answer_seconds", "purchase") >= answered })
 	})
 	w.fires("SlowNetwork", "SlowAnswers")
 }

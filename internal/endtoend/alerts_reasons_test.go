@@ -1,19 +1,20 @@
 package endtoend
 
 import (
-	"fmt"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"treasury-switch/calendar"
 	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/internal/scrape"
 	"treasury-switch/internal/terminal"
 	"treasury-switch/internal/testdb"
 	"treasury-switch/iso"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // alarmist brings a switch to raise alarms, through the bytes of terminals and of the network.
@@ -67,7 +68,7 @@ func (a *alarmist) count(reason switching.Reason) float64 {
 
 // shown says whether the counter of a reason is served at all.
 func (a *alarmist) shown(reason switching.Reason) bool {
-	return a.w.value("treasury_alarms_total", string(reason)) > 0 || containsLine(a.w.last, fmt.Sprintf("treasury_alarms_total{reason=%q} 0", reason))
+	return slices.ContainsFunc(a.w.last["treasury_alarms_total"], func(s scrape.Series) bool { return s.Labels["reason"] == string(reason) })
 }
 
 // pay sends a purchase that the network answers as it is told.

@@ -154,9 +154,9 @@ func TestBadInput(t *testing.T) {
 func (r *rig) refuses(t *testing.T, b bad, good *terminal.Line, d *desk) {
 	counted := func() float64 {
 		if b.code == "" {
-			return r.metric("treasury_terminal_connections_closed_total", fmt.Sprintf("reason=%q", b.reason))
+			return r.counted("treasury_terminal_connections_closed_total", b.reason)
 		}
-		return r.metric("treasury_terminal_refusals_total", fmt.Sprintf("code=%q", b.code))
+		return r.counted("treasury_terminal_refusals_total", string(b.code))
 	}
 	before := counted()
 	w := r.dial()
@@ -194,7 +194,7 @@ func (r *rig) refuses(t *testing.T, b bad, good *terminal.Line, d *desk) {
 // refusesClosedAccount closes the account that copies are credited to, by two persons. Payments with a share for it are
 // refused as soon as the program has seen the list, and until then reversed.
 func (r *rig) refusesClosedAccount(t *testing.T, d *desk) {
-	before := r.metric("treasury_terminal_refusals_total", `code="03"`)
+	before := r.counted("treasury_terminal_refusals_total", "03")
 	text, code := r.operator("accounts", "close", "R-102-140102-01", "--as=maker", "--json")
 	var proposed struct {
 		ID string `json:"id"`
@@ -217,7 +217,7 @@ func (r *rig) refusesClosedAccount(t *testing.T, d *desk) {
 		}
 		return refused > 0
 	})
-	if after := r.metric("treasury_terminal_refusals_total", `code="03"`); after != before+1 {
+	if after := r.counted("treasury_terminal_refusals_total", "03"); after != before+1 {
 		t.Errorf("counted %g refusals, want 1", after-before)
 	}
 	answer, err := line.Exchange(t.Context(), d.purchase(nil))

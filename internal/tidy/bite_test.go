@@ -82,6 +82,8 @@ func libraryBites() []bite {
 		{home, "iso/a.go", imports("github.com/jackc/pgx/v5"), true},
 		{home, "switch/a.go", imports("math/rand"), true},
 		{home, "switch/a.go", imports("math/rand/v2"), false},
+		{home, "loadtest/bench/a.go", imports("github.com/prometheus/common/expfmt"), true},
+		{home, "loadtest/bench/a_test.go", imports("github.com/prometheus/common/expfmt"), false},
 		{sql, "ledger/a.go", imports("github.com/jackc/pgx/v5"), true},
 		{sql, "ledger/a.go", imports("github.com/jackc/pgx/v5") + "\nconst q = `\n\tSELECT 1`", false},
 		{sql, "switch/a.go", imports("github.com/jackc/pgx/v5/pgconn"), false},

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"treasury-switch/internal/scrape"
 	"treasury-switch/internal/stage"
 	"treasury-switch/loadtest/report"
 )
@@ -201,7 +202,7 @@ const (
 
 // alone is one payment at a time: the median from terminal to terminal, and the switch's own share, in milliseconds.
 func (w *wholeProduct) alone(ctx context.Context, duration time.Duration) (p50, share float64, err error) {
-	before, err := scrape(ctx, w.stage.Admin)
+	before, err := scrape.Ask(ctx, "http://"+w.stage.Admin)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -209,7 +210,7 @@ func (w *wholeProduct) alone(ctx context.Context, duration time.Duration) (p50, 
 	if err != nil {
 		return 0, 0, err
 	}
-	after, err := scrape(ctx, w.stage.Admin)
+	after, err := scrape.Ask(ctx, "http://"+w.stage.Admin)
 	if err != nil {
 		return 0, 0, err
 	}
