@@ -59,7 +59,7 @@ func TestAsPrometheus(t *testing.T) {
 		`treasury_ready or up`:                                             `{__name__="treasury_ready" instance="a" job="treasury-switch"} 0`, // Names are not looked at.
 		`up and treasury_ready`:                                            `{__name__="up" instance="a" job="treasury-switch"} 1`,
 	} {
-		e, err := Parse(expr)
+		e, err := parse(expr)
 		if err != nil {
 			t.Error(err)
 			continue
@@ -95,7 +95,7 @@ func TestWhatIsNotKnownIsRefused(t *testing.T) {
 		`treasury_ready > bool 0`, `treasury_ready{a=~"("}`, `sum(up`, `topk(3, up)`, `-up`, `rate(up)`, `increase(5)`, `sum(3)`, `up and 3`, `up[5m]`,
 		`1 > 2`, `time(up)`, `up[5m] + 1`,
 	} {
-		e, err := Parse(expr)
+		e, err := parse(expr)
 		if err == nil {
 			_, err = e.Eval(epoch, &Samples{})
 		}

@@ -50,7 +50,7 @@ type Fleet struct {
 // NewFleet makes terminals that share connections evenly. Each sells what its agency offers; the error is fault.Invalid where
 // that is nothing.
 func NewFleet(tills []Till, offers []Offer, seed uint64) (*Fleet, error) {
-	f := &Fleet{Told: NewTold(offers), offers: offers, random: rand.New(rand.NewPCG(seed, 1))}
+	f := &Fleet{Told: newTold(offers), offers: offers, random: rand.New(rand.NewPCG(seed, 1))}
 	var err error
 	if f.cards, err = cards(); err != nil {
 		return nil, err

@@ -16,8 +16,8 @@ import (
 	"treasury-switch/internal/postgres"
 )
 
-// PrivateDatabase is the name of the switch's database on its private PostgreSQL.
-const PrivateDatabase = "treasury"
+// privateDatabase is the name of the switch's database on its private PostgreSQL.
+const privateDatabase = "treasury"
 
 // Pool is a set of connections to the node's database.
 type Pool = *pgxpool.Pool
@@ -48,7 +48,7 @@ func OpenDatabase(ctx context.Context, address, folder string, create bool, log 
 	if err != nil {
 		return nil, fault.New(fault.Unavailable, "private PostgreSQL: %w", err)
 	}
-	return &Database{Address: server.URL(PrivateDatabase), private: server}, nil
+	return &Database{Address: server.URL(privateDatabase), private: server}, nil
 }
 
 // made says whether a folder holds a private server of an earlier start.
@@ -65,11 +65,11 @@ func createDatabase(ctx context.Context, admin string) error {
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	var there bool
-	err = conn.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)`, PrivateDatabase).Scan(&there)
+	err = conn.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)`, privateDatabase).Scan(&there)
 	if err != nil || there {
 		return err
 	}
-	_, err = conn.Exec(ctx, `CREATE DATABASE `+PrivateDatabase)
+	_, err = conn.Exec(ctx, `CREATE DATABASE `+privateDatabase)
 	return err
 }
 
