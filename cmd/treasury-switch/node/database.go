@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/pgserver"
 	"treasury-switch/internal/postgres"
 )
 
@@ -28,7 +29,7 @@ const closeLimit = 40 * time.Second
 // Database is the address of the node's database, and the private server behind it where there is one.
 type Database struct {
 	Address string
-	private *postgres.Server
+	private *pgserver.Server
 }
 
 // OpenDatabase finds the database: the one at address, or else the private PostgreSQL of a folder. That is made only if
@@ -44,7 +45,7 @@ func OpenDatabase(ctx context.Context, address, folder string, create bool, log 
 		return nil, fault.New(fault.NotFound, "no database is named and there is no private one under %s: set DATABASE_URL, "+
 			"or set TREASURY_VAR to the folder of a switch that runs with `treasury-switch serve --dev`", folder)
 	}
-	server, err := postgres.Start(ctx, postgres.ServerOptions{Folder: folder, Prepare: createDatabase, Log: log})
+	server, err := pgserver.Start(ctx, pgserver.Options{Folder: folder, Prepare: createDatabase, Log: log})
 	if err != nil {
 		return nil, fault.New(fault.Unavailable, "private PostgreSQL: %w", err)
 	}
