@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"treasury-switch/calendar"
-	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/internal/node"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
 	"treasury-switch/switch"

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"treasury-switch/calendar"
-	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/internal/node"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
 	"treasury-switch/switch"

@@ -4,12 +4,12 @@ import (
 	"testing"
 	"time"
 
-	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/internal/node"
+	"treasury-switch/internal/pos"
 	"treasury-switch/internal/scrape"
-	"treasury-switch/internal/terminal"
 	"treasury-switch/iso"
 	"treasury-switch/simulator"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // ofTheMoney are situations of payments, reversals and cases.
@@ -76,11 +76,11 @@ func crashInTheMiddle(t *testing.T) {
 	r := newRig(t, hasty, 1)
 	r.start()
 	ask := func() scrape.Page { return asked(t.Context(), r.admin.Load().(string)) }
-	till, line := terminal.New("10100001", 101, 0, time.Now), r.line()
+	till, line := pos.New("10100001", 101, 0, time.Now), r.line()
 	asked := make(chan struct{})
 	go func() {
 		defer close(asked)
-		_, _ = line.Exchange(t.Context(), till.Purchase(terminal.Sale{Card: card(t, "6219860000000688"), Amount: passportPrice, Service: "PASSPORT"}))
+		_, _ = line.Exchange(t.Context(), till.Purchase(pos.Sale{Card: card(t, "6219860000000688"), Amount: passportPrice, Service: "PASSPORT"}))
 	}()
 	await(t, "the card is debited", func() bool { return r.sim.Totals().Debited == 1 })
 	r.node.Kill()

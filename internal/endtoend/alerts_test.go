@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/internal/node"
 	"treasury-switch/internal/promrule"
 	"treasury-switch/internal/scrape"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // provocation is a situation in which alerts must fire.

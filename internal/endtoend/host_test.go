@@ -6,7 +6,7 @@ import (
 	"sync"
 	"testing"
 
-	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/internal/node"
 	"treasury-switch/iso"
 	"treasury-switch/iso/isotest"
 )

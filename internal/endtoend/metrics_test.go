@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/internal/node"
 	"treasury-switch/internal/scrape"
 )
 

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/internal/node"
 	"treasury-switch/internal/process"
 )
 

@@ -68,6 +68,13 @@ func importBites() []bite {
 		{down, "simulator/a.go", imports(module + "ledger"), true},
 		{down, "cmd/treasury-switch/a.go", imports(module + "simulator"), true},
 		{down, "cmd/demo/a.go", imports(module + "simulator"), false},
+		{down, "internal/node/a.go", imports(module + "simulator"), true},
+		{down, "internal/node/a.go", imports(module + "iso/terminal"), false},
+		{down, "internal/endtoend/a_test.go", imports(module + "cmd/treasury-switch/pulse"), true},
+		{down, "internal/stage/a.go", imports(module + "cmd/demo"), true},
+		{down, "loadtest/a.go", imports(module + "cmd/demo"), true},
+		{down, "internal/pos/a.go", imports(module + "switch"), true},
+		{down, "internal/pos/a.go", imports(module + "iso"), false},
 		{down, "new/a.go", imports("fmt"), true},
 	}
 }

@@ -50,12 +50,13 @@ var levels = map[string]int{
 	"internal/relay":     1,
 	"internal/scrape":    1,
 	"internal/metrics":   7,
-	"internal/terminal":  7,
+	"internal/pos":       7,
+	"internal/node":      8,
 	"simulator":          7,
 	"internal/threeway":  8,
 	"internal/stage":     9,
 	"loadtest":           9,
-	"cmd":                9,
+	"cmd":                10,
 	"internal/endtoend":  9,
 }
 
@@ -76,6 +77,8 @@ var barred = []struct {
 	{"simulator", nil, []string{"switch", "ledger", "registry", "tariffs", "security/pan", "internal/postgres", "migrations"},
 		"the network's twin is nobody's relative: it would repeat our mistakes"},
 	{"cmd/treasury-switch", nil, []string{"simulator", "loadtest"}, "the product does not contain the network's twin"},
+	{"internal/node", nil, []string{"simulator", "loadtest"}, "the product does not contain the network's twin"},
+	{"internal/pos", nil, []string{"switch", "ledger", "registry", "tariffs"}, "a terminal knows nothing of the switch but its address and dialect"},
 }
 
 // under says whether a folder is prefix or lies below it.
@@ -167,14 +170,14 @@ var homes = []struct {
 	tests   bool // and every test
 }{
 	{"github.com/moov-io/iso8583", []string{"iso"}, true, false},
-	{"net/http", []string{"cmd", "api", "checkout", "console", "simulator", "loadtest", "internal/scrape", "internal/stage", "internal/endtoend"}, false, false},
+	{"net/http", []string{"cmd", "internal/node", "api", "checkout", "console", "simulator", "loadtest", "internal/scrape", "internal/stage", "internal/endtoend"}, false, false},
 	{"github.com/prometheus/common/expfmt", []string{"internal/scrape"}, true, true},
-	{"github.com/prometheus/client_golang/prometheus/promhttp", []string{"cmd", "api"}, false, false},
+	{"github.com/prometheus/client_golang/prometheus/promhttp", []string{"internal/node", "api"}, false, false},
 	{"github.com/testcontainers", []string{"internal/testdb/container"}, true, false},
 	{"github.com/pressly/goose", []string{"migrations"}, true, false},
 	{"database/sql", nil, false, false},
 	{"github.com/jackc/pgx", []string{"internal/postgres", "internal/pgserver", "internal/relay", "internal/rowcopy", "internal/testdb", "migrations", "registry", "tariffs", "ledger", "security",
-		"switch", "reconciliation", "settlement", "reports", "loadtest", "cmd", "internal/threeway", "internal/endtoend"}, false, false},
+		"switch", "reconciliation", "settlement", "reports", "loadtest", "cmd", "internal/node", "internal/threeway", "internal/endtoend"}, false, false},
 	{"math/rand", nil, false, true},
 	{"unsafe", nil, false, false},
 }

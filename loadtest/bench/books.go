@@ -7,7 +7,7 @@ import (
 	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
 	"treasury-switch/migrations"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // The books of the measurements: agencies with a clearing and a partner account each, and one account of the first agency

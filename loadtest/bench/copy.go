@@ -15,7 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"treasury-switch/internal/postgres"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // copyGroup is how many payments are committed together: as many as a group of the recorder holds at most.

@@ -9,7 +9,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/postgres"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // The history is of so many days, of which the newest is the day before yesterday: the network's day may be ahead of the

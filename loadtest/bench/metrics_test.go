@@ -11,7 +11,7 @@ import (
 	"treasury-switch/internal/metrics"
 	"treasury-switch/internal/scrape"
 	"treasury-switch/iso"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // TestOwnShare reads what a node serves, from the product's own set of metrics.

@@ -9,7 +9,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/ledger"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // payer makes payments for a recorder, without terminals and network: two records each, the intent and the approval with

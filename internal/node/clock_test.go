@@ -10,7 +10,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/identity"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 	"treasury-switch/tariffs"
 )
 

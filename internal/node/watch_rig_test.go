@@ -13,11 +13,11 @@ import (
 	"treasury-switch/internal/scrape"
 	"treasury-switch/iso"
 	"treasury-switch/ledger"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // root is the repository's folder, seen from this package.
-const root = "../../../"
+const root = "../../"
 
 // series are the names that can be asked for, each with its labels. A histogram has three.
 type series map[string]map[string]bool
