@@ -27,8 +27,8 @@ var checkPoints = []struct {
 func TestCheckPoints(t *testing.T) {
 	for _, row := range checkPoints {
 		d, err := Parse(row.iso)
-		if err != nil || d.String() != row.iso || d.JalaliString() != row.jalali || d.JalaliYearDay() != row.yearDay {
-			t.Errorf("%+v: %s, %s, day %d, %v", row, d, d.JalaliString(), d.JalaliYearDay(), err)
+		if _, yearDay := d.JalaliOrdinal(); err != nil || d.String() != row.iso || d.JalaliString() != row.jalali || yearDay != row.yearDay {
+			t.Errorf("%+v: %s, %s, day %d, %v", row, d, d.JalaliString(), yearDay, err)
 		}
 		if back, err := ParseJalali(row.jalali); err != nil || back != d {
 			t.Errorf("%s: %s, %v, want %s", row.jalali, back, err, d)
@@ -57,7 +57,7 @@ func TestEveryDay(t *testing.T) {
 		if gy, gm, gd := d.Gregorian(); On(gy, gm, gd) != d {
 			t.Fatalf("%d-%d-%d", gy, gm, gd)
 		}
-		if day++; day > JalaliMonthDays(year, month) {
+		if day++; day > jalaliMonthDays(year, month) {
 			day = 1
 			if month++; month > 12 {
 				month, year = 1, year+1
@@ -72,7 +72,7 @@ func TestLeapYears(t *testing.T) {
 	leap := map[int]bool{1375: true, 1379: true, 1383: true, 1387: true, 1391: true, 1395: true, 1399: true, 1403: true,
 		1408: true, 1412: true, 1416: true, 1420: true}
 	for year := 1372; year <= 1423; year++ {
-		if got := IsJalaliLeap(year); got != leap[year] {
+		if got := isJalaliLeap(year); got != leap[year] {
 			t.Errorf("%d is leap: %t, want %t", year, got, leap[year])
 		}
 	}
@@ -119,7 +119,7 @@ func TestRememberedDates(t *testing.T) {
 func TestEveryYear(t *testing.T) {
 	for year := firstJalaliYear; year < lastJalaliYear; year++ {
 		want := 365
-		if IsJalaliLeap(year) {
+		if isJalaliLeap(year) {
 			want = 366
 		}
 		if got := int(yearOf(year+1).firstDay() - yearOf(year).firstDay()); got != want {

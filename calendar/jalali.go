@@ -64,16 +64,16 @@ func yearOf(year int) jalaliYear {
 // firstDay returns the date of 1 Farvardin.
 func (y jalaliYear) firstDay() Date { return On(y.gregorian, time.March, y.march) }
 
-// IsJalaliLeap reports whether the Jalali year has 366 days (Esfand has 30).
-func IsJalaliLeap(year int) bool { return yearOf(year).sinceLeap == 0 }
+// isJalaliLeap reports whether the Jalali year has 366 days (Esfand has 30).
+func isJalaliLeap(year int) bool { return yearOf(year).sinceLeap == 0 }
 
-// JalaliMonthDays returns the number of days of a Jalali month: 31 for the
+// jalaliMonthDays returns the number of days of a Jalali month: 31 for the
 // first six, 30 for the next five, 29 or in leap years 30 for Esfand.
-func JalaliMonthDays(year, month int) int {
+func jalaliMonthDays(year, month int) int {
 	switch {
 	case month <= 6:
 		return 31
-	case month <= 11 || IsJalaliLeap(year):
+	case month <= 11 || isJalaliLeap(year):
 		return 30
 	}
 	return 29
@@ -83,7 +83,7 @@ func JalaliMonthDays(year, month int) int {
 // fault.Invalid if there is no such day.
 func FromJalali(year, month, day int) (Date, error) {
 	if year < firstJalaliYear || year > lastJalaliYear || month < 1 || month > 12 ||
-		day < 1 || day > JalaliMonthDays(year, month) {
+		day < 1 || day > jalaliMonthDays(year, month) {
 		return 0, fault.New(fault.Invalid, "no such Jalali date: %d/%d/%d", year, month, day)
 	}
 	before := (month - 1) * 31
@@ -101,12 +101,6 @@ func (d Date) Jalali() (year, month, day int) {
 	}
 	ordinal -= 186
 	return year, 7 + ordinal/30, 1 + ordinal%30
-}
-
-// JalaliYearDay returns the number of the day in its Jalali year, 1..366.
-func (d Date) JalaliYearDay() int {
-	_, ordinal := d.jalaliOrdinal()
-	return ordinal + 1
 }
 
 // JalaliOrdinal returns the date's Jalali year and the number of the day in it, 1..366.

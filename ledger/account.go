@@ -60,8 +60,8 @@ type AccountID int64
 // Bounds of the parts of an account id.
 const (
 	MaxAgency    = 9_999_999
-	MaxSerial    = 999_999
-	LastHouse    = 99 // serials 1 to 99 are kept for the agency's house accounts
+	maxSerial    = 999_999
+	lastHouse    = 99 // serials 1 to 99 are kept for the agency's house accounts
 	agencyFactor = 10_000_000
 	bookFactor   = 1_000_000
 	bookDigits   = 10

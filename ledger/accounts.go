@@ -30,7 +30,7 @@ func Add(ctx context.Context, tx pgx.Tx, a Account, approval string) error {
 // AddHouse makes the house accounts of an agency in both books; those that exist already are left alone.
 func AddHouse(ctx context.Context, tx pgx.Tx, agency int32) error {
 	for _, book := range []Book{Live, Test} {
-		for _, a := range HouseAccounts(agency, book) {
+		for _, a := range houseAccounts(agency, book) {
 			_, err := tx.Exec(ctx, `
 				INSERT INTO account (agency, id, book, code, kind, state, name, province, deposit_mode, valid_from)
 				VALUES ($1, $2, $3, $4, $5, 'open', $6, '', $7, $8) ON CONFLICT (id) DO NOTHING`,
@@ -56,11 +56,11 @@ func NextSerial(ctx context.Context, tx pgx.Tx, agency int32, book Book) (int32,
 	var serial int32
 	err := tx.QueryRow(ctx, `
 		SELECT greatest(coalesce(max(id % 1000000), 0), $3) + 1 FROM account WHERE agency = $1 AND book = $2`,
-		agency, book, LastHouse).Scan(&serial)
+		agency, book, lastHouse).Scan(&serial)
 	if err != nil {
 		return 0, failed(fmt.Sprintf("number an account of agency %d", agency), err)
 	}
-	if serial > MaxSerial {
+	if serial > maxSerial {
 		return 0, fault.New(fault.Conflict, "agency %d has no account numbers left in the %s book", agency, book)
 	}
 	return serial, nil
@@ -109,7 +109,7 @@ func List(ctx context.Context, q Querier, f AccountFilter) ([]Account, error) {
 	rows, err := q.Query(ctx, `
 		SELECT `+accountColumns+` FROM account
 		 WHERE book = $1 AND ($2 = 0 OR agency = $2) AND ($3 OR id % 1000000 > $4) AND code > $5 COLLATE "C"
-		 ORDER BY code COLLATE "C" LIMIT $6`, f.Book, f.Agency, f.House, LastHouse, f.After, f.Limit)
+		 ORDER BY code COLLATE "C" LIMIT $6`, f.Book, f.Agency, f.House, lastHouse, f.After, f.Limit)
 	if err != nil {
 		return nil, failed("list accounts", err)
 	}

@@ -65,7 +65,7 @@ func (b *books) agency(code int32) {
 	b.must(AddHouse(b.ctx, tx, code))
 	b.must(tx.Commit(b.ctx))
 	for _, book := range []Book{Live, Test} {
-		for _, a := range HouseAccounts(code, book) {
+		for _, a := range houseAccounts(code, book) {
 			b.byTag[tag(book, a.Code)] = a.ID
 		}
 	}

@@ -27,13 +27,13 @@ func TestFirstAndLastOfAJournal(t *testing.T) {
 		"the first version":      {func(j *Journal) { j.Version = 1 }, true},
 		"version zero":           {func(j *Journal) { j.Version, j.Reverses = 0, -1 }, false},
 		"a negative version":     {func(j *Journal) { j.Version, j.Reverses = -1, 0 }, false},
-		"as many lines as may":   {func(j *Journal) { j.Transfers = lines(MaxTransfers) }, true},
-		"one line more":          {func(j *Journal) { j.Transfers = lines(MaxTransfers + 1) }, false},
+		"as many lines as may":   {func(j *Journal) { j.Transfers = lines(maxTransfers) }, true},
+		"one line more":          {func(j *Journal) { j.Transfers = lines(maxTransfers + 1) }, false},
 		"debit account zero":     {func(j *Journal) { j.Transfers[0].Debit = AccountID(int64(Live) * bookFactor) }, false},
 		"credit account of none": {func(j *Journal) { j.Transfers[0].Credit = NewAccountID(0, Live, 1) }, false},
 		"agency of eight digits": {func(j *Journal) { j.Transfers[0].Debit = NewAccountID(MaxAgency+1, Live, 1) }, false},
 		"the first account":      {func(j *Journal) { j.Transfers[0].Debit = NewAccountID(1, Live, 1) }, true},
-		"the last account":       {func(j *Journal) { j.Transfers[0].Debit = NewAccountID(MaxAgency, Live, MaxSerial) }, true},
+		"the last account":       {func(j *Journal) { j.Transfers[0].Debit = NewAccountID(MaxAgency, Live, maxSerial) }, true},
 	} {
 		j := sound()
 		c.change(&j)
@@ -115,7 +115,7 @@ func TestEveryAccountIsLoaded(t *testing.T) {
 		if serial, err := NextSerial(b.ctx, tx, 101, Live); !fault.Is(err, fault.Conflict) {
 			t.Errorf("after the last number comes %d, %v", serial, err)
 		}
-		if serial, err := NextSerial(b.ctx, tx, 101, Test); err != nil || serial != LastHouse+1 {
+		if serial, err := NextSerial(b.ctx, tx, 101, Test); err != nil || serial != lastHouse+1 {
 			t.Errorf("the first number of the other book is %d, %v", serial, err)
 		}
 		return nil
@@ -216,7 +216,7 @@ func TestReferencesAreBounded(t *testing.T) {
 // TestStatementQueries: a page has its bounds, a clearing account of one day the lines of that day, and a place in a statement only the form
 // in which it was given.
 func TestStatementQueries(t *testing.T) {
-	for limit, want := range map[int]int{-1: DefaultStatementLines, 0: DefaultStatementLines, 1: 1, MaxStatementLines: MaxStatementLines, MaxStatementLines + 1: MaxStatementLines} {
+	for limit, want := range map[int]int{-1: defaultStatementLines, 0: defaultStatementLines, 1: 1, MaxStatementLines: MaxStatementLines, MaxStatementLines + 1: MaxStatementLines} {
 		if got := (StatementQuery{Limit: limit}).limit(); got != want {
 			t.Errorf("a page of %d lines has %d, want %d", limit, got, want)
 		}

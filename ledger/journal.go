@@ -8,8 +8,8 @@ import (
 	"treasury-switch/money"
 )
 
-// MaxTransfers bounds a journal. Splits seen in the field go to about ten accounts.
-const MaxTransfers = 64
+// maxTransfers bounds a journal. Splits seen in the field go to about ten accounts.
+const maxTransfers = 64
 
 // Transfer moves an amount: a debit to Debit and a credit to Credit.
 type Transfer struct {
@@ -53,8 +53,8 @@ func Check(j Journal) error {
 		return invalid("journal %s cannot reverse version %d", j.name(), j.Reverses)
 	case j.BusinessDay.IsZero():
 		return invalid("journal %s has no business day", j.name())
-	case len(j.Transfers) == 0 || len(j.Transfers) > MaxTransfers:
-		return invalid("journal %s has %d transfers, 1 to %d are possible", j.name(), len(j.Transfers), MaxTransfers)
+	case len(j.Transfers) == 0 || len(j.Transfers) > maxTransfers:
+		return invalid("journal %s has %d transfers, 1 to %d are possible", j.name(), len(j.Transfers), maxTransfers)
 	}
 	for i, t := range j.Transfers {
 		if err := checkTransfer(j.Book, t); err != nil {

@@ -38,7 +38,7 @@ func TestCheck(t *testing.T) {
 		{"reverses a negative version", func(j *Journal) { j.Reverses = -1 }, false},
 		{"no day", func(j *Journal) { j.BusinessDay = 0 }, false},
 		{"no transfers", func(j *Journal) { j.Transfers = nil }, false},
-		{"too many transfers", func(j *Journal) { j.Transfers = make([]Transfer, MaxTransfers+1) }, false},
+		{"too many transfers", func(j *Journal) { j.Transfers = make([]Transfer, maxTransfers+1) }, false},
 		{"zero amount", func(j *Journal) { j.Transfers[1].Amount = 0 }, false},
 		{"negative amount", func(j *Journal) { j.Transfers[1].Amount = -1 }, false},
 		{"amount above F4", func(j *Journal) { j.Transfers[1].Amount = money.MaxPayment + 1 }, false},
@@ -92,7 +92,7 @@ func TestG15_ReversalAmountDiffersFromApproved(t *testing.T) {
 			original := sound()
 			reversal := withdrawalOf(original)
 			c.spoil(&reversal)
-			err := CheckReversal(original, reversal)
+			err := checkReversal(original, reversal)
 			if c.sound && err != nil {
 				t.Errorf("refused: %v", err)
 			}
@@ -111,8 +111,8 @@ func TestAccountIDIsReadable(t *testing.T) {
 	if id.Agency() != 101 || id.Book() != Test || id.Serial() != 107 || !id.Valid() {
 		t.Errorf("%d reads as agency %d, %s, serial %d", id, id.Agency(), id.Book(), id.Serial())
 	}
-	largest := NewAccountID(MaxAgency, Test, MaxSerial)
-	if largest.Agency() != MaxAgency || largest.Serial() != MaxSerial || !largest.Valid() {
+	largest := NewAccountID(MaxAgency, Test, maxSerial)
+	if largest.Agency() != MaxAgency || largest.Serial() != maxSerial || !largest.Valid() {
 		t.Errorf("the largest id reads as agency %d, serial %d", largest.Agency(), largest.Serial())
 	}
 	if House(101, Live, Clearing) != 1_011_000_001 || House(101, Live, Revenue) != 0 {

@@ -66,8 +66,8 @@ func House(agency int32, book Book, kind Kind) AccountID {
 // houseSince is the first day of validity of house accounts: before any payment, since they take postings from the first.
 var houseSince = calendar.On(2000, time.January, 1)
 
-// HouseAccounts lists the accounts that an agency has in a book from its first day.
-func HouseAccounts(agency int32, book Book) []Account {
+// houseAccounts lists the accounts that an agency has in a book from its first day.
+func houseAccounts(agency int32, book Book) []Account {
 	accounts := make([]Account, len(houseKinds))
 	for i, kind := range houseKinds {
 		accounts[i] = Account{

@@ -110,7 +110,7 @@ func reversible(ctx context.Context, tx pgx.Tx, j Journal) error {
 	if by != nil {
 		return fault.New(fault.Conflict, "journal %s: version %d is reversed already by version %d", j.name(), j.Reverses, *by)
 	}
-	return CheckReversal(*original, j)
+	return checkReversal(*original, j)
 }
 
 // onlyTakesFrom tells whether the journal is a reversal that takes money from the account and gives it none.

@@ -8,9 +8,9 @@ import (
 	"treasury-switch/money"
 )
 
-// MaxStatementLines bounds a page of a statement; DefaultStatementLines is taken where the query names no limit.
+// MaxStatementLines bounds a page of a statement; defaultStatementLines is taken where the query names no limit.
 const (
-	DefaultStatementLines = 100
+	defaultStatementLines = 100
 	MaxStatementLines     = 1000
 )
 
@@ -20,7 +20,7 @@ type StatementQuery struct {
 	Account Reference
 	From    calendar.Date // first business day, zero = the beginning
 	To      calendar.Date // last business day, zero = no end
-	Limit   int           // lines of the page, 0 = DefaultStatementLines
+	Limit   int           // lines of the page, 0 = defaultStatementLines
 	After   string        // Next of the page before, empty = the first page
 }
 
@@ -118,7 +118,7 @@ func onSide(side Side, debit, credit money.Rial) money.Rial {
 func (query StatementQuery) limit() int {
 	switch {
 	case query.Limit <= 0:
-		return DefaultStatementLines
+		return defaultStatementLines
 	case query.Limit > MaxStatementLines:
 		return MaxStatementLines
 	}

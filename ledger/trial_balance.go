@@ -14,8 +14,8 @@ import (
 	"treasury-switch/money"
 )
 
-// MaxTrialBalanceRows bounds a trial balance; a longer one is refused, never cut, since half of it would not balance.
-const MaxTrialBalanceRows = 100_000
+// maxTrialBalanceRows bounds a trial balance; a longer one is refused, never cut, since half of it would not balance.
+const maxTrialBalanceRows = 100_000
 
 // TrialBalanceRow is one account of a trial balance, with the turnover of both sides and the balance on the side on which
 // it stands.
@@ -58,7 +58,7 @@ func TrialBalance(ctx context.Context, q Querier, book Book, from, to calendar.D
 		       sum(b.debit)::bigint, sum(b.credit)::bigint
 		  FROM balance b LEFT JOIN account a ON a.id = b.account
 		 WHERE b.account / 1000000 % 10 = $1 AND b.business_day BETWEEN $2 AND $3
-		 GROUP BY 1, 2, 4 LIMIT $4`, book, first, last, MaxTrialBalanceRows+1)
+		 GROUP BY 1, 2, 4 LIMIT $4`, book, first, last, maxTrialBalanceRows+1)
 	if err != nil {
 		return t, failed("read the trial balance", err)
 	}
@@ -66,8 +66,8 @@ func TrialBalance(ctx context.Context, q Querier, book Book, from, to calendar.D
 	if err != nil {
 		return t, failed("read the trial balance", err)
 	}
-	if len(t.Rows) > MaxTrialBalanceRows {
-		return t, fault.New(fault.Invalid, "the trial balance has more than %d rows: ask for fewer days", MaxTrialBalanceRows)
+	if len(t.Rows) > maxTrialBalanceRows {
+		return t, fault.New(fault.Invalid, "the trial balance has more than %d rows: ask for fewer days", maxTrialBalanceRows)
 	}
 	slices.SortFunc(t.Rows, compareTrialBalanceRows)
 	return t, t.addUp()

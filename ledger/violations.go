@@ -7,8 +7,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// MaxViolations bounds the report of each check: enough to see what is wrong.
-const MaxViolations = 100
+// maxViolations bounds the report of each check: enough to see what is wrong.
+const maxViolations = 100
 
 // Violation is one place where the books break a rule.
 type Violation struct {
@@ -69,7 +69,7 @@ var violationChecks = []struct{ rule, sql string }{
 func Violations(ctx context.Context, q Querier) ([]Violation, error) {
 	var found []Violation
 	for _, check := range violationChecks {
-		rows, err := q.Query(ctx, check.sql, MaxViolations)
+		rows, err := q.Query(ctx, check.sql, maxViolations)
 		if err != nil {
 			return found, failed(fmt.Sprintf("check the books (%s)", check.rule), err)
 		}

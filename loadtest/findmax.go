@@ -12,8 +12,11 @@ import (
 const (
 	closeEnough = 1.05 // the rate that fails is at most so many times the one that holds
 	mostSteps   = 30
+	searches    = 3
 	confirmings = 8
 	backOff     = .9
+	doubts      = 2
+	above       = 1.15
 	highest     = 100_000
 )
 
@@ -26,9 +29,30 @@ const (
 	failing         // by so much that another try is a waste of time
 )
 
-// search finds the highest rate at which try holds: it doubles from a first rate until one fails, if need be twice, halves the gap until
-// it is small, and lets a confirming try have the last word.
-func search(first float64, try func(rate float64, confirming bool) (attempt, error)) (rate float64, confirmed bool, err error) {
+// trial tries a rate, and a confirming one for longer.
+type trial func(rate float64, confirming bool) (attempt, error)
+
+// search finds the highest rate at which try holds, or 0. A search whose rates are never confirmed, though some held once, is repeated
+// from half of its first rate.
+func search(first float64, try trial) (rate float64, err error) {
+	for range searches {
+		held, err := climb(first, try)
+		if err != nil || held == 0 {
+			return 0, err
+		}
+		if rate, err = confirm(held, try); err != nil || rate > 0 {
+			break
+		}
+		first /= 2
+	}
+	if err == nil && rate > 0 {
+		rate, err = doubted(rate, try)
+	}
+	return rate, err
+}
+
+// climb doubles a rate until it fails, if need be twice, and halves the gap until it is small.
+func climb(first float64, try trial) (float64, error) {
 	low, high := 0.0, 0.0
 	for steps, next := 0, first; steps < mostSteps; steps++ {
 		went, err := try(next, false)
@@ -36,7 +60,7 @@ func search(first float64, try func(rate float64, confirming bool) (attempt, err
 			went, err = try(next, false)
 		}
 		if err != nil {
-			return low, false, err
+			return low, err
 		}
 		if went == holds {
 			low = next
@@ -55,24 +79,41 @@ func search(first float64, try func(rate float64, confirming bool) (attempt, err
 			break
 		}
 	}
-	for range confirmings {
-		if low == 0 {
-			break
-		}
-		if went, err := try(low, true); went == holds || err != nil {
-			return low, went == holds, err
-		}
-		low *= backOff
-	}
-	return low, false, nil
+	return low, nil
 }
 
-// findMax searches the highest rate, and takes the numbers of the result from the confirming run.
+// confirm holds a rate for longer, or one a little lower.
+func confirm(rate float64, try trial) (float64, error) {
+	for range confirmings {
+		if went, err := try(rate, true); went == holds || err != nil {
+			return rate, err
+		}
+		rate *= backOff
+	}
+	return 0, nil
+}
+
+// doubted tries rates above a confirmed one: a step that failed because something else ran on the machine has ended the search too low.
+func doubted(rate float64, try trial) (float64, error) {
+	for range doubts {
+		next := rate * above
+		if next > highest {
+			break
+		}
+		if went, err := try(next, true); went != holds || err != nil {
+			return rate, err
+		}
+		rate = next
+	}
+	return rate, nil
+}
+
+// findMax searches the highest rate, and takes the numbers of the result from the run that confirmed it.
 func (s *session) findMax(ctx context.Context) error {
 	s.result.FindMax = &report.FindMax{P99LimitMS: report.Milliseconds(s.P99)}
-	found := s.result.FindMax
+	found, confirmed := s.result.FindMax, s.result
 	var err error
-	found.Rate, found.Confirmed, err = search(s.FindFrom, func(rate float64, confirming bool) (attempt, error) {
+	found.Rate, err = search(s.FindFrom, func(rate float64, confirming bool) (attempt, error) {
 		length := s.StepDuration
 		if confirming {
 			length *= 2
@@ -83,10 +124,13 @@ func (s *session) findMax(ctx context.Context) error {
 		}
 		found.Steps = append(found.Steps, step)
 		s.say("step          %s", step)
+		if confirming && step.Holds {
+			confirmed = s.result
+		}
 		return outcome(step), nil
 	})
-	if !found.Confirmed {
-		found.Rate = 0
+	if found.Confirmed = found.Rate > 0; found.Confirmed {
+		s.result = confirmed
 	}
 	return err
 }

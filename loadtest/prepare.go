@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"treasury-switch/internal/terminal"
+	"treasury-switch/internal/pos"
 	"treasury-switch/iso"
 	"treasury-switch/loadtest/traffic"
 )
@@ -80,12 +80,12 @@ func (s *system) addTerminals(ctx context.Context, tills []traffic.Till) error {
 // askPrices asks the switch what each offer costs, at a terminal of its agency. Terminals that were just added are known to the
 // switch within a second.
 func (s *system) askPrices(ctx context.Context, tills []traffic.Till, offers []traffic.Offer) error {
-	line := terminal.NewLine(s.terminals, priceWait)
+	line := pos.NewLine(s.terminals, priceWait)
 	defer line.Close()
 	limit := time.Now().Add(priceWait)
 	for i := range offers {
 		at := tills[slices.IndexFunc(tills, func(t traffic.Till) bool { return t.Agency == offers[i].Agency })]
-		till := terminal.New(at.ID, at.Agency, int(s.Seed%900_000), time.Now)
+		till := pos.New(at.ID, at.Agency, int(s.Seed%900_000), time.Now)
 		for {
 			question := till.Tariff("ANY", 0)
 			question.Set(48, offers[i].Private)
@@ -93,9 +93,9 @@ func (s *system) askPrices(ctx context.Context, tills []traffic.Till, offers []t
 			if err != nil {
 				return fmt.Errorf("ask for the price of %s: %w", offers[i].Service(), cmp.Or(context.Cause(ctx), err))
 			}
-			code := terminal.Code(answer)
+			code := pos.Code(answer)
 			if code == iso.RC00Approved {
-				offers[i].Price = int64(terminal.Amount(answer))
+				offers[i].Price = int64(pos.Amount(answer))
 				break
 			}
 			if code != iso.RC58NotPermittedTerminal || time.Now().After(limit) {

@@ -113,13 +113,7 @@ func (s *sampler) second(ctx context.Context) {
 // groups are the mean size of the groups recorded between two readings, and a percentile of the time of their commit in
 // milliseconds.
 func groups(before, after measure.Scraped, percentile float64) (size, commit float64) {
-	if after.Groups < before.Groups {
-		before = measure.Scraped{} // The switch was started anew.
-	}
-	if n := after.Groups - before.Groups; n > 0 {
-		size = (after.Plans - before.Plans) / n
-	}
-	return size, after.GroupTimes.Since(before.GroupTimes).Percentile(percentile) * 1000
+	return after.GroupSize.Since(before.GroupSize).Mean(), after.GroupTime.Since(before.GroupTime).Quantile(percentile/100) * 1000
 }
 
 func megabytes(bytes int64) float64 { return float64(bytes) / (1 << 20) }

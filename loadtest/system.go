@@ -13,7 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/internal/node"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/internal/stage"
 	"treasury-switch/loadtest/measure"

@@ -69,11 +69,11 @@ func Status(ctx context.Context, address string) ([]Step, error) {
 	return steps, nil
 }
 
-// Current compares the newest migration that the database has with the newest that the program has. The program works with
+// current compares the newest migration that the database has with the newest that the program has. The program works with
 // have == want, and with a newer database during a rolling upgrade; with an older one it must not start. It works as the
 // runtime role.
-func Current(ctx context.Context, db postgres.Querier) (have, want int64, err error) {
-	want, err = Newest()
+func current(ctx context.Context, db postgres.Querier) (have, want int64, err error) {
+	want, err = newest()
 	if err != nil {
 		return 0, 0, err
 	}
@@ -86,7 +86,7 @@ func Current(ctx context.Context, db postgres.Querier) (have, want int64, err er
 
 // Migrated is nil when the database has every migration of the program, for readiness.
 func Migrated(ctx context.Context, db postgres.Querier) error {
-	have, want, err := Current(ctx, db)
+	have, want, err := current(ctx, db)
 	if err != nil {
 		return err
 	}
@@ -96,8 +96,8 @@ func Migrated(ctx context.Context, db postgres.Querier) error {
 	return nil
 }
 
-// Newest is the highest version among the program's migrations.
-func Newest() (int64, error) {
+// newest is the highest version among the program's migrations.
+func newest() (int64, error) {
 	names, err := fs.Glob(files, "*.sql")
 	if err != nil {
 		return 0, fmt.Errorf("list migrations: %w", err)

@@ -55,18 +55,6 @@ func TestArithmeticIsExactOrRefused(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) { checkPair(t, amount(t, "a"), amount(t, "b")) })
 }
 
-func TestSum(t *testing.T) {
-	if total, err := Sum(10_000, 37_500, 1_000_000, 428_612); err != nil || total != 1_476_112 {
-		t.Errorf("%d, %v", total, err)
-	}
-	if total, err := Sum(); err != nil || total != 0 {
-		t.Errorf("of nothing: %d, %v", total, err)
-	}
-	if _, err := Sum(math.MaxInt64, 1); !errors.Is(err, ErrOverflow) {
-		t.Errorf("beyond the largest number: %v", err)
-	}
-}
-
 func TestText(t *testing.T) {
 	for _, row := range []struct {
 		amount         Rial

@@ -54,19 +54,6 @@ func (a Rial) Times(n int64) (Rial, error) {
 	return product, nil
 }
 
-// Sum adds the amounts up, or returns ErrOverflow. The sum of none is zero.
-func Sum(amounts ...Rial) (Rial, error) {
-	var total Rial
-	for _, a := range amounts {
-		next, err := total.Add(a)
-		if err != nil {
-			return 0, err
-		}
-		total = next
-	}
-	return total, nil
-}
-
 // String returns the amount as plain Latin digits, "1476112", as it stands in
 // files, JSON and logs.
 func (a Rial) String() string { return strconv.FormatInt(int64(a), 10) }

@@ -79,9 +79,9 @@ func agencyOf(digits string) int32 {
 	return int32(n)
 }
 
-// Warnings tells what is unusual about an account without being wrong. State revenues are held at the Central Bank
+// warnings tells what is unusual about an account without being wrong. State revenues are held at the Central Bank
 // (constitution, article 53); the form of its account numbers is inferred, so it never refuses.
-func Warnings(a ledger.Account) []string {
+func warnings(a ledger.Account) []string {
 	switch {
 	case a.Kind != ledger.Revenue:
 	case !a.IBAN.AtCentralBank():

@@ -28,8 +28,8 @@ type Agency struct {
 // acceptorDigits is the length of F42.
 const acceptorDigits = 15
 
-// Acceptor is the F42 of an agency.
-func Acceptor(code int32) string { return fmt.Sprintf("%0*d", acceptorDigits, code) }
+// acceptor is the F42 of an agency.
+func acceptor(code int32) string { return fmt.Sprintf("%0*d", acceptorDigits, code) }
 
 // agencyColumns give an Agency by position.
 const agencyColumns = `code, lpad(code::text, 15, '0'), name, name_en, state, partner, feed`
@@ -40,8 +40,8 @@ func (a Agency) typed() (Agency, error) {
 	f.agency("code", a.Code)
 	a.Name = f.name("name", a.Name)
 	a.NameEn = f.englishName("name_en", a.NameEn)
-	f.check(a.Acceptor == "" || a.Acceptor == Acceptor(a.Code), "acceptor", "it must be the code with zeros in front, 15 digits")
-	a.Acceptor, a.State = Acceptor(a.Code), ledger.Open
+	f.check(a.Acceptor == "" || a.Acceptor == acceptor(a.Code), "acceptor", "it must be the code with zeros in front, 15 digits")
+	a.Acceptor, a.State = acceptor(a.Code), ledger.Open
 	return a, f.asError(fmt.Sprintf("agency %d", a.Code))
 }
 

@@ -92,7 +92,7 @@ func propose(ctx context.Context, db DB, by By, r Request, check func(pgx.Tx) er
 		}
 	}
 	r.ID, r.Maker, r.MadeAt, r.State = "CR-"+rand.Text()[:12], by.User, by.At, pending
-	r.Warnings = Warnings(r.New)
+	r.Warnings = warnings(r.New)
 	err := change(ctx, db, by, string(r.Act)+".propose", accountSubject(r.Book, r.Account), func(tx pgx.Tx) error {
 		if err := check(tx); err != nil {
 			return err

@@ -12,8 +12,8 @@ import (
 // maxEntries bounds each list of a snapshot; a longer one is an error, never a cut list that would refuse good payments.
 const maxEntries = 1_000_000
 
-// Version reads the registry's version, which every change raises.
-func Version(ctx context.Context, q ledger.Querier) (int64, error) {
+// version reads the registry's version, which every change raises.
+func version(ctx context.Context, q ledger.Querier) (int64, error) {
 	var version int64
 	err := q.QueryRow(ctx, `SELECT version FROM registry_version WHERE id = 1`).Scan(&version)
 	return version, failed("read the registry's version", err)
@@ -29,7 +29,7 @@ func Load(ctx context.Context, db DB) (*Directory, error) {
 	if _, err := tx.Exec(ctx, `SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY`); err != nil {
 		return nil, failed("load the registry", err)
 	}
-	version, err := Version(ctx, tx)
+	version, err := version(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ type Watcher = snapshot.Watcher[Directory]
 func NewWatcher(ctx context.Context, db DB, log *slog.Logger) (*Watcher, error) {
 	return snapshot.Watch(ctx, snapshot.Source[Directory]{
 		Name:    "registry",
-		Version: func(ctx context.Context) (int64, error) { return Version(ctx, db) },
+		Version: func(ctx context.Context) (int64, error) { return version(ctx, db) },
 		Load:    func(ctx context.Context) (*Directory, error) { return Load(ctx, db) },
 		Of:      (*Directory).Version,
 	}, log)

@@ -112,14 +112,14 @@ func TestTypedAccount(t *testing.T) {
 
 func TestParseTerminals(t *testing.T) {
 	for text, want := range map[string]int{"10100001": 1, "10100001..10100020": 20, "10100001..10100001": 1, "AB12CD34": 1,
-		"۱۰۱۰۰۰۰۱": 1, "00000001..00010000": MaxTerminalRange} {
-		if ids, err := ParseTerminals(text); err != nil || len(ids) != want {
+		"۱۰۱۰۰۰۰۱": 1, "00000001..00010000": maxTerminalRange} {
+		if ids, err := parseTerminals(text); err != nil || len(ids) != want {
 			t.Errorf("%s: %d terminals, %v; want %d", text, len(ids), err, want)
 		}
 	}
 	for _, text := range []string{"", "1010001", "101000010", "ab12cd34", "10100002..10100001", "00000001..00010001",
 		"A0000001..A0000002", "10100001..", "10100001.10100002"} {
-		_, err := ParseTerminals(text)
+		_, err := parseTerminals(text)
 		expect(t, text, err, fault.Invalid)
 	}
 }
@@ -182,10 +182,10 @@ func TestRefusals(t *testing.T) {
 	ctx, db := t.Context(), withAgency(t)
 	try := func(what string, kind fault.Kind, do func() error) {
 		t.Helper()
-		before, err := Version(ctx, db)
+		before, err := version(ctx, db)
 		must(t, err)
 		expect(t, what, do(), kind)
-		after, err := Version(ctx, db)
+		after, err := version(ctx, db)
 		must(t, err)
 		if (before == after) == (kind == fault.None) {
 			t.Errorf("%s: version went from %d to %d", what, before, after)

@@ -87,7 +87,7 @@ func scanRequest(row pgx.CollectableRow) (Request, error) {
 	if err := json.Unmarshal(content, &r.New); err != nil {
 		return r, fmt.Errorf("request %s: %w", r.ID, err)
 	}
-	r.Warnings = Warnings(r.New)
+	r.Warnings = warnings(r.New)
 	return r, nil
 }
 

@@ -153,7 +153,7 @@ func (l *loader) account(ctx context.Context, n NewAccount) error {
 }
 
 func (l *loader) terminals(ctx context.Context, s sampleTerminals) error {
-	ids, err := ParseTerminals(s.Range)
+	ids, err := parseTerminals(s.Range)
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func TestSampleData(t *testing.T) {
 		for _, book := range []ledger.Book{ledger.Live, ledger.Test} {
 			if a, ok := d.Account(book, code); !ok || a.State != ledger.Open || !a.ValidOn(saturday) {
 				t.Errorf("account %s in the %s book: %+v", code, book, a)
-			} else if w := Warnings(a); len(w) > 0 {
+			} else if w := warnings(a); len(w) > 0 {
 				t.Errorf("account %s: %v", code, w)
 			}
 		}

@@ -21,8 +21,8 @@ const (
 	Internet = "59"
 )
 
-// MaxTerminalRange bounds the terminals of one command.
-const MaxTerminalRange = 10_000
+// maxTerminalRange bounds the terminals of one command.
+const maxTerminalRange = 10_000
 
 // Terminal is a device that asks for payments. Its book is fixed for good: a test terminal reaches the simulator only.
 type Terminal struct {
@@ -37,8 +37,8 @@ type Terminal struct {
 // terminalColumns give a Terminal by position.
 const terminalColumns = `id, agency, book, type, state, max_amount`
 
-// ParseTerminals reads one terminal id, or a range of numbers as 10100001..10100020, both ends included.
-func ParseTerminals(text string) ([]string, error) {
+// parseTerminals reads one terminal id, or a range of numbers as 10100001..10100020, both ends included.
+func parseTerminals(text string) ([]string, error) {
 	text = identity.Normalise(text)
 	first, last, isRange := strings.Cut(text, "..")
 	if !isRange {
@@ -52,8 +52,8 @@ func ParseTerminals(text string) ([]string, error) {
 	}
 	from, err1 := strconv.Atoi(first)
 	to, err2 := strconv.Atoi(last)
-	if err1 != nil || err2 != nil || to < from || to-from >= MaxTerminalRange {
-		return nil, fault.New(fault.Invalid, "terminals %q: a rising range of at most %d numbers is needed", text, MaxTerminalRange)
+	if err1 != nil || err2 != nil || to < from || to-from >= maxTerminalRange {
+		return nil, fault.New(fault.Invalid, "terminals %q: a rising range of at most %d numbers is needed", text, maxTerminalRange)
 	}
 	ids := make([]string, 0, to-from+1)
 	for n := from; n <= to; n++ {
@@ -62,10 +62,10 @@ func ParseTerminals(text string) ([]string, error) {
 	return ids, nil
 }
 
-// AddTerminals adds one terminal, or a range of equal ones: t.ID is read by ParseTerminals. Either all are added or none.
+// AddTerminals adds one terminal, or a range of equal ones: t.ID is read by parseTerminals. Either all are added or none.
 // fault.Conflict: an id is taken; fault.NotFound: there is no such agency.
 func AddTerminals(ctx context.Context, db DB, by By, t Terminal) ([]Terminal, error) {
-	ids, err := ParseTerminals(t.ID)
+	ids, err := parseTerminals(t.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +114,7 @@ func ShowTerminal(ctx context.Context, q ledger.Querier, id string) (Terminal, e
 // SetTerminalState opens, freezes or closes a terminal or a range of them, all or none: unless every one exists and none
 // is closed, nothing changes.
 func SetTerminalState(ctx context.Context, db DB, by By, terminals string, to State) error {
-	ids, err := ParseTerminals(terminals)
+	ids, err := parseTerminals(terminals)
 	if err != nil {
 		return err
 	}

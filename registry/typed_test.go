@@ -85,7 +85,7 @@ func TestTypedTerminals(t *testing.T) {
 		"to of seven":           func(m *Terminal) { m.ID = "00000001..0000002" },
 		"letters from":          func(m *Terminal) { m.ID = "A0000001..00000010" },
 		"letters to":            func(m *Terminal) { m.ID = "00000000..A0000001" },
-		"one more than allowed": func(m *Terminal) { m.ID = fmt.Sprintf("20000000..%08d", 20000000+MaxTerminalRange) },
+		"one more than allowed": func(m *Terminal) { m.ID = fmt.Sprintf("20000000..%08d", 20000000+maxTerminalRange) },
 	} {
 		m := good
 		m.ID = "10100009"
@@ -110,12 +110,12 @@ func TestWarnings(t *testing.T) {
 	for _, c := range []struct{ code, iban, tells string }{
 		{revenue, treasury, ""}, {revenue, atParsian, "Central Bank"}, {partner, atParsian, ""}, {partner, treasury, ""},
 	} {
-		w := Warnings(of(c.code, c.iban))
+		w := warnings(of(c.code, c.iban))
 		if (c.tells == "") != (len(w) == 0) || len(w) > 0 && !strings.Contains(w[0], c.tells) {
 			t.Errorf("%s at %s: %q, want %q", c.code, c.iban, w, c.tells)
 		}
 	}
-	if w := Warnings(ledger.Account{Kind: ledger.Revenue, IBAN: identity.IBAN("IR000100014001010203000123")}); len(w) != 1 || !strings.Contains(w[0], "Treasury") {
+	if w := warnings(ledger.Account{Kind: ledger.Revenue, IBAN: identity.IBAN("IR000100014001010203000123")}); len(w) != 1 || !strings.Contains(w[0], "Treasury") {
 		t.Errorf("at the Central Bank, and not the Treasury's: %q", w)
 	}
 	n := passportAccount()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/pgserver"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/migrations"
 )
@@ -18,7 +19,7 @@ import (
 // privateServer is a migrated server of the test's own, on which it may change what holds for all.
 func privateServer(t *testing.T) string {
 	t.Helper()
-	server, err := postgres.Start(t.Context(), postgres.ServerOptions{Folder: t.TempDir(), Volatile: true, Log: slog.New(slog.DiscardHandler)})
+	server, err := pgserver.Start(t.Context(), pgserver.Options{Folder: t.TempDir(), Volatile: true, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

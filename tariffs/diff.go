@@ -64,10 +64,10 @@ func Diff(s *Set, before, after calendar.Date) []Change {
 	return changes
 }
 
-// Reference is a request to compare tariffs by: one unit, a base of
+// reference is a request to compare tariffs by: one unit, a base of
 // 1,000,000,000 rial that is two years old, the first option, asked for,
 // rendered and paid on the day, in time, by a payer of no category.
-func Reference(v Version, day calendar.Date) Request {
+func reference(v Version, day calendar.Date) Request {
 	year, _, _ := day.Jalali()
 	r := Request{
 		Service: v.Service, Date: day, Units: 1, Base: 1_000_000_000, HasBase: true, Due: day, FirstYear: year - 2,
@@ -94,7 +94,7 @@ func (s *Set) side(service string, day calendar.Date) side {
 	if err != nil {
 		return side{}
 	}
-	d := side{priced: p, request: Reference(p.Version, day)}
+	d := side{priced: p, request: reference(p.Version, day)}
 	d.quote, d.err = p.quote(&d.request, by)
 	return d
 }

@@ -87,7 +87,7 @@ func TestReferenceIsPricedByEveryShape(t *testing.T) {
 	v := versions[0]
 	set, err := NewSet(versions)
 	must(t, err)
-	q, err := set.Quote(Reference(v, v.From))
+	q, err := set.Quote(reference(v, v.From))
 	if err != nil || q.Lines[0].Option != "HOME" || q.Total == 0 {
 		t.Errorf("%+v, %v", q, err)
 	}

@@ -41,11 +41,11 @@ func (f FileFaults) Error() string {
 	return errors.Join(all...).Error()
 }
 
-// ParseFile reads the tariff versions of a YAML file, one service per
+// parseFile reads the tariff versions of a YAML file, one service per
 // document. All that is wrong is told at once: the error is of kind
 // fault.Invalid and holds FileFaults (errors.As). A file that cannot be read
 // is fault.NotFound.
-func ParseFile(path string) ([]Version, error) {
+func parseFile(path string) ([]Version, error) {
 	text, err := readFile(path)
 	if err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func readFile(path string) ([]byte, error) {
 }
 
 // Parse reads the text of a tariff file; name is what faults call it.
-// ParseFile says the rest.
+// parseFile says the rest.
 func Parse(name string, text []byte) ([]Version, error) {
 	all, faults := parse(name, text)
 	if err := faults.asError(); err != nil {

@@ -66,7 +66,7 @@ func ParseFiles(paths ...string) ([]Version, error) {
 	var versions []Version
 	var faults FileFaults
 	for _, path := range paths {
-		found, err := ParseFile(path)
+		found, err := parseFile(path)
 		var some FileFaults
 		switch {
 		case errors.As(err, &some):

@@ -21,7 +21,7 @@ func (r *reader) version(node *yaml.Node) Version {
 		v.Sharing = append(v.Sharing, r.sharing(element, index("sharing", i)))
 	}
 	r.explain(v)
-	v.ID = Identify(v)
+	v.ID = identify(v)
 	return v
 }
 

@@ -195,7 +195,7 @@ func anyVersion(t *rapid.T) Version {
 		v.Sharing = append(v.Sharing, Sharing{Component: rapid.SampledFrom(codes).Draw(t, "shared"), From: from.Add(1 + i*50 + rapid.IntRange(0, 49).Draw(t, "day")),
 			Shares: anyShares(t), Basis: anyCitation(t)})
 	}
-	v.ID = Identify(v)
+	v.ID = identify(v)
 	return v
 }
 

@@ -11,10 +11,10 @@ import (
 // idBits keeps ids exact in every reader of JSON, JavaScript's included.
 const idBits = 53
 
-// Identify returns the id of a version: 53 bits of the SHA-256 of its content.
+// identify returns the id of a version: 53 bits of the SHA-256 of its content.
 // The same content has the same id on every machine, which makes importing it
 // twice harmless; two contents of one id are refused when imported.
-func Identify(v Version) int64 {
+func identify(v Version) int64 {
 	sum := sha256.Sum256(v.body())
 	return int64(binary.BigEndian.Uint64(sum[:8]) >> (64 - idBits))
 }

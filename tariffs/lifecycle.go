@@ -25,9 +25,6 @@ const (
 	Withdrawn State = "withdrawn"
 )
 
-// States lists every state in the order of a version's way.
-func States() []State { return []State{Draft, Submitted, Approved, Superseded, Withdrawn} }
-
 // Record is a version of the database with where it stands.
 type Record struct {
 	ID      int64         `json:"id"`

@@ -174,7 +174,7 @@ func TestWhatNoNodeCouldLoadIsNotApproved(t *testing.T) {
 	ctx, db := t.Context(), testdb.New(t)
 	faulty := version(t, "FEE", "1405/01/01", "", fixed("fee", 1))
 	faulty.Components[0].Shares = nil
-	faulty.ID = Identify(faulty)
+	faulty.ID = identify(faulty)
 	sell(t, faulty)
 	must(t, pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error { return insert(ctx, tx, []Version{faulty}) }))
 	must(t, file(ctx, db, as("maker", 0), "enter", func(_ context.Context, f *filing) error {
@@ -195,7 +195,7 @@ func TestADatabaseOfAnEarlierProgram(t *testing.T) {
 	old := version(t, "FEE", "1404/01/01", "", fixed("fee", 1))
 	past := version(t, "FEE", "1403/01/01", "1404/01/01", fixed("fee", 9))
 	must(t, pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		old.ID, past.ID = 4711, Identify(past) // an id that this program would not give
+		old.ID, past.ID = 4711, identify(past) // an id that this program would not give
 		return insert(ctx, tx, []Version{old, past})
 	}))
 	migration, err := os.ReadFile("../migrations/00008_tariff_states.sql")
@@ -213,7 +213,7 @@ func TestADatabaseOfAnEarlierProgram(t *testing.T) {
 	}
 	// An older node of the same installation may still write a version without a state.
 	late := version(t, "LATE", "1405/01/01", "", fixed("fee", 5))
-	late.ID = Identify(late)
+	late.ID = identify(late)
 	must(t, pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { return insert(ctx, tx, []Version{late}) }))
 
 	sell(t, late, version(t, "NEW", "1405/01/01", "", fixed("fee", 3)), old)

@@ -152,7 +152,7 @@ func (c contents) add(v Version) (id int64, known bool, err error) {
 	if id, known = c.idOf[string(body)]; known {
 		return id, true, nil
 	}
-	id = Identify(v)
+	id = identify(v)
 	if other, taken := c.body[id]; taken && !bytes.Equal(other, body) {
 		return 0, false, fault.New(fault.Conflict, "import tariff of %s from %s: id %d has other content",
 			v.Service, v.From.JalaliString(), id)

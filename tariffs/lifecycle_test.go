@@ -62,7 +62,7 @@ func TestAnOpenVersionEndsWhereTheNextBegins(t *testing.T) {
 
 	r, err := FindOne(ctx, db, "FEE@1404-01-01")
 	must(t, err)
-	if r.State != Superseded || !r.Content.Until.IsZero() || r.Until != day(t, "1405/11/01") || Identify(r.Content) != first.ID {
+	if r.State != Superseded || !r.Content.Until.IsZero() || r.Until != day(t, "1405/11/01") || identify(r.Content) != first.ID {
 		t.Errorf("its content changed: %+v", r)
 	}
 	for _, blocked := range []Version{
@@ -173,7 +173,7 @@ func TestEveryQuoteOfAPastDayCanBeReproduced(t *testing.T) {
 
 	// The versions that priced a payment are found by their ids, whatever became of them.
 	found, err := FindIDs(ctx, db, []int64{wrong.ID, 4711})
-	if err != nil || len(found) != 1 || found[0].State != Withdrawn || Identify(found[0].Content) != wrong.ID {
+	if err != nil || len(found) != 1 || found[0].State != Withdrawn || identify(found[0].Content) != wrong.ID {
 		t.Errorf("by its id: %+v, %v", found, err)
 	}
 }
@@ -270,7 +270,7 @@ func TestVersionsAreFound(t *testing.T) {
 // tariff in between would leave requests without a price, so the approval is refused and changes nothing.
 func TestTheDayThatDecidesIsChangedByApproval(t *testing.T) {
 	ctx, db := context.Background(), testdb.New(t)
-	decided := func(v Version, by Decider) Version { v.DecidedBy = by; v.ID = Identify(v); return v }
+	decided := func(v Version, by Decider) Version { v.DecidedBy = by; v.ID = identify(v); return v }
 	enter(t, db, 0, Approved, version(t, "FEE", "1404/01/01", "", fixed("fee", 1)))
 	enter(t, db, 1, Approved, decided(version(t, "FEE", "1405/01/01", "1406/01/01", fixed("fee", 2)), RequestDate))
 	q, err := loaded(t, db).Quote(Request{Service: "FEE", Date: day(t, "1405/01/05"), Requested: day(t, "1404/12/20")})

@@ -142,8 +142,8 @@ func TestExportAndImportAreInverse(t *testing.T) {
 		}
 		stored, err := versionOf(v.ID, v.body())
 		must(t, err)
-		if Identify(stored) != v.ID {
-			t.Fatalf("stored and read it is tariff %d, not %d", Identify(stored), v.ID)
+		if identify(stored) != v.ID {
+			t.Fatalf("stored and read it is tariff %d, not %d", identify(stored), v.ID)
 		}
 	})
 }

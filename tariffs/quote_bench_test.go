@@ -58,7 +58,7 @@ func BenchmarkQuoteEveryShape(b *testing.B) {
 	must(b, err)
 	set, err := NewSet(versions)
 	must(b, err)
-	request := Reference(versions[0], day(b, "1405/08/30"))
+	request := reference(versions[0], day(b, "1405/08/30"))
 	request.Due, request.Category = day(b, "1405/03/01"), "VETERAN"
 	b.ReportAllocs()
 	for b.Loop() {

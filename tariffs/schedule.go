@@ -6,7 +6,7 @@ import (
 
 // Version is the tariff of one service for a range of days.
 type Version struct {
-	// ID names the version in quotes and in the database; see Identify.
+	// ID names the version in quotes and in the database; see identify.
 	ID int64 `json:"-"`
 	// Agency is the code of the agency that sells the service.
 	Agency int32 `json:"agency"`

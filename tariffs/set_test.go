@@ -51,7 +51,7 @@ func version(t testing.TB, service, from, until string, components ...Component)
 		}
 		v.Components = append(v.Components, c)
 	}
-	v.ID = Identify(v)
+	v.ID = identify(v)
 	return v
 }
 
@@ -187,7 +187,7 @@ func TestNewSetRefuses(t *testing.T) {
 	a := version(t, "FEE", "1405/01/01", "1406/01/01", fixed("fee", 1))
 	other := version(t, "FEE", "1406/01/01", "", fixed("fee", 1))
 	other.Agency = 102
-	other.ID = Identify(other)
+	other.ID = identify(other)
 	for name, row := range map[string]struct {
 		versions []Version
 		kind     fault.Kind

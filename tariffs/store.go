@@ -24,9 +24,9 @@ type DB interface {
 	Begin(ctx context.Context) (pgx.Tx, error)
 }
 
-// Revision returns a number that grows with every change of the tariffs. It
+// revision returns a number that grows with every change of the tariffs. It
 // reads one row, so a node can ask every second.
-func Revision(ctx context.Context, db Reader) (int64, error) {
+func revision(ctx context.Context, db Reader) (int64, error) {
 	var revision int64
 	row := db.QueryRow(ctx, `SELECT revision FROM tariff_revision WHERE id = 1`)
 	if err := row.Scan(&revision); err != nil {
@@ -43,7 +43,7 @@ func Revision(ctx context.Context, db Reader) (int64, error) {
 // The revision of the set is read first: a change in between makes the set
 // newer than it says, which costs one more reading, and never older.
 func LoadSet(ctx context.Context, db Reader) (*Set, error) {
-	revision, err := Revision(ctx, db)
+	revision, err := revision(ctx, db)
 	if err != nil {
 		return nil, err
 	}

@@ -99,7 +99,7 @@ func TestWhatIsApprovedComesBack(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v, %v, want %+v", r.Service, got, err, want)
 		}
-		if id := Identify(set.Versions(r.Service)[0]); got.Versions[0] != id {
+		if id := identify(set.Versions(r.Service)[0]); got.Versions[0] != id {
 			t.Errorf("%s: quoted by tariff %d, identified as %d", r.Service, got.Versions[0], id)
 		}
 	}
@@ -109,11 +109,11 @@ func TestImportingAgainChangesNothing(t *testing.T) {
 	ctx, db := context.Background(), testdb.New(t)
 	v := version(t, "FEE", "1405/01/01", "", fixed("fee", 1))
 	enter(t, db, 0, Submitted, v)
-	before, err := Revision(ctx, db)
+	before, err := revision(ctx, db)
 	must(t, err)
 	entered, err := Import(ctx, db, as("checker", 1), []Version{v, v}, true)
 	must(t, err)
-	after, err := Revision(ctx, db)
+	after, err := revision(ctx, db)
 	must(t, err)
 	for _, e := range entered {
 		if e.New || e.State != Submitted || e.EnteredBy != "maker" {

@@ -14,7 +14,7 @@ type Watcher = snapshot.Watcher[Set]
 func NewWatcher(ctx context.Context, db Reader, log *slog.Logger) (*Watcher, error) {
 	return snapshot.Watch(ctx, snapshot.Source[Set]{
 		Name:    "tariffs",
-		Version: func(ctx context.Context) (int64, error) { return Revision(ctx, db) },
+		Version: func(ctx context.Context) (int64, error) { return revision(ctx, db) },
 		Load:    func(ctx context.Context) (*Set, error) { return LoadSet(ctx, db) },
 		Of:      (*Set).Revision,
 	}, log)

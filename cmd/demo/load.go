@@ -8,8 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"treasury-switch/internal/pos"
 	"treasury-switch/internal/stage"
-	"treasury-switch/internal/terminal"
 	"treasury-switch/iso"
 	"treasury-switch/simulator"
 )
@@ -21,7 +21,7 @@ const (
 )
 
 // patience of the terminals in the load: longer than the switch is away.
-var patience = terminal.Patience{Repeats: 60, Reversals: 60, Pause: 250 * time.Millisecond}
+var patience = pos.Patience{Repeats: 60, Reversals: 60, Pause: 250 * time.Millisecond}
 
 // mix is what the load pays with. Beside them every twentieth card is refused or silent.
 var (
@@ -98,15 +98,15 @@ func (c *crowd) crash(ctx context.Context) error {
 // work is one connection with its terminal, until all purchases are begun.
 func (c *crowd) work(ctx context.Context, i int) {
 	random := rand.New(rand.NewPCG(c.tour.seed, uint64(i)+1))
-	line := terminal.NewLine(c.tour.options.Terminals, terminalTimer)
+	line := pos.NewLine(c.tour.options.Terminals, terminalTimer)
 	defer line.Close()
 	agency, service, price, units := int32(101), passport, passportPrice, int64(0)
 	if i%2 == 1 {
 		agency, service, price, units = 102, copies, sheetPrice, 1
 	}
-	till := terminal.New(fmt.Sprintf("%d000%02d", agency, tillsFrom+i/2), agency, random.IntN(900_000), time.Now)
+	till := pos.New(fmt.Sprintf("%d000%02d", agency, tillsFrom+i/2), agency, random.IntN(900_000), time.Now)
 	for ctx.Err() == nil && c.next.Add(1) <= int64(c.tour.Purchases) {
-		sale := terminal.Sale{Card: pan(draw(random)), Amount: price, Service: service, Units: units}
+		sale := pos.Sale{Card: pan(draw(random)), Amount: price, Service: service, Units: units}
 		c.open.Add(1)
 		done := till.Carry(ctx, line, till.Purchase(sale), patience)
 		changed := c.afterwards(ctx, random, till, line, &done)
@@ -129,14 +129,14 @@ func draw(random *rand.Rand) string {
 
 // afterwards is what some terminals do with a purchase that is through: a few send it again, and a few take it back. It says
 // whether a repeat was answered otherwise than before.
-func (c *crowd) afterwards(ctx context.Context, random *rand.Rand, till *terminal.Terminal, line *terminal.Line, done *terminal.Carried) bool {
+func (c *crowd) afterwards(ctx context.Context, random *rand.Rand, till *pos.Terminal, line *pos.Line, done *pos.Carried) bool {
 	changed := false
 	switch n := random.IntN(100); {
 	case done.Answer == nil:
 	case n < 4:
 		if again, err := line.Exchange(ctx, till.Repeat(done.Request)); err == nil {
-			changed = terminal.Code(again) != done.Code()
-			done.Exchanges = append(done.Exchanges, terminal.Exchange{MTI: done.Request.MTI.Repeat(), Code: terminal.Code(again)})
+			changed = pos.Code(again) != done.Code()
+			done.Attempts = append(done.Attempts, pos.Attempt{MTI: done.Request.MTI.Repeat(), Code: pos.Code(again)})
 		}
 	case n < 8 && done.Code() == iso.RC00Approved:
 		till.Undo(ctx, line, done, patience)
@@ -145,7 +145,7 @@ func (c *crowd) afterwards(ctx context.Context, random *rand.Rand, till *termina
 }
 
 // enter notes a purchase that is through.
-func (c *crowd) enter(done *terminal.Carried, changed bool) {
+func (c *crowd) enter(done *pos.Carried, changed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.tour.told.Carried(done)

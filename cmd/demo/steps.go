@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"treasury-switch/internal/terminal"
+	"treasury-switch/internal/pos"
 	"treasury-switch/iso"
 )
 
@@ -53,11 +53,11 @@ func (t *tour) beginSilent(ctx context.Context) []step {
 		{"card neither debited nor answered", "6274120000000960"},
 		{"card debited, and answered too late", "6221060000000699"},
 	} {
-		till := terminal.New(fmt.Sprintf("101000%02d", 2+i), 101, int(t.seed%900_000), t.police.Now)
+		till := pos.New(fmt.Sprintf("101000%02d", 2+i), 101, int(t.seed%900_000), t.police.Now)
 		message := buys(till, c.card, passportPrice, passport, 0)()
 		answered := make(chan deal, 1)
 		go func() {
-			line := terminal.NewLine(t.options.Terminals, terminalTimer)
+			line := pos.NewLine(t.options.Terminals, terminalTimer)
 			defer line.Close()
 			answered <- t.send(ctx, line, message)
 		}()
@@ -105,7 +105,7 @@ func (t *tour) reversals(ctx context.Context) []step {
 
 // refusals never reach the network, but for the card of an unknown bank.
 func (t *tour) refusals(ctx context.Context) []step {
-	stranger := terminal.New("10199999", 101, 0, t.police.Now)
+	stranger := pos.New("10199999", 101, 0, t.police.Now)
 	badLuhn := func() *iso.Message {
 		m := buys(t.police, "6037990000000014", passportPrice, passport, 0)()
 		m.Set(2, "6037990000000015")

@@ -9,7 +9,7 @@ import (
 
 	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
-	"treasury-switch/internal/terminal"
+	"treasury-switch/internal/pos"
 	"treasury-switch/internal/threeway"
 	"treasury-switch/iso"
 	"treasury-switch/money"
@@ -28,9 +28,9 @@ type tour struct {
 	*scene
 	since  time.Time // payments opened before are not of this run
 	seed   uint64
-	police *terminal.Terminal // of agency 101, which sells passports
-	court  *terminal.Terminal // of agency 102, which sells copies
-	line   *terminal.Line
+	police *pos.Terminal // of agency 101, which sells passports
+	court  *pos.Terminal // of agency 102, which sells copies
+	line   *pos.Line
 
 	kept   map[string]deal // exchanges that later steps come back to
 	told   threeway.Book
@@ -47,14 +47,14 @@ type deal struct {
 }
 
 func newTour(ctx context.Context, s *scene) (*tour, error) {
-	t := &tour{scene: s, since: time.Now(), seed: s.options.Seed, kept: map[string]deal{}, line: terminal.NewLine(s.options.Terminals, terminalTimer)}
+	t := &tour{scene: s, since: time.Now(), seed: s.options.Seed, kept: map[string]deal{}, line: pos.NewLine(s.options.Terminals, terminalTimer)}
 	if t.seed == 0 {
 		t.seed = rand.Uint64()
 	}
 	// Trace numbers begin somewhere else in every run, like those of terminals that were in use before.
 	random := rand.New(rand.NewPCG(t.seed, 0))
-	t.police = terminal.New("10100001", 101, random.IntN(900_000), time.Now)
-	t.court = terminal.New("10200001", 102, random.IntN(900_000), time.Now)
+	t.police = pos.New("10100001", 101, random.IntN(900_000), time.Now)
+	t.court = pos.New("10200001", 102, random.IntN(900_000), time.Now)
 	t.table = grid{title: "The tour: what terminals sent, and what they were told",
 		headings: []any{"", "step", "sent", "rial", "card", "told (F39)", "after", "as it must be"}, numbers: []int{1, 4, 7}}
 	return t, ctx.Err()
@@ -92,7 +92,7 @@ func (t *tour) walk(ctx context.Context) error {
 // take takes one step and enters it in the table.
 func (t *tour) take(s step) {
 	d := s.ask()
-	code := terminal.Code(d.answer)
+	code := pos.Code(d.answer)
 	wrong := ""
 	switch {
 	case d.err != nil:
@@ -114,7 +114,7 @@ func (t *tour) take(s step) {
 	}
 	t.number++
 	amount, card := "", ""
-	if n := cmp.Or(terminal.Amount(d.request), terminal.Amount(d.answer)); n > 0 {
+	if n := cmp.Or(pos.Amount(d.request), pos.Amount(d.answer)); n > 0 {
 		amount = n.Grouped()
 	}
 	if pan, err := identity.ParsePAN(d.request.Get(2)); err == nil {
@@ -134,7 +134,7 @@ func told(code iso.Code) string {
 }
 
 // send exchanges one message on a line.
-func (t *tour) send(ctx context.Context, line *terminal.Line, m *iso.Message) deal {
+func (t *tour) send(ctx context.Context, line *pos.Line, m *iso.Message) deal {
 	began := time.Now()
 	answer, err := line.Exchange(ctx, m)
 	return deal{request: m, answer: answer, took: time.Since(began), err: err}
@@ -146,9 +146,9 @@ func (t *tour) tell(ctx context.Context, make func() *iso.Message) func() deal {
 }
 
 // buys makes a purchase of a terminal.
-func buys(at *terminal.Terminal, card string, amount money.Rial, service string, units int64) func() *iso.Message {
+func buys(at *pos.Terminal, card string, amount money.Rial, service string, units int64) func() *iso.Message {
 	return func() *iso.Message {
-		return at.Purchase(terminal.Sale{Card: pan(card), Amount: amount, Service: service, Units: units})
+		return at.Purchase(pos.Sale{Card: pan(card), Amount: amount, Service: service, Units: units})
 	}
 }
 
@@ -177,7 +177,7 @@ func (t *tour) sameAs(kept string) func(deal) string {
 // costs says whether an answer names a price.
 func costs(price money.Rial) func(deal) string {
 	return func(d deal) string {
-		if told := terminal.Amount(d.answer); told != price {
+		if told := pos.Amount(d.answer); told != price {
 			return "NO: want " + price.Grouped() + " rial, told " + told.Grouped()
 		}
 		return ""

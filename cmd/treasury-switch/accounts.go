@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"treasury-switch/calendar"
-	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/internal/node"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
 )

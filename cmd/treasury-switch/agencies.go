@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 
-	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/internal/node"
 	"treasury-switch/iso"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"

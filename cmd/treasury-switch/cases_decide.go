@@ -7,8 +7,8 @@ import (
 	"os"
 	"time"
 
-	"treasury-switch/cmd/treasury-switch/node"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/node"
 	"treasury-switch/registry"
 	"treasury-switch/switch"
 )

@@ -5,9 +5,9 @@ import (
 	"log/slog"
 	"time"
 
-	"treasury-switch/cmd/treasury-switch/node"
 	"treasury-switch/internal/dbclock"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/node"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/migrations"
 )

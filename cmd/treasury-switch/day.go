@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"treasury-switch/cmd/treasury-switch/node"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/node"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
 )

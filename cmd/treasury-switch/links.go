@@ -9,8 +9,8 @@ import (
 	"slices"
 	"time"
 
-	"treasury-switch/cmd/treasury-switch/node"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/node"
 )
 
 // linksCmd shows what is connected to a running node.

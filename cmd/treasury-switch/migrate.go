@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 
-	"treasury-switch/cmd/treasury-switch/node"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/node"
 	"treasury-switch/migrations"
 )
 

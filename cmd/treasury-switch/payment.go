@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 
-	"treasury-switch/cmd/treasury-switch/node"
 	"treasury-switch/dossier"
+	"treasury-switch/internal/node"
 )
 
 // paymentCmd looks at payments.

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"treasury-switch/cmd/treasury-switch/pos"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/pos"
 	"treasury-switch/iso"
 	"treasury-switch/iso/sealed"
 	"treasury-switch/money"

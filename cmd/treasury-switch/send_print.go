@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"treasury-switch/cmd/treasury-switch/pos"
+	"treasury-switch/internal/pos"
 	"treasury-switch/iso"
 )
 

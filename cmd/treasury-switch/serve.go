@@ -4,7 +4,7 @@ import (
 	"context"
 	"log/slog"
 
-	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/internal/node"
 )
 
 // serveCmd runs a node.

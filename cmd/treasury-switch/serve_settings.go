@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"treasury-switch/cmd/treasury-switch/node"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/node"
 	"treasury-switch/iso"
 	"treasury-switch/money"
 	"treasury-switch/switch"

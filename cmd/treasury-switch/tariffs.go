@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"treasury-switch/cmd/treasury-switch/node"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/node"
 	"treasury-switch/registry"
 	"treasury-switch/tariffs"
 )

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/internal/node"
 	"treasury-switch/registry"
 	"treasury-switch/tariffs"
 )

@@ -4,8 +4,8 @@ import (
 	"context"
 	"io"
 
-	"treasury-switch/cmd/treasury-switch/node"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/node"
 	"treasury-switch/registry"
 	"treasury-switch/reports"
 	"treasury-switch/reports/pdf"

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"treasury-switch/calendar"
-	"treasury-switch/cmd/treasury-switch/node"
 	"treasury-switch/internal/digits"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/node"
 	"treasury-switch/money"
 	"treasury-switch/tariffs"
 )

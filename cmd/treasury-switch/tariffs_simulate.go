@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"treasury-switch/calendar"
-	"treasury-switch/cmd/treasury-switch/node"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/node"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
 	"treasury-switch/reports"

@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 
-	"treasury-switch/cmd/treasury-switch/node"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/node"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
 	"treasury-switch/registry"

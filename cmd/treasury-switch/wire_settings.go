@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"treasury-switch/cmd/treasury-switch/node"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/node"
 	"treasury-switch/iso"
 	"treasury-switch/security/mac"
 )

@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/internal/node"
+	"treasury-switch/internal/pos"
 	"treasury-switch/internal/promrule"
 	"treasury-switch/internal/relay"
-	"treasury-switch/internal/terminal"
 	"treasury-switch/internal/testdb"
 	"treasury-switch/iso"
 	"treasury-switch/simulator"
@@ -121,10 +121,10 @@ func queueLong(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		till := terminal.New(fmt.Sprintf("101000%02d", 1+i), 101, 0, time.Now)
+		till := pos.New(fmt.Sprintf("101000%02d", 1+i), 101, 0, time.Now)
 		var frames []byte
 		for range each {
-			m := till.Purchase(terminal.Sale{Card: card(t, "6037990000000014"), Amount: passportPrice, Service: "PASSPORT"})
+			m := till.Purchase(pos.Sale{Card: card(t, "6037990000000014"), Amount: passportPrice, Service: "PASSPORT"})
 			frames = append(frames, framed(t, packed(t, m))...)
 		}
 		if _, err := conn.Write(frames); err != nil {

@@ -4,8 +4,9 @@ import (
 	"testing"
 	"time"
 
-	"treasury-switch/cmd/treasury-switch/node"
-	"treasury-switch/internal/terminal"
+	"treasury-switch/internal/node"
+	"treasury-switch/internal/pos"
+	"treasury-switch/internal/scrape"
 	"treasury-switch/iso"
 	"treasury-switch/simulator"
 	"treasury-switch/switch"
@@ -74,12 +75,12 @@ func caseUndecided(t *testing.T) {
 func crashInTheMiddle(t *testing.T) {
 	r := newRig(t, hasty, 1)
 	r.start()
-	ask := func() string { return metricsOf("http://" + r.admin.Load().(string) + "/metrics") }
-	till, line := terminal.New("10100001", 101, 0, time.Now), r.line()
+	ask := func() scrape.Page { return asked(t.Context(), r.admin.Load().(string)) }
+	till, line := pos.New("10100001", 101, 0, time.Now), r.line()
 	asked := make(chan struct{})
 	go func() {
 		defer close(asked)
-		_, _ = line.Exchange(t.Context(), till.Purchase(terminal.Sale{Card: card(t, "6219860000000688"), Amount: passportPrice, Service: "PASSPORT"}))
+		_, _ = line.Exchange(t.Context(), till.Purchase(pos.Sale{Card: card(t, "6219860000000688"), Amount: passportPrice, Service: "PASSPORT"}))
 	}()
 	await(t, "the card is debited", func() bool { return r.sim.Totals().Debited == 1 })
 	r.node.Kill()

@@ -7,9 +7,10 @@ import (
 	"time"
 
 	"treasury-switch/calendar"
-	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/internal/node"
+	"treasury-switch/internal/pos"
 	"treasury-switch/internal/relay"
-	"treasury-switch/internal/terminal"
+	"treasury-switch/internal/scrape"
 	"treasury-switch/internal/testdb"
 	"treasury-switch/iso"
 	"treasury-switch/ledger"
@@ -74,7 +75,7 @@ func (s *stage) start(t *testing.T) {
 
 // watch watches the switch, whichever start of it.
 func (s *stage) watch(t *testing.T, from time.Time) *tower {
-	return watchPage(t, func() string { return metricsOf("http://" + s.Admin() + "/metrics") }, from)
+	return watchPage(t, func() scrape.Page { return asked(t.Context(), s.Admin()) }, from)
 }
 
 // execute runs a statement with the rights of the database's owner.
@@ -190,15 +191,15 @@ func slowNetwork(t *testing.T) {
 	if err := s.sim.SetFaults(simulator.Faults{Delay: 100, DelayMS: 5200}); err != nil {
 		t.Fatal(err)
 	}
-	line := terminal.NewLine(s.Terminals(), time.Minute)
+	line := pos.NewLine(s.Terminals(), time.Minute)
 	defer line.Close()
-	till := terminal.New("10100001", 101, int(time.Now().UnixNano()%900_000), time.Now)
+	till := pos.New("10100001", 101, int(time.Now().UnixNano()%900_000), time.Now)
 	w.over(3, 4*time.Minute, func() {
-		answer, err := line.Exchange(t.Context(), till.Purchase(terminal.Sale{Card: card(t, "6037990000000014"), Amount: passportPrice, Service: "PASSPORT"}))
+		answer, err := line.Exchange(t.Context(), till.Purchase(pos.Sale{Card: card(t, "6037990000000014"), Amount: passportPrice, Service: "PASSPORT"}))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if code := terminal.Code(answer); code != iso.RC00Approved {
+		if code := pos.Code(answer); code != iso.RC00Approved {
 			t.Fatalf("told %s", code)
 		}
 	})
@@ -246,9 +247,9 @@ func ofTheTerminals() []provocation {
 			w := s.watch(t, time.Now())
 			w.quiet("MACFailures")
 			w.over(2, time.Minute, func() {
-				till := terminal.New("10100001", 101, int(time.Now().UnixNano()%900_000), time.Now)
+				till := pos.New("10100001", 101, int(time.Now().UnixNano()%900_000), time.Now)
 				for range 6 {
-					line := terminal.NewLine(s.Terminals(), time.Second)
+					line := pos.NewLine(s.Terminals(), time.Second)
 					_, _ = line.Exchange(t.Context(), till.Echo()) // Its answer has a MAC, which this line does not know either.
 					_ = line.Close()
 				}
@@ -275,11 +276,11 @@ func aCode(t *testing.T) mac.Code {
 // payOften pays with a card on one connection.
 func payOften(t *testing.T, n *node.Node, times int, digits string) {
 	t.Helper()
-	line := terminal.NewLine(n.Terminals(), askLimit)
+	line := pos.NewLine(n.Terminals(), askLimit)
 	defer line.Close()
-	till := terminal.New("10100002", 101, int(time.Now().UnixNano()%900_000), time.Now)
+	till := pos.New("10100002", 101, int(time.Now().UnixNano()%900_000), time.Now)
 	for range times {
-		if _, err := line.Exchange(t.Context(), till.Purchase(terminal.Sale{Card: card(t, digits), Amount: passportPrice, Service: "PASSPORT"})); err != nil {
+		if _, err := line.Exchange(t.Context(), till.Purchase(pos.Sale{Card: card(t, digits), Amount: passportPrice, Service: "PASSPORT"})); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,14 +1,15 @@
 package endtoend
 
 import (
-	"fmt"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"treasury-switch/calendar"
-	"treasury-switch/cmd/treasury-switch/node"
-	"treasury-switch/internal/terminal"
+	"treasury-switch/internal/node"
+	"treasury-switch/internal/pos"
+	"treasury-switch/internal/scrape"
 	"treasury-switch/internal/testdb"
 	"treasury-switch/iso"
 	"treasury-switch/ledger"
@@ -21,7 +22,7 @@ type alarmist struct {
 	t    *testing.T
 	h    *host
 	n    *node.Node
-	till *terminal.Terminal
+	till *pos.Terminal
 	w    *tower
 
 	debit   atomic.Pointer[iso.Message] // the last one
@@ -32,7 +33,7 @@ type alarmist struct {
 func everyAlarm(t *testing.T) {
 	h := newHost(t)
 	n := startOn(t, h, func(c *node.Config) { c.Switch.Limits.Rejects = 1 })
-	a := &alarmist{t: t, h: h, n: n, till: terminal.New("10100003", 101, int(time.Now().UnixNano()%900_000), time.Now)}
+	a := &alarmist{t: t, h: h, n: n, till: pos.New("10100003", 101, int(time.Now().UnixNano()%900_000), time.Now)}
 	a.w = watch(t, n, time.Now())
 	a.w.quiet("AlarmRaised", "OriginalUnmatched")
 	for _, one := range alarmings() {
@@ -67,7 +68,7 @@ func (a *alarmist) count(reason switching.Reason) float64 {
 
 // shown says whether the counter of a reason is served at all.
 func (a *alarmist) shown(reason switching.Reason) bool {
-	return a.w.value("treasury_alarms_total", string(reason)) > 0 || containsLine(a.w.last, fmt.Sprintf("treasury_alarms_total{reason=%q} 0", reason))
+	return slices.ContainsFunc(a.w.last["treasury_alarms_total"], func(s scrape.Series) bool { return s.Labels["reason"] == string(reason) })
 }
 
 // pay sends a purchase that the network answers as it is told.
@@ -80,20 +81,20 @@ func (a *alarmist) pay(answers ...map[int]string) (*iso.Message, iso.Code) {
 			l.send(answerTo(m, fields))
 		}
 	})
-	m := a.till.Purchase(terminal.Sale{Card: card(a.t, "6037990000000014"), Amount: passportPrice, Service: "PASSPORT"})
+	m := a.till.Purchase(pos.Sale{Card: card(a.t, "6037990000000014"), Amount: passportPrice, Service: "PASSPORT"})
 	return m, a.tell(m)
 }
 
 // tell sends a message of the terminal.
 func (a *alarmist) tell(m *iso.Message) iso.Code {
 	a.t.Helper()
-	line := terminal.NewLine(a.n.Terminals(), askLimit)
+	line := pos.NewLine(a.n.Terminals(), askLimit)
 	defer line.Close()
 	answer, err := line.Exchange(a.t.Context(), m)
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	return terminal.Code(answer)
+	return pos.Code(answer)
 }
 
 // late answers the last debit now.
@@ -161,7 +162,7 @@ func alarmings() []alarming {
 			a.tell(a.till.Reversal(m, true))
 		}},
 		{switching.OriginalUnmatched, func(a *alarmist) {
-			m := a.till.Purchase(terminal.Sale{Card: card(a.t, "6037990000000014"), Amount: passportPrice, Service: "PASSPORT"})
+			m := a.till.Purchase(pos.Sale{Card: card(a.t, "6037990000000014"), Amount: passportPrice, Service: "PASSPORT"})
 			a.tell(a.till.Reversal(m, true))
 		}},
 		{switching.NetworkReversal, func(a *alarmist) { a.pay(nil); a.reversal(a.debit.Load().Get(37)) }},
@@ -182,7 +183,7 @@ func frozenMeanwhile(a *alarmist) {
 		}
 		l.send(answerTo(m, nil))
 	})
-	m := a.till.Purchase(terminal.Sale{Card: card(a.t, "6037990000000014"), Amount: passportPrice, Service: "PASSPORT"})
+	m := a.till.Purchase(pos.Sale{Card: card(a.t, "6037990000000014"), Amount: passportPrice, Service: "PASSPORT"})
 	a.tell(m)
 	reopened, err := registry.ProposeAccountState(a.t.Context(), testdb.New(a.t), by, registry.ReopenAccount, ledger.Live, account)
 	if err == nil {

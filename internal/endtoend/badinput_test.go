@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"treasury-switch/internal/terminal"
+	"treasury-switch/internal/pos"
 	"treasury-switch/iso"
 )
 
@@ -52,12 +52,12 @@ func flip(field int) spoiler {
 // desk makes the messages of the table.
 type desk struct {
 	t             *testing.T
-	police, court *terminal.Terminal
+	police, court *pos.Terminal
 }
 
 // purchase is a good purchase with a change.
 func (d *desk) purchase(change func(*iso.Message)) *iso.Message {
-	m := d.police.Purchase(terminal.Sale{Card: card(d.t, "6037990000000014"), Amount: passportPrice, Service: "PASSPORT"})
+	m := d.police.Purchase(pos.Sale{Card: card(d.t, "6037990000000014"), Amount: passportPrice, Service: "PASSPORT"})
 	if change != nil {
 		change(m)
 	}
@@ -113,8 +113,8 @@ func (d *desk) forms() []bad {
 
 // values are messages of good form that are refused for what they say.
 func (d *desk) values() []bad {
-	stranger := terminal.New("10199999", 101, 0, time.Now)
-	tenSheets := d.court.Purchase(terminal.Sale{Card: card(d.t, "6037990000000014"), Amount: 10 * sheetPrice, Service: "COPY", Units: 10})
+	stranger := pos.New("10199999", 101, 0, time.Now)
+	tenSheets := d.court.Purchase(pos.Sale{Card: card(d.t, "6037990000000014"), Amount: 10 * sheetPrice, Service: "COPY", Units: 10})
 	return []bad{
 		{name: "wrong currency", m: d.purchase(set(49, "840")), code: "12"},
 		{name: "amount 0", m: d.purchase(set(4, "000000000000")), code: "13"},
@@ -124,8 +124,8 @@ func (d *desk) values() []bad {
 		{name: "service of another agency", m: d.purchase(set(48, "SVC004COPYQTY0011")), code: "12"},
 		{name: "unknown processing code", m: d.purchase(set(3, "990000")), code: "12"},
 		{name: "unknown message type", m: d.purchase(func(m *iso.Message) { m.MTI = 600 }), code: "12"},
-		{name: "unknown terminal", m: stranger.Purchase(terminal.Sale{Card: card(d.t, "6037990000000014"), Amount: passportPrice, Service: "PASSPORT"}), code: "58"},
-		{name: "another agency's acceptor id", m: d.purchase(set(42, terminal.Acceptor(102))), code: "03"},
+		{name: "unknown terminal", m: stranger.Purchase(pos.Sale{Card: card(d.t, "6037990000000014"), Amount: passportPrice, Service: "PASSPORT"}), code: "58"},
+		{name: "another agency's acceptor id", m: d.purchase(set(42, pos.Acceptor(102))), code: "03"},
 		{name: "wrong check digit", m: d.purchase(set(2, "6037990000000015")), code: "14"},
 		{name: "reversal of a reversal", m: func() *iso.Message {
 			m := d.police.Reversal(d.purchase(nil), false)
@@ -141,7 +141,7 @@ func TestBadInput(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, patient, 1, "--max-amount=2000000")
 	r.start()
-	d := &desk{t: t, police: terminal.New("10100001", 101, 0, time.Now), court: terminal.New("10200001", 102, 0, time.Now)}
+	d := &desk{t: t, police: pos.New("10100001", 101, 0, time.Now), court: pos.New("10200001", 102, 0, time.Now)}
 	good := r.line()
 	for _, b := range append(append(d.frames(), d.forms()...), d.values()...) {
 		t.Run(b.name, func(t *testing.T) { r.refuses(t, b, good, d) })
@@ -151,12 +151,12 @@ func TestBadInput(t *testing.T) {
 }
 
 // refuses sends one bad input on a connection of its own.
-func (r *rig) refuses(t *testing.T, b bad, good *terminal.Line, d *desk) {
+func (r *rig) refuses(t *testing.T, b bad, good *pos.Line, d *desk) {
 	counted := func() float64 {
 		if b.code == "" {
-			return r.metric("treasury_terminal_connections_closed_total", fmt.Sprintf("reason=%q", b.reason))
+			return r.counted("treasury_terminal_connections_closed_total", b.reason)
 		}
-		return r.metric("treasury_terminal_refusals_total", fmt.Sprintf("code=%q", b.code))
+		return r.counted("treasury_terminal_refusals_total", string(b.code))
 	}
 	before := counted()
 	w := r.dial()
@@ -167,7 +167,7 @@ func (r *rig) refuses(t *testing.T, b bad, good *terminal.Line, d *desk) {
 			t.Fatal(err)
 		}
 		if answer := w.read(); answer != nil {
-			t.Fatalf("answered %s, want a closed connection", terminal.Code(answer))
+			t.Fatalf("answered %s, want a closed connection", pos.Code(answer))
 		}
 	} else {
 		payload := packed(t, b.m)
@@ -175,18 +175,18 @@ func (r *rig) refuses(t *testing.T, b bad, good *terminal.Line, d *desk) {
 			t.Fatal("the message does not hold what is to be spoilt")
 		}
 		w.write(framed(t, append(payload, b.append...)))
-		if code := terminal.Code(w.read()); code != b.code {
+		if code := pos.Code(w.read()); code != b.code {
 			t.Fatalf("answered %q, want %s", code, b.code)
 		}
 		// The connection is still good for a good message.
 		w.write(framed(t, packed(t, d.police.Echo())))
-		if code := terminal.Code(w.read()); code != iso.RC00Approved {
+		if code := pos.Code(w.read()); code != iso.RC00Approved {
 			t.Errorf("an echo on the same connection is answered %q", code)
 		}
 	}
 	r.eventually(askLimit, "it is counted", func() bool { return counted() == before+1 })
 	answer, err := good.Exchange(t.Context(), d.purchase(nil))
-	if code := terminal.Code(answer); err != nil || code != iso.RC00Approved {
+	if code := pos.Code(answer); err != nil || code != iso.RC00Approved {
 		t.Errorf("the next purchase on a good connection: %q, %v", code, err)
 	}
 }
@@ -194,7 +194,7 @@ func (r *rig) refuses(t *testing.T, b bad, good *terminal.Line, d *desk) {
 // refusesClosedAccount closes the account that copies are credited to, by two persons. Payments with a share for it are
 // refused as soon as the program has seen the list, and until then reversed.
 func (r *rig) refusesClosedAccount(t *testing.T, d *desk) {
-	before := r.metric("treasury_terminal_refusals_total", `code="03"`)
+	before := r.counted("treasury_terminal_refusals_total", "03")
 	text, code := r.operator("accounts", "close", "R-102-140102-01", "--as=maker", "--json")
 	var proposed struct {
 		ID string `json:"id"`
@@ -207,21 +207,21 @@ func (r *rig) refusesClosedAccount(t *testing.T, d *desk) {
 	}
 	line, refused := r.line(), 0
 	r.eventually(askLimit, "the account is closed to payments", func() bool {
-		answer, err := line.Exchange(t.Context(), d.court.Purchase(terminal.Sale{Card: card(t, "6037990000000014"), Amount: sheetPrice,
+		answer, err := line.Exchange(t.Context(), d.court.Purchase(pos.Sale{Card: card(t, "6037990000000014"), Amount: sheetPrice,
 			Service: "COPY", Units: 1}))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if terminal.Code(answer) == iso.RC03InvalidAcceptor {
+		if pos.Code(answer) == iso.RC03InvalidAcceptor {
 			refused++
 		}
 		return refused > 0
 	})
-	if after := r.metric("treasury_terminal_refusals_total", `code="03"`); after != before+1 {
+	if after := r.counted("treasury_terminal_refusals_total", "03"); after != before+1 {
 		t.Errorf("counted %g refusals, want 1", after-before)
 	}
 	answer, err := line.Exchange(t.Context(), d.purchase(nil))
-	if code := terminal.Code(answer); err != nil || code != iso.RC00Approved {
+	if code := pos.Code(answer); err != nil || code != iso.RC00Approved {
 		t.Errorf("a purchase whose accounts are open: %q, %v", code, err)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"treasury-switch/internal/terminal"
+	"treasury-switch/internal/pos"
 	"treasury-switch/iso"
 	"treasury-switch/simulator"
 )
@@ -23,7 +23,7 @@ func TestNoSecretLeaks(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, brisk, 1)
 	r.start()
-	d := &desk{t: t, police: terminal.New("10100001", 101, 0, time.Now), court: terminal.New("10200001", 102, 0, time.Now)}
+	d := &desk{t: t, police: pos.New("10100001", 101, 0, time.Now), court: pos.New("10200001", 102, 0, time.Now)}
 	first, tracking := r.goodMessages(d)
 	r.badMessages(d, first)
 	r.badAnswers(d)
@@ -110,11 +110,11 @@ func (r *rig) goodMessages(d *desk) (first *iso.Message, tracking string) {
 		{d.purchase(func(m *iso.Message) { m.Set(48, "SVC008PASSPORT"+tag("REF", canaryCards.private)) }), "00"},
 	} {
 		answer, err := line.Exchange(r.t.Context(), one.m)
-		if code := terminal.Code(answer); err != nil || code != one.want {
+		if code := pos.Code(answer); err != nil || code != one.want {
 			r.t.Fatalf("%s is answered %q, %v", one.m.MTI, code, err)
 		}
 		if tracking == "" {
-			tracking = terminal.Tracking(answer)
+			tracking = pos.Tracking(answer)
 		}
 	}
 	return first, tracking
@@ -156,7 +156,7 @@ func (r *rig) badMessages(d *desk, first *iso.Message) {
 		if err := w.conn.CloseWrite(); err != nil {
 			r.t.Fatal(err)
 		}
-		if answer := w.read(); answer != nil && terminal.Code(answer) == iso.RC00Approved {
+		if answer := w.read(); answer != nil && pos.Code(answer) == iso.RC00Approved {
 			r.t.Errorf("a message that must be refused is approved: %s", answer.MTI)
 		}
 	}

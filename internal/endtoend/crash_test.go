@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"treasury-switch/identity"
-	"treasury-switch/internal/terminal"
+	"treasury-switch/internal/pos"
 	"treasury-switch/internal/threeway"
 	"treasury-switch/iso"
 	"treasury-switch/money"
@@ -131,15 +131,15 @@ func (c *crowd) await(more int64) {
 // work is one terminal. Patient terminals repeat until they are told how it ended; impatient ones give up and reverse.
 func (c *crowd) work(i int) {
 	random := rand.New(rand.NewPCG(c.seed, uint64(i)+1))
-	patience := terminal.Patience{Repeats: 40, Reversals: 200, Pause: 100 * time.Millisecond}
+	patience := pos.Patience{Repeats: 40, Reversals: 200, Pause: 100 * time.Millisecond}
 	if i%3 == 0 {
 		patience.Repeats = 2
 	}
 	line := c.rig.line()
 	agency := int32(101 + i%2)
-	till := terminal.New(fmt.Sprintf("%d000%02d", agency, 1+i/2), agency, random.IntN(900_000), time.Now)
+	till := pos.New(fmt.Sprintf("%d000%02d", agency, 1+i/2), agency, random.IntN(900_000), time.Now)
 	for c.ctx.Err() == nil {
-		sale := terminal.Sale{Card: card(c.rig.t, drawCard(random)), Amount: passportPrice, Service: "PASSPORT"}
+		sale := pos.Sale{Card: card(c.rig.t, drawCard(random)), Amount: passportPrice, Service: "PASSPORT"}
 		if agency == 102 {
 			sale.Amount, sale.Service, sale.Units = sheetPrice, "COPY", 1
 		}
@@ -165,7 +165,7 @@ func drawCard(random *rand.Rand) string {
 
 // afterwards is what happens to a purchase that is through: some are sent again and must get the same answer, some are asked
 // about, some are taken back.
-func (c *crowd) afterwards(ctx context.Context, random *rand.Rand, till *terminal.Terminal, line *terminal.Line, done *terminal.Carried, p terminal.Patience) {
+func (c *crowd) afterwards(ctx context.Context, random *rand.Rand, till *pos.Terminal, line *pos.Line, done *pos.Carried, p pos.Patience) {
 	if done.Answer == nil || !recorded(done.Code()) {
 		return
 	}
@@ -184,20 +184,20 @@ func (c *crowd) afterwards(ctx context.Context, random *rand.Rand, till *termina
 func recorded(code iso.Code) bool { return code != iso.RC91Inoperative }
 
 // same sends a message about a purchase and wants its code to be the purchase's, where an answer comes.
-func (c *crowd) same(what string, done *terminal.Carried, ctx context.Context, line *terminal.Line, m *iso.Message) {
+func (c *crowd) same(what string, done *pos.Carried, ctx context.Context, line *pos.Line, m *iso.Message) {
 	answer, err := line.Exchange(ctx, m)
 	if err != nil {
 		return
 	}
-	code := terminal.Code(answer)
-	done.Exchanges = append(done.Exchanges, terminal.Exchange{MTI: m.MTI, Code: code})
+	code := pos.Code(answer)
+	done.Attempts = append(done.Attempts, pos.Attempt{MTI: m.MTI, Code: code})
 	if code != done.Code() && recorded(code) && code != iso.RC09InProgress {
 		c.rig.t.Errorf("%s of %v says %s, and its answer was %s", what, threeway.RequestOf(done.Request), code, done.Code())
 	}
 }
 
 // enter notes a purchase that is through.
-func (c *crowd) enter(done *terminal.Carried) {
+func (c *crowd) enter(done *pos.Carried) {
 	c.told.Carried(done)
 	c.mu.Lock()
 	defer c.mu.Unlock()

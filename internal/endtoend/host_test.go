@@ -2,17 +2,11 @@ package endtoend
 
 import (
 	"bufio"
-	"fmt"
-	"io"
 	"net"
-	"net/http"
-	"strconv"
-	"strings"
 	"sync"
 	"testing"
-	"time"
 
-	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/internal/node"
 	"treasury-switch/iso"
 	"treasury-switch/iso/isotest"
 )
@@ -195,34 +189,4 @@ func startOn(t *testing.T, h *host, change func(*node.Config)) *node.Node {
 		}
 	})
 	return n
-}
-
-// counted adds up a metric's series whose labels hold all of the words.
-func counted(t *testing.T, n *node.Node, metric string, words ...string) (sum float64) {
-	t.Helper()
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second}
-	response, err := client.Get("http://" + n.Admin() + "/metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(text)) {
-		series, value, found := strings.Cut(strings.TrimSpace(line), "} ")
-		if !found {
-			series, value, found = strings.Cut(strings.TrimSpace(line), " ")
-		}
-		name, labels, _ := strings.Cut(series, "{")
-		matches := found && name == metric
-		for _, word := range words {
-			matches = matches && strings.Contains(labels, fmt.Sprintf("%q", word))
-		}
-		if n, err := strconv.ParseFloat(value, 64); matches && err == nil {
-			sum += n
-		}
-	}
-	return sum
 }

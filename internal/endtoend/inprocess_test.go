@@ -8,9 +8,9 @@ import (
 	"go.uber.org/goleak"
 
 	"treasury-switch/calendar"
-	"treasury-switch/cmd/treasury-switch/node"
 	"treasury-switch/identity"
-	"treasury-switch/internal/terminal"
+	"treasury-switch/internal/node"
+	"treasury-switch/internal/pos"
 	"treasury-switch/internal/testdb"
 	"treasury-switch/iso"
 	"treasury-switch/ledger"
@@ -64,14 +64,14 @@ func pay(t *testing.T, n *node.Node, card string) iso.Code {
 	if err != nil {
 		t.Fatal(err)
 	}
-	line := terminal.NewLine(n.Terminals(), askLimit)
+	line := pos.NewLine(n.Terminals(), askLimit)
 	defer line.Close()
-	pos := terminal.New("10100001", 101, int(time.Now().UnixNano()%900_000), time.Now)
-	answer, err := line.Exchange(t.Context(), pos.Purchase(terminal.Sale{Card: pan, Amount: 1_476_112, Service: "PASSPORT"}))
+	till := pos.New("10100001", 101, int(time.Now().UnixNano()%900_000), time.Now)
+	answer, err := line.Exchange(t.Context(), till.Purchase(pos.Sale{Card: pan, Amount: 1_476_112, Service: "PASSPORT"}))
 	if err != nil {
 		t.Fatalf("card %s: %v", pan, err)
 	}
-	return terminal.Code(answer)
+	return pos.Code(answer)
 }
 
 // holds checks every invariant.

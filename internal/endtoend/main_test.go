@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"treasury-switch/internal/pgserver"
 	"treasury-switch/internal/postgres"
 )
 
@@ -22,7 +23,7 @@ const watchArgument = "stop-durable-postgresql-when-unused"
 
 func TestMain(m *testing.M) {
 	if len(os.Args) == 3 && os.Args[1] == watchArgument {
-		if err := postgres.Watch(context.Background(), os.Args[2], time.Second); err != nil {
+		if err := pgserver.Watch(context.Background(), os.Args[2], time.Second); err != nil {
 			os.Exit(1)
 		}
 		os.Exit(0)
@@ -76,7 +77,7 @@ var server = sync.OnceValues(func() (string, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
 	defer cancel()
-	held, err := postgres.Start(ctx, postgres.ServerOptions{Folder: folder, Watcher: []string{self, watchArgument}, Prepare: sweep,
+	held, err := pgserver.Start(ctx, pgserver.Options{Folder: folder, Watcher: []string{self, watchArgument}, Prepare: sweep,
 		Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return "", err
@@ -86,7 +87,7 @@ var server = sync.OnceValues(func() (string, error) {
 })
 
 // private is kept until the process ends, because the garbage collector closes the lock that nobody refers to.
-var private *postgres.Server
+var private *pgserver.Server
 
 // sweep drops the databases of tests that were killed.
 func sweep(ctx context.Context, admin string) error {

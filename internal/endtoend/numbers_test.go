@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/internal/node"
 	"treasury-switch/iso"
 )
 

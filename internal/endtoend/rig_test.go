@@ -16,9 +16,9 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"treasury-switch/internal/pos"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/internal/process"
-	"treasury-switch/internal/terminal"
 	"treasury-switch/simulator"
 )
 
@@ -158,8 +158,8 @@ func (r *rig) awaitLine(message string, from int) (line, bool) {
 }
 
 // line is a connection of a terminal to the program, wherever it listens at the time.
-func (r *rig) line() *terminal.Line {
-	l := terminal.NewLineTo(func() string { return r.terminals.Load().(string) }, r.pace.wait())
+func (r *rig) line() *pos.Line {
+	l := pos.NewLineTo(func() string { return r.terminals.Load().(string) }, r.pace.wait())
 	r.t.Cleanup(func() { _ = l.Close() }) // Whether it was still open does not matter.
 	return l
 }

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"treasury-switch/cmd/treasury-switch/node"
-	"treasury-switch/internal/terminal"
+	"treasury-switch/internal/node"
+	"treasury-switch/internal/pos"
 	"treasury-switch/iso"
 	"treasury-switch/switch"
 )
@@ -222,11 +222,11 @@ func TestC11_TerminalKeepsAlive(t *testing.T) {
 	h.debits(func(l *link, m *iso.Message) { l.send(answerTo(m, nil)) })
 	n := startOn(t, h, func(c *node.Config) { c.Terminals.KeepAlive = true })
 	w := dialNode(t, n)
-	pos := terminal.New("10100001", 101, 1, time.Now)
-	sale := terminal.Sale{Card: card(t, "6037990000000014"), Amount: passportPrice, Service: "PASSPORT"}
-	w.write(append([]byte{0, 0, 0, 0}, framed(t, packed(t, pos.Purchase(sale)))...))
+	till := pos.New("10100001", 101, 1, time.Now)
+	sale := pos.Sale{Card: card(t, "6037990000000014"), Amount: passportPrice, Service: "PASSPORT"}
+	w.write(append([]byte{0, 0, 0, 0}, framed(t, packed(t, till.Purchase(sale)))...))
 	w.write([]byte{0, 0})
-	if answer := w.read(); terminal.Code(answer) != "00" {
+	if answer := w.read(); pos.Code(answer) != "00" {
 		t.Errorf("answered %v", answer)
 	}
 	if got := counted(t, n, "treasury_terminal_keepalives_total"); got < 2 {

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"treasury-switch/calendar"
-	"treasury-switch/internal/terminal"
+	"treasury-switch/internal/pos"
 	"treasury-switch/internal/testdb"
 	"treasury-switch/iso"
 	"treasury-switch/money"
@@ -42,13 +42,13 @@ func TestTheDayOfTheRequestOnTheWire(t *testing.T) {
 		paid := court.pay(claim(row.filed), row.total)
 		for what, answer := range map[string]*iso.Message{"inquiry": inquiry, "payment": paid} {
 			told, err := iso.ParsePrivate(answer.Get(48))
-			if want := (iso.Decided{By: iso.DecidedByRequest, Day: row.filed}); err != nil || terminal.Code(answer) != "00" || terminal.Amount(answer) != row.total || told.Decided != want {
-				t.Errorf("filed on %s, %s: %s, %s rial, decided by %+v, %v", row.filed, what, terminal.Code(answer), terminal.Amount(answer), told.Decided, err)
+			if want := (iso.Decided{By: iso.DecidedByRequest, Day: row.filed}); err != nil || pos.Code(answer) != "00" || pos.Amount(answer) != row.total || told.Decided != want {
+				t.Errorf("filed on %s, %s: %s, %s rial, decided by %+v, %v", row.filed, what, pos.Code(answer), pos.Amount(answer), told.Decided, err)
 			}
 		}
 	}
 	// Paid today for a claim of then, by the price of now.
-	if code := terminal.Code(court.pay(claim(filed), 8_500_000)); code != "13" {
+	if code := pos.Code(court.pay(claim(filed), 8_500_000)); code != "13" {
 		t.Errorf("for the price of another day: %s", code)
 	}
 	// No day, and none that is one.
@@ -58,12 +58,12 @@ func TestTheDayOfTheRequestOnTheWire(t *testing.T) {
 		"short": "SVC011COURT-CLAIMBAS009300000000RQD006260320", "twice": "SVC011COURT-CLAIMBAS009300000000RQD00820260320RQD00820260320",
 		"an unknown category": "SVC011COURT-CLAIMBAS009300000000RQD00820260320CAT004NEDY",
 	} {
-		m := court.pos.Purchase(terminal.Sale{Amount: 8_500_000})
+		m := court.pos.Purchase(pos.Sale{Amount: 8_500_000})
 		m.Set(2, "6037990000000014")
 		m.Set(48, private)
 		answer, err := court.line.Exchange(t.Context(), m)
-		if err != nil || terminal.Code(answer) != "30" {
-			t.Errorf("%s: %s, %v", name, terminal.Code(answer), err)
+		if err != nil || pos.Code(answer) != "30" {
+			t.Errorf("%s: %s, %v", name, pos.Code(answer), err)
 		}
 	}
 	credited(t, map[string]money.Rial{"R-102-140102-01": 10_500_000 + 2*8_500_000})

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"treasury-switch/calendar"
-	"treasury-switch/cmd/treasury-switch/node"
 	"treasury-switch/identity"
-	"treasury-switch/internal/terminal"
+	"treasury-switch/internal/node"
+	"treasury-switch/internal/pos"
 	"treasury-switch/internal/testdb"
 	"treasury-switch/iso"
 	"treasury-switch/ledger"
@@ -55,12 +55,12 @@ func pricedServices(today calendar.Date) []priced {
 // counter is a point of sale with its line to the switch.
 type counter struct {
 	t    *testing.T
-	pos  *terminal.Terminal
-	line *terminal.Line
+	pos  *pos.Terminal
+	line *pos.Line
 }
 
 func openCounter(t *testing.T, n *node.Node, id string, agency int32, stan int) *counter {
-	c := &counter{t: t, pos: terminal.New(id, agency, stan, time.Now), line: terminal.NewLine(n.Terminals(), 10*time.Second)}
+	c := &counter{t: t, pos: pos.New(id, agency, stan, time.Now), line: pos.NewLine(n.Terminals(), 10*time.Second)}
 	t.Cleanup(func() { _ = c.line.Close() })
 	return c
 }
@@ -87,7 +87,7 @@ func (c *counter) pay(asked iso.Private, amount money.Rial) *iso.Message {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return c.send(c.pos.Purchase(terminal.Sale{Card: pan, Amount: amount}), asked)
+	return c.send(c.pos.Purchase(pos.Sale{Card: pan, Amount: amount}), asked)
 }
 
 // told is the lines of an answer, each with its legal basis, as the receipt prints them.
@@ -116,14 +116,14 @@ func TestTariffsOnTheWire(t *testing.T) {
 		name := fmt.Sprintf("%s %d", want.asked.Service, i)
 		c := openCounter(t, n, want.terminal, want.agency, 100*(i+1))
 		inquiry := c.send(c.pos.Tariff(want.asked.Service, 0), want.asked)
-		if code, got := terminal.Code(inquiry), terminal.Amount(inquiry); code != "00" || got != want.total || told(t, inquiry) != want.lines {
+		if code, got := pos.Code(inquiry), pos.Amount(inquiry); code != "00" || got != want.total || told(t, inquiry) != want.lines {
 			t.Errorf("%s costs %s rial by %s, want %s:\n%swant\n%s", name, got, code, want.total, told(t, inquiry), want.lines)
 		}
-		if code := terminal.Code(c.pay(want.asked, want.total-1)); code != "13" {
+		if code := pos.Code(c.pay(want.asked, want.total-1)); code != "13" {
 			t.Errorf("%s for a rial less: %s", name, code)
 		}
 		paid := c.pay(want.asked, want.total)
-		if code := terminal.Code(paid); code != "00" || told(t, paid) != want.lines {
+		if code := pos.Code(paid); code != "00" || told(t, paid) != want.lines {
 			t.Errorf("%s is paid by %s:\n%swant\n%s", name, code, told(t, paid), want.lines)
 		}
 	}
@@ -166,24 +166,24 @@ func TestNoPriceOnTheWire(t *testing.T) {
 	needy := iso.Private{Service: "COMPLAINT", Category: "NEEDY"}
 	court := openCounter(t, n, "10200001", 102, 100)
 	inquiry := court.send(court.pos.Tariff("COMPLAINT", 0), needy)
-	if code, lines := terminal.Code(inquiry), told(t, inquiry); code != "00" || terminal.Amount(inquiry) != 0 ||
+	if code, lines := pos.Code(inquiry), told(t, inquiry); code != "00" || pos.Amount(inquiry) != 0 ||
 		lines != "complaint=0 قانون وصول برخی از درآمدهای دولت 3 14\n" {
 		t.Errorf("the needy are told %s:\n%s", code, lines)
 	}
-	if code := terminal.Code(court.pay(needy, 0)); code != "13" {
+	if code := pos.Code(court.pay(needy, 0)); code != "13" {
 		t.Errorf("the needy pay nothing: %s", code)
 	}
-	if code := terminal.Code(court.pay(iso.Private{Service: "COMPLAINT"}, 0)); code != "13" {
+	if code := pos.Code(court.pay(iso.Private{Service: "COMPLAINT"}, 0)); code != "13" {
 		t.Errorf("the others pay nothing: %s", code)
 	}
 	tax := openCounter(t, n, "10800001", 108, 200)
 	used := iso.Private{Service: "VEHICLE-TRANSFER", Base: 1_000_000, HasBase: true, Option: "USED", FirstYear: 1400}
-	if code := terminal.Code(tax.pay(used, 6_000)); code != "30" {
+	if code := pos.Code(tax.pay(used, 6_000)); code != "30" {
 		t.Errorf("an option without a rate: %s", code)
 	}
 	fine := iso.Private{Service: "TRAFFIC-FINE", Base: money.MaxPayment, HasBase: true, Due: calendar.DateOf(time.Now()).Add(-80)}
 	police := openCounter(t, n, "10400001", 104, 300)
-	if code := terminal.Code(police.pay(fine, money.MaxPayment)); code != "61" {
+	if code := pos.Code(police.pay(fine, money.MaxPayment)); code != "61" {
 		t.Errorf("a fine above the largest payment: %s", code)
 	}
 	credited(t, map[string]money.Rial{})

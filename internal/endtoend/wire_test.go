@@ -5,8 +5,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -73,27 +71,4 @@ func framed(t *testing.T, payload []byte) []byte {
 		t.Fatal(err)
 	}
 	return frame
-}
-
-// metric adds up the values of a metric's series whose labels hold all of the words, such as code="30".
-func (r *rig) metric(name string, labels ...string) float64 {
-	r.t.Helper()
-	sum := 0.0
-	for text := range strings.SplitSeq(r.page(r.admin.Load(), "/metrics"), "\n") {
-		series, value, found := strings.Cut(text, " ")
-		if brace := strings.IndexByte(text, '}'); brace > 0 { // A label's value may hold spaces.
-			series, value, found = text[:brace], strings.TrimSpace(text[brace+1:]), true
-		}
-		if base, _, _ := strings.Cut(series, "{"); !found || base != name {
-			continue
-		}
-		matches := true
-		for _, label := range labels {
-			matches = matches && strings.Contains(series, label)
-		}
-		if n, err := strconv.ParseFloat(value, 64); matches && err == nil {
-			sum += n
-		}
-	}
-	return sum
 }

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -10,14 +9,10 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // connectLimit bounds one attempt to connect, in whole seconds as the address spells it.
 const connectLimit = "5"
-
-// pingLimit bounds one look at whether a server answers.
-const pingLimit = 2 * time.Second
 
 // own is what an address means where it says nothing. Every setting that pgx would otherwise take from libpq's environment
 // variables (PGHOST, PGPASSWORD, PGOPTIONS and so on) or from files in the home folder stands here, so that a program
@@ -173,14 +168,14 @@ func ConnectTo(ctx context.Context, address string, check Check) (*pgx.Conn, err
 // Analyse takes the statistics of a database's tables, as autovacuum does a minute after a load. Until then PostgreSQL joins whole
 // tables row by row, for many minutes. It needs the rights of the tables' owner, and passes over those of others.
 func Analyse(ctx context.Context, address string) error {
-	if err := execute(ctx, address, "ANALYZE"); err != nil {
+	if err := Execute(ctx, address, "ANALYZE"); err != nil {
 		return fmt.Errorf("take the statistics of the tables: %w", err)
 	}
 	return nil
 }
 
-// execute runs one statement on a connection of its own.
-func execute(ctx context.Context, address, statement string) error {
+// Execute runs one statement on a connection of its own.
+func Execute(ctx context.Context, address, statement string) error {
 	conn, err := Connect(ctx, address)
 	if err != nil {
 		return err
@@ -189,18 +184,3 @@ func execute(ctx context.Context, address, statement string) error {
 	_, err = conn.Exec(ctx, statement)
 	return err
 }
-
-// ping says whether a server answers at the address: yes, not yet, or an error that no waiting will cure.
-func ping(ctx context.Context, address string) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, pingLimit)
-	defer cancel()
-	err := execute(ctx, address, "SELECT 1")
-	var refused *pgconn.PgError
-	if errors.As(err, &refused) && !passing[refused.Code] {
-		return false, fmt.Errorf("the server refuses: %w", err)
-	}
-	return err == nil, nil
-}
-
-// passing are the refusals of a server that starts, recovers or stops (57P03, 57P01) or is full (53300).
-var passing = map[string]bool{"57P03": true, "57P01": true, "53300": true}

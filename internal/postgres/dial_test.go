@@ -1,4 +1,4 @@
-package postgres
+package postgres_test
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"treasury-switch/internal/postgres"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -19,7 +21,7 @@ func TestASilentPeerIsNoticed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	conn, err := dial(t.Context(), "tcp", l.Addr().String())
+	conn, err := postgres.Dial(t.Context(), "tcp", l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,24 +30,23 @@ func TestASilentPeerIsNoticed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for option, want := range map[int]int{syscall.TCP_KEEPIDLE: 5, syscall.TCP_KEEPINTVL: 3, syscall.TCP_KEEPCNT: 3, tcpUserTimeout: 10_000} {
+	for option, want := range map[int]int{syscall.TCP_KEEPIDLE: 5, syscall.TCP_KEEPINTVL: 3, syscall.TCP_KEEPCNT: 3, postgres.TCPUserTimeout: 10_000} {
 		var got int
 		if err := errors.Join(raw.Control(func(fd uintptr) { got, err = syscall.GetsockoptInt(int(fd), syscall.IPPROTO_TCP, option) }), err); err != nil || got != want {
 			t.Errorf("option %d is %d, want %d; %v", option, got, want, err)
 		}
 	}
-	server := start(t, ServerOptions{Folder: place, Volatile: true})
-	defer closeServer(t, server)
+	server := start(t)
 	for how, open := range map[string]func() (*pgx.Conn, func()){
 		"alone": func() (*pgx.Conn, func()) {
-			conn, err := Connect(t.Context(), server.TCPURL("postgres"))
+			conn, err := postgres.Connect(t.Context(), server.TCPURL("postgres"))
 			if err != nil {
 				t.Fatal(err)
 			}
 			return conn, func() { _ = conn.Close(context.Background()) }
 		},
 		"of a pool": func() (*pgx.Conn, func()) {
-			pool, err := Open(t.Context(), server.TCPURL("postgres"), Options{Owner: true})
+			pool, err := postgres.Open(t.Context(), server.TCPURL("postgres"), postgres.Options{Owner: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,14 +75,13 @@ func TestASilentPeerIsNoticed(t *testing.T) {
 
 // A query without a deadline of its own ends all the same; COMMIT does not.
 func TestEveryQueryHasADeadlineButCommit(t *testing.T) {
-	server := start(t, ServerOptions{Folder: place, Volatile: true})
-	defer closeServer(t, server)
+	server := start(t)
 	open := func() *pgx.Conn {
-		config, err := Config(server.URL("postgres"))
+		config, err := postgres.Config(server.URL("postgres"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		config.Tracer = deadline{300 * time.Millisecond}
+		postgres.SetDeadline(config, 300*time.Millisecond)
 		conn, err := pgx.ConnectConfig(t.Context(), config)
 		if err != nil {
 			t.Fatal(err)
@@ -122,7 +122,7 @@ func TestEveryQueryHasADeadlineButCommit(t *testing.T) {
 	if err != nil {
 		t.Errorf("a COMMIT of 0.7 s: %v", err)
 	}
-	pool, err := Open(t.Context(), server.URL("postgres"), Options{Owner: true, StatementTimeout: -1})
+	pool, err := postgres.Open(t.Context(), server.URL("postgres"), postgres.Options{Owner: true, StatementTimeout: -1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,8 +16,8 @@ type node interface {
 	eval(at time.Time, db *Samples) (value, error)
 }
 
-// Parse reads an expression of PromQL, or says which part of it is not known here.
-func Parse(text string) (*Expr, error) {
+// parse reads an expression of PromQL, or says which part of it is not known here.
+func parse(text string) (*Expr, error) {
 	words, err := tokens(text)
 	if err != nil {
 		return nil, err

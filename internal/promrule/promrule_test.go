@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"treasury-switch/internal/scrape"
 )
 
 var epoch = time.Unix(0, 0)
@@ -27,9 +29,11 @@ treasury_wait_seconds_bucket{le="+Inf"} %d
 treasury_wait_seconds_sum 1
 treasury_wait_seconds_count %d
 `, (3*i)%400, i/10, (i/4)%2, i, 2*i, 2*i+i/4, 2*i+i/4)
-		if err := db.Scrape(epoch.Add(time.Duration(i)*15*time.Second), "treasury-switch", "a", text); err != nil {
+		page, err := scrape.Read(strings.NewReader(text))
+		if err != nil {
 			t.Fatal(err)
 		}
+		db.Scrape(epoch.Add(time.Duration(i)*15*time.Second), "treasury-switch", "a", page)
 	}
 	return db
 }
@@ -55,7 +59,7 @@ func TestAsPrometheus(t *testing.T) {
 		`treasury_ready or up`:                                             `{__name__="treasury_ready" instance="a" job="treasury-switch"} 0`, // Names are not looked at.
 		`up and treasury_ready`:                                            `{__name__="up" instance="a" job="treasury-switch"} 1`,
 	} {
-		e, err := Parse(expr)
+		e, err := parse(expr)
 		if err != nil {
 			t.Error(err)
 			continue
@@ -91,7 +95,7 @@ func TestWhatIsNotKnownIsRefused(t *testing.T) {
 		`treasury_ready > bool 0`, `treasury_ready{a=~"("}`, `sum(up`, `topk(3, up)`, `-up`, `rate(up)`, `increase(5)`, `sum(3)`, `up and 3`, `up[5m]`,
 		`1 > 2`, `time(up)`, `up[5m] + 1`,
 	} {
-		e, err := Parse(expr)
+		e, err := parse(expr)
 		if err == nil {
 			_, err = e.Eval(epoch, &Samples{})
 		}
@@ -115,10 +119,9 @@ func TestForHasToLast(t *testing.T) {
 		t.Fatalf("%+v: %v", rules, err)
 	}
 	db := &Samples{}
-	for i, text := range []string{"# a\n", "", "", "", "", "", "# a\n", ""} {
-		if err := db.Scrape(epoch.Add(time.Duration(i)*Interval), "job", "a", text); err != nil {
-			t.Fatal(err)
-		}
+	up := scrape.Page{}
+	for i, page := range []scrape.Page{up, nil, nil, nil, nil, nil, up, nil} {
+		db.Scrape(epoch.Add(time.Duration(i)*Interval), "job", "a", page)
 	}
 	for i, want := range []int{0, 0, 0, 0, 0, 1, 0, 0} {
 		firing, err := rules[0].Firing(epoch.Add(time.Duration(i)*Interval), db)

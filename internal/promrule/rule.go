@@ -47,7 +47,7 @@ func Load(text []byte) ([]Rule, error) {
 					return nil, fmt.Errorf("alert %s: %w", r.Alert, err)
 				}
 			}
-			if rule.parsed, err = Parse(r.Expr); err != nil {
+			if rule.parsed, err = parse(r.Expr); err != nil {
 				return nil, fmt.Errorf("alert %s: %w", r.Alert, err)
 			}
 			rules = append(rules, rule)

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	dto "github.com/prometheus/client_model/go"
-	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
+
+	"treasury-switch/internal/scrape"
 )
 
 // Labels are those of a series, its name among them.
@@ -72,32 +72,24 @@ func (s *Samples) Add(at time.Time, labels Labels, value float64) {
 	s.series[k].points = append(s.series[k].points, point{at, value})
 }
 
-// Scrape adds what an instance serves as text, and that it could be asked (up). Empty text says that it could not.
-func (s *Samples) Scrape(at time.Time, job, instance, text string) error {
+// Scrape adds what an instance serves, and that it could be asked (up). No page says that it could not.
+func (s *Samples) Scrape(at time.Time, job, instance string, page scrape.Page) {
 	up := 0.0
-	if text != "" {
+	if page != nil {
 		up = 1
 	}
 	s.Add(at, Labels{"__name__": "up", "job": job, "instance": instance}, up)
-	parser := expfmt.NewTextParser(model.UTF8Validation)
-	families, err := parser.TextToMetricFamilies(strings.NewReader(text))
-	if err != nil {
-		return fmt.Errorf("read what %s serves: %w", instance, err)
-	}
-	for name, family := range families {
-		for _, m := range family.GetMetric() {
+	for name, all := range page {
+		for _, one := range all {
 			labels := Labels{"__name__": name, "job": job, "instance": instance}
-			for _, l := range m.GetLabel() {
-				labels[l.GetName()] = l.GetValue()
-			}
-			s.metric(at, labels, m)
+			maps.Copy(labels, one.Labels)
+			s.enter(at, labels, one)
 		}
 	}
-	return nil
 }
 
-// metric adds the samples of one metric: of a histogram those of its buckets, their sum and their count.
-func (s *Samples) metric(at time.Time, labels Labels, m *dto.Metric) {
+// enter adds the samples of one series as it was read: of a histogram those of its buckets, their sum and their count.
+func (s *Samples) enter(at time.Time, labels Labels, one scrape.Series) {
 	part := func(suffix string, value float64, le ...string) {
 		l := maps.Clone(labels)
 		l["__name__"] += suffix
@@ -106,22 +98,15 @@ func (s *Samples) metric(at time.Time, labels Labels, m *dto.Metric) {
 		}
 		s.Add(at, l, value)
 	}
-	switch h := m.GetHistogram(); {
-	case m.Counter != nil:
-		part("", m.GetCounter().GetValue())
-	case m.Gauge != nil:
-		part("", m.GetGauge().GetValue())
-	case m.Untyped != nil:
-		part("", m.GetUntyped().GetValue())
-	case h != nil:
-		for _, b := range h.GetBucket() {
-			part("_bucket", float64(b.GetCumulativeCount()), model.SampleValue(b.GetUpperBound()).String())
+	switch h := one.Histogram; one.Kind {
+	case scrape.Value:
+		part("", one.Value)
+	case scrape.Distribution:
+		for i, b := range h.Bounds {
+			part("_bucket", h.Within[i], model.SampleValue(b).String())
 		}
-		if buckets := h.GetBucket(); len(buckets) == 0 || model.SampleValue(buckets[len(buckets)-1].GetUpperBound()).String() != "+Inf" {
-			part("_bucket", float64(h.GetSampleCount()), "+Inf")
-		}
-		part("_sum", h.GetSampleSum())
-		part("_count", float64(h.GetSampleCount()))
+		part("_sum", h.Sum)
+		part("_count", h.Count)
 	}
 }
 

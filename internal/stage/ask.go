@@ -19,8 +19,8 @@ const (
 	ledgerLimit = 5 * time.Minute
 )
 
-// Get asks for a URL and reads the JSON of the answer, where into is not nil. Every status but 200 is an error.
-func Get(ctx context.Context, url string, into any) error {
+// get asks for a URL and reads the JSON of the answer, where into is not nil. Every status but 200 is an error.
+func get(ctx context.Context, url string, into any) error {
 	return ask(ctx, http.MethodGet, url, nil, askLimit, into)
 }
 

@@ -50,7 +50,7 @@ func Settle(ctx context.Context, db threeway.Querier, url string, since time.Tim
 
 func unsettled(ctx context.Context, db threeway.Querier, url string, since time.Time) (Unsettled, error) {
 	var theirs simulator.Totals
-	if err := Get(ctx, url+"/totals", &theirs); err != nil {
+	if err := get(ctx, url+"/totals", &theirs); err != nil {
 		return Unsettled{}, err
 	}
 	ours, err := threeway.CountUnsettled(ctx, db, since)

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"treasury-switch/cmd/treasury-switch/node"
+	"treasury-switch/internal/node"
 	"treasury-switch/internal/process"
 )
 
@@ -144,7 +144,7 @@ func ready(ctx context.Context, child *process.Process, url string) error {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		if Get(ctx, url, nil) == nil {
+		if get(ctx, url, nil) == nil {
 			return nil
 		}
 		select {

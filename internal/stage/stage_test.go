@@ -40,7 +40,7 @@ func TestControl(t *testing.T) {
 	if err != nil || len(l.Debits) != 0 || l.Totals != (simulator.Totals{}) {
 		t.Errorf("the ledger of a new twin is %+v: %v", l, err)
 	}
-	if err := Get(t.Context(), url+"/nothing", nil); err == nil {
+	if err := get(t.Context(), url+"/nothing", nil); err == nil {
 		t.Error("a page that is not there was read")
 	}
 }

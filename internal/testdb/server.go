@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"treasury-switch/internal/pgserver"
 	"treasury-switch/internal/postgres"
 )
 
@@ -26,7 +27,7 @@ func init() {
 	if len(os.Args) != 3 || os.Args[1] != watchArgument {
 		return
 	}
-	if err := postgres.Watch(context.Background(), os.Args[2], grace); err != nil {
+	if err := pgserver.Watch(context.Background(), os.Args[2], grace); err != nil {
 		os.Exit(1)
 	}
 	os.Exit(0)
@@ -73,7 +74,7 @@ func private(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	held, err := postgres.Start(ctx, postgres.ServerOptions{
+	held, err := pgserver.Start(ctx, pgserver.Options{
 		Folder:   filepath.Join(root, "var", "test"),
 		Volatile: true,
 		Watcher:  []string{self, watchArgument},

@@ -4,7 +4,7 @@ import (
 	"sync"
 	"time"
 
-	"treasury-switch/internal/terminal"
+	"treasury-switch/internal/pos"
 	"treasury-switch/iso"
 	"treasury-switch/money"
 )
@@ -20,7 +20,7 @@ type Book struct {
 func (b *Book) Enter(m *iso.Message, w Word) {
 	w.MTI = m.MTI
 	if w.asks() || w.reverses() || m.Has(90) {
-		b.enter(RequestOf(m), terminal.Amount(m), w)
+		b.enter(RequestOf(m), pos.Amount(m), w)
 	}
 }
 
@@ -42,10 +42,10 @@ func (b *Book) enter(r Request, amount money.Rial, w Word) {
 }
 
 // Carried enters all that a terminal was told while it carried a purchase through.
-func (b *Book) Carried(c *terminal.Carried) {
-	for i, x := range c.Exchanges {
+func (b *Book) Carried(c *pos.Carried) {
+	for i, x := range c.Attempts {
 		at := time.Duration(i)
-		b.enter(RequestOf(c.Request), terminal.Amount(c.Request), Word{MTI: x.MTI, Code: x.Code, Sent: at, Heard: at})
+		b.enter(RequestOf(c.Request), pos.Amount(c.Request), Word{MTI: x.MTI, Code: x.Code, Sent: at, Heard: at})
 	}
 }
 

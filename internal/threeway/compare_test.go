@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"treasury-switch/internal/terminal"
+	"treasury-switch/internal/pos"
 	"treasury-switch/iso"
 	"treasury-switch/simulator"
 )
@@ -233,9 +233,9 @@ func TestBookOfSeveral(t *testing.T) {
 // TestBookOfACarriedPurchase enters what one terminal was told, message by message.
 func TestBookOfACarriedPurchase(t *testing.T) {
 	var b Book
-	b.Carried(&terminal.Carried{
-		Request:   message(iso.MTIPurchase, map[int]string{4: "000000000100", 11: "000001", 12: "103000", 13: "1121", 41: "10100001"}),
-		Exchanges: []terminal.Exchange{{MTI: iso.MTIPurchase}, {MTI: iso.MTIPurchaseRepeat, Code: "09"}, {MTI: iso.MTIReversalAdvice, Code: "00"}},
+	b.Carried(&pos.Carried{
+		Request:  message(iso.MTIPurchase, map[int]string{4: "000000000100", 11: "000001", 12: "103000", 13: "1121", 41: "10100001"}),
+		Attempts: []pos.Attempt{{MTI: iso.MTIPurchase}, {MTI: iso.MTIPurchaseRepeat, Code: "09"}, {MTI: iso.MTIReversalAdvice, Code: "00"}},
 	})
 	got := slices.Collect(b.All)
 	want := []Word{{MTI: iso.MTIPurchase}, {MTI: iso.MTIPurchaseRepeat, Code: "09", Sent: 1, Heard: 1}, {MTI: iso.MTIReversalAdvice, Code: "00", Sent: 2, Heard: 2}}

@@ -24,6 +24,7 @@ var levels = map[string]int{
 	"internal/defaults":  0,
 	"internal/dbclock":   1,
 	"internal/postgres":  1,
+	"internal/pgserver":  1,
 	"internal/rowcopy":   1,
 	"migrations":         1,
 	"examples":           1,
@@ -48,13 +49,15 @@ var levels = map[string]int{
 	"internal/wallclock": 1,
 	"internal/promrule":  1,
 	"internal/relay":     1,
+	"internal/scrape":    1,
 	"internal/metrics":   7,
-	"internal/terminal":  7,
+	"internal/pos":       7,
+	"internal/node":      8,
 	"simulator":          7,
 	"internal/threeway":  8,
 	"internal/stage":     9,
 	"loadtest":           9,
-	"cmd":                9,
+	"cmd":                10,
 	"internal/endtoend":  9,
 }
 
@@ -75,6 +78,8 @@ var barred = []struct {
 	{"simulator", nil, []string{"switch", "ledger", "registry", "tariffs", "security/pan", "internal/postgres", "migrations"},
 		"the network's twin is nobody's relative: it would repeat our mistakes"},
 	{"cmd/treasury-switch", nil, []string{"simulator", "loadtest"}, "the product does not contain the network's twin"},
+	{"internal/node", nil, []string{"simulator", "loadtest"}, "the product does not contain the network's twin"},
+	{"internal/pos", nil, []string{"switch", "ledger", "registry", "tariffs"}, "a terminal knows nothing of the switch but its address and dialect"},
 }
 
 // under says whether a folder is prefix or lies below it.
@@ -163,24 +168,26 @@ var homes = []struct {
 	library string
 	folders []string
 	exact   bool // the folders themselves and not those below
+	tests   bool // and every test
 }{
-	{"github.com/moov-io/iso8583", []string{"iso"}, true},
-	{"net/http", []string{"cmd", "api", "checkout", "console", "simulator", "loadtest", "internal/stage", "internal/endtoend"}, false},
-	{"github.com/prometheus/client_golang/prometheus/promhttp", []string{"cmd", "api"}, false},
-	{"github.com/testcontainers", []string{"internal/testdb/container"}, true},
-	{"github.com/pressly/goose", []string{"migrations"}, true},
-	{"database/sql", nil, false},
-	{"github.com/jackc/pgx", []string{"internal/postgres", "internal/relay", "internal/rowcopy", "internal/testdb", "migrations", "registry", "tariffs", "ledger", "security",
-		"switch", "reconciliation", "settlement", "reports", "loadtest", "cmd", "internal/threeway", "internal/endtoend"}, false},
-	{"math/rand", nil, false},
-	{"unsafe", nil, false},
+	{"github.com/moov-io/iso8583", []string{"iso"}, true, false},
+	{"net/http", []string{"cmd", "internal/node", "api", "checkout", "console", "simulator", "loadtest", "internal/scrape", "internal/stage", "internal/endtoend"}, false, false},
+	{"github.com/prometheus/common/expfmt", []string{"internal/scrape"}, true, true},
+	{"github.com/prometheus/client_golang/prometheus/promhttp", []string{"internal/node", "api"}, false, false},
+	{"github.com/testcontainers", []string{"internal/testdb/container"}, true, false},
+	{"github.com/pressly/goose", []string{"migrations"}, true, false},
+	{"database/sql", nil, false, false},
+	{"github.com/jackc/pgx", []string{"internal/postgres", "internal/pgserver", "internal/relay", "internal/rowcopy", "internal/testdb", "migrations", "registry", "tariffs", "ledger", "security",
+		"switch", "reconciliation", "settlement", "reports", "loadtest", "cmd", "internal/node", "internal/threeway", "internal/endtoend"}, false, false},
+	{"math/rand", nil, false, true},
+	{"unsafe", nil, false, false},
 }
 
 func libraries(s source) []string {
 	var findings []string
 	for _, path := range s.imports() {
 		for _, home := range homes {
-			if !under(path, home.library) || s.test() && home.library == "math/rand" || path == "math/rand/v2" {
+			if !under(path, home.library) || s.test() && home.tests || path == "math/rand/v2" {
 				continue
 			}
 			allowed := false

@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"path"
 	"strings"
+	"testing"
 )
 
 const (
@@ -116,4 +117,35 @@ func unexplained(s source, d *ast.GenDecl) []string {
 		}
 	}
 	return findings
+}
+
+// sharedNames lists packages whose name another folder's package has too: whoever reads one would think of the other.
+func sharedNames(sources []source) []string {
+	var findings []string
+	folders := map[string]string{}
+	for _, s := range sources {
+		if s.file == nil || s.test() || s.file.Name.Name == "main" {
+			continue
+		}
+		name := s.file.Name.Name
+		if first, known := folders[name]; known && first != s.dir() {
+			findings = append(findings, fmt.Sprintf("package %s lies in %s and in %s", name, first, s.dir()))
+		}
+		folders[name] = s.dir()
+	}
+	return findings
+}
+
+func TestPackageNamesAreTheirOwn(t *testing.T) {
+	for _, finding := range sharedNames(tree(t)) {
+		t.Error(finding)
+	}
+	one := func(path, name string) source { return parse(t, path, []byte("package "+name)) }
+	twice := []source{one("iso/terminal/a.go", "terminal"), one("iso/terminal/b.go", "terminal"), one("internal/terminal/a.go", "terminal")}
+	if len(sharedNames(twice)) != 1 || len(sharedNames(twice[:2])) != 0 {
+		t.Errorf("found %q", sharedNames(twice))
+	}
+	if programs := []source{one("cmd/a/main.go", "main"), one("cmd/b/main.go", "main")}; len(sharedNames(programs)) != 0 {
+		t.Error("programs are all called main")
+	}
 }

@@ -7,7 +7,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/iso"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // Fields of ISO 8583:1987 that are looked at by number.

@@ -14,7 +14,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
 	"treasury-switch/iso/network"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // isoCodes reads the response codes that the wire knows out of its source, so that one

@@ -14,7 +14,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
 	"treasury-switch/iso/network"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // Listener is who acts on what the network says unasked. *switching.Switch implements

@@ -6,7 +6,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/identity"
 	"treasury-switch/iso"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // pinCapture is F26: the longest PIN that a device takes (ISO 8583:1987).

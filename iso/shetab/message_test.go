@@ -8,7 +8,7 @@ import (
 	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // plain is the F48 of a purchase without a bill: zeros for the CVV2 and the ids.

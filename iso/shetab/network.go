@@ -9,7 +9,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
 	"treasury-switch/iso/network"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // Links sends a request to the card network and waits for its answer. *network.Pool

@@ -10,7 +10,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
 	"treasury-switch/iso/network"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // Receive takes one event of the links: it is network.PoolConfig.Events. A bug that it

@@ -13,7 +13,7 @@ import (
 	"treasury-switch/iso/isotest"
 	"treasury-switch/iso/network"
 	"treasury-switch/iso/server"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // TestD16_AnswerOfAnotherKey: F37 alone names no payment's answer. One that differs from

@@ -7,7 +7,7 @@ import (
 
 	"treasury-switch/iso"
 	"treasury-switch/iso/network"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // isReversal says whether the network asks to take a debit back.

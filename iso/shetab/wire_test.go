@@ -12,7 +12,7 @@ import (
 	"treasury-switch/iso/isotest"
 	"treasury-switch/iso/network"
 	"treasury-switch/iso/server"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // host is a card network on the loopback address.

@@ -6,7 +6,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/iso"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // repeated are the fields that an answer repeats of its request, by the type of the

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"treasury-switch/iso"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // atOnce is a switch that answers every purchase alike and keeps nothing.

@@ -9,7 +9,7 @@ import (
 	"treasury-switch/iso"
 	"treasury-switch/iso/isotest"
 	"treasury-switch/iso/server"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // brokenMessages are messages of every kind, with the answer where our work on them breaks off.

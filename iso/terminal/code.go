@@ -2,7 +2,7 @@ package terminal
 
 import (
 	"treasury-switch/iso"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // codes are the switch's own codes as F39 towards terminals. Both sides take their

@@ -11,7 +11,7 @@ import (
 
 	"treasury-switch/iso"
 	"treasury-switch/iso/isotest"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // constants reads the values of the constants of type Code out of a file of code, so

@@ -7,7 +7,7 @@ import (
 
 	"treasury-switch/iso"
 	"treasury-switch/iso/isotest"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // TestEveryFaultAtOnce: one answer and one line of the log for everything that is

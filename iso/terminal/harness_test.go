@@ -13,7 +13,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/iso"
 	"treasury-switch/iso/isotest"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // TestMain fails the package if a test leaves a goroutine behind.

@@ -6,7 +6,7 @@ import (
 
 	"treasury-switch/iso"
 	"treasury-switch/money"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // readTariffInquiry reads a 0100 with F3 380000: what does a service cost?

@@ -7,7 +7,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/iso"
 	"treasury-switch/iso/isotest"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 	"treasury-switch/tariffs"
 )
 

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"treasury-switch/iso"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // readManagement reads a 0800. Sign-on and sign-off change nothing, since no

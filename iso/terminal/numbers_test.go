@@ -5,7 +5,7 @@ import (
 
 	"treasury-switch/iso"
 	"treasury-switch/iso/isotest"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // TestA16_NumbersOfTheIdentity: F32 and F42 are numbers. However many zeros or spaces

@@ -3,7 +3,7 @@ package terminal
 import (
 	"treasury-switch/identity"
 	"treasury-switch/iso"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 	"treasury-switch/tariffs"
 )
 

@@ -6,7 +6,7 @@ import (
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // noRRN stands in the F37 of a 0210 for which no payment was recorded.

@@ -8,7 +8,7 @@ import (
 	"treasury-switch/iso"
 	"treasury-switch/iso/isotest"
 	"treasury-switch/money"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 	"treasury-switch/tariffs"
 )
 

@@ -6,7 +6,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/iso"
 	"treasury-switch/iso/isotest"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // reversalOf is a reversal of the purchase of the tests.

@@ -10,7 +10,7 @@ import (
 	"treasury-switch/iso/isotest"
 	"treasury-switch/iso/sealed"
 	"treasury-switch/iso/server"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // listener is a channel behind a real listener on the loopback address.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"treasury-switch/internal/pgserver"
 	"treasury-switch/internal/postgres"
 )
 
@@ -27,7 +28,7 @@ type cluster struct {
 	folder   string
 	settings []string // name=value, instead of the private server's own
 	log      *slog.Logger
-	server   *postgres.Server
+	server   *pgserver.Server
 }
 
 // startCluster starts the cluster of a folder.
@@ -42,7 +43,7 @@ func startCluster(ctx context.Context, folder string, settings []string, log *sl
 // start starts the server. One that an earlier run left behind when it was killed has no user, and ends by being left.
 func (c *cluster) start(ctx context.Context, environment []string) (err error) {
 	for range 2 {
-		c.server, err = postgres.Start(ctx, postgres.ServerOptions{Folder: c.folder, Settings: c.settings, Environment: environment, Log: c.log})
+		c.server, err = pgserver.Start(ctx, pgserver.Options{Folder: c.folder, Settings: c.settings, Environment: environment, Log: c.log})
 		if err != nil || c.server.Started() {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"treasury-switch/internal/scrape"
 	"treasury-switch/internal/stage"
 	"treasury-switch/loadtest/report"
 )
@@ -130,9 +131,8 @@ func (w *wholeProduct) at(ctx context.Context, rate float64, duration time.Durat
 	return w.load(ctx, "--rate="+strconv.FormatFloat(max(1, rate), 'f', 1, 64), "--duration="+duration.String())
 }
 
-// findMaximum is the highest rate that is sustained with a p99 of maximumP99 at most: it is doubled until it fails, then the
-// gap is halved until it is 5 %, and the rate is held once more for twice as long. It is 0 where none was held so.
-func (w *wholeProduct) findMaximum(ctx context.Context, from float64, step time.Duration, say func(string, ...any)) (float64, error) {
+// maximum is the highest rate that is sustained with a p99 of maximumP99 at most.
+func (w *wholeProduct) maximum(ctx context.Context, from float64, step time.Duration, say func(string, ...any)) (float64, error) {
 	r, err := w.load(ctx, "--find-max", "--p99="+strconv.Itoa(maximumP99)+"ms", "--step-duration="+step.String(), "--ramp-up="+(step/3).String(), "--ramp-down=0s",
 		"--find-from="+strconv.FormatFloat(from, 'f', 0, 64))
 	if err != nil {
@@ -144,38 +144,10 @@ func (w *wholeProduct) findMaximum(ctx context.Context, from float64, step time.
 	for _, tried := range r.FindMax.Steps {
 		say("end to end: %s", tried)
 	}
+	if r.FindMax.Rate == 0 {
+		return 0, fmt.Errorf("no rate is sustained with a p99 of %d ms", maximumP99)
+	}
 	return r.FindMax.Rate, nil
-}
-
-// Doubt of a maximum: a step that fails by chance, because something else ran on the machine, ends the search too low. So a rate
-// above is tried, for as long as a rate is confirmed, and where it holds it is the maximum.
-const (
-	doubt      = 1.15
-	mostDoubts = 2
-)
-
-// maximum is what findMaximum finds, doubted. A search that finds nothing is repeated from half of its rate.
-func (w *wholeProduct) maximum(ctx context.Context, from float64, step time.Duration, say func(string, ...any)) (float64, error) {
-	found := 0.0
-	for try := 0; found == 0; try++ {
-		if try > mostDoubts {
-			return 0, fmt.Errorf("no rate is sustained with a p99 of %d ms", maximumP99)
-		}
-		var err error
-		if found, err = w.findMaximum(ctx, from, step, say); err != nil {
-			return 0, err
-		}
-		from /= 2
-	}
-	for range mostDoubts {
-		above, err := w.at(ctx, doubt*found, 2*step)
-		if err != nil || !above.holds() {
-			return found, err
-		}
-		found *= doubt
-		say("end to end: %s payments/s hold as well", figure(found))
-	}
-	return found, nil
 }
 
 // sustain runs at a rate, and where it does not hold at a little less, which becomes the rate from then on.
@@ -201,7 +173,7 @@ const (
 
 // alone is one payment at a time: the median from terminal to terminal, and the switch's own share, in milliseconds.
 func (w *wholeProduct) alone(ctx context.Context, duration time.Duration) (p50, share float64, err error) {
-	before, err := scrape(ctx, w.stage.Admin)
+	before, err := scrape.Ask(ctx, "http://"+w.stage.Admin)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -209,7 +181,7 @@ func (w *wholeProduct) alone(ctx context.Context, duration time.Duration) (p50, 
 	if err != nil {
 		return 0, 0, err
 	}
-	after, err := scrape(ctx, w.stage.Admin)
+	after, err := scrape.Ask(ctx, "http://"+w.stage.Admin)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"treasury-switch/internal/scrape"
 )
 
 // heapLoad is the part of the maximum at which the heap is watched.
@@ -39,11 +41,11 @@ func (b *bench) heap(ctx context.Context, r *longResult) error {
 	for {
 		select {
 		case <-tick.C:
-			found, err := scrape(ctx, b.product.stage.Admin)
+			found, err := scrape.Ask(ctx, "http://"+b.product.stage.Admin)
 			if err != nil {
 				return fmt.Errorf("watch the heap: %w", err)
 			}
-			r.Heap = append(r.Heap, point{time.Since(began).Seconds(), found.gauge(heapInUse) / 1e6})
+			r.Heap = append(r.Heap, point{time.Since(began).Seconds(), found.Sum(heapInUse, nil) / 1e6})
 		case one := <-done:
 			r.HeapEarlyMB, r.HeapLateMB = earlyAndLate(r.Heap, b.pace.heap.Seconds())
 			b.say("heap: %.1f MB early, %.1f MB late; %s payments/s, p99 %s ms", r.HeapEarlyMB, r.HeapLateMB,

@@ -3,13 +3,13 @@ package main
 import (
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/prometheus/common/expfmt"
 
 	"treasury-switch/internal/metrics"
+	"treasury-switch/internal/scrape"
 	"treasury-switch/iso"
 	"treasury-switch/switch"
 )
@@ -29,8 +29,8 @@ func TestOwnShare(t *testing.T) {
 		}
 	}))
 	defer served.Close()
-	look := func() samples {
-		found, err := scrape(t.Context(), strings.TrimPrefix(served.URL, "http://"))
+	look := func() scrape.Page {
+		found, err := scrape.Ask(t.Context(), served.URL)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,20 +50,10 @@ func TestOwnShare(t *testing.T) {
 	if got, err := ownShare(before, after); err != nil || got < 4.999 || got > 5.001 {
 		t.Errorf("the share is %v ms, %v", got, err)
 	}
-	if got := after.gauge(heapInUse); got < 1e5 {
+	if got := after.Sum(heapInUse, nil); got < 1e5 {
 		t.Errorf("the heap is %v bytes", got)
 	}
 	if _, err := ownShare(before, before); err == nil {
 		t.Error("a share of no purchases")
-	}
-}
-
-func TestMetricsThatCannotBeRead(t *testing.T) {
-	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write([]byte("treasury_network_seconds_sum x\n"))
-	}))
-	defer broken.Close()
-	if _, err := scrape(t.Context(), strings.TrimPrefix(broken.URL, "http://")); err == nil {
-		t.Error("a value that is no number is taken")
 	}
 }

@@ -28,7 +28,7 @@ func Postmaster(ctx context.Context, db Querier) (int, error) {
 	if err := db.QueryRow(ctx, `SELECT pg_backend_pid()`).Scan(&backend); err != nil {
 		return 0, fmt.Errorf("ask for PostgreSQL's process id: %w", err)
 	}
-	if parent, err := Parent(backend); err == nil && named(backend, "postgres") && named(parent, "postgres") {
+	if parent, err := parent(backend); err == nil && named(backend, "postgres") && named(parent, "postgres") {
 		return parent, nil
 	}
 	return 0, nil

@@ -1,11 +1,12 @@
 package measure
 
 import (
-	"math"
 	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"treasury-switch/internal/scrape"
 )
 
 // TestPercentiles holds a histogram against durations whose percentiles are known.
@@ -59,33 +60,27 @@ func TestWindows(t *testing.T) {
 	}
 }
 
-// TestBuckets estimates percentiles of a histogram of Prometheus.
-func TestBuckets(t *testing.T) {
-	text := `# HELP treasury_group_seconds Time.
+// TestScraped takes from a page what a load test wants to know.
+func TestScraped(t *testing.T) {
+	page, err := scrape.Read(strings.NewReader(`# TYPE treasury_group_seconds histogram
 treasury_group_seconds_bucket{le="0.001"} 0
-treasury_group_seconds_bucket{le="0.01"} 50
-treasury_group_seconds_bucket{le="0.1"} 100
 treasury_group_seconds_bucket{le="+Inf"} 100
+treasury_group_seconds_sum 2
+treasury_group_seconds_count 100
+# TYPE treasury_group_size histogram
+treasury_group_size_bucket{le="+Inf"} 100
 treasury_group_size_sum 420
 treasury_group_size_count 100
 process_cpu_seconds_total 1.5
 process_resident_memory_bytes 1.048576e+06
 treasury_forward_queued 7
-`
-	s, err := parse(strings.NewReader(text))
+`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Plans != 420 || s.Groups != 100 || s.CPU != 1500*time.Millisecond || s.RSS != 1<<20 || s.Forward != 7 || len(s.GroupTimes) != 4 {
+	s := scraped(page)
+	if s.GroupSize.Mean() != 4.2 || s.GroupTime.Count != 100 || s.CPU != 1500*time.Millisecond || s.RSS != 1<<20 || s.Forward != 7 {
 		t.Errorf("read %+v", s)
-	}
-	for percent, want := range map[float64]float64{25: .0055, 50: .01, 75: .055, 100: .1} {
-		if got := s.GroupTimes.Percentile(percent); math.Abs(got-want) > 1e-9 {
-			t.Errorf("p%g is %g s, want %g", percent, got, want)
-		}
-	}
-	if got := s.GroupTimes.Since(s.GroupTimes).Percentile(50); got != 0 {
-		t.Errorf("of nothing the median is %g", got)
 	}
 }
 

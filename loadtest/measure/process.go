@@ -56,8 +56,8 @@ func stat(pid int, ended bool) (parent int, cpu time.Duration, err error) {
 	return parent, cpu, nil
 }
 
-// Parent is the parent of a process.
-func Parent(pid int) (int, error) {
+// parent is the parent of a process.
+func parent(pid int) (int, error) {
 	parent, _, err := stat(pid, false)
 	return parent, err
 }

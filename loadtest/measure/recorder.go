@@ -17,12 +17,12 @@ const (
 	Repeat
 	Shed
 	SilentCard // a payment whose card the network does not answer in time: its latency is the switch's timer
-	Kinds      = 7
+	kinds      = 7
 )
 
 // String is the name in results.
 func (k Kind) String() string {
-	return [Kinds]string{"purchase", "inquiry", "reversal", "echo", "repeat", "shed", "silent_card"}[k]
+	return [kinds]string{"purchase", "inquiry", "reversal", "echo", "repeat", "shed", "silent_card"}[k]
 }
 
 // Fault is a kind of error. A message that suffers one is counted once.
@@ -36,22 +36,22 @@ const (
 	NotSent                 // too many messages were in flight
 	Changed                 // a repeat was answered otherwise than its original
 	Unreadable              // an answer that is no message
-	Faults     = 6
+	faults     = 6
 )
 
 // String is the name in results.
 func (f Fault) String() string {
-	return [Faults]string{"no_answer", "wrong_code", "connection", "not_sent", "repeat_changed", "unreadable"}[f]
+	return [faults]string{"no_answer", "wrong_code", "connection", "not_sent", "repeat_changed", "unreadable"}[f]
 }
 
 // Window is a part of a run that is counted by itself: messages that were to be sent from From until before To.
 type Window struct {
 	Name     string
 	From, To time.Duration // since the start of the run
-	Latency  [Kinds]Latency
-	Errors   [Faults]int64
+	Latency  [kinds]Latency
+	Errors   [faults]int64
 	// ErrorsOf counts errors by the kind of message.
-	ErrorsOf [Kinds]int64
+	ErrorsOf [kinds]int64
 	Codes    map[[2]byte]int64 // of payments
 	Offered  int64             // payments that were to be sent
 	Answered int64             // payments that were answered and not shed
@@ -111,7 +111,6 @@ type Recorder struct {
 	recent  Latency
 	echoes  Latency
 	behind  Latency
-	total   Totals
 	// examples are errors in words.
 	examples []string
 }
@@ -135,9 +134,6 @@ func (r *Recorder) Examples() []string {
 	return r.examples
 }
 
-// Totals are counted over the whole run, outside windows as well.
-type Totals struct{ Offered, Answered, Shed, Errors, Messages int64 }
-
 // NewRecorder makes a recorder of windows that do not overlap and stand in their order.
 func NewRecorder(windows ...*Window) *Recorder {
 	return &Recorder{windows: windows, recent: NewLatency(), echoes: NewLatency(), behind: NewLatency()}
@@ -157,7 +153,6 @@ func (r *Recorder) at(t time.Duration) *Window {
 func (r *Recorder) Offer(due, late time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.total.Offered++
 	r.second.Offered++
 	if w := r.at(due); w != nil {
 		w.Offered++
@@ -169,7 +164,6 @@ func (r *Recorder) Offer(due, late time.Duration) {
 func (r *Recorder) Answer(kind Kind, code [2]byte, due, now time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.total.Messages++
 	w := r.at(due)
 	if w != nil {
 		w.Latency[kind].Add(now - due)
@@ -178,7 +172,6 @@ func (r *Recorder) Answer(kind Kind, code [2]byte, due, now time.Duration) {
 	case Echo:
 		r.echoes.Add(now - due)
 	case Purchase, SilentCard:
-		r.total.Answered++
 		r.second.Answered++
 		if kind == Purchase {
 			r.recent.Add(now - due)
@@ -191,7 +184,6 @@ func (r *Recorder) Answer(kind Kind, code [2]byte, due, now time.Duration) {
 			w.Completed++
 		}
 	case Shed:
-		r.total.Shed++
 		r.second.Shed++
 		if w != nil {
 			w.Shed++
@@ -204,7 +196,6 @@ func (r *Recorder) Answer(kind Kind, code [2]byte, due, now time.Duration) {
 func (r *Recorder) Fail(kind Kind, f Fault, due time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.total.Errors++
 	r.second.Errors++
 	if w := r.at(due); w != nil {
 		w.Errors[f]++
@@ -242,13 +233,6 @@ func (r *Recorder) Second() Second {
 	r.recent.Reset()
 	r.echoes.Reset()
 	return s
-}
-
-// Totals returns the counts so far.
-func (r *Recorder) Totals() Totals {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.total
 }
 
 // Behind is how late payments were handed to their connections, against the schedule: the generator's own share of the latency.

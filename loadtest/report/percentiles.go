@@ -34,15 +34,15 @@ func (r *Result) Fill(w *measure.Window, curves bool) {
 	r.DurationS = w.Length().Seconds()
 	r.Payments, r.Shed, r.ShedRest = w.Offered, w.Shed, w.ShedOthers
 	r.RateOffered, r.RateAchieved = w.PerSecond(w.Offered), w.PerSecond(w.Completed)
-	r.Errors, r.ErrorsOf, r.Latency = Errors(w), ErrorsOf(w), Latencies(w, curves)
+	r.Errors, r.ErrorsOf, r.Latency = failures(w), failuresOf(w), latencies(w, curves)
 	r.Codes = map[string]int64{}
 	for code, n := range w.Codes {
 		r.Codes[string(code[:])] = n
 	}
 }
 
-// Errors are a window's errors by kind.
-func Errors(w *measure.Window) map[string]int64 {
+// failures are a window's errors by kind.
+func failures(w *measure.Window) map[string]int64 {
 	all := map[string]int64{}
 	for f, n := range w.Errors {
 		all[measure.Fault(f).String()] = n
@@ -50,8 +50,8 @@ func Errors(w *measure.Window) map[string]int64 {
 	return all
 }
 
-// ErrorsOf are a window's errors by the kind of message, as far as there are any.
-func ErrorsOf(w *measure.Window) map[string]int64 {
+// failuresOf are a window's errors by the kind of message, as far as there are any.
+func failuresOf(w *measure.Window) map[string]int64 {
 	all := map[string]int64{}
 	for k, n := range w.ErrorsOf {
 		if n > 0 {
@@ -61,8 +61,8 @@ func ErrorsOf(w *measure.Window) map[string]int64 {
 	return all
 }
 
-// Latencies are a window's percentiles by the kind of message.
-func Latencies(w *measure.Window, curves bool) map[string]Latency {
+// latencies are a window's percentiles by the kind of message.
+func latencies(w *measure.Window, curves bool) map[string]Latency {
 	all := map[string]Latency{}
 	for k, l := range w.Latency {
 		if kind := measure.Kind(k); l.Count() > 0 || kind <= measure.Echo {
@@ -75,5 +75,5 @@ func Latencies(w *measure.Window, curves bool) map[string]Latency {
 // PhaseOf sums up a window as a phase.
 func PhaseOf(w *measure.Window) Phase {
 	return Phase{Name: w.Name, DurationS: w.Length().Seconds(), RateOffered: w.PerSecond(w.Offered), RateAccepted: w.PerSecond(w.Answered),
-		ShedRate: w.PerSecond(w.Shed), Errors: Errors(w), ErrorsOf: ErrorsOf(w), Latency: Latencies(w, true)}
+		ShedRate: w.PerSecond(w.Shed), Errors: failures(w), ErrorsOf: failuresOf(w), Latency: latencies(w, true)}
 }

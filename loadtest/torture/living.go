@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"treasury-switch/internal/await"
-	"treasury-switch/internal/terminal"
+	"treasury-switch/internal/pos"
 	"treasury-switch/iso"
 )
 
@@ -78,7 +78,7 @@ func (t *till) step(ctx context.Context, random *rand.Rand, m *iso.Message, code
 
 // undo sends the reversal and its repeats, anywhere, until it is answered for good.
 func (t *till) undo(ctx context.Context, random *rand.Rand, of *iso.Message) iso.Code {
-	reversal := t.make(func(x *terminal.Terminal) *iso.Message { return x.Reversal(of, true) })
+	reversal := t.make(func(x *pos.Terminal) *iso.Message { return x.Reversal(of, true) })
 	m := reversal
 	for range mostReversals {
 		switch code := t.ask(ctx, t.anywhere(random), m, timerTerminal); code {
@@ -89,7 +89,7 @@ func (t *till) undo(ctx context.Context, random *rand.Rand, of *iso.Message) iso
 		if !await.Pause(ctx.Done(), 2*breath) {
 			return over
 		}
-		m = t.make(func(x *terminal.Terminal) *iso.Message { return x.Repeat(reversal) })
+		m = t.make(func(x *pos.Terminal) *iso.Message { return x.Repeat(reversal) })
 	}
 	return over
 }

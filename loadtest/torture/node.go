@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -9,13 +8,12 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
 	"treasury-switch/internal/process"
 	"treasury-switch/internal/relay"
+	"treasury-switch/internal/scrape"
 	"treasury-switch/internal/wallclock"
 )
 
@@ -201,25 +199,13 @@ func (n *node) ready(ctx context.Context) bool {
 }
 
 // metric adds up the series of a metric, 0 where there is none.
-func (n *node) metric(ctx context.Context, name string) (sum float64) {
-	_, text, err := n.page(ctx, "/metrics")
+func (n *node) metric(ctx context.Context, name string) float64 {
+	_, a := n.running()
+	page, err := scrape.Ask(ctx, "http://"+a.at().Admin)
 	if err != nil {
 		return 0
 	}
-	lines := bufio.NewScanner(strings.NewReader(text))
-	for lines.Scan() {
-		series, value, _ := strings.Cut(lines.Text(), " ")
-		if rest, is := strings.CutPrefix(series, name); is && (rest == "" || rest[0] == '{') {
-			if i := strings.LastIndexByte(lines.Text(), ' '); i >= 0 {
-				value = lines.Text()[i+1:]
-			}
-			one, err := strconv.ParseFloat(value, 64)
-			if err == nil {
-				sum += one
-			}
-		}
-	}
-	return sum
+	return page.Sum(name, nil)
 }
 
 // relays are the node's.

@@ -8,7 +8,7 @@ import (
 
 	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
-	"treasury-switch/internal/terminal"
+	"treasury-switch/internal/pos"
 	"treasury-switch/internal/threeway"
 	"treasury-switch/iso"
 	"treasury-switch/money"
@@ -21,7 +21,7 @@ const (
 )
 
 // wares are what the agencies sell, with today's prices of the sample tariffs.
-var wares = map[int32]terminal.Sale{
+var wares = map[int32]pos.Sale{
 	101: {Service: "PASSPORT", Amount: money.Rial(1_476_112)},
 	102: {Service: "COPY", Amount: money.Rial(300_000), Units: 1},
 }
@@ -32,8 +32,8 @@ const tillsOf = 20
 // till is a terminal that speaks to any node.
 type till struct {
 	field    *field
-	terminal *terminal.Terminal
-	sale     terminal.Sale
+	terminal *pos.Terminal
+	sale     pos.Sale
 	mu       sync.Mutex // of the terminal
 }
 
@@ -55,7 +55,7 @@ func (f *field) newTill(id string, agency int32) *till {
 		panic(fault.New(fault.Bug, "the good card: %w", err))
 	}
 	sale.Card = card
-	return &till{field: f, terminal: terminal.New(id, agency, 0, time.Now), sale: sale}
+	return &till{field: f, terminal: pos.New(id, agency, 0, time.Now), sale: sale}
 }
 
 // tills are several of an agency.
@@ -69,7 +69,7 @@ func (f *field) tills(agency int32, count int) []*till {
 
 // purchase makes a new purchase.
 func (t *till) purchase() *iso.Message {
-	return t.make(func(m *terminal.Terminal) *iso.Message { return m.Purchase(t.sale) })
+	return t.make(func(m *pos.Terminal) *iso.Message { return m.Purchase(t.sale) })
 }
 
 // with changes the card of what the terminal sells next.
@@ -80,7 +80,7 @@ func (t *till) with(card string) *till {
 	return t
 }
 
-func (t *till) make(message func(*terminal.Terminal) *iso.Message) *iso.Message {
+func (t *till) make(message func(*pos.Terminal) *iso.Message) *iso.Message {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return message(t.terminal)
@@ -93,20 +93,20 @@ func (t *till) pay(ctx context.Context, at *node, m *iso.Message) iso.Code {
 
 // repeat sends a purchase again (0201), status asks what became of it, reverse takes it back (0420).
 func (t *till) repeat(ctx context.Context, at *node, of *iso.Message) iso.Code {
-	return t.ask(ctx, at, t.make(func(x *terminal.Terminal) *iso.Message { return x.Repeat(of) }), timerTerminal)
+	return t.ask(ctx, at, t.make(func(x *pos.Terminal) *iso.Message { return x.Repeat(of) }), timerTerminal)
 }
 
 func (t *till) status(ctx context.Context, at *node, of *iso.Message) iso.Code {
-	return t.ask(ctx, at, t.make(func(x *terminal.Terminal) *iso.Message { return x.Status(of) }), timerTerminal)
+	return t.ask(ctx, at, t.make(func(x *pos.Terminal) *iso.Message { return x.Status(of) }), timerTerminal)
 }
 
 func (t *till) reverse(ctx context.Context, at *node, of *iso.Message) iso.Code {
-	return t.ask(ctx, at, t.make(func(x *terminal.Terminal) *iso.Message { return x.Reversal(of, true) }), timerTerminal)
+	return t.ask(ctx, at, t.make(func(x *pos.Terminal) *iso.Message { return x.Reversal(of, true) }), timerTerminal)
 }
 
 // ask sends a message to a node on a connection of its own, waits so long for the answer, and enters what was told.
 func (t *till) ask(ctx context.Context, at *node, m *iso.Message, wait time.Duration) iso.Code {
-	line := terminal.NewLineTo(at.terminals, wait)
+	line := pos.NewLineTo(at.terminals, wait)
 	defer line.Close()
 	sent := t.field.since()
 	answer, err := line.Exchange(ctx, m)
@@ -114,7 +114,7 @@ func (t *till) ask(ctx context.Context, at *node, m *iso.Message, wait time.Dura
 	if fault.Is(err, fault.Unavailable) {
 		return "" // It was told nothing.
 	}
-	code := terminal.Code(answer)
+	code := pos.Code(answer)
 	t.field.told.Enter(m, threeway.Word{Code: code, Node: at.letter, Sent: sent, Heard: heard})
 	return code
 }

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"treasury-switch/internal/postgres"
+	"treasury-switch/internal/pgserver"
 	"treasury-switch/internal/stage"
 	"treasury-switch/internal/wallclock"
 )
@@ -31,7 +31,7 @@ type torture struct {
 
 	programs stage.Programs
 	folder   string
-	server   *postgres.Server
+	server   *pgserver.Server
 	wrong    func() (string, error) // the program whose clock can be set
 
 	playing names
@@ -87,7 +87,7 @@ func (t *torture) open(ctx context.Context) (err error) {
 	}
 	t.wrong = sync.OnceValues(func() (string, error) { return t.buildWrong(ctx) })
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	if t.server, err = postgres.Start(ctx, postgres.ServerOptions{Folder: t.folder, Log: log}); err != nil {
+	if t.server, err = pgserver.Start(ctx, pgserver.Options{Folder: t.folder, Log: log}); err != nil {
 		return err
 	}
 	return t.makeTemplate(ctx)

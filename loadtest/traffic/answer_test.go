@@ -102,7 +102,7 @@ func TestAnswersAreJudged(t *testing.T) {
 				t.Errorf("the terminal knows %+v", told)
 			}
 			r.answer(l, packed(t, r, &x, iso.MTIPurchaseAnswer, c.code))
-			if r.Strangers() != 1 {
+			if r.strangers.Load() != 1 {
 				t.Error("a second answer to the same message was not passed over")
 			}
 		})

@@ -7,7 +7,7 @@ import (
 
 	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
-	"treasury-switch/internal/terminal"
+	"treasury-switch/internal/pos"
 	"treasury-switch/iso"
 	"treasury-switch/loadtest/wire"
 )
@@ -50,7 +50,7 @@ type Fleet struct {
 // NewFleet makes terminals that share connections evenly. Each sells what its agency offers; the error is fault.Invalid where
 // that is nothing.
 func NewFleet(tills []Till, offers []Offer, seed uint64) (*Fleet, error) {
-	f := &Fleet{Told: NewTold(offers), offers: offers, random: rand.New(rand.NewPCG(seed, 1))}
+	f := &Fleet{Told: newTold(offers), offers: offers, random: rand.New(rand.NewPCG(seed, 1))}
 	var err error
 	if f.cards, err = cards(); err != nil {
 		return nil, err
@@ -70,7 +70,7 @@ func NewFleet(tills []Till, offers []Offer, seed uint64) (*Fleet, error) {
 		// Trace numbers begin somewhere else in every run, like those of terminals that were in use before.
 		t := till{stan: uint32(f.random.IntN(900_000)), offers: byAgency[one.Agency]}
 		copy(t.id[:], one.ID)
-		copy(t.acceptor[:], terminal.Acceptor(one.Agency))
+		copy(t.acceptor[:], pos.Acceptor(one.Agency))
 		if _, err := fmt.Sscanf(one.ID, "%08d", &t.number); err != nil || len(one.ID) != len(t.id) {
 			return nil, fault.New(fault.Invalid, "terminal %s: want eight digits", one.ID)
 		}
@@ -84,12 +84,12 @@ func NewFleet(tills []Till, offers []Offer, seed uint64) (*Fleet, error) {
 
 // pack makes the templates. Their values are those of any terminal, for all are patched.
 func (f *Fleet) pack() (err error) {
-	model := terminal.New("00000000", 0, 0, func() time.Time { return time.Unix(0, 0) })
+	model := pos.New("00000000", 0, 0, func() time.Time { return time.Unix(0, 0) })
 	pan, err := identity.ParsePAN(f.cards[0].digits)
 	if err != nil {
 		return fmt.Errorf("make the templates: %w", err)
 	}
-	sale := model.Purchase(terminal.Sale{Card: pan, Amount: 1, Service: "ANY"})
+	sale := model.Purchase(pos.Sale{Card: pan, Amount: 1, Service: "ANY"})
 	template := func(m *iso.Message) (t *wire.Template) {
 		if err == nil {
 			t, err = wire.NewTemplate(m)

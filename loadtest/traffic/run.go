@@ -99,14 +99,8 @@ func (f *Fleet) Start(ctx context.Context, plan Plan, seen *measure.Recorder) (*
 	}
 }
 
-// Began is when the schedule began, once Drive runs.
-func (r *Run) Began() time.Time { return r.began }
-
 // InFlight is the number of messages that wait for an answer.
 func (r *Run) InFlight() int64 { return r.inFlight.Load() }
-
-// Strangers is the number of answers that nobody waited for any more.
-func (r *Run) Strangers() int64 { return r.strangers.Load() }
 
 // GivenUp is, after Drive, the number of purchases whose terminal ended its trying before they were through.
 func (r *Run) GivenUp() int64 { return r.lost }

@@ -43,8 +43,8 @@ type Told struct {
 	count  atomic.Int64
 }
 
-// NewTold makes an empty book of purchases of these offers.
-func NewTold(offers []Offer) *Told { return &Told{offers: offers} }
+// newTold makes an empty book of purchases of these offers.
+func newTold(offers []Offer) *Told { return &Told{offers: offers} }
 
 // add enters a purchase and returns its number; false means that there is no room.
 func (t *Told) add(r record) (uint32, bool) {

@@ -10,7 +10,6 @@ type Answer struct {
 	Code     [2]byte
 	Amount   uint64 // F4
 	RRN      []byte // F37
-	Private  []byte // F48
 }
 
 // Scan reads a packed answer. It does not allocate.
@@ -40,26 +39,9 @@ func (a *Answer) Scan(payload []byte) error {
 		case fieldTerminal:
 			n, _ := number(value)
 			a.Terminal = uint32(n)
-		case fieldPrivate:
-			a.Private = value
 		}
 	})
 	return err
-}
-
-// Tracking is the tracking code (TRK) in F48, nil where there is none.
-func (a *Answer) Tracking() []byte {
-	for rest := a.Private; len(rest) >= 6; {
-		length, ok := number(rest[3:6])
-		if !ok || 6+int(length) > len(rest) {
-			return nil
-		}
-		if string(rest[:3]) == "TRK" {
-			return rest[6 : 6+length]
-		}
-		rest = rest[6+length:]
-	}
-	return nil
 }
 
 // Next cuts the first complete message off a stream of frames: what follows it is rest. Without a complete one, payload is nil.

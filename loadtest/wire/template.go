@@ -20,7 +20,6 @@ const (
 	fieldCode     = 39
 	fieldTerminal = 41
 	fieldAcceptor = 42
-	fieldPrivate  = 48
 	fieldOriginal = 90
 )
 

@@ -22,8 +22,8 @@ import (
 // exactly 64 bits; a longer AES-CMAC keeps its leftmost 64 bits (RFC 4493, 2.4).
 const Size = 8
 
-// FieldSize is the length of the MAC field on the wire: Size bytes as hexadecimal.
-const FieldSize = 2 * Size
+// fieldSize is the length of the MAC field on the wire: Size bytes as hexadecimal.
+const fieldSize = 2 * Size
 
 // Placeholder is the value (Size raw bytes) to put into field 64 or 128 before a
 // message is packed, so that the bitmap that the code covers is the final one. Seal
@@ -74,10 +74,10 @@ func New(algorithm Algorithm, key Key) (Code, error) {
 // in upper-case hexadecimal. The message must have been packed with Placeholder in
 // that field; one too short to hold a MAC field is an error (fault.Bug).
 func Seal(code Code, packed []byte) error {
-	if len(packed) <= FieldSize {
+	if len(packed) <= fieldSize {
 		return fault.New(fault.Bug, "mac: a message of %d bytes has no room for a MAC field", len(packed))
 	}
-	body, field := packed[:len(packed)-FieldSize], packed[len(packed)-FieldSize:]
+	body, field := packed[:len(packed)-fieldSize], packed[len(packed)-fieldSize:]
 	copy(field, upperHex(code.Sum(body)))
 	return nil
 }
@@ -88,10 +88,10 @@ func Seal(code Code, packed []byte) error {
 // has a MAC field: without one the last 16 bytes are those of another field, which
 // can only mismatch.
 func Verify(code Code, packed []byte) error {
-	if len(packed) <= FieldSize {
+	if len(packed) <= fieldSize {
 		return fmt.Errorf("%w: %d bytes are too few", ErrMismatch, len(packed))
 	}
-	body, field := packed[:len(packed)-FieldSize], packed[len(packed)-FieldSize:]
+	body, field := packed[:len(packed)-fieldSize], packed[len(packed)-fieldSize:]
 	var got [Size]byte
 	if _, err := hex.Decode(got[:], field); err != nil {
 		return fmt.Errorf("%w: the field is not hexadecimal", ErrMismatch)
@@ -106,7 +106,7 @@ func Verify(code Code, packed []byte) error {
 // upperHex spells a code as it travels in the MAC field.
 func upperHex(sum [Size]byte) []byte {
 	const digits = "0123456789ABCDEF"
-	out := make([]byte, 0, FieldSize)
+	out := make([]byte, 0, fieldSize)
 	for _, b := range sum {
 		out = append(out, digits[b>>4], digits[b&15])
 	}

@@ -66,7 +66,7 @@ func TestVerify_AcceptsLowerCase(t *testing.T) {
 	if err := Seal(code, packed); err != nil {
 		t.Fatal(err)
 	}
-	n := len(packed) - FieldSize
+	n := len(packed) - fieldSize
 	copy(packed[n:], bytes.ToLower(packed[n:]))
 	if err := Verify(code, packed); err != nil {
 		t.Error(err)
@@ -93,7 +93,7 @@ func TestEmptyMessage(t *testing.T) {
 // TestSeal_TooShort is a caller's bug and must not write outside the message.
 func TestSeal_TooShort(t *testing.T) {
 	code := build(t, DESCBC, algorithms[DESCBC])
-	if err := Seal(code, make([]byte, FieldSize)); !fault.Is(err, fault.Bug) {
+	if err := Seal(code, make([]byte, fieldSize)); !fault.Is(err, fault.Bug) {
 		t.Errorf("got %v, want a bug", err)
 	}
 }

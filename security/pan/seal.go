@@ -10,9 +10,9 @@ import (
 	"treasury-switch/internal/fault"
 )
 
-// SealedSize is the length in bytes of every sealed card number, whatever the
+// sealedSize is the length in bytes of every sealed card number, whatever the
 // number's length: version, nonce, the number as packed digits, tag.
-const SealedSize = 1 + nonceSize + packedSize + tagSize
+const sealedSize = 1 + nonceSize + packedSize + tagSize
 
 const (
 	// sealVersion is the first byte of a sealed card number and part of what
@@ -44,7 +44,7 @@ func (v *Vault) Seal(ctx context.Context, day calendar.Date, p identity.PAN, bin
 		return nil, err
 	}
 	// One allocation holds the result and, behind it, the additional data.
-	buf := make([]byte, SealedSize, SealedSize+bindHead+len(bind))
+	buf := make([]byte, sealedSize, sealedSize+bindHead+len(bind))
 	buf[0] = sealVersion
 	nonce, packed := buf[1:1+nonceSize], buf[1+nonceSize:1+nonceSize+packedSize]
 	if err := pack(packed, p); err != nil {
@@ -54,16 +54,16 @@ func (v *Vault) Seal(ctx context.Context, day calendar.Date, p identity.PAN, bin
 		clear(packed)
 		return nil, fault.New(fault.Unavailable, "seal a card number: %w", err)
 	}
-	data := appendBind(buf, day, bind)[SealedSize:]
+	data := appendBind(buf, day, bind)[sealedSize:]
 	aead.Seal(packed[:0], nonce, packed, data)
-	return buf[:SealedSize:SealedSize], nil
+	return buf[:sealedSize:sealedSize], nil
 }
 
 // Unseal opens what Seal made. Errors: fault.NotFound when the day's key was
 // destroyed or never existed, fault.Denied when the sealed bytes were altered
 // or belong to another day or bind.
 func (v *Vault) Unseal(ctx context.Context, day calendar.Date, sealed, bind []byte) (identity.PAN, error) {
-	if len(sealed) != SealedSize || sealed[0] != sealVersion {
+	if len(sealed) != sealedSize || sealed[0] != sealVersion {
 		return identity.PAN{}, fault.New(fault.Invalid, "unseal a card number of day %s: not a sealed card number", day)
 	}
 	aead, err := v.opener(ctx, day)

@@ -76,8 +76,8 @@ func TestSealAndUnseal(t *testing.T) {
 	for _, digits := range []string{"603799000004", "6037990000000014", "6037990000000000004"} {
 		p := card(t, luhn(digits))
 		sealed := seal(t, vault, day, p, payment)
-		if len(sealed) != SealedSize || cap(sealed) != SealedSize {
-			t.Fatalf("sealed to %d bytes of %d, want %d", len(sealed), cap(sealed), SealedSize)
+		if len(sealed) != sealedSize || cap(sealed) != sealedSize {
+			t.Fatalf("sealed to %d bytes of %d, want %d", len(sealed), cap(sealed), sealedSize)
 		}
 		back, err := vault.Unseal(t.Context(), day, sealed, payment)
 		if err != nil || back != p {
@@ -169,7 +169,7 @@ func TestUnsealRefuses(t *testing.T) {
 		{"sealed on the next day", day, other, payment, fault.Denied},
 		{"asked on the next day", nextDay, sealed, payment, fault.Denied},
 		{"a day without a key", day.Add(40), sealed, payment, fault.NotFound},
-		{"cut short", day, sealed[:SealedSize-1], payment, fault.Invalid},
+		{"cut short", day, sealed[:sealedSize-1], payment, fault.Invalid},
 		{"nothing", day, nil, payment, fault.Invalid},
 	}
 	for _, test := range tests {

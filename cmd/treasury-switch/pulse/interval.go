@@ -1,9 +1,6 @@
 package pulse
 
-import (
-	"math"
-	"slices"
-)
+import "treasury-switch/internal/scrape"
 
 // Times says how long things took in an interval, in seconds.
 type Times struct {
@@ -29,9 +26,9 @@ func grown(before, after float64) float64 {
 // counted is by how much a metric's counters have grown in all.
 func (i interval) counted(name string, w where) float64 {
 	sum := 0.0
-	for _, p := range i.after.points[name] {
-		if p.has(w) {
-			sum += grown(i.before.same(name, p).value, p.value)
+	for _, one := range i.after.page[name] {
+		if one.Has(w) {
+			sum += grown(i.before.page.Same(name, one.Labels).Value, one.Value)
 		}
 	}
 	return sum
@@ -46,79 +43,23 @@ func (i interval) rate(name string, w where) float64 {
 }
 
 // by is the rate of each value of a label, without those that did not grow.
-func (i interval) by(label, name string, w where) map[string]float64 {
+func (i interval) by(label, name string) map[string]float64 {
 	rates := map[string]float64{}
-	for _, p := range i.after.points[name] {
-		if n := grown(i.before.same(name, p).value, p.value); p.has(w) && n > 0 && i.seconds() > 0 {
-			rates[p.labels[label]] += n / i.seconds()
+	for _, one := range i.after.page[name] {
+		if n := grown(i.before.page.Same(name, one.Labels).Value, one.Value); n > 0 && i.seconds() > 0 {
+			rates[one.Labels[label]] += n / i.seconds()
 		}
 	}
 	return rates
 }
 
-// same finds the series of a point in another sample.
-func (s *Sample) same(name string, p point) point {
-	for _, q := range s.points[name] {
-		if len(q.labels) == len(p.labels) && q.has(p.labels) {
-			return q
-		}
-	}
-	return point{}
-}
-
 // times puts the histograms of a metric together.
 func (i interval) times(name string, w where) Times {
-	var t Times
-	var bounds, within []float64
-	for _, p := range i.after.points[name] {
-		if !p.has(w) {
-			continue
-		}
-		q := i.before.same(name, p)
-		if q.value > p.value {
-			q = point{}
-		}
-		t.Count += p.value - q.value
-		t.Mean += p.sum - q.sum
-		if bounds == nil {
-			bounds, within = p.bounds, make([]float64, len(p.bounds))
-		}
-		for k := range min(len(within), len(p.within)) {
-			within[k] += p.within[k]
-			if k < len(q.within) {
-				within[k] -= q.within[k]
-			}
+	var all scrape.Histogram
+	for _, one := range i.after.page[name] {
+		if one.Has(w) {
+			all = all.Plus(one.Histogram.Since(i.before.page.Same(name, one.Labels).Histogram))
 		}
 	}
-	if t.Count == 0 {
-		return Times{}
-	}
-	t.Mean /= t.Count
-	t.Half, t.Most = quantile(.5, bounds, within), quantile(.99, bounds, within)
-	return t
-}
-
-// quantile is the value below which that share of what was counted lies, straight between the bounds as Prometheus has it;
-// of what lies above the last bound it says that bound.
-func quantile(share float64, bounds, within []float64) float64 {
-	last := slices.IndexFunc(bounds, func(b float64) bool { return math.IsInf(b, 1) })
-	if last < 0 {
-		last = len(bounds)
-	}
-	if len(within) == 0 || last == 0 {
-		return 0
-	}
-	rank := share * within[len(within)-1]
-	k := slices.IndexFunc(within, func(n float64) bool { return n >= rank })
-	if k < 0 || k >= last {
-		return bounds[last-1]
-	}
-	low, below := 0.0, 0.0
-	if k > 0 {
-		low, below = bounds[k-1], within[k-1]
-	}
-	if within[k] == below {
-		return bounds[k]
-	}
-	return low + (bounds[k]-low)*(rank-below)/(within[k]-below)
+	return Times{Count: all.Count, Mean: all.Mean(), Half: all.Quantile(.5), Most: all.Quantile(.99)}
 }

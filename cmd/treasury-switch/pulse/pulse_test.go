@@ -1,12 +1,14 @@
 package pulse
 
 import (
+	"bytes"
 	"math"
 	"os"
 	"testing"
 	"time"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/scrape"
 )
 
 // sample reads a file of metrics as if it had been asked for then.
@@ -16,7 +18,11 @@ func sample(t *testing.T, name string, at time.Time) *Sample {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Read(text, at)
+	page, err := scrape.Read(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := of(page, at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,29 +75,8 @@ func TestRestartedNodeCountsFromZero(t *testing.T) {
 	}
 }
 
-func TestQuantilesLieBetweenTheBounds(t *testing.T) {
-	inf := math.Inf(1)
-	for _, c := range []struct {
-		share          float64
-		bounds, within []float64
-		want           float64
-	}{
-		{.5, []float64{1, 2, inf}, []float64{10, 10, 10}, .5},
-		{.5, []float64{1, 2, inf}, []float64{0, 10, 10}, 1.5},
-		{.99, []float64{1, 2, inf}, []float64{0, 0, 10}, 2}, // Above the last bound that bound is all that is known.
-		{.5, []float64{1, 2, inf}, []float64{5, 5, 10}, 1},
-		{.5, nil, nil, 0},
-	} {
-		if got := quantile(c.share, c.bounds, c.within); math.Abs(got-c.want) > 1e-9 {
-			t.Errorf("%v of %v within %v: %v, want %v", c.share, c.within, c.bounds, got, c.want)
-		}
-	}
-}
-
 func TestOtherMetricsAreRefused(t *testing.T) {
-	for _, text := range []string{"", "go_goroutines 7\n", "<html>"} {
-		if _, err := Read([]byte(text), then); !fault.Is(err, fault.Unavailable) {
-			t.Errorf("%q: %v", text, err)
-		}
+	if _, err := of(scrape.Page{"go_goroutines": {{Value: 7}}}, then); !fault.Is(err, fault.Unavailable) {
+		t.Error(err)
 	}
 }

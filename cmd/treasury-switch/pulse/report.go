@@ -97,29 +97,29 @@ func Between(before, after *Sample) Report {
 	purchase := where{"kind": "purchase"}
 	r := Report{
 		At: after.At, Seconds: i.seconds(), Ready: after.value("treasury_ready", nil) == 1,
-		Version:  after.points["treasury_build_info"][0].labels["version"],
-		Payments: i.rate("treasury_answers_total", purchase), Answers: i.by("code", "treasury_messages_total", nil),
+		Version:  after.page["treasury_build_info"][0].Labels["version"],
+		Payments: i.rate("treasury_answers_total", purchase), Answers: i.by("code", "treasury_messages_total"),
 		Latency: i.times("treasury_answer_seconds", purchase), Parts: i.parts(),
 		InFlight: after.value("treasury_payments_in_flight", nil), InFlightLimit: after.value("treasury_payments_in_flight_limit", nil),
-		Shed: i.by("reason", "treasury_requests_shed_total", nil), Groups: i.groups(), Lanes: after.lanes(), Links: i.links(),
+		Shed: i.by("reason", "treasury_requests_shed_total"), Groups: i.groups(), Lanes: after.lanes(), Links: i.links(),
 		Reversals: Queue{after.value("treasury_forward_queued", nil), after.value("treasury_forward_oldest_seconds", nil), after.value("treasury_forward_limit", nil)},
 		Cases:     Queue{Length: after.value("treasury_cases_open", nil), Oldest: after.value("treasury_cases_oldest_seconds", nil)},
 		Alarms:    map[string]float64{}, Days: map[string]time.Time{}, Process: i.process(),
 		WithoutOutcome: after.value("treasury_payments_without_outcome", nil),
 	}
-	for _, p := range after.points["treasury_ready_condition"] {
-		if p.value == 0 {
-			r.Missing = append(r.Missing, p.labels["condition"])
+	for _, p := range after.page["treasury_ready_condition"] {
+		if p.Value == 0 {
+			r.Missing = append(r.Missing, p.Labels["condition"])
 		}
 	}
 	slices.Sort(r.Missing)
-	for _, p := range after.points["treasury_alarms_total"] {
-		if p.value > 0 {
-			r.Alarms[p.labels["reason"]] = p.value
+	for _, p := range after.page["treasury_alarms_total"] {
+		if p.Value > 0 {
+			r.Alarms[p.Labels["reason"]] = p.Value
 		}
 	}
-	for _, p := range after.points["treasury_business_day_timestamp_seconds"] {
-		r.Days[p.labels["book"]] = time.Unix(int64(p.value), 0)
+	for _, p := range after.page["treasury_business_day_timestamp_seconds"] {
+		r.Days[p.Labels["book"]] = time.Unix(int64(p.Value), 0)
 	}
 	return r
 }
@@ -143,9 +143,9 @@ func (i interval) groups() Groups {
 
 func (s *Sample) lanes() []Lane {
 	lanes := []Lane{}
-	for _, p := range s.points["treasury_lane_queued"] {
-		w := where{"lane": p.labels["lane"]}
-		lanes = append(lanes, Lane{Name: p.labels["lane"], Queued: p.value, Limit: s.value("treasury_lane_queue_limit", w),
+	for _, p := range s.page["treasury_lane_queued"] {
+		w := where{"lane": p.Labels["lane"]}
+		lanes = append(lanes, Lane{Name: p.Labels["lane"], Queued: p.Value, Limit: s.value("treasury_lane_queue_limit", w),
 			Ready: s.value("treasury_lane_ready", w) == 1, Writing: s.value("treasury_lane_writing_seconds", w)})
 	}
 	slices.SortFunc(lanes, func(a, b Lane) int { return cmp.Compare(a.Name, b.Name) })
@@ -154,10 +154,10 @@ func (s *Sample) lanes() []Lane {
 
 func (i interval) links() []Link {
 	links := []Link{}
-	for _, p := range i.after.points["treasury_link_signed_on"] {
-		name := p.labels["link"]
+	for _, p := range i.after.page["treasury_link_signed_on"] {
+		name := p.Labels["link"]
 		done := func(what string) where { return where{"link": name, "what": what} }
-		links = append(links, Link{Name: name, SignedOn: p.value == 1, InFlight: i.after.value("treasury_link_in_flight", where{"link": name}),
+		links = append(links, Link{Name: name, SignedOn: p.Value == 1, InFlight: i.after.value("treasury_link_in_flight", where{"link": name}),
 			Sent: i.rate("treasury_link_events_total", done("sent")), Answered: i.rate("treasury_link_events_total", done("answered")),
 			Unanswered: i.counted("treasury_link_events_total", done("unanswered")),
 			RoundTrip:  i.times("treasury_link_round_trip_seconds", where{"link": name})})

@@ -1,4 +1,4 @@
-package terminal
+package pos
 
 import (
 	"context"
@@ -24,16 +24,16 @@ type Carried struct {
 	Request *iso.Message
 	// Answer is the final answer, nil where none came.
 	Answer *iso.Message
-	// Exchanges are all messages about the purchase that may have reached the switch, in their order.
-	Exchanges []Exchange
+	// Attempts are all messages about the purchase that may have reached the switch, in their order.
+	Attempts []Attempt
 	// Sent counts the purchase messages that may have reached the switch, Missed those without an answer.
 	Sent, Missed int
 	// Reversing says that a reversal was sent, Reversed that it was accepted.
 	Reversing, Reversed bool
 }
 
-// Exchange is a message that may have reached the switch, and the code of its answer, "" where none came.
-type Exchange struct {
+// Attempt is a message that may have reached the switch, and the code of its answer, "" where none came.
+type Attempt struct {
 	MTI  iso.MTI
 	Code iso.Code
 }
@@ -87,7 +87,7 @@ func (t *Terminal) try(ctx context.Context, line *Line, m *iso.Message, c *Carri
 func (c *Carried) exchange(ctx context.Context, line *Line, m *iso.Message) (*iso.Message, error) {
 	answer, err := line.Exchange(ctx, m)
 	if !fault.Is(err, fault.Unavailable) {
-		c.Exchanges = append(c.Exchanges, Exchange{MTI: m.MTI, Code: Code(answer)})
+		c.Attempts = append(c.Attempts, Attempt{MTI: m.MTI, Code: Code(answer)})
 	}
 	return answer, err
 }

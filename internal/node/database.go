@@ -13,11 +13,12 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/pgserver"
 	"treasury-switch/internal/postgres"
 )
 
-// PrivateDatabase is the name of the switch's database on its private PostgreSQL.
-const PrivateDatabase = "treasury"
+// privateDatabase is the name of the switch's database on its private PostgreSQL.
+const privateDatabase = "treasury"
 
 // Pool is a set of connections to the node's database.
 type Pool = *pgxpool.Pool
@@ -28,7 +29,7 @@ const closeLimit = 40 * time.Second
 // Database is the address of the node's database, and the private server behind it where there is one.
 type Database struct {
 	Address string
-	private *postgres.Server
+	private *pgserver.Server
 }
 
 // OpenDatabase finds the database: the one at address, or else the private PostgreSQL of a folder. That is made only if
@@ -44,11 +45,11 @@ func OpenDatabase(ctx context.Context, address, folder string, create bool, log 
 		return nil, fault.New(fault.NotFound, "no database is named and there is no private one under %s: set DATABASE_URL, "+
 			"or set TREASURY_VAR to the folder of a switch that runs with `treasury-switch serve --dev`", folder)
 	}
-	server, err := postgres.Start(ctx, postgres.ServerOptions{Folder: folder, Prepare: createDatabase, Log: log})
+	server, err := pgserver.Start(ctx, pgserver.Options{Folder: folder, Prepare: createDatabase, Log: log})
 	if err != nil {
 		return nil, fault.New(fault.Unavailable, "private PostgreSQL: %w", err)
 	}
-	return &Database{Address: server.URL(PrivateDatabase), private: server}, nil
+	return &Database{Address: server.URL(privateDatabase), private: server}, nil
 }
 
 // made says whether a folder holds a private server of an earlier start.
@@ -65,11 +66,11 @@ func createDatabase(ctx context.Context, admin string) error {
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	var there bool
-	err = conn.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)`, PrivateDatabase).Scan(&there)
+	err = conn.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)`, privateDatabase).Scan(&there)
 	if err != nil || there {
 		return err
 	}
-	_, err = conn.Exec(ctx, `CREATE DATABASE `+PrivateDatabase)
+	_, err = conn.Exec(ctx, `CREATE DATABASE `+privateDatabase)
 	return err
 }
 

@@ -10,7 +10,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso/server"
 	"treasury-switch/iso/terminal"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch"
 )
 
 // listen serves terminals.

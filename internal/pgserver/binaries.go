@@ -1,4 +1,4 @@
-package postgres
+package pgserver
 
 import (
 	"errors"
@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// ErrNoBinaries says that this machine has no PostgreSQL server program, and what to do about it.
-var ErrNoBinaries = errors.New("no PostgreSQL server found in /usr/lib/postgresql/*/bin or PATH: " +
+// errNoBinaries says that this machine has no PostgreSQL server program, and what to do about it.
+var errNoBinaries = errors.New("no PostgreSQL server found in /usr/lib/postgresql/*/bin or PATH: " +
 	"run `apt-get install postgresql` as root, or set DATABASE_URL to a PostgreSQL of your own")
 
 // oldestMajor is the oldest major version that the migrations are tried on.
@@ -32,7 +32,7 @@ type binaries struct {
 func findBinaries(want int) (binaries, error) {
 	found := installed()
 	if len(found) == 0 {
-		return binaries{}, ErrNoBinaries
+		return binaries{}, errNoBinaries
 	}
 	for _, b := range found {
 		if want == 0 || b.major == want {

@@ -1,4 +1,4 @@
-package terminal_test
+package pos_test
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 
 	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
-	"treasury-switch/internal/terminal"
+	"treasury-switch/internal/pos"
 	"treasury-switch/iso"
 	"treasury-switch/iso/server"
 )
@@ -91,18 +91,18 @@ func (h *host) types() []string {
 	return all
 }
 
-func till(t *testing.T) (*terminal.Terminal, terminal.Sale) {
+func till(t *testing.T) (*pos.Terminal, pos.Sale) {
 	t.Helper()
 	card, err := identity.ParsePAN("6037990000000014")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return terminal.New("10100001", 101, 0, time.Now), terminal.Sale{Card: card, Amount: 1_476_112, Service: "PASSPORT"}
+	return pos.New("10100001", 101, 0, time.Now), pos.Sale{Card: card, Amount: 1_476_112, Service: "PASSPORT"}
 }
 
 // TestCarry tells what a terminal sends for each way the switch behaves, and what it then believes.
 func TestCarry(t *testing.T) {
-	patience := terminal.Patience{Repeats: 2, Reversals: 3, Pause: time.Millisecond}
+	patience := pos.Patience{Repeats: 2, Reversals: 3, Pause: time.Millisecond}
 	for _, c := range []struct {
 		name     string
 		script   []string
@@ -122,7 +122,7 @@ func TestCarry(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			h := newHost(t, c.script...)
-			line := terminal.NewLine(h.address, wait)
+			line := pos.NewLine(h.address, wait)
 			defer line.Close()
 			tm, sale := till(t)
 			got := tm.Carry(t.Context(), line, tm.Purchase(sale), patience)
@@ -159,19 +159,19 @@ func TestIdentityIsKept(t *testing.T) {
 // TestStrangersArePassedOver sends what the line did not ask for before its answer.
 func TestStrangersArePassedOver(t *testing.T) {
 	h := newHost(t, "stranger", "", "00")
-	line := terminal.NewLine(h.address, wait)
+	line := pos.NewLine(h.address, wait)
 	defer line.Close()
 	tm, sale := till(t)
 	answer, err := line.Exchange(t.Context(), tm.Purchase(sale))
-	if err != nil || terminal.Code(answer) != iso.RC51InsufficientFunds {
-		t.Fatalf("answer to another trace number first: %v %v, want 51", terminal.Code(answer), err)
+	if err != nil || pos.Code(answer) != iso.RC51InsufficientFunds {
+		t.Fatalf("answer to another trace number first: %v %v, want 51", pos.Code(answer), err)
 	}
 	if _, err := line.Exchange(t.Context(), tm.Purchase(sale)); !fault.Is(err, fault.Unknown) {
 		t.Fatalf("no answer is %v, want unknown", err)
 	}
 	answer, err = line.Exchange(t.Context(), tm.Echo())
-	if err != nil || terminal.Code(answer) != iso.RC00Approved {
-		t.Fatalf("echo: %v %v", terminal.Code(answer), err)
+	if err != nil || pos.Code(answer) != iso.RC00Approved {
+		t.Fatalf("echo: %v %v", pos.Code(answer), err)
 	}
 }
 
@@ -186,8 +186,8 @@ func TestNobodyListens(t *testing.T) {
 		t.Fatal(err)
 	}
 	tm, sale := till(t)
-	line := terminal.NewLine(address, wait)
-	got := tm.Carry(t.Context(), line, tm.Purchase(sale), terminal.Patience{Repeats: 1, Reversals: 1, Pause: time.Millisecond})
+	line := pos.NewLine(address, wait)
+	got := tm.Carry(t.Context(), line, tm.Purchase(sale), pos.Patience{Repeats: 1, Reversals: 1, Pause: time.Millisecond})
 	if got.Sent != 0 || got.Reversing || got.Answer != nil {
 		t.Errorf("%+v, want nothing sent", got)
 	}

@@ -1,5 +1,3 @@
-// Package pos is a small terminal for people: it completes a message that a person drafted, sends it to the switch over
-// TCP, and gives back what came.
 package pos
 
 import (
@@ -76,12 +74,6 @@ func ParseDraft(name string, text []byte) (Draft, error) {
 	return d, nil
 }
 
-// Defaults of what a POS terminal fills in by itself.
-const (
-	defaultEntryMode = "021" // magnetic stripe read, PIN possible
-	defaultCurrency  = iso.CurrencyRial
-)
-
 // Message completes the draft and makes the message, at an instant and with a trace number. It gives what was drafted
 // precedence over everything, so that also a wrong message can be sent; fault.Invalid only where no message can be made.
 func (d Draft) Message(now time.Time, stan string) (*iso.Message, error) {
@@ -114,13 +106,13 @@ func (d Draft) complete(m *iso.Message, now time.Time, stan string) error {
 		return nil
 	}
 	m.Set(3, iso.ProcessingPurchase)
-	m.Set(49, defaultCurrency)
+	m.Set(49, iso.CurrencyRial)
 	switch m.MTI.Class() {
 	case 1:
 		m.Set(3, iso.ProcessingTariff)
 		m.Set(25, iso.TerminalPOS)
 	case 2:
-		m.Set(22, defaultEntryMode)
+		m.Set(22, entryMode)
 		m.Set(25, iso.TerminalPOS)
 	}
 	return d.setOriginal(m)

@@ -9,18 +9,15 @@ import (
 	"testing"
 	"time"
 
-	dto "github.com/prometheus/client_model/go"
-	"github.com/prometheus/common/expfmt"
-	"github.com/prometheus/common/model"
-
 	"treasury-switch/calendar"
+	"treasury-switch/internal/scrape"
 	"treasury-switch/iso"
 	"treasury-switch/ledger"
 	"treasury-switch/switch"
 )
 
 // root is the repository's folder, seen from this package.
-const root = "../../../"
+const root = "../../"
 
 // series are the names that can be asked for, each with its labels. A histogram has three.
 type series map[string]map[string]bool
@@ -38,24 +35,28 @@ func served(t *testing.T) series {
 	}
 	n.metrics.Answered(switching.POS, "purchase", switching.OK, time.Millisecond)
 	n.metrics.Message(switching.POS, iso.MTIPurchase, "00", time.Millisecond)
-	_, body := get(t, "http://"+n.Admin()+"/metrics")
-	parser := expfmt.NewTextParser(model.UTF8Validation)
-	families, err := parser.TextToMetricFamilies(strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
 	all := series{"up": {}}
-	for name, family := range families {
-		all.add(name, family)
+	for name, family := range page(t, n) {
+		all.add(name, family[0])
 	}
 	return all
 }
 
-// add enters a family under the names by which its parts are asked for.
-func (s series) add(name string, family *dto.MetricFamily) {
+// page is what a node serves now.
+func page(t *testing.T, n *Node) scrape.Page {
+	t.Helper()
+	served, err := scrape.Ask(t.Context(), "http://"+n.Admin())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return served
+}
+
+// add enters a metric under the names by which its parts are asked for.
+func (s series) add(name string, one scrape.Series) {
 	labels := map[string]bool{}
-	for _, l := range family.GetMetric()[0].GetLabel() {
-		labels[l.GetName()] = true
+	for l := range one.Labels {
+		labels[l] = true
 	}
 	with := func(extra string) map[string]bool {
 		more := map[string]bool{extra: true}
@@ -64,10 +65,10 @@ func (s series) add(name string, family *dto.MetricFamily) {
 		}
 		return more
 	}
-	switch family.GetType() {
-	case dto.MetricType_HISTOGRAM:
+	switch one.Kind {
+	case scrape.Distribution:
 		s[name+"_bucket"], s[name+"_sum"], s[name+"_count"] = with("le"), labels, labels
-	case dto.MetricType_SUMMARY:
+	case scrape.Quantiles:
 		s[name], s[name+"_sum"], s[name+"_count"] = with("quantile"), labels, labels
 	default:
 		s[name] = labels

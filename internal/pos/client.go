@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"treasury-switch/internal/fault"
-	"treasury-switch/internal/terminal"
 	"treasury-switch/iso"
 	"treasury-switch/iso/sealed"
 )
@@ -34,7 +33,7 @@ func (e Exchange) Code() iso.Code {
 	if e.Answer == nil {
 		return ""
 	}
-	return terminal.Code(e.Answer)
+	return Code(e.Answer)
 }
 
 // Took is the time from the request to the answer.
@@ -43,7 +42,7 @@ func (e Exchange) Took() time.Duration { return e.Received.Sub(e.Sent) }
 // Do sends a message and waits for its answer. fault.Unavailable: it was not sent; fault.Invalid: it cannot be packed;
 // ErrNoAnswer: it was sent.
 func (c *Client) Do(ctx context.Context, m *iso.Message) (Exchange, error) {
-	line := &terminal.Line{Address: func() string { return c.Address }, Codec: c.Codec, Wait: c.Wait}
+	line := &Line{Address: func() string { return c.Address }, Codec: c.Codec, Wait: c.Wait}
 	defer func() { _ = line.Close() }() // The exchange is over either way.
 	e := Exchange{Request: m}
 	began := c.Now()

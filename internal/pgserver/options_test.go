@@ -1,18 +1,20 @@
-package postgres
+package pgserver
 
 import (
 	"bytes"
 	"os"
 	"strconv"
 	"testing"
+
+	"treasury-switch/internal/postgres"
 )
 
 // TestSettingsAndEnvironmentReachTheServer, and its programs are found.
 func TestSettingsAndEnvironmentReachTheServer(t *testing.T) {
-	server := start(t, ServerOptions{Folder: place, Volatile: true, Settings: []string{"work_mem=5MB", "wal_compression=off"},
+	server := start(t, Options{Folder: place, Volatile: true, Settings: []string{"work_mem=5MB", "wal_compression=off"},
 		Environment: []string{"MEASURED=yes"}})
 	defer closeServer(t, server)
-	conn, err := Connect(t.Context(), server.URL("postgres"))
+	conn, err := postgres.Connect(t.Context(), server.URL("postgres"))
 	if err != nil {
 		t.Fatal(err)
 	}

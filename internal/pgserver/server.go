@@ -1,4 +1,4 @@
-package postgres
+package pgserver
 
 import (
 	"context"
@@ -13,8 +13,8 @@ import (
 // superuser owns the private server. The program's own role, treasury_runtime, is made by the migrations.
 const superuser = "postgres"
 
-// ServerOptions say which private server is wanted.
-type ServerOptions struct {
+// Options say which private server is wanted.
+type Options struct {
 	// Folder is the one that TREASURY_VAR names; the server lives in its subfolder postgres. Commands with the same folder
 	// share one server.
 	Folder string
@@ -50,7 +50,7 @@ type Server struct {
 // Start finds the running private server of a folder or starts it, and registers this process as a user of it until Close
 // or the process's end. Waiting (for another command that is just starting it, or for crash recovery) is bounded by ctx
 // and by one minute.
-func Start(ctx context.Context, options ServerOptions) (*Server, error) {
+func Start(ctx context.Context, options Options) (*Server, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	h, err := locate(options.Folder)
@@ -79,7 +79,7 @@ func Start(ctx context.Context, options ServerOptions) (*Server, error) {
 	return server, nil
 }
 
-func (s *Server) attachOrLaunch(ctx context.Context, options ServerOptions) error {
+func (s *Server) attachOrLaunch(ctx context.Context, options Options) error {
 	found, err := s.attach(ctx)
 	if err != nil {
 		return err
@@ -174,7 +174,7 @@ func (s *Server) Close(ctx context.Context) error {
 }
 
 // Watch stops the server of a home folder when no process uses it any more, and returns. It is the body of the command
-// that ServerOptions.Watcher names. A grace spares the next user, who is often near, a new start.
+// that Options.Watcher names. A grace spares the next user, who is often near, a new start.
 func Watch(ctx context.Context, folder string, grace time.Duration) error {
 	h := home{dir: folder}
 	for postmaster(h) != 0 {

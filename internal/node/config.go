@@ -51,8 +51,8 @@ type Config struct {
 	Now func() time.Time
 }
 
-// DefaultClockSkew is what a machine without NTP drifts in a few days.
-const DefaultClockSkew = 2 * time.Second
+// defaultClockSkew is what a machine without NTP drifts in a few days.
+const defaultClockSkew = 2 * time.Second
 
 // Listener is where terminals connect.
 type Listener struct {
@@ -90,7 +90,7 @@ type Links struct {
 
 // check refuses what cannot work before anything is started (fault.Invalid).
 func (c *Config) check() error {
-	c.ClockSkew = cmp.Or(c.ClockSkew, DefaultClockSkew)
+	c.ClockSkew = cmp.Or(c.ClockSkew, defaultClockSkew)
 	if c.ClockSkew < 0 || c.CommitAsk < 0 {
 		return fault.New(fault.Invalid, "TREASURY_CLOCK_SKEW and TREASURY_COMMIT_ASK must be positive")
 	}

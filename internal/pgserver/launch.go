@@ -1,4 +1,4 @@
-package postgres
+package pgserver
 
 import (
 	"context"
@@ -15,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"treasury-switch/internal/postgres"
 )
 
 const (
@@ -24,7 +26,7 @@ const (
 )
 
 // launch starts a server on the home's data, making them first where there are none, and waits until it answers.
-func (s *Server) launch(ctx context.Context, options ServerOptions) error {
+func (s *Server) launch(ctx context.Context, options Options) error {
 	last, known, err := readState(s.home)
 	if err != nil {
 		return err
@@ -63,7 +65,7 @@ func (s *Server) dropAfterMachineCrash(last state) error {
 }
 
 // launchOnce is one attempt: a port, a socket folder, the process, and the wait for its first answer.
-func (s *Server) launchOnce(ctx context.Context, programs binaries, options ServerOptions) error {
+func (s *Server) launchOnce(ctx context.Context, programs binaries, options Options) error {
 	next, err := s.newState(!options.Volatile)
 	if err != nil {
 		return err
@@ -80,7 +82,7 @@ func (s *Server) launchOnce(ctx context.Context, programs binaries, options Serv
 	}
 	s.state = next
 	// The password is new with every start, so it is never older than the file that holds it.
-	if err := execute(ctx, next.socketURL("postgres"), "ALTER ROLE "+superuser+" PASSWORD '"+next.Password+"'"); err != nil {
+	if err := postgres.Execute(ctx, next.socketURL("postgres"), "ALTER ROLE "+superuser+" PASSWORD '"+next.Password+"'"); err != nil {
 		return fmt.Errorf("set password of private PostgreSQL: %w", err)
 	}
 	return startWatcher(options.Watcher, s.home)
@@ -108,7 +110,7 @@ func (s *Server) newState(durable bool) (state, error) {
 }
 
 // run starts the process and waits until it answers or ends.
-func (s *Server) run(ctx context.Context, programs binaries, next state, options ServerOptions) error {
+func (s *Server) run(ctx context.Context, programs binaries, next state, options Options) error {
 	log, err := openLog(s.home.log())
 	if err != nil {
 		return err

@@ -1,0 +1,18 @@
+package postgres
+
+import (
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// What the tests of this package with a server look at: they stand outside of it, because the server's package imports it.
+var Dial = dial
+
+const TCPUserTimeout = tcpUserTimeout
+
+// SetDeadline gives every query of a connection an end.
+func SetDeadline(config *pgx.ConnConfig, limit time.Duration) { config.Tracer = deadline{limit} }
+
+// Newest is the newest timeline that was seen of a cluster.
+func (t *Timelines) Newest(system string) uint32 { return t.seen[system] }
