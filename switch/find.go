@@ -83,10 +83,11 @@ func FindPayments(ctx context.Context, db DB, w Wanted) (found []Payment, more b
 	return found, more, nil
 }
 
-// wantedIn reads the keys of a stretch, of one payment more than is told of.
+// wantedIn reads the keys of a stretch, of one payment more than is told of, those of a terminal that counts its months in the Jalali calendar
+// among them.
 func wantedIn(ctx context.Context, db DB, w *Wanted, from, to time.Time) ([]Key, error) {
-	rows, err := db.Query(ctx, `SELECT opened_on, id FROM payments_received($1, $2, $3, 0, NULL, $4, $5, $6)`,
-		w.Agency, w.Terminal, w.STAN, from, to, MostFound+1)
+	rows, err := db.Query(ctx, `SELECT opened_on, id FROM payments_received($1, $2, $3, 0, NULL, $4, $5, $6, $7)`,
+		w.Agency, w.Terminal, w.STAN, from, to, misreadJalali(from).Time(), MostFound+1)
 	if err != nil {
 		return nil, err
 	}
@@ -97,4 +98,15 @@ func wantedIn(ctx context.Context, db DB, w *Wanted, from, to time.Time) ([]Key,
 		k.OpenedOn = calendar.FromDB(day)
 		return k, err
 	})
+}
+
+// misreadJalali is a day of the month that F13 names where it has the month of the Jalali calendar.
+func misreadJalali(at time.Time) calendar.Date {
+	today := calendar.DateOf(at)
+	_, month, _ := today.Jalali()
+	shown, err := calendar.Nearest(fmt.Sprintf("%02d15", month), today)
+	if err != nil {
+		return today
+	}
+	return shown
 }
