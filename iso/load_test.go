@@ -66,7 +66,7 @@ func TestLoadUnreadable(t *testing.T) {
 func TestLoadOwnDialect(t *testing.T) {
 	text := strings.NewReplacer("dialect: terminal-1987", "dialect: own", "kind: length2, max: 4096", "kind: length2-tpdu, max: 1000",
 		"text_order: visual", "text_order: logical", `41: {name: "terminal", type: ans, len: 8`, `41: {name: "terminal", type: ans, len: 10`,
-		`unbound_codes: ["30"]`, `unbound_codes: []`).Replace(string(terminalFile))
+		`unbound_codes: ["30", "09"]`, `unbound_codes: []`).Replace(string(terminalFile))
 	d, err := Load("own.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)

@@ -11,12 +11,12 @@ import (
 
 // The tables that a money transaction writes (those of them that exist), and those of them whose rows never change.
 const (
-	moneyTables      = `'payment', 'event', 'transfer', 'balance', 'saf', 'outbox', 'payment_case', 'open_case', 'open_payment', 'case_proposal', 'case_decision'`
+	moneyTables      = `'payment', 'event', 'transfer', 'balance', 'saf', 'outbox', 'payment_case', 'open_case', 'open_payment', 'unmatched', 'case_proposal', 'case_decision'`
 	appendOnlyTables = `'payment', 'event', 'transfer', 'payment_case', 'case_proposal', 'case_decision'`
 )
 
 // changingColumns are all columns that the program changes; everything else in the schema is inserted once, or removed.
-const changingColumns = `'lane.epoch', 'lane.beat', 'lane.owner', 'lane.closings', 'lane.incarnation', 'lane.abandoned_at', 'open_payment.due_at',
+const changingColumns = `'lane.epoch', 'lane.beat', 'lane.owner', 'lane.closings', 'lane.incarnation', 'lane.abandoned_at', 'open_payment.due_at', 'unmatched.next_at',
 	'agency.state', 'terminal.state', 'service.state', 'account.state', 'account.closing', 'registry_version.version',
 	'approval.state', 'approval.checker', 'approval.decided_at', 'approval.reason', 'business_day.state', 'business_day.closed_at',
 	'business_day.closed_by', 'business_day.closing',

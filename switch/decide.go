@@ -34,6 +34,8 @@ func Decide(p Payment, e Event) (Plan, error) {
 		return reply(p, p.StatusAnswer()), nil
 	case ReversalAsked:
 		return reversalAsked(p, e), nil
+	case PerhapsReversed:
+		return perhapsReversed(p), nil
 	case ReversalAnswered:
 		return reversalAnswered(p, e), nil
 	case OperatorsDecided:

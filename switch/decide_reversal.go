@@ -52,6 +52,16 @@ func reversalAfterSettlement(p Payment, e ReversalAsked) Plan {
 	return plan
 }
 
+// perhapsReversed: the terminal was told that its payment is undone, and this one may be it (A17).
+func perhapsReversed(p Payment) Plan {
+	if p.Status != Approved || p.Meant {
+		return reply(p, OK)
+	}
+	plan := evidence(p, Record{Reason: OriginalUnmatched, Actor: "terminal"})
+	plan.Case, plan.Alarm, plan.Reply = OriginalUnmatched, OriginalUnmatched, OK
+	return plan
+}
+
 // reversalAnswered: the network's answer to our reversal, or its silence.
 func reversalAnswered(p Payment, e ReversalAnswered) Plan {
 	if p.Status != Reversing {

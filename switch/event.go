@@ -78,6 +78,9 @@ type ReversalAsked struct {
 	Tombstone *Intent
 }
 
+// PerhapsReversed is a reversal that was taken, and that named this payment or another: nobody but a person can tell.
+type PerhapsReversed struct{}
+
 // Content is what a reversal repeats of its original.
 type Content struct {
 	Amount money.Rial // F4
@@ -128,5 +131,6 @@ func (Undelivered) event()      {}
 func (LedgerRefused) event()    {}
 func (StatusAsked) event()      {}
 func (ReversalAsked) event()    {}
+func (PerhapsReversed) event()  {}
 func (ReversalAnswered) event() {}
 func (OperatorsDecided) event() {}

@@ -69,7 +69,7 @@ func (f *flights) about(n named, now time.Time) (Identity, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var near Identity
-	found, loosely := false, !n.certain(now)
+	found, loosely := false, n.whose(now) == ofMessage
 	for _, fl := range f.all {
 		i := fl.identity
 		switch {

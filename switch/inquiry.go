@@ -65,14 +65,15 @@ func (s *Switch) Status(ctx context.Context, r *StatusInquiry) Answer {
 }
 
 func (s *Switch) status(ctx context.Context, t registry.Terminal, r *StatusInquiry, got receipt) Answer {
-	n := named{original: r.Original, sent: r.Sent, own: r.Own, amount: r.Amount, card: r.Card.PAN}
-	certain := n.certain(s.Now())
+	n := named{original: r.Original, sent: r.Sent, own: r.Own, amount: r.Amount, card: s.token(r.Card.PAN)}
+	whose := n.whose(s.Now())
+	certain := whose == ofF90 || whose == ofOriginal
 	p, err := s.original(ctx, t, n, true, got)
 	switch {
 	case err == nil && (certain || !p.Tombstone()):
 		return s.answerOf(&p, p.StatusAnswer())
 	case fault.Is(err, fault.NotFound) && certain:
-		return s.statusUnknown(ctx, t, r, got)
+		return s.statusUnknown(ctx, t, n, got)
 	case err == nil, fault.Is(err, fault.NotFound), fault.Is(err, fault.Conflict):
 		if _, flying := s.flights.about(n, s.Now()); !flying {
 			s.unmatched(t, n, err)
@@ -96,21 +97,32 @@ func (s *Switch) lookFor(ctx context.Context, k Key, got receipt) (Payment, erro
 }
 
 // statusUnknown says 25 once nothing can make it untrue: a look-up that finds nothing proves nothing, because the original may be on its way
-// or in a group whose COMMIT is not done. A tombstone under its identity does: it waits behind the original, or keeps it out. That of an
-// inquiry with its own F12 and F13 would not, so it is never told 25.
-func (s *Switch) statusUnknown(ctx context.Context, t registry.Terminal, r *StatusInquiry, got receipt) Answer {
-	k := s.key(t.Agency, r.Original)
-	if f := s.flights.of(k); f != nil {
-		return s.inProgress(f)
+// or in a group whose COMMIT is not done. A tombstone under each identity that it may come with does: it waits behind the original, or keeps it
+// out. Those of an inquiry with its own F12 and F13 would not, so it is never told 25.
+func (s *Switch) statusUnknown(ctx context.Context, t registry.Terminal, n named, got receipt) (a Answer) {
+	if i, flying := s.flights.about(n, s.Now()); flying {
+		if f := s.flights.of(s.key(t.Agency, i)); f != nil {
+			return s.inProgress(f)
+		}
 	}
-	if !s.speaksFor(t, r.Original.Acceptor) {
+	if !s.speaksFor(t, n.original.Acceptor) {
 		return refuse(InvalidAcceptor)
 	}
-	e := StatusAsked{Today: s.Today(t.Book), Tombstone: s.tombstone(t, r.Original, 0, k, got.at)}
-	v, err := s.applyWithin(ctx, Payment{Intent: &Intent{Key: k}}, e)
-	if err == nil {
-		return s.answerOf(&v.Payment, v.Reply)
+	for _, i := range s.mayCome(n) {
+		k := s.key(t.Agency, i)
+		e := StatusAsked{Today: s.Today(t.Book), Tombstone: s.tombstone(t, i, 0, k, got.at)}
+		v, err := s.applyWithin(ctx, Payment{Intent: &Intent{Key: k}}, e)
+		if err != nil {
+			s.Log.Error("status not recorded", "terminal", t.ID, "error", err)
+			return refuse(InProgress)
+		}
+		if a = s.answerOf(&v.Payment, v.Reply); !v.Payment.Tombstone() {
+			return a
+		}
 	}
-	s.Log.Error("status not recorded", "terminal", t.ID, "error", err)
-	return refuse(InProgress)
+	if err := s.keep(ctx, s.key(t.Agency, n.original), n, got); err != nil {
+		s.Log.Error("inquiry not kept for its original", "terminal", t.ID, "error", err)
+		return refuse(InProgress)
+	}
+	return a
 }

@@ -162,6 +162,7 @@ func (w *world) revive(n *modelNode) {
 func (n *modelNode) sweepRound() {
 	_ = n.quickSweep(context.Background())
 	_ = n.searchEnded(context.Background())
+	_ = n.lookAgain(context.Background())
 	_ = n.days.Refresh(context.Background())
 }
 
@@ -188,7 +189,7 @@ func (w *world) rest() {
 			w.reach(n)
 		}
 	}
-	for round := 0; round < 60 && (round < 15 || !w.calm()); round++ {
+	for round := 0; round < 200 && (round < 15 || !w.calm()); round++ {
 		if round == 6 {
 			w.network.reversals = approves
 		}
@@ -207,7 +208,7 @@ func (w *world) rest() {
 // calm says that nothing is on its way any more.
 func (w *world) calm() bool {
 	answered := !slices.ContainsFunc(w.asks, func(a *ask) bool { return !a.answered && !a.node.dead })
-	return answered && len(w.store.queue) == 0 && len(w.travelling) == 0 &&
+	return answered && len(w.store.queue) == 0 && len(w.store.unmatched) == 0 && len(w.travelling) == 0 &&
 		!slices.ContainsFunc(w.nodes, func(n *modelNode) bool { return len(n.queue)+len(n.doubtful) > 0 }) &&
 		!slices.ContainsFunc(w.store.sortedPayments(), func(p *modelPayment) bool { return len(p.records) == 0 })
 }

@@ -72,9 +72,9 @@ func (w *world) judgeWords(payment int) {
 	accepted := false
 	for _, a := range w.heard(payment) {
 		switch {
-		case a.code == InProgress, a.idle:
+		case a.code == InProgress:
 		case a.undoes() && a.code == OK:
-			if accepted = true; !e.undone() && !e.claimed {
+			if accepted = accepted || !a.early; !e.undone() && !e.claimed && !w.beyond(a) {
 				w.broken("payment %d: its reversal was accepted, it is %s with %d live debits", payment, e.status, e.live)
 			}
 		case a.undoes():
@@ -106,7 +106,7 @@ func (w *world) judgeWord(a *ask, told Code) {
 	}
 	durable := true
 	switch {
-	case a.idle:
+	case a.early:
 	case a.undoes() && told == OK:
 		durable = once(func(p Payment) bool { return p.Status == Declined || p.Doubted || p.Claimed }) ||
 			len(rows) == 0 && a.how == byTime && w.sales[a.payment].lead > 0 // Its tombstone has F90's time.

@@ -13,15 +13,16 @@ import (
 // modelStore is the database of the model: compare and set over payments and their records, the queue of reversals, the books of each
 // payment. The world's lock is held over each use.
 type modelStore struct {
-	payments map[Key]*modelPayment
-	queue    map[Key]*modelReversal
-	days     map[ledger.Book]calendar.Date
-	closed   calendar.Date // no business day before this is open
-	frozen   map[ledger.AccountID]time.Time
-	refuses  bool // the next plan breaks a constraint
-	swept    map[pass]time.Time
-	open     map[Key]time.Time    // payments that were left for others to end, and from when on
-	leases   map[string]time.Time // by node: until when its lane is leased; not there if it was given back
+	payments  map[Key]*modelPayment
+	queue     map[Key]*modelReversal
+	days      map[ledger.Book]calendar.Date
+	closed    calendar.Date // no business day before this is open
+	frozen    map[ledger.AccountID]time.Time
+	refuses   bool // the next plan breaks a constraint
+	swept     map[pass]time.Time
+	unmatched map[Key]unmatched
+	open      map[Key]time.Time    // payments that were left for others to end, and from when on
+	leases    map[string]time.Time // by node: until when its lane is leased; not there if it was given back
 
 	abandoned []time.Time // when lanes were found that their processes had not given back
 	time      func() time.Time
@@ -38,7 +39,7 @@ type modelPayment struct {
 func newModelStore(clock func() time.Time) *modelStore {
 	return &modelStore{payments: map[Key]*modelPayment{}, queue: map[Key]*modelReversal{}, frozen: map[ledger.AccountID]time.Time{},
 		days: map[ledger.Book]calendar.Date{ledger.Live: calendar.DateOf(clock())}, swept: map[pass]time.Time{atOnce: clock().Add(-aDay)},
-		open: map[Key]time.Time{}, leases: map[string]time.Time{}, time: clock}
+		open: map[Key]time.Time{}, unmatched: map[Key]unmatched{}, leases: map[string]time.Time{}, time: clock}
 }
 
 func (m *modelStore) payment(k Key) (Payment, bool) {

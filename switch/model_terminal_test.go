@@ -15,7 +15,7 @@ type ask struct {
 	at       time.Time
 	reached  bool      // it is on the node's side
 	begun    time.Time // when the node took it up; zero: not yet
-	idle     bool      // a reversal that came before its original, and names it by its time alone
+	early    bool      // a reversal that came before its original, and names it by its time alone
 	answered bool
 	code     Code
 	ignored  bool // the terminal has gone on: whatever comes is not heard any more
@@ -94,7 +94,7 @@ func (w *world) deliver(a *ask) {
 	}
 	go func() {
 		n.runs()
-		w.set(func() { a.begun, a.idle = w.time(), w.early(a) })
+		w.set(func() { a.begun, a.early = w.time(), w.early(a) })
 		code := w.answer(a)
 		n.runs()
 		w.mu.Lock()
@@ -111,8 +111,8 @@ func (w *world) deliver(a *ask) {
 	}()
 }
 
-// early says of a reversal that its original may still come, or came too late to be found by its time, and that nothing keeps it out: F90's
-// time is not the F12 of its terminal.
+// early says of a reversal that its original may still come, or came too late to be found by its time, and that no tombstone keeps it out: F90's
+// time is not the F12 of its terminal. It is undone once it was found.
 func (w *world) early(a *ask) bool {
 	s := w.sales[a.payment]
 	if !a.undoes() || a.how != byTime || s.lead == 0 {
@@ -121,14 +121,27 @@ func (w *world) early(a *ask) bool {
 	found := false
 	for _, r := range w.asks {
 		switch {
-		case r.payment != a.payment || r.undoes() || r.what == "status", r.reached && r.node.dead:
-		case r.begun.IsZero(), r.begun.Sub(s.began.Add(s.ahead)).Abs() >= receiptWindow:
+		case !r.requests(a.payment), r.reached && r.node.dead:
+		case r.begun.IsZero(), w.beyond(a):
 			return true
 		default:
 			found = true
 		}
 	}
 	return !found
+}
+
+func (a *ask) requests(payment int) bool {
+	return a.payment == payment && !a.undoes() && a.what != "status"
+}
+
+// beyond says of a reversal that names its original by its time that this came to a node so late that nobody looks for it.
+func (w *world) beyond(a *ask) bool {
+	s := w.sales[a.payment]
+	return a.how == byTime && s.lead > 0 && slices.ContainsFunc(w.asks, func(r *ask) bool {
+		return r.requests(a.payment) && !r.begun.IsZero() &&
+			(r.begun.Sub(s.began.Add(s.ahead)).Abs() >= receiptWindow || r.begun.Sub(a.begun) >= againFor)
+	})
 }
 
 func (w *world) answer(a *ask) Code {

@@ -49,6 +49,9 @@ func schedule(seed uint64) []act {
 			steps = append(steps, act{what, steps[0].node, modelActs - 1})
 		}
 	}
+	if dice.IntN(16) == 0 { // A reversal overtakes its request, which it names by its time alone.
+		steps = []act{{"0200", 1, 3}, {"wait", 0, 2}, {"0420", 0, 54}}
+	}
 	for range 4 + dice.IntN(40) {
 		steps = append(steps, act{happenings[dice.IntN(len(happenings))], dice.IntN(nodes), dice.IntN(modelActs)})
 	}

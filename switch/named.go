@@ -4,16 +4,15 @@ import (
 	"time"
 
 	"treasury-switch/calendar"
-	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
 	"treasury-switch/money"
 )
 
 // What may lie between two words about the time of one request.
 const (
-	// sameMoment is between the F7 and the F12 of a message, which are read from one clock.
+	// sameMoment is between the F7 and the F12 of a message, which are read from one clock, one after the other.
 	sameMoment = 2 * time.Second
-	// sameRequest is the same where a terminal takes F12 when the payer begins.
+	// sameRequest is how long before its F7 a terminal may have taken the F12 of a request: when the payer began.
 	sameRequest = time.Minute
 	// zoneStep is what time zones differ by, those that are set wrongly included.
 	zoneStep = 30 * time.Minute
@@ -29,34 +28,59 @@ type named struct {
 	sent     string     // F90's time, MMDDhhmmss: the original's F7; "" if it is not known
 	own      string     // F7 of the message itself
 	amount   money.Rial // 0: not named
-	card     identity.PAN
+	card     *[16]byte  // token of the card number; nil: not named
 }
 
-// certain reports whether F12 and F13 are the original's. Terminals in the field write those of the message itself, so they are held against
-// F90's time, to the second: a message may follow its original at once. Where that time is not known, or is the message's own, they are held
-// against the message's F7, near which those of the original prove nothing.
-func (n named) certain(now time.Time) bool {
-	if sent, err := instant(n.sent, now); err == nil && n.sent != n.own {
-		return inAnyZone(n.original.clock().Sub(sent), 0)
+// whose says whose time F12 and F13 of a message are. Terminals in the field write that of the message itself.
+type whose uint8
+
+const (
+	ofMessage  whose = iota // its own, or of no known clock
+	ofEither                // it came within seconds of its original, and they may be of both
+	ofOriginal              // those of its original, whose clock was read twice, or when the payer began
+	ofF90                   // those of its original: F90's time to the second, or, where that is not known, not the message's own
+)
+
+// whose holds F12 and F13 against F90's time and against the F7 of the message. A date in another calendar does not change whose the time is.
+func (n named) whose(now time.Time) whose {
+	local := n.original.clock()
+	sent, failed := instant(n.sent, now)
+	own, unknown := instant(n.own, now)
+	if failed != nil || n.sent == n.own {
+		if unknown == nil && onAnyDay(local.Sub(own), sameRequest, sameRequest) {
+			return ofMessage
+		}
+		return ofF90
 	}
-	own, err := instant(n.own, now)
-	return err != nil || !inAnyZone(n.original.clock().Sub(own), sameRequest)
+	switch {
+	case inAnyZone(local.Sub(sent), 0, 0):
+		return ofF90
+	case !onAnyDay(local.Sub(sent), sameRequest, sameMoment):
+		return ofMessage
+	case unknown != nil || onAnyDay(local.Sub(own), sameMoment, sameMoment):
+		return ofEither
+	}
+	return ofOriginal
 }
 
-// exactly reports whether a request with that F12 and F13 was sent at F90's time.
+// exactly reports whether a request with that F12 and F13, which was received about F90's time, was sent at it.
 func (n named) exactly(i Identity, now time.Time) bool {
 	sent, err := instant(n.sent, now)
-	return err == nil && inAnyZone(i.clock().Sub(sent), sameMoment)
+	return err == nil && onAnyDay(i.clock().Sub(sent), sameMoment, sameMoment)
 }
 
-// fits reports whether a request with that F12 and F13 may be the one that was sent at F90's time, whatever the zone of either.
+// fits reports whether a request with that F12 and F13 may be the one that was sent at F90's time, whatever the zone of either, and the
+// calendar of F13.
 func (n named) fits(i Identity, now time.Time) bool {
 	sent, err := instant(n.sent, now)
 	if err != nil {
 		return false
 	}
-	apart := i.clock().Sub(sent) % zoneStep
-	return apart.Abs() <= sameRequest || zoneStep-apart.Abs() <= sameRequest
+	ahead := i.clock().Sub(sent) % zoneStep
+	if ahead < 0 {
+		ahead += zoneStep
+	}
+	return ahead <= sameMoment || ahead >= zoneStep-sameRequest
 }
 
 // bySent are the identities of a request that left at F90's time, one for each zone that the terminal's clock may be in; none if that time is
@@ -74,13 +98,21 @@ func (n named) bySent(now time.Time) (all []Identity) {
 	return all
 }
 
-func inAnyZone(ahead, slack time.Duration) bool {
+// inAnyZone reports whether a local time that is so far ahead of another time agrees with it in a zone: no more than so much before or after
+// it.
+func inAnyZone(ahead, before, after time.Duration) bool {
 	for _, zone := range clockZones {
-		if (ahead - zone).Abs() <= slack {
+		if d := ahead - zone; -before <= d && d <= after {
 			return true
 		}
 	}
 	return false
+}
+
+// onAnyDay is the same whatever the two dates.
+func onAnyDay(ahead, before, after time.Duration) bool {
+	ahead %= aDay
+	return inAnyZone(ahead, before, after) || inAnyZone(ahead+aDay, before, after) || inAnyZone(ahead-aDay, before, after)
 }
 
 // instant is a time MMDDhhmmss in UTC, in the year that brings it nearest to now.

@@ -8,8 +8,8 @@ import (
 	"treasury-switch/calendar"
 )
 
-// TestF12OfTheOriginal: F12 and F13 are the original's where they are F90's time in a zone that a terminal may have; where that time is
-// not known, or is the message's own, unless they are near the time of the message itself.
+// TestF12OfTheOriginal: F12 and F13 are the original's where they are F90's time, or up to a minute before it or read right after it, in a zone
+// that a terminal may have, and not the message's own; where F90's time is not known, or is the message's own, unless they are near that.
 func TestF12OfTheOriginal(t *testing.T) {
 	now := time.Date(2026, 11, 28, 8, 30, 40, 0, time.UTC) // 12:00:40 in Tehran
 	day := calendar.On(2026, 11, 28)
@@ -17,38 +17,52 @@ func TestF12OfTheOriginal(t *testing.T) {
 		date      calendar.Date
 		local     string
 		sent, own string
-		want      bool
+		want      whose
 	}{
-		{day, "120000", "1128083000", "1128083040", true},
-		{day, "120001", "1128083000", "1128083040", false},
-		{day, "120040", "1128083000", "1128083040", false},
-		{day, "130000", "1128083000", "1128083040", true}, // summer time of before
-		{day, "120000", "1128120000", "1128120040", true}, // F7 in local time
-		{day, "123000", "1128083000", "1128090000", false},
-		{day.Add(1), "120000", "1128083000", "1128083040", false},
-		{day.Add(1), "013000", "1127220000", "1127220040", false},
-		{day, "013000", "1127220000", "1127220040", true},
-		{day, "120000", "", "1128083101", true},
-		{day, "120000", "", "1128083040", false}, // it may have begun when the payer did
-		{day, "120040", "", "1128083040", false},
-		{day, "120040", "1128083040", "1128083040", false}, // F90 has the message's own time
-		{day, "120000", "1128083140", "1128083140", true},
-		{day, "120040", "", "", true},
-		{day, "120040", "0230000000", "1128083040", false},
+		{day, "120000", "1128083000", "1128083040", ofF90},
+		{day, "120001", "1128083000", "1128083040", ofOriginal}, // the clock was read twice
+		{day, "120002", "1128083000", "1128083005", ofOriginal},
+		{day, "120002", "1128083000", "1128083004", ofEither},
+		{day, "120001", "1128083000", "1128083001", ofEither},
+		{day, "120003", "1128083000", "1128083040", ofMessage}, // of its making, long before it was sent
+		{day, "115930", "1128083000", "1128083040", ofOriginal},
+		{day, "115900", "1128083000", "1128083001", ofOriginal},
+		{day, "115859", "1128083000", "1128083001", ofMessage},
+		{day, "115958", "1128083000", "1128082957", ofEither},
+		{day, "120040", "1128083000", "1128083040", ofMessage},
+		{day, "130000", "1128083000", "1128083040", ofF90}, // summer time of before
+		{day, "120000", "1128120000", "1128120040", ofF90}, // F7 in local time
+		{day, "123000", "1128083000", "1128090000", ofMessage},
+		{day.Add(1), "120000", "1128083000", "1128083040", ofOriginal}, // the date is of another calendar
+		{calendar.On(2026, 9, 7), "120000", "1128083000", "1128083040", ofOriginal},
+		{calendar.On(2026, 9, 7), "120040", "1128083000", "1128083040", ofMessage},
+		{day.Add(1), "000000", "1128203000", "1128203040", ofF90},
+		{day, "235959", "1128203000", "1128203040", ofOriginal},
+		{day, "000000", "1128203000", "1128203040", ofOriginal},
+		{day, "013000", "1127220000", "1127220040", ofF90},
+		{day, "120000", "", "1128083101", ofF90},
+		{day, "120000", "", "1128083040", ofMessage}, // it may have begun when the payer did
+		{day, "120040", "", "1128083040", ofMessage},
+		{calendar.On(2026, 9, 7), "120040", "", "1128083040", ofMessage},
+		{day, "120040", "1128083040", "1128083040", ofMessage}, // F90 has the message's own time
+		{day, "120000", "1128083140", "1128083140", ofF90},
+		{day, "120040", "", "", ofF90},
+		{day, "120001", "1128083000", "", ofEither},
+		{day, "120040", "0230000000", "1128083040", ofMessage},
 	} {
 		n := named{original: Identity{LocalDate: c.date, LocalTime: c.local}, sent: c.sent, own: c.own}
-		if got := n.certain(now); got != c.want {
-			t.Errorf("F13 %s, F12 %s, F90 %s, F7 %s: %t", c.date, c.local, c.sent, c.own, got)
+		if got := n.whose(now); got != c.want {
+			t.Errorf("F13 %s, F12 %s, F90 %s, F7 %s: %d, want %d", c.date, c.local, c.sent, c.own, got, c.want)
 		}
 	}
 }
 
-// TestF12AgreesWithF90 in any zone, to a minute.
+// TestF12AgreesWithF90 in any zone, up to a minute before it.
 func TestF12AgreesWithF90(t *testing.T) {
 	now := time.Date(2026, 11, 28, 8, 30, 40, 0, time.UTC)
 	n := named{sent: "1128083000"}
 	for local, want := range map[string]bool{
-		"120000": true, "120100": true, "115900": true, "083000": true, "002959": true, "233001": true, "130000": true,
+		"120000": true, "120002": true, "120003": false, "120100": false, "115900": true, "083000": true, "002959": true, "233001": true, "130000": true,
 		"120101": false, "115859": false, "121500": false, "084500": false,
 	} {
 		if got := n.fits(Identity{LocalDate: calendar.On(2026, 11, 28), LocalTime: local}, now); got != want {
@@ -110,8 +124,8 @@ func TestIdentitiesThatMayCome(t *testing.T) {
 	check(own, at("120000"), at("130000"), at("083000"), at("120040"))
 	check(exact, at("120000"))
 	check(named{original: at("120040")}, at("120040"))
-	s.flights.join(Key{ID: [16]byte{1}}, at("120020"), [16]byte{})
-	check(own, at("120020"), at("120000"), at("130000"), at("083000"), at("120040"))
+	s.flights.join(Key{ID: [16]byte{1}}, at("115940"), [16]byte{})
+	check(own, at("115940"), at("120000"), at("130000"), at("083000"), at("120040"))
 	check(exact, at("120000")) // what else flies with its STAN is another request
 	other := own
 	other.original.STAN = "000008"

@@ -31,8 +31,9 @@ type sought struct {
 	agency         int32
 	terminal, stan string
 	amount         money.Rial
-	card           *[16]byte // token of the card number; nil: not named
-	since, until   time.Time // of receipt
+	card           *[16]byte     // token of the card number; nil: not named
+	since, until   time.Time     // of receipt
+	day            calendar.Date // F13 of the message: another day on which it may have been opened
 }
 
 // original finds the payment that a message names; fault.NotFound if there is none,
@@ -49,7 +50,7 @@ func (s *Switch) original(ctx context.Context, t registry.Terminal, n named, pat
 	if p, err = s.lookFor(ctx, s.key(t.Agency, n.original), got); !fault.Is(err, fault.NotFound) {
 		return p, err
 	}
-	return s.byF90(ctx, t, n, !n.certain(s.Now()))
+	return s.byF90(ctx, t, n, n.whose(s.Now()) == ofMessage)
 }
 
 // byName looks under the identity that the message carries, and where that leads to
@@ -61,7 +62,7 @@ func (s *Switch) byName(ctx context.Context, t registry.Terminal, n named) (Paym
 		return p, err
 	}
 	// Under a tombstone the message has waited before.
-	other, failed := s.byF90(ctx, t, n, err == nil && !n.certain(s.Now()))
+	other, failed := s.byF90(ctx, t, n, err == nil && n.whose(s.Now()) == ofMessage)
 	if fault.Is(failed, fault.NotFound) {
 		return p, err
 	}
@@ -70,66 +71,98 @@ func (s *Switch) byName(ctx context.Context, t registry.Terminal, n named) (Paym
 
 // byF90 finds the one payment of the terminal with that STAN, amount and card that was
 // received within ten minutes of F90's time and has an F12 that agrees with it: to the
-// second, or loosely to the minute. A terminal that writes local time into F7 has it in F90,
-// too.
+// second, or loosely, that of up to a minute before.
 func (s *Switch) byF90(ctx context.Context, t registry.Terminal, n named, loosely bool) (Payment, error) {
-	sent, err := instant(n.sent, s.Now())
-	if err != nil {
+	times := readings(n.sent, s.Now())
+	if times == nil {
 		return Payment{}, fault.New(fault.NotFound, "field 90 names no time")
 	}
-	limited, cancel := context.WithTimeout(ctx, lookUpTime)
-	defer cancel()
-	select {
-	case s.looking <- struct{}{}:
-		defer func() { <-s.looking }()
-	case <-limited.Done():
-		return Payment{}, fault.New(fault.Unavailable, "%d payments are being looked for by field 90 already", lookUps)
-	}
-	// The newest pages of the table are summarised first, or they would all be read.
-	if err := s.Store.summarise(limited); err != nil {
+	limited, done, err := s.lookUp(ctx)
+	if err != nil {
 		return Payment{}, err
 	}
-	_, ahead := sent.In(calendar.Tehran).Zone()
-	for _, utc := range [...]time.Time{sent, sent.Add(-time.Duration(ahead) * time.Second)} {
-		p, err := s.receivedAbout(limited, t, n, utc, loosely)
-		if !fault.Is(err, fault.NotFound) {
+	defer done()
+	for _, sent := range times {
+		some, more, err := s.receivedAbout(limited, t, n, sent)
+		if err != nil {
+			return Payment{}, err
+		}
+		found := n.among(some, loosely, s.Now())
+		found.more = more
+		if p, err := found.theOne(); !fault.Is(err, fault.NotFound) {
 			return p, err
 		}
 	}
 	return Payment{}, fault.New(fault.NotFound, "no payment of terminal %s has STAN %s and was sent at %s", t.ID, n.original.STAN, n.sent)
 }
 
+// readings are the times that F90's may be: UTC, or Tehran's time of a terminal that writes local time into F7. None if it names no time.
+func readings(sent string, now time.Time) []time.Time {
+	utc, err := instant(sent, now)
+	if err != nil {
+		return nil
+	}
+	_, ahead := utc.In(calendar.Tehran).Zone()
+	return []time.Time{utc, utc.Add(-time.Duration(ahead) * time.Second)}
+}
+
+// lookUp waits for leave to look for payments, which ends with done.
+func (s *Switch) lookUp(ctx context.Context) (limited context.Context, done func(), err error) {
+	limited, cancel := context.WithTimeout(ctx, lookUpTime)
+	select {
+	case s.looking <- struct{}{}:
+	case <-limited.Done():
+		cancel()
+		return nil, nil, fault.New(fault.Unavailable, "%d payments are being looked for by field 90 already", lookUps)
+	}
+	done = func() { <-s.looking; cancel() }
+	// The newest pages of the table are summarised first, or they would all be read.
+	if err := s.Store.summarise(limited); err != nil {
+		done()
+		return nil, nil, err
+	}
+	return limited, done, nil
+}
+
+// receivedAbout are the payments with that terminal, STAN, amount and card that were received about a time; more says that there are others.
+func (s *Switch) receivedAbout(ctx context.Context, t registry.Terminal, n named, at time.Time) (some []Payment, more bool, err error) {
+	keys, err := s.Store.received(ctx, sought{agency: t.Agency, terminal: t.ID, stan: n.original.STAN, amount: n.amount, card: n.card,
+		since: at.Add(-receiptWindow), until: at.Add(receiptWindow), day: n.original.LocalDate})
+	if err != nil {
+		return nil, false, err
+	}
+	for _, k := range keys {
+		p, err := s.Store.Payment(ctx, k)
+		if err != nil {
+			return nil, false, fmt.Errorf("a payment that field 90 may name: %w", err)
+		}
+		some = append(some, p)
+	}
+	return some, len(keys) == mostCandidates, nil
+}
+
 // candidates are the payments that field 90 may name.
 type candidates struct {
 	exact []Payment // sent at its time, to the second, and they hold something or may yet
 	over  []Payment // the same, declined
-	near  []Payment // sent in the minute about it, and not declined
+	near  []Payment // sent up to a minute after their F12, and not declined
 	more  bool      // there are others, which were not read
 }
 
-// receivedAbout is the one payment that fits and was received about a time.
-func (s *Switch) receivedAbout(ctx context.Context, t registry.Terminal, n named, sent time.Time, loosely bool) (Payment, error) {
-	keys, err := s.Store.received(ctx, sought{agency: t.Agency, terminal: t.ID, stan: n.original.STAN, amount: n.amount,
-		card: s.token(n.card), since: sent.Add(-receiptWindow), until: sent.Add(receiptWindow)})
-	if err != nil {
-		return Payment{}, err
-	}
-	found := candidates{more: len(keys) == mostCandidates}
-	for _, k := range keys {
-		p, err := s.Store.Payment(ctx, k)
+// among sorts payments by how well they fit.
+func (n named) among(some []Payment, loosely bool, now time.Time) (found candidates) {
+	for _, p := range some {
 		declined := p.Status == Declined && p.Held == 0
 		switch {
-		case err != nil:
-			return p, fmt.Errorf("a payment that field 90 may name: %w", err)
-		case n.exactly(p.Identity, s.Now()) && declined:
+		case n.exactly(p.Identity, now) && declined:
 			found.over = append(found.over, p)
-		case n.exactly(p.Identity, s.Now()):
+		case n.exactly(p.Identity, now):
 			found.exact = append(found.exact, p)
-		case loosely && !declined && n.fits(p.Identity, s.Now()):
+		case loosely && !declined && n.fits(p.Identity, now):
 			found.near = append(found.near, p)
 		}
 	}
-	return found.theOne()
+	return found
 }
 
 // theOne is the one that is meant. What was declined and holds nothing is not in the way of what does; if there is nothing else of F90's
@@ -159,8 +192,8 @@ func (s *Switch) token(card identity.PAN) *[16]byte {
 
 // received reads the payments that fit, as many as are looked at.
 func (t tables) received(ctx context.Context, q sought) ([]Key, error) {
-	rows, err := t.db.Query(ctx, `SELECT opened_on, id FROM payments_received($1, $2, $3, $4, $5, $6, $7, $8)`,
-		q.agency, q.terminal, q.stan, int64(q.amount), q.card, q.since, q.until, mostCandidates)
+	rows, err := t.db.Query(ctx, `SELECT opened_on, id FROM payments_received($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		q.agency, q.terminal, q.stan, int64(q.amount), q.card, q.since, q.until, q.day.Time(), mostCandidates)
 	if err != nil {
 		return nil, fmt.Errorf("look for a payment of terminal %s with STAN %s: %w", q.terminal, q.stan, err)
 	}

@@ -10,7 +10,7 @@ import (
 func TestA17_StatusFoundByF90(t *testing.T) {
 	r := newRig(t)
 	p, sent := r.paidSale()
-	asked := r.ownStatusOf(p, sent.Add(5*time.Second))
+	asked := r.ownStatusOf(p, sent.Add(15*time.Second))
 	a := r.Status(t.Context(), asked)
 	r.wantCode(a, OK)
 	if a.RRN != r.payment(p).RRN || a.Amount != p.Amount {
@@ -35,8 +35,10 @@ func TestA17_StatusFoundByF90(t *testing.T) {
 // not at once after its request, nor where F90 names no time, or the inquiry's, and F12 is near that.
 func TestA17_StatusIsNeverToldThereIsNone(t *testing.T) {
 	for name, change := range map[string]func(q *StatusInquiry, sent time.Time){
-		"as it is":              func(*StatusInquiry, time.Time) {},
-		"a second later":        func(q *StatusInquiry, sent time.Time) { q.Original = q.Original.at(sent.Add(time.Second)) },
+		"as it is": func(*StatusInquiry, time.Time) {},
+		"a second later": func(q *StatusInquiry, sent time.Time) {
+			q.Original, q.Own = q.Original.at(sent.Add(time.Second)), stampOf(sent.Add(time.Second))
+		},
 		"F90 names no time":     func(q *StatusInquiry, _ time.Time) { q.Sent = "" },
 		"F90 names its own":     func(q *StatusInquiry, _ time.Time) { q.Sent = q.Own },
 		"F12 begins before F7":  func(q *StatusInquiry, sent time.Time) { q.Sent, q.Own = "", stampOf(sent.Add(66*time.Second)) },

@@ -91,9 +91,11 @@ func TestA17_ReversalFoundByF90(t *testing.T) {
 // A17: what does not fit in all of that is not undone, and operators are told.
 func TestA17_ReversalThatFindsNothing(t *testing.T) {
 	for name, change := range map[string]func(r *rig, v *ReversalRequest, sent time.Time){
-		"another STAN":           func(_ *rig, v *ReversalRequest, _ time.Time) { v.Original.STAN = "999999" },
-		"another terminal":       func(_ *rig, v *ReversalRequest, _ time.Time) { v.Original.Terminal = "10100002" },
-		"its F12 does not agree": func(_ *rig, v *ReversalRequest, sent time.Time) { v.Sent = stampOf(sent.Add(2 * time.Minute)) },
+		"another STAN":     func(_ *rig, v *ReversalRequest, _ time.Time) { v.Original.STAN = "999999" },
+		"another terminal": func(_ *rig, v *ReversalRequest, _ time.Time) { v.Original.Terminal = "10100002" },
+		"its F12 does not agree": func(r *rig, v *ReversalRequest, sent time.Time) {
+			*v = *r.ownReversalOf(&Purchase{Identity: v.Original, Amount: v.Amount}, sent.Add(2*time.Minute))
+		},
 		"half an hour after F90": func(_ *rig, v *ReversalRequest, sent time.Time) { v.Sent = stampOf(sent.Add(-30 * time.Minute)) },
 		"an hour before F90":     func(_ *rig, v *ReversalRequest, sent time.Time) { v.Sent = stampOf(sent.Add(time.Hour)) },
 		"F90 names no time":      func(_ *rig, v *ReversalRequest, _ time.Time) { v.Sent = "" },
@@ -159,7 +161,7 @@ func TestA17_ReversalThatFitsTwo(t *testing.T) {
 			for _, p := range []*Purchase{first, second} {
 				r.wantCode(r.Purchase(t.Context(), p), OK)
 			}
-			v := r.ownReversalOf(second, sent.Add(5*time.Second))
+			v := r.ownReversalOf(second, sent.Add(15*time.Second))
 			c.change(v, sent)
 			r.wantCode(r.Reverse(t.Context(), v), OK)
 			r.wantStatus(first, Approved, ByNetwork)
@@ -273,7 +275,7 @@ func TestA17_ReversalBeforeItsOriginal(t *testing.T) {
 	r.wantCode(r.Reverse(t.Context(), v), OK)
 	r.cfg.Timers.SendBefore = testTimers.SendBefore
 	r.wantCode(r.Purchase(t.Context(), p), InvalidRequest)
-	p.Identity = p.at(sent.Add(20 * time.Second))
+	p.Identity = p.at(sent.Add(-20 * time.Second))
 	r.wantCode(r.Purchase(t.Context(), p), OK)
 	r.wantCode(r.Reverse(t.Context(), v), OK)
 	r.wantStatus(p, Reversing, ByTerminal)
@@ -298,11 +300,11 @@ func (c *countedLooks) received(ctx context.Context, q sought) ([]Key, error) {
 func TestA17_ReversalWhileItsOriginalIsRecorded(t *testing.T) {
 	for name, c := range map[string]struct {
 		at     func(r *rig) *Switch
-		f12    time.Duration // of the original, after its F7
+		f12    time.Duration // of the original, from its F7
 		behind time.Duration // of the reversal behind its original
 	}{
-		"at its node":             {func(r *rig) *Switch { return r.Switch }, 20 * time.Second, 61 * time.Second},
-		"at another node":         {func(r *rig) *Switch { return r.second() }, 20 * time.Second, 61 * time.Second},
+		"at its node":             {func(r *rig) *Switch { return r.Switch }, -20 * time.Second, 61 * time.Second},
+		"at another node":         {func(r *rig) *Switch { return r.second() }, -20 * time.Second, 61 * time.Second},
 		"at another node at once": {func(r *rig) *Switch { return r.second() }, 0, time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -26,6 +26,7 @@ type Payment struct {
 	Doubted     bool          // a reversal was queued at some time: never tell 'approved' again
 	Cancelled   bool          // the terminal asked for the reversal
 	Claimed     bool          // a refund is claimed: the day was settled when the reversal came
+	Meant       bool          // a reversal was taken that may have meant it, and a case is open
 	Empty       bool          // reversed because there was nothing to reverse
 	Misnamed    bool          // an answer that was not its own named it, and is recorded
 	Undone      bool          // the network reversed it by itself, and a case is open
@@ -102,6 +103,8 @@ func (p *Payment) keepEvidence(r Record) {
 		p.NotFound++
 	case RefundClaimed:
 		p.Claimed = true
+	case OriginalUnmatched:
+		p.Meant = true
 	}
 }
 

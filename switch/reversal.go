@@ -35,9 +35,9 @@ func (s *Switch) Reverse(ctx context.Context, r *ReversalRequest) Answer {
 }
 
 func (s *Switch) reverse(ctx context.Context, t registry.Terminal, r *ReversalRequest, got receipt) Answer {
-	n := named{original: r.Original, sent: r.Sent, own: r.Own, amount: r.Amount, card: r.Card.PAN}
-	e := ReversalAsked{Says: Content{Amount: r.Amount, Card: s.token(r.Card.PAN)}, Advice: r.Advice, Today: s.Today(t.Book)}
-	p, err := s.original(ctx, t, n, !n.certain(s.Now()), got)
+	n := named{original: r.Original, sent: r.Sent, own: r.Own, amount: r.Amount, card: s.token(r.Card.PAN)}
+	e := ReversalAsked{Says: Content{Amount: n.amount, Card: n.card}, Advice: r.Advice, Today: s.Today(t.Book)}
+	p, err := s.original(ctx, t, n, n.whose(s.Now()) != ofF90, got)
 	switch {
 	case fault.Is(err, fault.NotFound), fault.Is(err, fault.Conflict):
 		return s.reverseUnknown(ctx, t, n, e, got, err)
@@ -52,8 +52,9 @@ func (s *Switch) reverse(ctx context.Context, t registry.Terminal, r *ReversalRe
 	return a
 }
 
-// reverseUnknown leaves a tombstone under each identity that the original may come with. One that is being recorded is met there, and undone.
-// Also where several fit the reversal is taken, because an advice cannot be refused, and operators undo the right one.
+// reverseUnknown leaves a tombstone under each identity that the original may come with. One that is being recorded is met there, and undone;
+// one that comes under another identity is looked for again. Also where several fit the reversal is taken, because an advice cannot be refused,
+// and operators undo the right one.
 func (s *Switch) reverseUnknown(ctx context.Context, t registry.Terminal, n named, e ReversalAsked, got receipt, why error) (a Answer) {
 	if !s.speaksFor(t, n.original.Acceptor) {
 		return refuse(InvalidAcceptor)
@@ -67,6 +68,13 @@ func (s *Switch) reverseUnknown(ctx context.Context, t registry.Terminal, n name
 		}
 	}
 	s.unmatched(t, n, why)
+	if a.Code != OK {
+		return a
+	}
+	if err := s.keep(ctx, s.key(t.Agency, n.original), n, got); err != nil {
+		s.Log.Error("reversal not kept for its original", "terminal", t.ID, "error", err)
+		return refuse(InProgress)
+	}
 	return a
 }
 
@@ -92,7 +100,7 @@ func (s *Switch) mayCome(n named) []Identity {
 		all = append(all, i)
 	}
 	var others []Identity
-	if !n.certain(now) {
+	if n.whose(now) != ofF90 {
 		others = n.bySent(now)
 	}
 	for _, i := range append(others, n.original) {

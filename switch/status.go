@@ -95,5 +95,6 @@ const (
 	KeyKept  Reason = "key_kept"  // whether the card key of a past day is still needed could not be found out, or it not be destroyed
 	NotEnded Reason = "not_ended" // a payment without an outcome could not be given one; it is tried again
 
-	OriginalUnmatched Reason = "original_unmatched" // what a terminal says of a payment finds none, or several (A12, A17)
+	// OriginalUnmatched: what a terminal says of a payment finds none, or several (A12, A17). On a payment: a reversal that was taken may mean it.
+	OriginalUnmatched Reason = "original_unmatched"
 )

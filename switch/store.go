@@ -21,6 +21,11 @@ type Store interface {
 	nodeEnded(ctx context.Context, from time.Time) (bool, error)
 	summarise(ctx context.Context) error
 	received(ctx context.Context, q sought) ([]Key, error)
+	keepUnmatched(ctx context.Context, u unmatched) error
+	unmatchedDue(ctx context.Context, now time.Time) ([]unmatched, error)
+	holdUnmatched(ctx context.Context, u unmatched, until time.Time) (mine bool, err error)
+	postponeUnmatched(ctx context.Context, k Key, until time.Time) error
+	dropUnmatched(ctx context.Context, k Key) error
 	withoutOutcome(ctx context.Context, from, until time.Time) ([]Payment, error)
 	leave(ctx context.Context, open map[Key]time.Time) error
 	left(ctx context.Context, now time.Time) ([]Key, error)

@@ -56,6 +56,7 @@ func (s *Switch) Sweep(ctx context.Context) {
 	}
 	job(s.cfg.Sweep.Every, "payments without outcome not ended", s.quickSweep)
 	job(s.cfg.Sweep.Every, "payments of nodes that have ended not searched", s.searchEnded)
+	job(s.cfg.Sweep.Every, "originals of what was answered without them not looked for", s.lookAgain)
 	job(max(s.cfg.Sweep.Every, s.cfg.Sweep.Again/60), "payments that became visible late not searched", s.searchAgain)
 	job(s.cfg.Sweep.Every, "business days not refreshed", s.days.Refresh)
 }

@@ -46,8 +46,7 @@ func (accountProposeCmd) Help() string {
 	return `A frozen account can be reopened; one whose balance is zero can be closed, for good.
 
 Example:
-  treasury-switch accounts reopen R-101-140101-02 --as maker
-  treasury-switch accounts close R-101-140101-02 --as maker
+  treasury-switch accounts {command} R-101-140101-02 --as maker
   treasury-switch accounts approve CR-ABCDEFGHJKLM --as checker`
 }
 

@@ -87,7 +87,7 @@ func (agencyStateCmd) Help() string {
 	return `Every node knows it within a second. A closed agency stays closed.
 
 Example:
-  treasury-switch agencies freeze 109 --as maker`
+  treasury-switch agencies {command} 109 --as maker`
 }
 
 // Run changes the state.

@@ -34,6 +34,13 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	return err
 }
 
+// nameExamples puts the name of each command into its examples where commands of one shape share a help.
+func nameExamples(leaves []*kong.Node) {
+	for _, leaf := range leaves {
+		leaf.Detail = strings.ReplaceAll(leaf.Detail, "{command}", leaf.Name)
+	}
+}
+
 // examplesOf are the first examples of a group's commands; a command has its own in its help.
 func examplesOf(group *kong.Node) string {
 	if group.Leaf() {

@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string, s streams) (code int) {
 
 // newParser makes the parser of the command line. It never ends the process itself.
 func newParser(root *commands, s streams) (*kong.Kong, error) {
-	return kong.New(root,
+	parser, err := kong.New(root,
 		kong.Name("treasury-switch"),
 		kong.Description("The payment switch between terminals and the Shetab card network. Settings can be given as flags "+
 			"or in the environment; docs/operations.md has the table of them and of the exit codes."),
@@ -71,6 +71,11 @@ func newParser(root *commands, s streams) (*kong.Kong, error) {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: false, WrapUpperBound: 110}),
 		kong.Vars{"version": version},
 	)
+	if err != nil {
+		return nil, err
+	}
+	nameExamples(parser.Model.Leaves(false))
+	return parser, nil
 }
 
 // app is what every command works with.

@@ -9,7 +9,8 @@ import (
 
 // paymentCmd looks at payments.
 type paymentCmd struct {
-	Show paymentShowCmd `cmd:"" help:"Everything that is recorded of a payment, masked."`
+	Show   paymentShowCmd   `cmd:"" help:"Everything that is recorded of a payment, masked."`
+	Search paymentSearchCmd `cmd:"" help:"Find the payments of a terminal by STAN and time."`
 }
 
 // paymentShowCmd shows one payment.

@@ -88,7 +88,7 @@ func (serviceStateCmd) Help() string {
 	return `Every node knows it within a second. A closed service stays closed.
 
 Example:
-  treasury-switch services freeze PASSPORT-FAST --as maker`
+  treasury-switch services {command} PASSPORT-FAST --as maker`
 }
 
 // Run changes the state.

@@ -101,7 +101,7 @@ func (terminalStateCmd) Help() string {
 	return `Every node knows it within a second. A closed terminal stays closed.
 
 Example:
-  treasury-switch terminals freeze 10100007 --as maker`
+  treasury-switch terminals {command} 10100007 --as maker`
 }
 
 // changedTerminals is what a change of state prints for programs.

@@ -242,6 +242,7 @@ func ofTheTerminals() []provocation {
 			w.scrape()
 			w.fires("ConnectionsRefused")
 		}},
+		{"a repeat of a terminal that is not in the list", []string{"FollowUpsRefused"}, followUpRefused},
 		{"messages that nobody can trust", []string{"MACFailures"}, func(t *testing.T) {
 			s := newStage(t, func(c *node.Config) { c.Terminals.Wire.MAC = aCode(t) })
 			w := s.watch(t, time.Now())
@@ -256,6 +257,30 @@ func ofTheTerminals() []provocation {
 			})
 			w.fires("MACFailures")
 		}},
+	}
+}
+
+// followUpRefused sends the request of a terminal that nobody knows, and its repeat.
+func followUpRefused(t *testing.T) {
+	s := newStage(t, nil)
+	w := s.watch(t, time.Now())
+	w.quiet("FollowUpsRefused")
+	till := pos.New("10199999", 101, int(time.Now().UnixNano()%900_000), time.Now)
+	m := till.Purchase(pos.Sale{Card: card(t, "6037990000000014"), Amount: passportPrice, Service: "PASSPORT"})
+	line := pos.NewLine(s.Terminals(), askLimit)
+	defer line.Close()
+	for _, one := range []struct {
+		m    *iso.Message
+		told iso.Code
+		n    int
+	}{{m, iso.RC58NotPermittedTerminal, 0}, {till.Repeat(m), iso.RC09InProgress, 1}} {
+		if answer, err := line.Exchange(t.Context(), one.m); err != nil || pos.Code(answer) != one.told {
+			t.Fatalf("%s is told %v, %v; want %s", one.m.MTI, answer, err, one.told)
+		}
+		w.scrape()
+		if n := len(w.firing("FollowUpsRefused")); n != one.n {
+			t.Errorf("after the %s the alert fires %d times", one.m.MTI, n)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -85,15 +86,18 @@ func collectClocks(to chan<- prometheus.Metric, c Clocks) {
 var unaskedOutcomes = []shetab.Outcome{shetab.Recorded, shetab.Foreign, shetab.Unreadable, shetab.Dropped, shetab.Failed, shetab.DayOpened,
 	shetab.DayFailed, shetab.Distrusted, shetab.Unserved, shetab.Ignored, shetab.Misnaming, shetab.Undone, shetab.NotOurs}
 
-// usual are the refusals that are served as zero before the first one.
-var usual = []terminal.Refused{{Stage: terminal.AtForm, Code: iso.RC30FormatError}, {Stage: terminal.AtAcquirer, Code: iso.RC58NotPermittedTerminal},
-	{Stage: terminal.AtTerminal, Code: iso.RC58NotPermittedTerminal},
-	{Stage: terminal.AtMAC, Code: iso.RC63SecurityViolation}, {Stage: terminal.AtSwitch, Code: iso.RC91Inoperative}}
+// The refusals that are served as zero before the first one: those of every check at the edge, and overload.
+var (
+	atTheEdge = []terminal.Refused{{Stage: terminal.AtForm, Code: iso.RC30FormatError}, {Stage: terminal.AtForm, Code: iso.RC12InvalidTransaction},
+		{Stage: terminal.AtForm, Code: iso.RC14InvalidCard}, {Stage: terminal.AtAcquirer, Code: iso.RC58NotPermittedTerminal},
+		{Stage: terminal.AtTerminal, Code: iso.RC58NotPermittedTerminal}, {Stage: terminal.AtMAC, Code: iso.RC63SecurityViolation}}
+	usual = append(slices.Clone(atTheEdge), terminal.Refused{Stage: terminal.AtSwitch, Code: iso.RC91Inoperative})
+)
 
-// byLabel adds up the refusals whose codes share a label, because a series may be given once only.
-func byLabel(refusals map[terminal.Refused]uint64) map[terminal.Refused]uint64 {
-	sums := make(map[terminal.Refused]uint64, len(refusals)+len(usual))
-	for _, of := range usual {
+// byLabel adds up the refusals whose codes share a label, because a series may be given once only. Those that must be there are, as zero.
+func byLabel(refusals map[terminal.Refused]uint64, must []terminal.Refused) map[terminal.Refused]uint64 {
+	sums := make(map[terminal.Refused]uint64, len(refusals)+len(must))
+	for _, of := range must {
 		sums[of] = 0
 	}
 	for of, n := range refusals {

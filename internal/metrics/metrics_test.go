@@ -163,6 +163,10 @@ func (still) Refusals() map[terminal.Refused]uint64 {
 	return map[terminal.Refused]uint64{{Stage: terminal.AtForm, Code: "30"}: 2, {Stage: terminal.AtSwitch, Code: "Q1"}: 1, {Stage: terminal.AtSwitch, Code: "Q2"}: 5}
 }
 
+func (still) FollowUps() map[terminal.Refused]uint64 {
+	return map[terminal.Refused]uint64{{Stage: terminal.AtForm, Code: "30"}: 1, {Stage: terminal.AtMAC, Code: "63"}: 2}
+}
+
 func (still) Status() []network.Status {
 	return []network.Status{{Name: "a", State: network.Ready, InFlight: 3, Totals: network.Totals{
 		RoundTrips: network.RoundTrips{Counts: [16]uint64{0, 4, 1}, Sum: 12 * time.Millisecond}}}, {Name: "b", State: network.Down}}
@@ -191,7 +195,7 @@ func TestWhatIsIsReadWhenAsked(t *testing.T) {
 		},
 		Ready: func() map[string]bool { return map[string]bool{"database": true, "network": false} }})
 	got := nonzero(t, s, "treasury_terminal_connections", "treasury_terminal_connections_refused_total",
-		"treasury_terminal_refusals_total", "treasury_link_signed_on", "treasury_link_in_flight", "treasury_link_round_trip_seconds",
+		"treasury_terminal_refusals_total", "treasury_terminal_follow_ups_refused_total", "treasury_link_signed_on", "treasury_link_in_flight", "treasury_link_round_trip_seconds",
 		"treasury_network_events_total", "treasury_network_unasked_total", "treasury_lane_queued", "treasury_lane_queue_limit", "treasury_lane_ready",
 		"treasury_lane_writing_seconds", "treasury_payments_in_flight", "treasury_payments_in_flight_limit", "treasury_forward_limit",
 		"treasury_business_day_timestamp_seconds", "treasury_database_connections", "treasury_database_connections_limit",
@@ -222,6 +226,8 @@ payments_in_flight_limit 20
 ready_condition condition=database 1
 terminal_connections 2
 terminal_connections_refused_total reason=too many connections 4
+terminal_follow_ups_refused_total code=30 stage=form 1
+terminal_follow_ups_refused_total code=63 stage=mac 2
 terminal_refusals_total code=30 stage=form 2
 terminal_refusals_total code=other stage=switch 6
 `

@@ -18,6 +18,7 @@ type Sources struct {
 	Listener interface{ Stats() server.Stats }
 	Channel  interface {
 		Refusals() map[terminal.Refused]uint64
+		FollowUps() map[terminal.Refused]uint64
 	}
 	Links interface {
 		Status() []network.Status
@@ -83,6 +84,7 @@ var (
 	faulty      = describe("terminal_messages_faulty_total",
 		"Messages that were malformed, untrusted, or made the program panic; answers that could not be delivered or packed.", "what")
 	refusals      = describe("terminal_refusals_total", "Requests refused by the terminal channel, by the check and the response code.", "stage", "code")
+	followUps     = describe("terminal_follow_ups_refused_total", "Those of them that were about an earlier payment and told 09 instead of the code: such a terminal comes again.", "stage", "code")
 	linkState     = describe("link_signed_on", "1 while a link takes requests.", "link")
 	linkInFlight  = describe("link_in_flight", "Requests of a link that wait for an answer.", "link")
 	linkTotals    = describe("link_events_total", "What a link has done.", "link", "what")
@@ -124,8 +126,11 @@ func (w watcher) Collect(to chan<- prometheus.Metric) {
 		collectListener(to, w.Listener.Stats())
 	}
 	if w.Channel != nil {
-		for of, n := range byLabel(w.Channel.Refusals()) {
+		for of, n := range byLabel(w.Channel.Refusals(), usual) {
 			count(to, refusals, n, string(of.Stage), string(of.Code))
+		}
+		for of, n := range byLabel(w.Channel.FollowUps(), atTheEdge) {
+			count(to, followUps, n, string(of.Stage), string(of.Code))
 		}
 	}
 	if w.Links != nil {

@@ -145,7 +145,7 @@ func TestWhatStartRefuses(t *testing.T) {
 	defer func() { _ = n.Stop() }()
 	until(t, "the start of the busy node's jobs", func() bool { // They are no leak of another node.
 		var all [1 << 20]byte
-		return strings.Count(string(all[:runtime.Stack(all[:], true)]), "(*Switch).repeatedly(") == 9
+		return strings.Count(string(all[:runtime.Stack(all[:], true)]), "(*Switch).repeatedly(") == 10
 	})
 	for name, c := range map[string]struct {
 		change func(*Config)

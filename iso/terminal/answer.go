@@ -23,17 +23,34 @@ var repeatedOtherwise = []int{3, 7, 11, 12, 13, 32, 41, 42, 49, 70, 90}
 
 // refuse answers a message that does not reach the switch, and says why in the log.
 func (c *Channel) refuse(r *request, todo call, at Stage, code iso.Code) *iso.Message {
+	told := code
+	if r.leavesOpen(todo, at) {
+		told = iso.RC09InProgress
+	}
 	if c.limit.Allow() {
 		terminal, stan := c.named(r)
-		c.config.Logger.Warn("message refused", "mti", r.m.MTI, "stage", string(at), "code", code, "remote", r.remote,
+		c.config.Logger.Warn("message refused", "mti", r.m.MTI, "stage", string(at), "code", code, "told", told, "remote", r.remote,
 			"terminal", terminal, "stan", stan, "faults", c.describe(r.faults))
 	}
-	return c.tell(r, todo, at, switching.Answer{Code: switching.Code(code)})
+	if told == iso.RC30FormatError {
+		todo.fill = nil // Such an answer has nothing more than it repeats.
+	}
+	out := c.answer(r, todo, switching.Answer{Code: switching.Code(told)})
+	c.count(r, todo.kind, at, code, told)
+	return out
 }
 
-// tell makes the answer: what it repeats, the code, and what the code is about. An
-// answer 30 to a message we could not read has nothing more than it repeats.
-func (c *Channel) tell(r *request, todo call, at Stage, a switching.Answer) *iso.Message {
+// tell answers a message that the switch has judged.
+func (c *Channel) tell(r *request, todo call, a switching.Answer) *iso.Message {
+	out := c.answer(r, todo, a)
+	if code := iso.Code(out.Get(fieldCode)); code != iso.RC00Approved {
+		c.count(r, todo.kind, AtSwitch, code, code)
+	}
+	return out
+}
+
+// answer makes the answer: what it repeats, the code, and what the code is about.
+func (c *Channel) answer(r *request, todo call, a switching.Answer) *iso.Message {
 	out := &iso.Message{MTI: r.m.MTI.Answer()}
 	fields, known := repeated[out.MTI]
 	if !known {
@@ -49,11 +66,8 @@ func (c *Channel) tell(r *request, todo call, at Stage, a switching.Answer) *iso
 		code = c.Broken(r.m)
 	}
 	c.setCode(out, code)
-	if todo.fill != nil && !(at == AtForm && a.Code == switching.FormatError) {
+	if todo.fill != nil {
 		todo.fill(out, a)
-	}
-	if code := iso.Code(out.Get(fieldCode)); code != iso.RC00Approved {
-		c.count(r, todo.kind, at, code)
 	}
 	return out
 }

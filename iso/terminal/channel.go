@@ -127,13 +127,8 @@ func (c *Channel) Install(listener *server.Config) {
 // payment is told 09, which promises nothing.
 func (c *Channel) Broken(m *iso.Message) iso.Code {
 	c.config.Alarm()
-	switch m.MTI.Original() {
-	case iso.MTIPurchase, iso.MTIReversal, iso.MTIReversalAdvice:
+	if m.MTI == iso.MTIPurchase || followsUp(m) {
 		return iso.RC09InProgress
-	case iso.MTIInquiry:
-		if m.Get(fieldProcessing) == iso.ProcessingStatus {
-			return iso.RC09InProgress
-		}
 	}
 	return iso.RC96SystemMalfunction
 }
@@ -165,7 +160,8 @@ func (c *Channel) received(s *server.Session, m *iso.Message, faults iso.Faults)
 	return r
 }
 
-// serve takes one message through the checks, in the dialect's order.
+// serve takes one message through the checks, in the dialect's order. What they say of a message about an earlier
+// payment is for operators; the terminal is told 09 (leavesOpen).
 func (c *Channel) serve(ctx context.Context, r *request, untrusted bool) *iso.Message {
 	if r.m.MTI.IsAnswer() {
 		return nil // An answer is never answered.
@@ -188,7 +184,7 @@ func (c *Channel) serve(ctx context.Context, r *request, untrusted bool) *iso.Me
 	case code != "" && !todo.keeps:
 		return c.refuse(r, todo, AtForm, code)
 	}
-	return c.tell(r, todo, AtSwitch, todo.ask(ctx))
+	return c.tell(r, todo, todo.ask(ctx))
 }
 
 // foreign says whether the message names an acquirer that this listener does not serve:

@@ -164,7 +164,27 @@ func (r *rig) askRaw(raw []byte, untrusted bool) *iso.Message {
 	if out == nil {
 		return nil
 	}
+	if len(faults) == 0 {
+		r.complete(out)
+	}
 	return r.checked(out)
+}
+
+// complete holds that an answer to a message that was read has all its fields, also with a code
+// that need not.
+func (r *rig) complete(out *iso.Message) {
+	r.t.Helper()
+	if out.Get(39) == string(iso.RC09InProgress) {
+		r.checked(with(out, map[int]string{39: string(iso.RC91Inoperative)}))
+	}
+}
+
+// toldOf is what a message is told that is refused with a code at the edge.
+func toldOf(m *iso.Message, code string) string {
+	if m.MTI == iso.MTIPurchase || m.Get(3) == iso.ProcessingTariff {
+		return code
+	}
+	return "09"
 }
 
 // checked packs and reads an answer, and holds it against the dialect's rules. A

@@ -53,15 +53,15 @@ func TestA16_OtherLetters(t *testing.T) {
 	}
 }
 
-// TestA16_ForeignAcquirer: a terminal of another acquirer is not ours (58), whatever it
-// sends, and nothing of it reaches the switch.
+// TestA16_ForeignAcquirer: a terminal of another acquirer is not ours (58; 09 about an
+// earlier payment, A19), whatever it sends, and nothing of it reaches the switch.
 func TestA16_ForeignAcquirer(t *testing.T) {
 	for _, foreign := range []string{"627412000", "0", "00000000000", "5816720000", "58167200"} {
 		r := newRig(t, approved())
 		for _, m := range []*iso.Message{purchase(), reversalOf(iso.MTIReversal), reversalOf(iso.MTIReversalAdvice), statusInquiry(),
 			tariffInquiry(), with(reversalOf(iso.MTIReversalAdviceRepeat), map[int]string{90: original("0400", "000123")})} {
 			out := r.ask(with(m, map[int]string{32: foreign}))
-			isotest.Want(t, out, m.MTI.Answer(), map[int]string{39: "58", 32: foreign, 11: m.Get(11)})
+			isotest.Want(t, out, m.MTI.Answer(), map[int]string{39: toldOf(m, "58"), 32: foreign, 11: m.Get(11)})
 		}
 		if r.sw.calls() != 0 || r.Refusals()[Refused{AtAcquirer, "58"}] != 6 {
 			t.Errorf("%s: %d calls, counted %v", foreign, r.sw.calls(), r.Refusals())
@@ -112,7 +112,10 @@ func TestReversalNamesItsCardByTheTrack(t *testing.T) {
 		t.Errorf("the card is %q", got)
 	}
 	isotest.Want(t, r.ask(with(reversalOf(iso.MTIReversalAdvice), map[int]string{35: "6037990000000022=08121234"})), iso.MTIReversalAdviceAnswer,
-		map[int]string{39: "14"})
+		map[int]string{39: "09"})
 	isotest.Want(t, r.ask(with(reversalOf(iso.MTIReversalAdvice), map[int]string{2: "", 35: "6037990000000014"})), iso.MTIReversalAdviceAnswer,
-		map[int]string{39: "30"})
+		map[int]string{39: "09"})
+	if counted := r.Refusals(); counted[Refused{AtForm, "14"}] != 1 || counted[Refused{AtForm, "30"}] != 1 || len(r.sw.reversals) != 1 {
+		t.Errorf("counted %v, %d reversals", counted, len(r.sw.reversals))
+	}
 }

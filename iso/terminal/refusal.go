@@ -50,14 +50,15 @@ type Refused struct {
 	Code  iso.Code
 }
 
-// refusals counts. Stages and codes are few, so the map stays small.
+// refusals counts. Stages and codes are few, so the maps stay small.
 type refusals struct {
-	mu sync.Mutex
-	by map[Refused]uint64
+	mu        sync.Mutex
+	by        map[Refused]uint64
+	followUps map[Refused]uint64 // those of by that were told 09
 }
 
-// count notes a refusal and tells who watches.
-func (c *Channel) count(r *request, kind Kind, at Stage, code iso.Code) {
+// count notes a refusal, with what the terminal was told of it, and tells who watches.
+func (c *Channel) count(r *request, kind Kind, at Stage, code, told iso.Code) {
 	if kind == "" {
 		kind = KindOther
 	}
@@ -67,9 +68,12 @@ func (c *Channel) count(r *request, kind Kind, at Stage, code iso.Code) {
 	}
 	c.counts.mu.Lock()
 	if c.counts.by == nil {
-		c.counts.by = make(map[Refused]uint64)
+		c.counts.by, c.counts.followUps = make(map[Refused]uint64), make(map[Refused]uint64)
 	}
 	c.counts.by[Refused{at, code}]++
+	if told != code {
+		c.counts.followUps[Refused{at, code}]++
+	}
 	c.counts.mu.Unlock()
 	c.config.Observe(Refusal{Stage: at, Kind: kind, MTI: r.m.MTI, Code: code, Terminal: terminal})
 }
@@ -79,4 +83,12 @@ func (c *Channel) Refusals() map[Refused]uint64 {
 	c.counts.mu.Lock()
 	defer c.counts.mu.Unlock()
 	return maps.Clone(c.counts.by)
+}
+
+// FollowUps tells how many of them were about an earlier payment and told 09 instead of the code.
+// Such a terminal comes again and again until somebody mends what is wrong.
+func (c *Channel) FollowUps() map[Refused]uint64 {
+	c.counts.mu.Lock()
+	defer c.counts.mu.Unlock()
+	return maps.Clone(c.counts.followUps)
 }

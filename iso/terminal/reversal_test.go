@@ -73,20 +73,21 @@ func TestReversalWithoutCard(t *testing.T) {
 func TestReversalRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		fields map[int]string
-		code   string
+		told   string
+		code   iso.Code
 	}{
-		"G14 of a reversal":  {map[int]string{90: original("0400", "000123")}, "12"},
-		"currency":           {map[int]string{49: "840"}, "12"},
-		"check digit":        {map[int]string{2: "6037990000000015"}, "14"},
-		"no original":        {map[int]string{90: ""}, "30"},
-		"malformed original": {map[int]string{90: original("0200", "000123")[:10] + "99999999990000000000000000000000"}, "30"},
+		"G14 of a reversal":  {map[int]string{90: original("0400", "000123")}, "12", "12"},
+		"currency":           {map[int]string{49: "840"}, "09", "12"},
+		"check digit":        {map[int]string{2: "6037990000000015"}, "09", "14"},
+		"no original":        {map[int]string{90: ""}, "09", "30"},
+		"malformed original": {map[int]string{90: original("0200", "000123")[:10] + "99999999990000000000000000000000"}, "09", "30"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, approved())
 			isotest.Want(t, r.ask(with(reversalOf(iso.MTIReversalAdvice), c.fields)), iso.MTIReversalAdviceAnswer,
-				map[int]string{39: c.code, 11: "000126"})
-			if r.sw.calls() != 0 {
-				t.Error("it reached the switch")
+				map[int]string{39: c.told, 11: "000126"})
+			if r.sw.calls() != 0 || r.Refusals()[Refused{AtForm, c.code}] != 1 {
+				t.Errorf("%d calls, counted %v", r.sw.calls(), r.Refusals())
 			}
 		})
 	}

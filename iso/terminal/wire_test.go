@@ -94,7 +94,7 @@ func TestA1_NothingOnDisconnectBeforeSend(t *testing.T) {
 	l.stillServes()
 }
 
-// TestA13_BadMAC: 63, no call of the switch, counted by terminal, also for a purchase
+// TestA13_BadMAC: 63 (09 about an earlier payment, A19), no call of the switch, counted by terminal, also for a purchase
 // with a value that only the switch would refuse.
 func TestA13_BadMAC(t *testing.T) {
 	code := isotest.MAC(t)
@@ -108,7 +108,7 @@ func TestA13_BadMAC(t *testing.T) {
 			frame[len(frame)-1] = 'A'
 		}
 		d.Write(frame)
-		isotest.Want(t, d.Receive(), m.MTI.Answer(), map[int]string{39: "63", 11: m.Get(11)})
+		isotest.Want(t, d.Receive(), m.MTI.Answer(), map[int]string{39: toldOf(m, "63"), 11: m.Get(11)})
 	}
 	if l.sw.calls() != 0 || l.Refusals()[Refused{AtMAC, "63"}] != 5 {
 		t.Errorf("%d calls, counted %v", l.sw.calls(), l.Refusals())

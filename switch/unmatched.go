@@ -1,0 +1,178 @@
+package switching
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"treasury-switch/calendar"
+	"treasury-switch/internal/fault"
+	"treasury-switch/registry"
+)
+
+// Bounds of looking again for the original of what was answered without it: soon at first, then after pauses as long as it has waited, until
+// no payment that F90 may name can still be received.
+const (
+	againFirst     = 5 * time.Second
+	againMost      = time.Minute
+	againFor       = receiptWindow + time.Minute
+	unmatchedBatch = 32
+	unmatchedHold  = 30 * time.Second // that a row is one node's, and until it is looked at again after a failure
+)
+
+// unmatched is what was answered without its original: a reversal that was taken, or an inquiry that was told 25. A tombstone keeps the original
+// out if it comes with the F12 and F13 that the message had, or with F90's time. If it comes otherwise it is found here, and undone.
+type unmatched struct {
+	Key // of the tombstone under the message's own F12 and F13
+	named
+	at   time.Time // of receipt
+	next time.Time
+}
+
+// terminal is the one that said so.
+func (u *unmatched) terminal() registry.Terminal {
+	return registry.Terminal{ID: u.original.Terminal, Agency: u.Agency}
+}
+
+// keep writes down what is answered without its original, before that is told.
+func (s *Switch) keep(ctx context.Context, k Key, n named, got receipt) error {
+	return s.Store.keepUnmatched(ctx, unmatched{Key: k, named: n, at: got.at, next: got.at.Add(againFirst)})
+}
+
+// lookAgain looks for the originals of what was answered without them, for as many as are due.
+func (s *Switch) lookAgain(ctx context.Context) error {
+	due, err := s.Store.unmatchedDue(ctx, s.Now())
+	if err != nil {
+		return err
+	}
+	var failures []error
+	for _, u := range due {
+		mine, err := s.Store.holdUnmatched(ctx, u, s.Now().Add(unmatchedHold))
+		if err == nil && mine {
+			err = s.lookAgainFor(ctx, u)
+		}
+		failures = append(failures, err)
+	}
+	return errors.Join(failures...)
+}
+
+// lookAgainFor undoes the original if there is one by now. What nobody can tell from others at the end is shown to a person.
+func (s *Switch) lookAgainFor(ctx context.Context, u unmatched) error {
+	p, err := s.byF90(ctx, u.terminal(), u.named, u.whose(s.Now()) == ofMessage)
+	switch {
+	case err == nil:
+		if err := s.undoLate(ctx, p); err != nil {
+			return err
+		}
+		return s.Store.dropUnmatched(ctx, u.Key)
+	case !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Conflict):
+		return err
+	}
+	waited := s.Now().Sub(u.at)
+	if waited < againFor {
+		return s.Store.postponeUnmatched(ctx, u.Key, s.Now().Add(min(max(waited, againFirst), againMost)))
+	}
+	if err := s.showMeant(ctx, u); err != nil {
+		return err
+	}
+	return s.Store.dropUnmatched(ctx, u.Key)
+}
+
+// undoLate undoes a payment that has come after its reversal was taken, or after its terminal was told that it never came.
+func (s *Switch) undoLate(ctx context.Context, p Payment) error {
+	settled, err := s.applier.Settled(ctx, &p)
+	if err != nil {
+		return err
+	}
+	e := ReversalAsked{Says: Content{Amount: p.Amount}, Advice: true, Settled: settled, Today: s.Today(p.Book)}
+	limited, cancel := context.WithTimeout(ctx, endLimit)
+	defer cancel()
+	v, err := s.applyWithin(limited, p, e)
+	if err == nil && v.Payment.Version != p.Version {
+		s.Log.Warn("payment came after what its terminal was told of it, and is undone", "terminal", p.Terminal, "stan", p.STAN,
+			"rrn", p.RRN.String(), "status", v.Payment.Status)
+	}
+	return err
+}
+
+// showMeant opens a case on each approved payment that a message may have meant whose F12 and F13 were its own: the same terminal, STAN,
+// amount and card, received within ten minutes of F90's time, or of the message where that is not known.
+func (s *Switch) showMeant(ctx context.Context, u unmatched) error {
+	if whose := u.whose(s.Now()); whose != ofMessage && whose != ofEither {
+		return nil
+	}
+	times := readings(u.sent, s.Now())
+	if times == nil {
+		times = []time.Time{u.at}
+	}
+	limited, done, err := s.lookUp(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	for _, at := range times {
+		some, _, err := s.receivedAbout(limited, u.terminal(), u.named, at)
+		if err != nil {
+			return err
+		}
+		for _, p := range some {
+			if _, err := s.applyWithin(limited, p, PerhapsReversed{}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// keepUnmatched inserts a row. That of an earlier message with the same F12 and F13 stays.
+func (t tables) keepUnmatched(ctx context.Context, u unmatched) error {
+	o := &u.original
+	_, err := t.db.Exec(ctx, `
+		INSERT INTO unmatched (agency, opened_on, payment, terminal, stan, local_time, local_date, sent, own, amount, pan_token, received_at, next_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING`,
+		u.Agency, u.OpenedOn.Time(), u.ID, o.Terminal, o.STAN, o.LocalTime, o.LocalDate.Time(), u.sent, u.own, int64(u.amount), u.card, u.at, u.next)
+	if err != nil {
+		return fmt.Errorf("write down what was answered without its original: %w", err)
+	}
+	return nil
+}
+
+// unmatchedDue reads rows that are due, the longest first. One that is due later than any pause was written by a clock that has since been set
+// back, and is due as well.
+func (t tables) unmatchedDue(ctx context.Context, now time.Time) ([]unmatched, error) {
+	rows, err := t.db.Query(ctx, `
+		SELECT agency, opened_on, payment, terminal, stan, local_time, local_date, sent, own, amount, pan_token, received_at, next_at
+		  FROM unmatched WHERE next_at <= $1 OR next_at > $2 ORDER BY next_at LIMIT $3`, now, now.Add(againMost+nodeSkew), unmatchedBatch)
+	if err != nil {
+		return nil, fmt.Errorf("read what was answered without its original: %w", err)
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (u unmatched, err error) {
+		var opened, local time.Time
+		o := &u.original
+		err = row.Scan(&u.Agency, &opened, &u.ID, &o.Terminal, &o.STAN, &o.LocalTime, &local, &u.sent, &u.own, (*int64)(&u.amount), &u.card,
+			&u.at, &u.next)
+		u.OpenedOn, o.LocalDate = calendar.FromDB(opened), calendar.FromDB(local)
+		return u, err
+	})
+}
+
+// holdUnmatched takes a row for a while; false if another node has.
+func (t tables) holdUnmatched(ctx context.Context, u unmatched, until time.Time) (bool, error) {
+	done, err := t.db.Exec(ctx, `UPDATE unmatched SET next_at = $5 WHERE agency = $1 AND opened_on = $2 AND payment = $3 AND next_at = $4`,
+		u.Agency, u.OpenedOn.Time(), u.ID, u.next, until)
+	return done.RowsAffected() == 1, err
+}
+
+func (t tables) postponeUnmatched(ctx context.Context, k Key, until time.Time) error {
+	_, err := t.db.Exec(ctx, `UPDATE unmatched SET next_at = $4 WHERE agency = $1 AND opened_on = $2 AND payment = $3`,
+		k.Agency, k.OpenedOn.Time(), k.ID, until)
+	return err
+}
+
+func (t tables) dropUnmatched(ctx context.Context, k Key) error {
+	_, err := t.db.Exec(ctx, `DELETE FROM unmatched WHERE agency = $1 AND opened_on = $2 AND payment = $3`, k.Agency, k.OpenedOn.Time(), k.ID)
+	return err
+}
