@@ -70,8 +70,10 @@ func (s *Switch) status(ctx context.Context, t registry.Terminal, r *StatusInqui
 	certain := whose == ofF90 || whose == ofOriginal
 	p, err := s.original(ctx, t, n, true, got)
 	switch {
-	case err == nil && (certain || !p.Tombstone()):
+	case err == nil && !p.Tombstone():
 		return s.answerOf(&p, p.StatusAnswer())
+	case err == nil && certain:
+		return s.kept(ctx, t, n, got, s.answerOf(&p, p.StatusAnswer()))
 	case fault.Is(err, fault.NotFound) && certain:
 		return s.statusUnknown(ctx, t, n, got)
 	case err == nil, fault.Is(err, fault.NotFound), fault.Is(err, fault.Conflict):
@@ -120,9 +122,5 @@ func (s *Switch) statusUnknown(ctx context.Context, t registry.Terminal, n named
 			return a
 		}
 	}
-	if err := s.keep(ctx, s.key(t.Agency, n.original), n, got); err != nil {
-		s.Log.Error("inquiry not kept for its original", "terminal", t.ID, "error", err)
-		return refuse(InProgress)
-	}
-	return a
+	return s.kept(ctx, t, n, got, a)
 }

@@ -48,7 +48,10 @@ func (s *Switch) reverse(ctx context.Context, t registry.Terminal, r *ReversalRe
 		s.Log.Error("reversal: its original is not read", "terminal", t.ID, "error", err)
 		return refuse(InProgress)
 	}
-	_, a := s.reverseAs(ctx, p, e)
+	there, a := s.reverseAs(ctx, p, e)
+	if there.Tombstone() {
+		return s.kept(ctx, t, n, got, a)
+	}
 	return a
 }
 
@@ -68,14 +71,7 @@ func (s *Switch) reverseUnknown(ctx context.Context, t registry.Terminal, n name
 		}
 	}
 	s.unmatched(t, n, why)
-	if a.Code != OK {
-		return a
-	}
-	if err := s.keep(ctx, s.key(t.Agency, n.original), n, got); err != nil {
-		s.Log.Error("reversal not kept for its original", "terminal", t.ID, "error", err)
-		return refuse(InProgress)
-	}
-	return a
+	return s.kept(ctx, t, n, got, a)
 }
 
 // reverseAs records what a reversal does to a payment, and is the payment after that.

@@ -37,45 +37,59 @@ func (u *unmatched) terminal() registry.Terminal {
 	return registry.Terminal{ID: u.original.Terminal, Agency: u.Agency}
 }
 
-// keep writes down what is answered without its original, before that is told.
-func (s *Switch) keep(ctx context.Context, k Key, n named, got receipt) error {
-	return s.Store.keepUnmatched(ctx, unmatched{Key: k, named: n, at: got.at, next: got.at.Add(againFirst)})
+// kept writes down what is answered by a tombstone, before that is told: also to who asks again, for whoever wrote the tombstone may have
+// ended before he could. Where it cannot be written down, nothing is promised.
+func (s *Switch) kept(ctx context.Context, t registry.Terminal, n named, got receipt, a Answer) Answer {
+	if a.Code == InProgress {
+		return a
+	}
+	u := unmatched{Key: s.key(t.Agency, n.original), named: n, at: got.at, next: got.at.Add(againFirst)}
+	if err := s.Store.keepUnmatched(ctx, u); err != nil {
+		s.Log.Error("answer without an original not kept for it", "terminal", t.ID, "error", err)
+		return refuse(InProgress)
+	}
+	return a
 }
 
-// lookAgain looks for the originals of what was answered without them, for as many as are due.
+// lookAgain looks for the originals of what was answered without them, those that are due, and no longer than leftFor: others may have become
+// due meanwhile.
 func (s *Switch) lookAgain(ctx context.Context) error {
-	due, err := s.Store.unmatchedDue(ctx, s.Now())
-	if err != nil {
-		return err
-	}
 	var failures []error
-	for _, u := range due {
-		mine, err := s.Store.holdUnmatched(ctx, u, s.Now().Add(unmatchedHold))
-		if err == nil && mine {
-			err = s.lookAgainFor(ctx, u)
+	for began := time.Now(); time.Since(began) < leftFor; {
+		due, err := s.Store.unmatchedDue(ctx, s.Now())
+		if err != nil {
+			return errors.Join(append(failures, err)...)
 		}
-		failures = append(failures, err)
+		for _, u := range due {
+			failures = append(failures, s.lookAgainFor(ctx, u))
+		}
+		if len(due) < unmatchedBatch {
+			break
+		}
 	}
 	return errors.Join(failures...)
 }
 
 // lookAgainFor undoes the original if there is one by now. What nobody can tell from others at the end is shown to a person.
 func (s *Switch) lookAgainFor(ctx context.Context, u unmatched) error {
-	p, err := s.byF90(ctx, u.terminal(), u.named, u.whose(s.Now()) == ofMessage)
-	switch {
-	case err == nil:
-		if err := s.undoLate(ctx, p); err != nil {
-			return err
-		}
-		return s.Store.dropUnmatched(ctx, u.Key)
-	case !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Conflict):
+	mine, err := s.Store.holdUnmatched(ctx, u, s.Now().Add(unmatchedHold))
+	if err != nil || !mine {
 		return err
 	}
+	p, err := s.byF90(ctx, u.terminal(), u.named, u.whose(s.Now()) == ofMessage)
+	several := fault.Is(err, fault.Conflict)
 	waited := s.Now().Sub(u.at)
-	if waited < againFor {
+	switch {
+	case err == nil:
+		err = s.undoLate(ctx, p)
+	case !several && !fault.Is(err, fault.NotFound):
+		return err
+	case waited < againFor:
 		return s.Store.postponeUnmatched(ctx, u.Key, s.Now().Add(min(max(waited, againFirst), againMost)))
+	default:
+		err = s.showMeant(ctx, u, several)
 	}
-	if err := s.showMeant(ctx, u); err != nil {
+	if err != nil {
 		return err
 	}
 	return s.Store.dropUnmatched(ctx, u.Key)
@@ -98,10 +112,10 @@ func (s *Switch) undoLate(ctx context.Context, p Payment) error {
 	return err
 }
 
-// showMeant opens a case on each approved payment that a message may have meant whose F12 and F13 were its own: the same terminal, STAN,
-// amount and card, received within ten minutes of F90's time, or of the message where that is not known.
-func (s *Switch) showMeant(ctx context.Context, u unmatched) error {
-	if whose := u.whose(s.Now()); whose != ofMessage && whose != ofEither {
+// showMeant opens a case on each approved payment that a message may have meant, if several fit or its F12 and F13 were its own: the same
+// terminal, STAN, amount and card, received within ten minutes of F90's time, or of the message where that is not known.
+func (s *Switch) showMeant(ctx context.Context, u unmatched, several bool) error {
+	if whose := u.whose(s.Now()); !several && (whose == ofF90 || whose == ofOriginal) {
 		return nil
 	}
 	times := readings(u.sent, s.Now())

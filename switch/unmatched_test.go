@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"treasury-switch/calendar"
+	"treasury-switch/registry"
 )
 
 // unmatchedRows are what is still looked for.
@@ -140,6 +141,36 @@ func TestA17_APersonLooksAtWhatMayBeMeant(t *testing.T) {
 			}
 			r.holds()
 		})
+	}
+}
+
+// A17: a node ends after it has written the tombstone. What asks again is kept for its original before it is told.
+func TestA17_EndedBehindItsTombstone(t *testing.T) {
+	r := newRig(t)
+	r.impatient()
+	p, sent := r.sale()
+	p.Identity = p.at(sent.Add(-40 * time.Second))
+	v := r.ownReversalOf(p, sent)
+	asked := &StatusInquiry{Original: v.Original, Sent: v.Sent, Own: stampOf(sent.Add(5 * time.Minute))}
+	asked.Original = asked.Original.at(sent) // F12 of the original, as far as clocks tell
+	for _, ask := range []func() Answer{
+		func() Answer { return r.Reverse(t.Context(), v) },
+		func() Answer { return r.Status(t.Context(), asked) },
+	} {
+		before := r.unmatchedRows()
+		first := ask()
+		if r.unmatchedRows() != before+1 {
+			t.Fatalf("told %s, %d rows", first.Code, r.unmatchedRows())
+		}
+		_, err := r.owner.Exec(t.Context(), `DELETE FROM unmatched`)
+		r.must(err)
+		r.wantCode(ask(), first.Code)
+		if r.unmatchedRows() != 1 {
+			t.Fatal("it is not kept")
+		}
+	}
+	if a := r.kept(t.Context(), registry.Terminal{}, named{}, r.received(), refuse(InProgress)); a.Code != InProgress || r.unmatchedRows() != 1 {
+		t.Error("what promises nothing is kept")
 	}
 }
 
