@@ -102,7 +102,8 @@ func (s *Switch) lookFor(ctx context.Context, k Key, got receipt) (Payment, erro
 // or in a group whose COMMIT is not done. A tombstone under each identity that it may come with does: it waits behind the original, or keeps it
 // out. Those of an inquiry with its own F12 and F13 would not, so it is never told 25.
 func (s *Switch) statusUnknown(ctx context.Context, t registry.Terminal, n named, got receipt) (a Answer) {
-	if i, flying := s.flights.about(n, s.Now()); flying {
+	identities := s.mayCome(n)
+	for _, i := range identities {
 		if f := s.flights.of(s.key(t.Agency, i)); f != nil {
 			return s.inProgress(f)
 		}
@@ -110,7 +111,7 @@ func (s *Switch) statusUnknown(ctx context.Context, t registry.Terminal, n named
 	if !s.speaksFor(t, n.original.Acceptor) {
 		return refuse(InvalidAcceptor)
 	}
-	for _, i := range s.mayCome(n) {
+	for _, i := range identities {
 		k := s.key(t.Agency, i)
 		e := StatusAsked{Today: s.Today(t.Book), Tombstone: s.tombstone(t, i, 0, k, got.at)}
 		v, err := s.applyWithin(ctx, Payment{Intent: &Intent{Key: k}}, e)
