@@ -13,7 +13,7 @@ import (
 	"treasury-switch/ledger"
 	"treasury-switch/money"
 	"treasury-switch/registry"
-	"treasury-switch/switch"
+	"treasury-switch/switch/payment"
 )
 
 // recorded writes a payment of 1,000 rial of agency 101 that was approved, and whose reversal waits for the network and has a case. It
@@ -43,7 +43,7 @@ func recorded(t *testing.T, now time.Time) string {
 		       feed, channel, acquirer, acceptor, terminal, stan, local_time, processing, reference, price, pan_first6, pan_last4, sealed_pan)
 		  VALUES (101, $1, '00000000-0000-0000-0000-000000000001', $3, 1000, $2, $2, $2, gen_random_uuid(), gen_random_uuid(), $1, 1, false,
 		       'pos', '581672000', '000000000000101', '10100001', '000001', '101010', '000000', '', $4, '603799', '0014', 'sealed')`,
-			[]any{day.Time(), now, int64(switching.NewRRN(day, 1)), price}},
+			[]any{day.Time(), now, int64(payment.NewRRN(day, 1)), price}},
 		{`INSERT INTO event (agency, opened_on, payment, version, plan_id, at, was, status, reason, actor, network, told, approval, business_day)
 		  SELECT agency, opened_on, id, 1, 1, opened_at + interval '2 s', 'PENDING', 'APPROVED', 'answered', 'network', '00', '00', '123456', opened_on FROM payment
 		  UNION ALL SELECT agency, opened_on, id, 2, 1, opened_at + interval '9 s', 'APPROVED', 'REVERSING', 'terminal_reversal', 'terminal', '', '00', '', opened_on
@@ -61,7 +61,7 @@ func recorded(t *testing.T, now time.Time) string {
 			t.Fatalf("%s: %v", do.sql, err)
 		}
 	}
-	return string(switching.NewTracking(ledger.Live, day, 1))
+	return string(payment.NewTracking(ledger.Live, day, 1))
 }
 
 // Whoever shows a payment gets its request, history, money, queued reversal and cases from here, masked.
@@ -72,11 +72,11 @@ func TestEverythingOfAPaymentIsShown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(p.Tracking) != code || p.Status != switching.Reversing || p.Service != "PASSPORT" || p.Amount != 1000 || p.PAN != "603799******0014" || p.Approval != "123456" ||
+	if string(p.Tracking) != code || p.Status != payment.Reversing || p.Service != "PASSPORT" || p.Amount != 1000 || p.PAN != "603799******0014" || p.Approval != "123456" ||
 		p.BusinessDay != calendar.DateOf(now) || len(p.Lines) != 1 || p.Lines[0] != (Line{"fee", money.Rial(1000), "an older law"}) {
 		t.Errorf("%+v", p)
 	}
-	if len(p.History) != 2 || p.History[1].Status != switching.Reversing || p.History[1].After != 9*time.Second || p.History[0].Network != "00" || p.History[0].Actor != "network" {
+	if len(p.History) != 2 || p.History[1].Status != payment.Reversing || p.History[1].After != 9*time.Second || p.History[0].Network != "00" || p.History[0].Actor != "network" {
 		t.Errorf("history: %+v", p.History)
 	}
 	if len(p.Journals) != 2 || p.Journals[1].Credit == "" || p.Journals[1].Amount != 1000 {
@@ -108,7 +108,7 @@ func TestAnAmountIsExplained(t *testing.T) {
 
 func TestWhatIsNotThere(t *testing.T) {
 	now, db := time.Now(), testdb.New(t)
-	code := string(switching.NewTracking(ledger.Live, calendar.DateOf(now), 1))
+	code := string(payment.NewTracking(ledger.Live, calendar.DateOf(now), 1))
 	last := "0"
 	if code[15:] == last {
 		last = "1"

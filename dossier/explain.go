@@ -9,18 +9,18 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
-	"treasury-switch/switch"
+	"treasury-switch/switch/payment"
 	"treasury-switch/tariffs"
 )
 
 // Explanation is why a payment was charged its amount.
 type Explanation struct {
-	Tracking switching.Tracking `json:"tracking"`
-	Status   switching.Status   `json:"status"`
-	Service  string             `json:"service"`
-	Agency   int32              `json:"agency"`
-	Date     calendar.Date      `json:"date"`
-	Amount   money.Rial         `json:"amount"`
+	Tracking payment.Tracking `json:"tracking"`
+	Status   payment.Status   `json:"status"`
+	Service  string           `json:"service"`
+	Agency   int32            `json:"agency"`
+	Date     calendar.Date    `json:"date"`
+	Amount   money.Rial       `json:"amount"`
 	// Decided is the day that chose the tariff, DecidedBy which of the request's days it is.
 	Decided   calendar.Date   `json:"decided"`
 	DecidedBy tariffs.Decider `json:"decided_by"`
@@ -45,14 +45,14 @@ type Share struct {
 // its lines, its shares, and the very versions of the tariff that priced it, even if they have been superseded or withdrawn since.
 // fault.Invalid: it is no tracking code; fault.NotFound: no payment has it.
 func Explain(ctx context.Context, db ledger.Querier, code string, now time.Time) (Explanation, error) {
-	p, err := switching.LoadByTracking(ctx, db, code, now)
+	p, err := payment.LoadByTracking(ctx, db, code, now)
 	if err != nil {
 		return Explanation{}, err
 	}
 	return explain(ctx, db, &p)
 }
 
-func explain(ctx context.Context, db ledger.Querier, p *switching.Payment) (Explanation, error) {
+func explain(ctx context.Context, db ledger.Querier, p *payment.Payment) (Explanation, error) {
 	e := Explanation{Tracking: p.Tracking(), Status: p.Status, Service: p.Price.Service, Agency: p.Agency, Amount: p.Amount,
 		Date: calendar.DateOf(p.OpenedAt), Exemptions: []tariffs.Exemption{}}
 	e.Decided, e.DecidedBy = p.Price.Decided(e.Date)
@@ -73,7 +73,7 @@ func explain(ctx context.Context, db ledger.Querier, p *switching.Payment) (Expl
 }
 
 // priceAgain asks the tariffs that priced a payment for its price, and says whether they give the recorded lines.
-func priceAgain(p *switching.Payment, priced []tariffs.Record) (tariffs.Quote, bool) {
+func priceAgain(p *payment.Payment, priced []tariffs.Record) (tariffs.Quote, bool) {
 	var versions []tariffs.Version
 	for _, id := range p.Price.Versions { // the first decided the amounts
 		if i := slices.IndexFunc(priced, func(r tariffs.Record) bool { return r.ID == id }); i >= 0 {
@@ -84,19 +84,19 @@ func priceAgain(p *switching.Payment, priced []tariffs.Record) (tariffs.Quote, b
 		return tariffs.Quote{}, false
 	}
 	q, err := tariffs.QuoteBy(versions, asked(p))
-	same := err == nil && q.Total == p.Amount && slices.EqualFunc(q.Lines, p.Price.Lines, func(l tariffs.Line, r switching.Line) bool {
+	same := err == nil && q.Total == p.Amount && slices.EqualFunc(q.Lines, p.Price.Lines, func(l tariffs.Line, r payment.Line) bool {
 		return l.Component == r.Component && l.Amount == r.Amount
 	})
 	return q, same
 }
 
 // asked is what the price of a payment was asked with.
-func asked(p *switching.Payment) tariffs.Request {
+func asked(p *payment.Payment) tariffs.Request {
 	return p.Price.Request(calendar.DateOf(p.OpenedAt))
 }
 
 // recordedLines are the lines of the payment, with what the tariff says of their components.
-func recordedLines(p *switching.Payment, priced []tariffs.Record) []tariffs.Line {
+func recordedLines(p *payment.Payment, priced []tariffs.Record) []tariffs.Line {
 	lines := []tariffs.Line{}
 	for _, r := range p.Price.Lines {
 		l := tariffs.Line{Component: r.Component, Amount: r.Amount, Citation: tariffs.Citation{Instrument: r.Citation}}
@@ -117,7 +117,7 @@ func recordedLines(p *switching.Payment, priced []tariffs.Record) []tariffs.Line
 }
 
 // nameShares names the accounts of shares, those that are still known.
-func nameShares(ctx context.Context, db ledger.Querier, shares []switching.Share) ([]Share, error) {
+func nameShares(ctx context.Context, db ledger.Querier, shares []payment.Share) ([]Share, error) {
 	ids := make([]ledger.AccountID, len(shares))
 	for i, s := range shares {
 		ids[i] = s.Account

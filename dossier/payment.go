@@ -9,20 +9,22 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
 // Payment is what is recorded of a payment. Of the card there is no more than first six and last four.
 type Payment struct {
-	Tracking    switching.Tracking   `json:"tracking"`
+	Tracking    payment.Tracking     `json:"tracking"`
 	RRN         string               `json:"rrn"`
 	ID          string               `json:"id"`
 	Book        string               `json:"book"`
-	Status      switching.Status     `json:"status"`
-	Reason      switching.Reason     `json:"reason,omitempty"`
+	Status      payment.Status       `json:"status"`
+	Reason      payment.Reason       `json:"reason,omitempty"`
 	Agency      int32                `json:"agency"`
 	Terminal    string               `json:"terminal"`
-	Channel     switching.Channel    `json:"channel"`
+	Channel     payment.Channel      `json:"channel"`
 	STAN        string               `json:"stan"`
 	LocalDate   calendar.Date        `json:"local_date"`
 	LocalTime   string               `json:"local_time"`
@@ -48,25 +50,25 @@ type Line struct {
 
 // Step is one record of the history. After is how long after the request it came.
 type Step struct {
-	Version int16            `json:"version"`
-	At      time.Time        `json:"at"`
-	After   time.Duration    `json:"after_ns"`
-	Status  switching.Status `json:"status"`
-	Reason  switching.Reason `json:"reason"`
-	Actor   string           `json:"actor"`
-	Network switching.Code   `json:"network,omitempty"`
-	Told    switching.Code   `json:"told,omitempty"`
+	Version int16          `json:"version"`
+	At      time.Time      `json:"at"`
+	After   time.Duration  `json:"after_ns"`
+	Status  payment.Status `json:"status"`
+	Reason  payment.Reason `json:"reason"`
+	Actor   string         `json:"actor"`
+	Network payment.Code   `json:"network,omitempty"`
+	Told    payment.Code   `json:"told,omitempty"`
 }
 
 // Show gathers what is recorded of the payment that a tracking code names: what was asked, its history step by step, its journals,
 // its place in the queue of reversals, and its cases. Digits of the code may be Persian, and spaces between them are passed over.
 // fault.Invalid: it is no tracking code; fault.NotFound: no payment has it.
 func Show(ctx context.Context, db ledger.Querier, code string, now time.Time) (Payment, error) {
-	p, err := switching.LoadByTracking(ctx, db, code, now)
+	p, err := payment.LoadByTracking(ctx, db, code, now)
 	if err != nil {
 		return Payment{}, err
 	}
-	history, err := switching.History(ctx, db, p.Key)
+	history, err := payment.History(ctx, db, p.Key)
 	if err != nil {
 		return Payment{}, err
 	}
@@ -82,7 +84,7 @@ func Show(ctx context.Context, db ledger.Querier, code string, now time.Time) (P
 }
 
 // businessDays lists the days that a payment's records name, each once.
-func businessDays(history []switching.Record) []calendar.Date {
+func businessDays(history []payment.Record) []calendar.Date {
 	var days []calendar.Date
 	for _, r := range history {
 		if !r.BusinessDay.IsZero() && !slices.Contains(days, r.BusinessDay) {
@@ -92,7 +94,7 @@ func businessDays(history []switching.Record) []calendar.Date {
 	return days
 }
 
-func describe(p *switching.Payment, history []switching.Record) Payment {
+func describe(p *payment.Payment, history []payment.Record) Payment {
 	s := Payment{
 		Tracking: p.Tracking(), RRN: p.RRN.String(), ID: hex.EncodeToString(p.ID[:]), Book: p.Book.String(),
 		Status: p.Status, Reason: p.Reason, Agency: p.Agency, Terminal: p.Terminal, Channel: p.Channel,

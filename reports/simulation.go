@@ -9,7 +9,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/money"
-	"treasury-switch/switch"
+	"treasury-switch/switch/payment"
 	"treasury-switch/tariffs"
 )
 
@@ -116,7 +116,7 @@ func extended(versions []tariffs.Version) []tariffs.Version {
 var longAgo = calendar.On(2011, 3, 21)
 
 // Add prices a payment again. A sum beyond money.Rial is fault.Bug.
-func (s *Simulator) Add(p switching.RecordedPrice) error {
+func (s *Simulator) Add(p payment.RecordedPrice) error {
 	key := sold{p.Agency, p.Price.Service}
 	after := p.Amount
 	if s.tries(key.service) {

@@ -5,7 +5,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/money"
-	"treasury-switch/switch"
+	"treasury-switch/switch/payment"
 	"treasury-switch/tariffs"
 )
 
@@ -23,7 +23,7 @@ var reasons = []error{tariffs.ErrMissingUnits, tariffs.ErrMissingBase, tariffs.E
 // again prices a payment under the other tariff, or says why it cannot. The
 // tariff of its days must give what was paid first: otherwise something else
 // decided the price then, and the other price would be a guess.
-func (s *Simulator) again(p switching.RecordedPrice) (money.Rial, string) {
+func (s *Simulator) again(p payment.RecordedPrice) (money.Rial, string) {
 	inputs := inputsOf(p)
 	known, err := s.present.Quote(inputs)
 	if err != nil {
@@ -40,7 +40,7 @@ func (s *Simulator) again(p switching.RecordedPrice) (money.Rial, string) {
 }
 
 // inputsOf is what the price of a payment was asked with.
-func inputsOf(p switching.RecordedPrice) tariffs.Request {
+func inputsOf(p payment.RecordedPrice) tariffs.Request {
 	return p.Price.Request(calendar.DateOf(p.OpenedAt))
 }
 

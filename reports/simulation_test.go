@@ -11,7 +11,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/money"
-	"treasury-switch/switch"
+	"treasury-switch/switch/payment"
 	"treasury-switch/tariffs"
 )
 
@@ -34,11 +34,11 @@ func tried(t *testing.T, replaced *strings.Replacer, files ...string) []tariffs.
 }
 
 // paid is a payment of a service on a Jalali day.
-func paid(t *testing.T, agency int32, service, day string, amount money.Rial, units int64, base money.Rial) switching.RecordedPrice {
+func paid(t *testing.T, agency int32, service, day string, amount money.Rial, units int64, base money.Rial) payment.RecordedPrice {
 	t.Helper()
-	return switching.RecordedPrice{
-		Key: switching.Key{Agency: agency}, Amount: amount, OpenedAt: jalali(t, day).Begins().Add(time.Hour),
-		Price: switching.Price{Service: service, Inputs: switching.Inputs{Units: units, Base: base}},
+	return payment.RecordedPrice{
+		Key: payment.Key{Agency: agency}, Amount: amount, OpenedAt: jalali(t, day).Begins().Add(time.Hour),
+		Price: payment.Price{Service: service, Inputs: payment.Inputs{Units: units, Base: base}},
 	}
 }
 
@@ -49,7 +49,7 @@ func TestSimulation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range []switching.RecordedPrice{
+	for _, p := range []payment.RecordedPrice{
 		paid(t, 101, "PASSPORT", "1405/08/30", 1_476_112, 0, 0),               // 5,000 more
 		paid(t, 101, "PASSPORT", "1405/08/30", 1_476_112, 0, 0),               // again
 		paid(t, 102, "COPY", "1405/08/30", 900_000, 3, 0),                     // 3 times 30,000 more
@@ -135,7 +135,7 @@ func TestRecordedInputsAreAskedAgain(t *testing.T) {
 	transfer.Price.Option, transfer.Price.FirstYear = "HOME", 1402
 	unknown := paid(t, 102, "COMPLAINT", "1405/06/01", 100_000, 0, 0)
 	unknown.Price.Category = "FREE"
-	for _, p := range []switching.RecordedPrice{claim, complaint, transfer, unknown} {
+	for _, p := range []payment.RecordedPrice{claim, complaint, transfer, unknown} {
 		if err := s.Add(p); err != nil {
 			t.Fatal(err)
 		}

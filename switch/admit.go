@@ -9,14 +9,15 @@ import (
 	"treasury-switch/ledger"
 	"treasury-switch/money"
 	"treasury-switch/registry"
+	"treasury-switch/switch/payment"
 	"treasury-switch/tariffs"
 )
 
 // admission is what admitting a request decides: its price, or the code that
 // refuses it. A refusal that is not kept leaves no payment behind.
 type admission struct {
-	price   Price
-	refusal Code
+	price   payment.Price
+	refusal payment.Code
 	kept    bool
 }
 
@@ -55,36 +56,36 @@ func (d *desk) admit(t registry.Terminal, r *Purchase) admission {
 		return kept(c)
 	}
 	if r.Processing != PurchaseProcessing || r.Currency != d.currency {
-		return kept(InvalidRequest)
+		return kept(payment.InvalidRequest)
 	}
 	made, code := d.offer(t, r.Tariff)
 	switch {
-	case code == FormatError:
+	case code == payment.FormatError:
 		return admission{refusal: code}
 	case code != "":
 		return kept(code)
 	case r.Amount <= 0 || r.Amount != made.total:
-		return kept(InvalidAmount)
+		return kept(payment.InvalidAmount)
 	case r.Amount > d.limit || (t.Limit > 0 && r.Amount > t.Limit):
-		return kept(OverLimit)
+		return kept(payment.OverLimit)
 	}
 	if !made.open {
-		return kept(InvalidAcceptor)
+		return kept(payment.InvalidAcceptor)
 	}
 	if r.BadCard {
-		return kept(InvalidCard)
+		return kept(payment.InvalidCard)
 	}
 	return admission{price: made.price}
 }
 
-func kept(c Code) admission { return admission{refusal: c, kept: true} }
+func kept(c payment.Code) admission { return admission{refusal: c, kept: true} }
 
 // agency checks that the terminal speaks for its own agency, and that the
 // agency is open.
-func (d *desk) agency(t registry.Terminal, acceptor string) Code {
+func (d *desk) agency(t registry.Terminal, acceptor string) payment.Code {
 	a, ok := d.lists.Agency(t.Agency)
 	if !ok || a.State != ledger.Open || !isAcceptor(a, acceptor) {
-		return InvalidAcceptor
+		return payment.InvalidAcceptor
 	}
 	return ""
 }
@@ -92,48 +93,48 @@ func (d *desk) agency(t registry.Terminal, acceptor string) Code {
 // quote prices the service for today. What the tariff needs and the request does
 // not name is a fault of form, a day that decides as well as units or a base, and
 // so is a category or option that the tariff does not know.
-func (d *desk) quote(agency int32, r tariffs.Request) (tariffs.Quote, Code) {
+func (d *desk) quote(agency int32, r tariffs.Request) (tariffs.Quote, payment.Code) {
 	s, ok := d.lists.Service(r.Service)
 	if !ok || s.State != ledger.Open || s.Agency != agency {
-		return tariffs.Quote{}, InvalidRequest
+		return tariffs.Quote{}, payment.InvalidRequest
 	}
 	r.Date = d.today
 	q, err := d.tariffs.Quote(r)
 	switch {
 	case err == nil && q.Assumed:
-		return tariffs.Quote{}, FormatError
+		return tariffs.Quote{}, payment.FormatError
 	case err == nil:
 		return q, ""
 	case errors.Is(err, tariffs.ErrUnknownService), errors.Is(err, tariffs.ErrNoVersion):
-		return tariffs.Quote{}, InvalidRequest
+		return tariffs.Quote{}, payment.InvalidRequest
 	case errors.Is(err, tariffs.ErrTooLarge):
-		return tariffs.Quote{}, OverLimit
+		return tariffs.Quote{}, payment.OverLimit
 	}
-	return tariffs.Quote{}, FormatError
+	return tariffs.Quote{}, payment.FormatError
 }
 
 // price turns the quote's account codes into accounts. It fails if one of them
 // takes no postings.
-func (d *desk) price(book ledger.Book, q tariffs.Quote, r tariffs.Request) (Price, bool) {
-	p := Price{Service: q.Service, Versions: q.Versions, Inputs: inputsOf(r), Lines: lines(q)}
+func (d *desk) price(book ledger.Book, q tariffs.Quote, r tariffs.Request) (payment.Price, bool) {
+	p := payment.Price{Service: q.Service, Versions: q.Versions, Inputs: payment.InputsOf(r), Lines: lines(q)}
 	if q.DecidedBy != tariffs.PaymentDate {
 		p.By = q.DecidedBy
 	}
-	p.Shares = make([]Share, len(q.Shares))
+	p.Shares = make([]payment.Share, len(q.Shares))
 	for i, s := range q.Shares {
 		a, ok := d.lists.Account(book, s.Account)
 		if !ok || a.State != ledger.Open || !a.ValidOn(d.today) {
-			return Price{}, false
+			return payment.Price{}, false
 		}
-		p.Shares[i] = Share{Account: a.ID, Amount: s.Amount}
+		p.Shares[i] = payment.Share{Account: a.ID, Amount: s.Amount}
 	}
 	return p, true
 }
 
-func lines(q tariffs.Quote) []Line {
-	all := make([]Line, len(q.Lines))
+func lines(q tariffs.Quote) []payment.Line {
+	all := make([]payment.Line, len(q.Lines))
 	for i, l := range q.Lines {
-		all[i] = Line{Component: l.Component, Amount: l.Amount, Citation: citation(l.Citation)}
+		all[i] = payment.Line{Component: l.Component, Amount: l.Amount, Citation: citation(l.Citation)}
 	}
 	return all
 }

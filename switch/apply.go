@@ -7,6 +7,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
 )
 
 // applyTries bounds how often one event is decided anew because somebody else
@@ -16,14 +17,14 @@ const applyTries = 12
 // Verdict is the end of one event: the payment as it now is, and the reply to
 // whoever caused the event.
 type Verdict struct {
-	Payment Payment
-	Reply   Code
+	Payment payment.Payment
+	Reply   payment.Code
 }
 
 // Reads is what deciding again needs of the tables.
 type Reads interface {
 	// Payment reads a payment and folds its records; fault.NotFound if there is none.
-	Payment(ctx context.Context, k Key) (Payment, error)
+	Payment(ctx context.Context, k payment.Key) (payment.Payment, error)
 	// DayState is the state of a business day.
 	DayState(ctx context.Context, book ledger.Book, day calendar.Date) (ledger.DayState, error)
 }
@@ -39,16 +40,16 @@ type Applier struct {
 	// Now is the time of the database.
 	Now func() time.Time
 	// Written is told of every plan that has become durable, and of the status before it.
-	Written func(plan *Plan, from Status)
+	Written func(plan *payment.Plan, from payment.Status)
 }
 
 // Apply decides an event and records the plan, deciding again on the state found
 // in the database whenever somebody else was first: one winner (rule 4). It takes as
 // long as the recorder does. A reversal whose try has failed is tried again at retryAt.
 // An error means that the event is not recorded, or may be.
-func (a *Applier) Apply(ctx context.Context, p Payment, e Event, retryAt time.Time) (Verdict, error) {
+func (a *Applier) Apply(ctx context.Context, p payment.Payment, e payment.Event, retryAt time.Time) (Verdict, error) {
 	for range applyTries {
-		plan, err := Decide(p, e)
+		plan, err := payment.Decide(p, e)
 		if err != nil {
 			return Verdict{Payment: p}, err
 		}
@@ -74,7 +75,7 @@ func (a *Applier) Apply(ctx context.Context, p Payment, e Event, retryAt time.Ti
 }
 
 // again prepares the next decision after a plan did not come to be.
-func (a *Applier) again(ctx context.Context, p Payment, e Event, why Outcome) (Payment, Event, error) {
+func (a *Applier) again(ctx context.Context, p payment.Payment, e payment.Event, why Outcome) (payment.Payment, payment.Event, error) {
 	switch why {
 	case Lost:
 		now, err := a.Reads.Payment(ctx, p.Key)
@@ -82,10 +83,10 @@ func (a *Applier) again(ctx context.Context, p Payment, e Event, why Outcome) (P
 	case DayNotOpen:
 		return a.onAnotherDay(ctx, p, e)
 	}
-	if said, ok := e.(Answered); ok && p.Status == Pending {
-		return p, LedgerRefused{Reason: PostingFailed, Approval: said}, nil
+	if said, ok := e.(payment.Answered); ok && p.Status == payment.Pending {
+		return p, payment.LedgerRefused{Reason: payment.PostingFailed, Approval: said}, nil
 	}
-	if _, ok := e.(OperatorsDecided); ok {
+	if _, ok := e.(payment.OperatorsDecided); ok {
 		return p, e, fault.New(fault.Conflict, "an account of payment %s takes no credit now", p.RRN)
 	}
 	return p, e, fault.New(fault.Bug, "the ledger refused to record %T of payment %s", e, p.RRN)
@@ -93,22 +94,22 @@ func (a *Applier) again(ctx context.Context, p Payment, e Event, why Outcome) (P
 
 // onAnotherDay handles a journal whose business day is closed. What the network
 // dated itself cannot be moved: a case. What we date goes to the current day.
-func (a *Applier) onAnotherDay(ctx context.Context, p Payment, e Event) (Payment, Event, error) {
+func (a *Applier) onAnotherDay(ctx context.Context, p payment.Payment, e payment.Event) (payment.Payment, payment.Event, error) {
 	if err := a.Days.Refresh(ctx); err != nil {
 		return p, e, err
 	}
 	today := a.Days.Today(p.Book)
 	switch e := e.(type) {
-	case Answered:
-		return p, LedgerRefused{Reason: DayClosed, Approval: e}, nil
-	case ReversalAsked:
+	case payment.Answered:
+		return p, payment.LedgerRefused{Reason: payment.DayClosed, Approval: e}, nil
+	case payment.ReversalAsked:
 		settled, err := a.Settled(ctx, &p)
 		e.Today, e.Settled = today, settled
 		return p, e, err
-	case ReversalAnswered:
+	case payment.ReversalAnswered:
 		e.Day = today
 		return p, e, nil
-	case OperatorsDecided:
+	case payment.OperatorsDecided:
 		e.Today = today
 		return p, e, nil
 	}
@@ -116,7 +117,7 @@ func (a *Applier) onAnotherDay(ctx context.Context, p Payment, e Event) (Payment
 }
 
 // Settled reports whether the payment's business day is closed.
-func (a *Applier) Settled(ctx context.Context, p *Payment) (bool, error) {
+func (a *Applier) Settled(ctx context.Context, p *payment.Payment) (bool, error) {
 	if p.BusinessDay.IsZero() {
 		return false, nil
 	}
@@ -126,34 +127,34 @@ func (a *Applier) Settled(ctx context.Context, p *Payment) (bool, error) {
 
 // entry completes a plan with what its rows need: the clock, the trace number
 // of a reversal and when that may be sent.
-func (a *Applier) entry(plan Plan, retryAt time.Time) *Entry {
+func (a *Applier) entry(plan payment.Plan, retryAt time.Time) *Entry {
 	now := a.Now()
 	e := &Entry{Plan: plan, At: now, NextAt: now}
 	p := &plan.Payment
 	switch plan.Task {
-	case QueueLater:
+	case payment.QueueLater:
 		if after := p.SendBefore.Add(a.InFlight); after.After(now) {
 			e.NextAt = after
 		}
-	case WaitWindow:
+	case payment.WaitWindow:
 		e.NextAt = now.Add(a.InFlight)
-	case BackOff, BackOffHard:
+	case payment.BackOff, payment.BackOffHard:
 		e.NextAt = retryAt
 	}
-	if plan.Task == QueueNow || plan.Task == QueueLater {
-		e.STAN = p.reversalSTAN()
+	if plan.Task == payment.QueueNow || plan.Task == payment.QueueLater {
+		e.STAN = p.ReversalSTAN()
 	}
 	return e
 }
 
 // asksAgain reports whether what caused an event comes again if it is not recorded: a terminal or the network asks again, the sweep
 // comes back to its payment. While a lane hangs, the same comes again and again.
-func asksAgain(e Event) bool {
+func asksAgain(e payment.Event) bool {
 	switch e := e.(type) {
-	case ReversalAsked, StatusAsked, Misaddressed, NetworkReversed:
+	case payment.ReversalAsked, payment.StatusAsked, payment.Misaddressed, payment.NetworkReversed:
 		return true
-	case Silence:
-		return e.Reason == Interrupted
+	case payment.Silence:
+		return e.Reason == payment.Interrupted
 	}
 	return false
 }

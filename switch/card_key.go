@@ -10,6 +10,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/switch/payment"
 )
 
 // Why the search of a day's payments ends before the day does.
@@ -36,7 +37,7 @@ func (s *Switch) DestroyOldKeys(ctx context.Context) error {
 		}
 	}
 	if len(failures) > 0 && ctx.Err() == nil {
-		s.Observe.Alarm(KeyKept)
+		s.Observe.Alarm(payment.KeyKept)
 	}
 	return errors.Join(failures...)
 }

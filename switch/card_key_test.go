@@ -13,6 +13,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
 )
 
 // longAgo sets the clock back, so that what happens now is of a day that is past by the database's clock. It returns that day.
@@ -41,11 +42,11 @@ func (r *rig) close(day calendar.Date) {
 func TestCardKeysAreDestroyed(t *testing.T) {
 	r := newRig(t)
 	recent := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), recent), OK)
+	r.wantCode(r.Purchase(t.Context(), recent), payment.OK)
 	r.close(calendar.DateOf(r.clock.now()))
 	day := r.longAgo()
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	r.wantKey(p, true) // its business day is open: the terminal may still reverse it
 	r.close(day)
 	r.wantKey(p, false)
@@ -61,7 +62,7 @@ func TestI4_AClockAheadDestroysNoKey(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
 			p := r.purchase()
-			r.wantCode(r.Purchase(t.Context(), p), OK)
+			r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 			r.close(calendar.DateOf(r.clock.now()))
 			r.clock.advance(ahead)
 			r.wantKey(p, true)
@@ -125,31 +126,31 @@ func TestAPaymentThatIsReversedAgainKeepsItsKey(t *testing.T) {
 	day := r.longAgo()
 	r.unanswered(false)
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OutcomeUnknown)
 	r.afterWindow()
 	r.afterWindow()
-	there := r.wantStatus(p, Reversed, NothingToReverse)
+	there := r.wantStatus(p, payment.Reversed, payment.NothingToReverse)
 	r.clock.advance(time.Hour)
 	r.net.script(r.net.approve)
 	last := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), last), OK)
+	r.wantCode(r.Purchase(t.Context(), last), payment.OK)
 	r.wantKey(p, true) // of the last one the business day is open; the first is gone through
 	said, err := r.net.approve(t.Context(), Debit{Intent: there.Intent})
 	r.must(err)
 	r.late(there, said)
-	r.wantStatus(p, Reversing, LateApproval)
+	r.wantStatus(p, payment.Reversing, payment.LateApproval)
 	r.close(day)
 	r.wantKey(p, true)
 	r.exec(`UPDATE pan_key_search SET done_until = now()`)
 	wantKind(t, "destroy the key of a payment that is being reversed", r.Vault.DestroyDay(t.Context(), there.KeyDay), fault.Conflict)
 	r.forward()
-	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	r.wantKey(p, false)
 }
 
 // slowKeys is a database in which going through more than a limit takes too long, and through one day nothing works.
 type slowKeys struct {
-	DB
+	payment.DB
 	limit  time.Duration
 	broken time.Time
 	looks  int
@@ -177,7 +178,7 @@ func TestCardKeysOfBusyDays(t *testing.T) {
 	for range 3 {
 		day := r.longAgo()
 		p := r.purchase()
-		r.wantCode(r.Purchase(t.Context(), p), OK)
+		r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 		r.close(day)
 		payments = append(payments, p)
 		r.clock.advance(11 * 24 * time.Hour)
@@ -185,7 +186,7 @@ func TestCardKeysOfBusyDays(t *testing.T) {
 	broken := r.payment(payments[0]).KeyDay
 	db := &slowKeys{DB: r.db, limit: 20 * time.Minute, broken: broken.Time()}
 	r.Store = NewStore(db)
-	if err := r.DestroyOldKeys(t.Context()); err == nil || r.seen.alarms[KeyKept] == 0 {
+	if err := r.DestroyOldKeys(t.Context()); err == nil || r.seen.alarms[payment.KeyKept] == 0 {
 		t.Errorf("one day is broken: %v, alarms %v", err, r.seen.alarms)
 	}
 	if n := r.count(`SELECT count(*) FROM pan_key WHERE wrapped IS NULL`); n != 2 {

@@ -7,22 +7,23 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
+	"treasury-switch/switch/payment"
 )
 
 // Cases of payments in other states are closed by two persons, and no money moves.
 func TestCaseOfAnotherStateIsClosed(t *testing.T) {
 	r := newRig(t)
 	claimed := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), claimed), OK)
+	r.wantCode(r.Purchase(t.Context(), claimed), payment.OK)
 	day := r.payment(claimed).BusinessDay
 	r.must(r.OpenDay(t.Context(), day.Add(1), ledger.Live))
 	r.must(ledger.CloseDay(t.Context(), r.db, ledger.Live, day, r.clock.now()))
 	advice := r.reversalOf(claimed)
 	advice.Advice = true
-	r.wantCode(r.Reverse(t.Context(), advice), OK)
+	r.wantCode(r.Reverse(t.Context(), advice), payment.OK)
 
-	r.net.script(func(context.Context, Debit) (Answered, error) {
-		return Answered{Word: SaidDeclined, Code: "51", Day: claimed.LocalDate}, nil
+	r.net.script(func(context.Context, Debit) (payment.Answered, error) {
+		return payment.Answered{Word: payment.SaidDeclined, Code: "51", Day: claimed.LocalDate}, nil
 	})
 	conflicting := r.purchase()
 	r.wantCode(r.Purchase(t.Context(), conflicting), "51")
@@ -57,29 +58,29 @@ func TestCaseOfAnotherStateIsClosed(t *testing.T) {
 // A case of a payment that is still being reversed waits for its outcome. The end of a CASE answers the earlier cases too.
 func TestEarlierCaseIsAnsweredWithTheLater(t *testing.T) {
 	r := newRig(t)
-	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 		r.freeze(share2)
 		return r.net.approve(ctx, d)
 	})
 	p := r.purchase()
 	r.must(r.OpenDay(t.Context(), p.LocalDate, ledger.Live))
-	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OutcomeUnknown)
 	code := r.tracking(p)
 	_, err := ProposeCase(t.Context(), r.db, r.by("maker"), code, EndClosed, "x")
 	wantKind(t, "close while it is being reversed", err, fault.Conflict)
-	r.answersReversals(ReversalNotFound, NoOriginal)
+	r.answersReversals(payment.ReversalNotFound, payment.NoOriginal)
 	r.forward()
-	r.wantStatus(p, Case, NotFoundButHeld)
+	r.wantStatus(p, payment.Case, payment.NotFoundButHeld)
 	_, err = ProposeCase(t.Context(), r.db, r.by("maker"), code, EndClosed, "x")
 	wantKind(t, "close a CASE", err, fault.Conflict)
 	r.propose(code, EndReversed)
 	ended, err := r.desk().Decide(t.Context(), r.by("checker"), code, "")
 	r.must(err)
-	if len(ended.Cases) != 2 || ended.Cases[0].State != CaseAnswered || ended.Cases[0].Reason != PostingFailed {
+	if len(ended.Cases) != 2 || ended.Cases[0].State != CaseAnswered || ended.Cases[0].Reason != payment.PostingFailed {
 		t.Errorf("cases %+v", ended.Cases)
 	}
 	r.wantCaseState(code, CaseAnswered)
-	r.settleAtNetwork(r.payment(p), Reversed)
+	r.settleAtNetwork(r.payment(p), payment.Reversed)
 	r.holds()
 }
 
@@ -98,8 +99,8 @@ func TestDatabaseRefusesOnePersonAsBoth(t *testing.T) {
 	wantKind(t, "a decision about nothing", insertDecision(t.Context(), r.db, k, q, r.by("checker"), VerdictAccepted, ""), fault.Denied)
 	for what, spoil := range map[string]func(*CaseProposal){
 		"close a CASE":              func(q *CaseProposal) { q.Outcome = EndClosed },
-		"move money without a CASE": func(q *CaseProposal) { q.Status = Declined },
-		"close what is in doubt":    func(q *CaseProposal) { q.Status, q.Outcome = Reversing, EndClosed },
+		"move money without a CASE": func(q *CaseProposal) { q.Status = payment.Declined },
+		"close what is in doubt":    func(q *CaseProposal) { q.Status, q.Outcome = payment.Reversing, EndClosed },
 		"another outcome":           func(q *CaseProposal) { q.Outcome = "paid" },
 		"no reason":                 func(q *CaseProposal) { q.Reason = "" },
 		"a case that is not there":  func(q *CaseProposal) { q.CaseVersion-- },
@@ -120,21 +121,21 @@ func TestDatabaseRefusesOnePersonAsBoth(t *testing.T) {
 // The check of the books finds a case that somebody ended alone, or otherwise than was decided.
 func TestCheckFindsACaseEndedWithoutTwoPersons(t *testing.T) {
 	r := newRig(t)
-	end := func(p *Purchase, s Status) {
+	end := func(p *Purchase, s payment.Status) {
 		there := r.payment(p)
-		_, err := r.applier.Apply(t.Context(), there, OperatorsDecided{Outcome: s, Maker: "maker", Checker: "checker", Today: there.BusinessDay}, r.clock.now())
+		_, err := r.applier.Apply(t.Context(), there, payment.OperatorsDecided{Outcome: s, Maker: "maker", Checker: "checker", Today: there.BusinessDay}, r.clock.now())
 		r.must(err)
 	}
 	alone, _ := r.heldCase()
-	end(alone, Reversed)
+	end(alone, payment.Reversed)
 	undecided, code := r.heldCase()
 	r.propose(code, EndReversed)
-	end(undecided, Reversed)
+	end(undecided, payment.Reversed)
 	otherwise, code := r.heldCase()
 	d := r.propose(code, EndApproved)
 	r.must(insertDecision(t.Context(), r.db, r.payment(otherwise).Key, *d.Last(), r.by("checker"), VerdictAccepted, ""))
-	end(otherwise, Reversed)
-	found, err := CheckPayments(t.Context(), r.db, 0)
+	end(otherwise, payment.Reversed)
+	found, err := payment.CheckPayments(t.Context(), r.db, 0)
 	r.must(err)
 	n := 0
 	for _, v := range found {

@@ -10,6 +10,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
+	"treasury-switch/switch/payment"
 )
 
 // roleChecker is the role of table staff that may decide what somebody else proposed.
@@ -20,7 +21,7 @@ const dayTries = 3
 
 // CaseDesk decides cases: it writes decisions to DB, and what follows for the money through the recorder.
 type CaseDesk struct {
-	DB       DB
+	DB       payment.DB
 	Recorder Recording
 	DayReach int // as in Config; ledger.DefaultReach if zero
 }
@@ -103,7 +104,7 @@ func (k CaseDesk) proposed(ctx context.Context, by registry.By, tracking, id str
 	return d, q, err
 }
 
-func insertDecision(ctx context.Context, db DB, k Key, q CaseProposal, by registry.By, Verdict, reason string) error {
+func insertDecision(ctx context.Context, db payment.DB, k payment.Key, q CaseProposal, by registry.By, Verdict, reason string) error {
 	err := insertOnce(ctx, db, `
 		INSERT INTO case_decision (agency, opened_on, payment, version, round, maker, checker, Verdict, reason, decided_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING RETURNING round`,
@@ -116,13 +117,13 @@ func insertDecision(ctx context.Context, db DB, k Key, q CaseProposal, by regist
 
 // carryOut records the end of a payment in status CASE, dated by the current business day. It does not decide again on a
 // payment that has changed, as other events do: the two persons spoke of the payment that they saw.
-func (k CaseDesk) carryOut(ctx context.Context, p Payment, q CaseProposal, by registry.By) error {
+func (k CaseDesk) carryOut(ctx context.Context, p payment.Payment, q CaseProposal, by registry.By) error {
 	for range dayTries {
 		today, err := ledger.CurrentDay(ctx, k.DB, p.Book, cmp.Or(k.DayReach, ledger.DefaultReach))
 		if err != nil {
 			return err
 		}
-		plan, err := Decide(p, OperatorsDecided{Outcome: q.Outcome.status(), Maker: q.Maker, Checker: by.User, Today: today})
+		plan, err := payment.Decide(p, payment.OperatorsDecided{Outcome: q.Outcome.status(), Maker: q.Maker, Checker: by.User, Today: today})
 		if err != nil {
 			return err
 		}
@@ -145,8 +146,8 @@ func (k CaseDesk) carryOut(ctx context.Context, p Payment, q CaseProposal, by re
 }
 
 // overtaken: the payment has another record at our version. It is ours if the same checker decided twice at once.
-func (k CaseDesk) overtaken(ctx context.Context, p Payment, q CaseProposal, by registry.By) error {
-	history, err := History(ctx, k.DB, p.Key)
+func (k CaseDesk) overtaken(ctx context.Context, p payment.Payment, q CaseProposal, by registry.By) error {
+	history, err := payment.History(ctx, k.DB, p.Key)
 	if err != nil {
 		return err
 	}
@@ -158,6 +159,6 @@ func (k CaseDesk) overtaken(ctx context.Context, p Payment, q CaseProposal, by r
 	return changed(&p)
 }
 
-func changed(p *Payment) error {
+func changed(p *payment.Payment) error {
 	return fault.New(fault.Conflict, "payment %s has changed since this was proposed: look at it and propose again", p.Tracking())
 }

@@ -10,6 +10,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
+	"treasury-switch/switch/payment"
 )
 
 // CaseEnd is how two persons can end a case.
@@ -25,25 +26,25 @@ const (
 )
 
 // status is what the payment becomes; None for EndClosed.
-func (e CaseEnd) status() Status {
-	return map[CaseEnd]Status{EndApproved: Approved, EndReversed: Reversed}[e]
+func (e CaseEnd) status() payment.Status {
+	return map[CaseEnd]payment.Status{EndApproved: payment.Approved, EndReversed: payment.Reversed}[e]
 }
 
 // CaseProposal is what a maker proposed for a payment at a version of its history, and what a checker said to it.
 type CaseProposal struct {
-	Version     int16      `json:"version"`      // of the payment, as the maker saw it
-	Round       int16      `json:"round"`        // 1, and one more after each that was decided at this version
-	CaseVersion int16      `json:"case_version"` // the latest case that it answers, with all before
-	Status      Status     `json:"status"`       // of the payment, as the maker saw it
-	Outcome     CaseEnd    `json:"outcome"`
-	Maker       string     `json:"maker"`
-	Reason      string     `json:"reason"`
-	MadeAt      time.Time  `json:"made_at"`
-	Verdict     string     `json:"Verdict,omitempty"` // "accepted" or "rejected"; empty: nobody has decided
-	Checker     string     `json:"checker,omitempty"` // who decided; never the maker
-	Answer      string     `json:"answer,omitempty"`  // why it was rejected
-	DecidedAt   *time.Time `json:"decided_at,omitempty"`
-	Done        bool       `json:"done"` // accepted, and carried out
+	Version     int16          `json:"version"`      // of the payment, as the maker saw it
+	Round       int16          `json:"round"`        // 1, and one more after each that was decided at this version
+	CaseVersion int16          `json:"case_version"` // the latest case that it answers, with all before
+	Status      payment.Status `json:"status"`       // of the payment, as the maker saw it
+	Outcome     CaseEnd        `json:"outcome"`
+	Maker       string         `json:"maker"`
+	Reason      string         `json:"reason"`
+	MadeAt      time.Time      `json:"made_at"`
+	Verdict     string         `json:"Verdict,omitempty"` // "accepted" or "rejected"; empty: nobody has decided
+	Checker     string         `json:"checker,omitempty"` // who decided; never the maker
+	Answer      string         `json:"answer,omitempty"`  // why it was rejected
+	DecidedAt   *time.Time     `json:"decided_at,omitempty"`
+	Done        bool           `json:"done"` // accepted, and carried out
 }
 
 // The verdicts of a checker. Nothing else is written to case_decision.
@@ -57,23 +58,23 @@ func (q *CaseProposal) ID() string { return fmt.Sprintf("%d.%d", q.Version, q.Ro
 
 // CaseDossier is everything about the cases of one payment.
 type CaseDossier struct {
-	Tracking  Tracking       `json:"tracking"`
-	Agency    int32          `json:"agency"`
-	Book      ledger.Book    `json:"book"`
-	Status    Status         `json:"status"`
-	Version   int16          `json:"version"`
-	Amount    money.Rial     `json:"amount"`
-	Held      money.Rial     `json:"held"`      // what the network says it debited; 0 nothing
-	Suspense  bool           `json:"suspense"`  // the money waits in suspense
-	Cases     []CaseItem     `json:"cases"`     // in the order of the payment's records
-	Proposals []CaseProposal `json:"proposals"` // in the order in which they were made
-	payment   Payment
+	Tracking  payment.Tracking `json:"tracking"`
+	Agency    int32            `json:"agency"`
+	Book      ledger.Book      `json:"book"`
+	Status    payment.Status   `json:"status"`
+	Version   int16            `json:"version"`
+	Amount    money.Rial       `json:"amount"`
+	Held      money.Rial       `json:"held"`      // what the network says it debited; 0 nothing
+	Suspense  bool             `json:"suspense"`  // the money waits in suspense
+	Cases     []CaseItem       `json:"cases"`     // in the order of the payment's records
+	Proposals []CaseProposal   `json:"proposals"` // in the order in which they were made
+	payment   payment.Payment
 }
 
 // ShowCases reads the dossier of the payment that a tracking code names. fault.NotFound: there is no such payment, or it has
 // never been a case.
-func ShowCases(ctx context.Context, db DB, tracking string, now time.Time) (CaseDossier, error) {
-	p, err := LoadByTracking(ctx, db, tracking, now)
+func ShowCases(ctx context.Context, db payment.DB, tracking string, now time.Time) (CaseDossier, error) {
+	p, err := payment.LoadByTracking(ctx, db, tracking, now)
 	if err != nil {
 		return CaseDossier{}, err
 	}
@@ -91,11 +92,11 @@ func ShowCases(ctx context.Context, db DB, tracking string, now time.Time) (Case
 	return d, nil
 }
 
-func proposalsOf(ctx context.Context, db DB, k Key) ([]CaseProposal, error) {
+func proposalsOf(ctx context.Context, db payment.DB, k payment.Key) ([]CaseProposal, error) {
 	rows, err := db.Query(ctx, `
 		SELECT q.version, q.round, q.case_version, q.status, q.outcome, q.maker, q.reason, q.made_at,
 		       coalesce(d.Verdict, ''), coalesce(d.checker, ''), coalesce(d.reason, ''), d.decided_at,
-		       coalesce(d.verdict = 'accepted' AND `+carriedOut+`, false)
+		       coalesce(d.verdict = 'accepted' AND `+payment.CarriedOut+`, false)
 		  FROM case_proposal q LEFT JOIN case_decision d USING (agency, opened_on, payment, version, round)
 		 WHERE q.agency = $1 AND q.opened_on = $2 AND q.payment = $3 ORDER BY q.version, q.round`, k.Agency, k.OpenedOn.Time(), k.ID)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"treasury-switch/ledger"
 	"treasury-switch/money"
 	"treasury-switch/registry"
+	"treasury-switch/switch/payment"
 )
 
 // CaseState says what a case waits for.
@@ -32,18 +33,18 @@ const (
 
 // CaseItem is one case in a list: the payment, why a person must look, and how far the two persons are.
 type CaseItem struct {
-	Tracking Tracking    `json:"tracking"`
-	Agency   int32       `json:"agency"`
-	Book     ledger.Book `json:"book"`
-	Version  int16       `json:"version"` // of the record that opened it
-	Reason   Reason      `json:"reason"`
-	Owner    string      `json:"owner"`
-	OpenedAt time.Time   `json:"opened_at"`
-	Status   Status      `json:"status"` // of the payment now
-	Amount   money.Rial  `json:"amount"`
-	State    CaseState   `json:"state"`
-	Outcome  CaseEnd     `json:"outcome,omitempty"` // that was proposed
-	Maker    string      `json:"maker,omitempty"`   // who proposed it
+	Tracking payment.Tracking `json:"tracking"`
+	Agency   int32            `json:"agency"`
+	Book     ledger.Book      `json:"book"`
+	Version  int16            `json:"version"` // of the record that opened it
+	Reason   payment.Reason   `json:"reason"`
+	Owner    string           `json:"owner"`
+	OpenedAt time.Time        `json:"opened_at"`
+	Status   payment.Status   `json:"status"` // of the payment now
+	Amount   money.Rial       `json:"amount"`
+	State    CaseState        `json:"state"`
+	Outcome  CaseEnd          `json:"outcome,omitempty"` // that was proposed
+	Maker    string           `json:"maker,omitempty"`   // who proposed it
 	id       [16]byte
 }
 
@@ -54,7 +55,7 @@ const allCases = `payment_case c WHERE true`
 func selectCases(which, where, order string) string {
 	return `
 	SELECT p.rrn, p.opened_at, c.agency, c.book, c.payment, c.version, c.reason, c.owner, c.opened_at, now_is.status, p.amount,
-	       CASE WHEN ` + answeredCase + ` THEN 'answered'
+	       CASE WHEN ` + payment.AnsweredCase + ` THEN 'answered'
 	            WHEN said.version IS DISTINCT FROM now_is.version OR said.verdict = 'rejected' THEN 'open'
 	            WHEN said.verdict IS NULL THEN 'proposed' ELSE 'accepted' END,
 	       coalesce(said.outcome, ''), coalesce(said.maker, '')
@@ -72,7 +73,7 @@ func selectCases(which, where, order string) string {
 }
 
 // ListCases reads a page of the cases that wait for somebody, the oldest first; with all, of every case there ever was.
-func ListCases(ctx context.Context, db DB, all bool, page registry.Page) (registry.Listing[CaseItem], error) {
+func ListCases(ctx context.Context, db payment.DB, all bool, page registry.Page) (registry.Listing[CaseItem], error) {
 	after, err := parsePlace(page.After)
 	if err != nil {
 		return registry.Listing[CaseItem]{}, err
@@ -81,7 +82,7 @@ func ListCases(ctx context.Context, db DB, all bool, page registry.Page) (regist
 	if limit < 1 || limit > registry.MaxPage {
 		limit = registry.DefaultPage
 	}
-	which := openCasesOnly
+	which := payment.OpenCasesOnly
 	if all {
 		which = allCases
 	}
@@ -100,23 +101,23 @@ func ListCases(ctx context.Context, db DB, all bool, page registry.Page) (regist
 }
 
 // casesOf reads every case of a payment, the answered ones too.
-func casesOf(ctx context.Context, db DB, k Key) ([]CaseItem, error) {
+func casesOf(ctx context.Context, db payment.DB, k payment.Key) ([]CaseItem, error) {
 	return cases(ctx, db, selectCases(allCases, ` AND c.agency = $1 AND c.opened_on = $2 AND c.payment = $3`, ``),
 		k.Agency, k.OpenedOn.Time(), k.ID)
 }
 
-func cases(ctx context.Context, db DB, sql string, args ...any) ([]CaseItem, error) {
+func cases(ctx context.Context, db payment.DB, sql string, args ...any) ([]CaseItem, error) {
 	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, err
 	}
 	items, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (CaseItem, error) {
 		var i CaseItem
-		var rrn RRN
+		var rrn payment.RRN
 		var opened time.Time
 		err := row.Scan(&rrn, &opened, &i.Agency, &i.Book, &i.id, &i.Version, &i.Reason, &i.Owner, &i.OpenedAt, &i.Status,
 			&i.Amount, &i.State, &i.Outcome, &i.Maker)
-		i.Tracking = trackingOf(i.Book, opened, rrn)
+		i.Tracking = payment.TrackingOf(i.Book, opened, rrn)
 		return i, err
 	})
 	if items == nil {

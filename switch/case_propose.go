@@ -10,6 +10,7 @@ import (
 	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
 	"treasury-switch/registry"
+	"treasury-switch/switch/payment"
 )
 
 // maxCaseReason bounds what a person writes about a case, in characters.
@@ -18,7 +19,7 @@ const maxCaseReason = 400
 // ProposeCase records how a member of staff wants the open cases of a payment to end. Nothing follows from it until somebody
 // else accepts it, and only as long as the payment stays as it is. fault.Conflict: nothing is open, the payment's status
 // does not allow this end, or another proposal waits.
-func ProposeCase(ctx context.Context, db DB, by registry.By, tracking string, end CaseEnd, reason string) (CaseDossier, error) {
+func ProposeCase(ctx context.Context, db payment.DB, by registry.By, tracking string, end CaseEnd, reason string) (CaseDossier, error) {
 	if _, err := registry.RoleOf(ctx, db, by.User); err != nil {
 		return CaseDossier{}, err
 	}
@@ -53,16 +54,16 @@ func ProposeCase(ctx context.Context, db DB, by registry.By, tracking string, en
 
 // mayEnd says whether the cases of a payment can end like this, by the rules of Decide: the same ones hold again when the
 // decision is carried out.
-func mayEnd(p Payment, end CaseEnd) error {
+func mayEnd(p payment.Payment, end CaseEnd) error {
 	switch {
-	case end != EndClosed && end.status() == None:
+	case end != EndClosed && end.status() == payment.None:
 		return fault.New(fault.Invalid, "a case ends as %s, %s or %s, not as %q", EndApproved, EndReversed, EndClosed, end)
-	case end == EndClosed && p.Status == Case:
+	case end == EndClosed && p.Status == payment.Case:
 		return fault.New(fault.Conflict, "payment %s is a CASE: it ends as %s or %s", p.Tracking(), EndApproved, EndReversed)
-	case p.Status == Case:
-		_, err := Decide(p, OperatorsDecided{Outcome: end.status(), Maker: "maker", Checker: "checker"})
+	case p.Status == payment.Case:
+		_, err := payment.Decide(p, payment.OperatorsDecided{Outcome: end.status(), Maker: "maker", Checker: "checker"})
 		return err
-	case p.Status == Pending || p.Status == Reversing:
+	case p.Status == payment.Pending || p.Status == payment.Reversing:
 		return fault.New(fault.Conflict, "payment %s is %s: wait for its outcome", p.Tracking(), p.Status)
 	case end != EndClosed:
 		return fault.New(fault.Conflict, "payment %s is %s and not a CASE: no money moves, its cases can only be %s",
@@ -72,7 +73,7 @@ func mayEnd(p Payment, end CaseEnd) error {
 }
 
 // insertProposal takes the round; whoever has it already was first.
-func insertProposal(ctx context.Context, db DB, k Key, q CaseProposal) error {
+func insertProposal(ctx context.Context, db payment.DB, k payment.Key, q CaseProposal) error {
 	err := insertOnce(ctx, db, `
 		INSERT INTO case_proposal (agency, opened_on, payment, version, round, case_version, status, outcome, maker, reason, made_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING RETURNING round`,
@@ -85,7 +86,7 @@ func insertProposal(ctx context.Context, db DB, k Key, q CaseProposal) error {
 
 // insertOnce runs an INSERT that returns its round; pgx.ErrNoRows if the row's key is taken. A lost connection leaves
 // unknown whether it was written; repeating it is harmless.
-func insertOnce(ctx context.Context, db DB, sql string, args ...any) error {
+func insertOnce(ctx context.Context, db payment.DB, sql string, args ...any) error {
 	var round int16
 	err := db.QueryRow(ctx, sql, args...).Scan(&round)
 	var refused *pgconn.PgError

@@ -6,6 +6,7 @@ import (
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/registry"
+	"treasury-switch/switch/payment"
 )
 
 // desk, by, propose: what staff do, in the words of the tests.
@@ -24,7 +25,7 @@ func (r *rig) propose(code string, end CaseEnd) CaseDossier {
 func (r *rig) heldCase() (*Purchase, string) {
 	r.t.Helper()
 	p := r.reversing()
-	r.answersReversals(ReversalNotFound, NoOriginal)
+	r.answersReversals(payment.ReversalNotFound, payment.NoOriginal)
 	r.forward()
 	return p, r.tracking(p)
 }
@@ -34,13 +35,13 @@ func (r *rig) unheldCase() (*Purchase, string) {
 	r.t.Helper()
 	r.unanswered(false)
 	p := r.purchase()
-	r.wantCode(r.Purchase(r.t.Context(), p), OutcomeUnknown)
-	r.answersReversals(ReversalRefused, FormatError)
+	r.wantCode(r.Purchase(r.t.Context(), p), payment.OutcomeUnknown)
+	r.answersReversals(payment.ReversalRefused, payment.FormatError)
 	for range DefaultLimits.Rejects {
 		r.clock.advance(testForward.Most)
 		r.forward()
 	}
-	r.wantStatus(p, Case, ReversalRejected)
+	r.wantStatus(p, payment.Case, payment.ReversalRejected)
 	return p, r.tracking(p)
 }
 
@@ -50,10 +51,10 @@ func (r *rig) tracking(p *Purchase) string {
 }
 
 // settleAtNetwork makes the network's books what the two persons found out.
-func (r *rig) settleAtNetwork(p Payment, s Status) {
+func (r *rig) settleAtNetwork(p payment.Payment, s payment.Status) {
 	r.net.mu.Lock()
 	defer r.net.mu.Unlock()
-	r.net.debits[p.RRN] = s == Approved
+	r.net.debits[p.RRN] = s == payment.Approved
 }
 
 // wantCaseState holds the state of a payment's last case, and that the list of open cases has it unless it is answered.

@@ -6,6 +6,7 @@ import (
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
 )
 
 // A case of an approved payment ends by two persons, in either way: one event, the money where it belongs, and the same
@@ -13,9 +14,9 @@ import (
 func TestCaseEndsByTwoPersons(t *testing.T) {
 	for _, c := range []struct {
 		end    CaseEnd
-		status Status
+		status payment.Status
 		shares [2]int
-	}{{EndReversed, Reversed, [2]int{0, 0}}, {EndApproved, Approved, [2]int{700_000, 300_000}}} {
+	}{{EndReversed, payment.Reversed, [2]int{0, 0}}, {EndApproved, payment.Approved, [2]int{700_000, 300_000}}} {
 		t.Run(string(c.end), func(t *testing.T) {
 			r := newRig(t)
 			p, code := r.heldCase()
@@ -30,9 +31,9 @@ func TestCaseEndsByTwoPersons(t *testing.T) {
 					t.Errorf("dossier %+v", ended)
 				}
 			}
-			there := r.wantStatus(p, c.status, ByOperators)
+			there := r.wantStatus(p, c.status, payment.ByOperators)
 			if there.Version != d.Version+1 || r.balanceOf(share1) != c.shares[0] || r.balanceOf(share2) != c.shares[1] ||
-				r.balanceOf(suspense(there)) != 0 {
+				r.balanceOf(ledger.House(there.Agency, there.Book, ledger.Suspense)) != 0 {
 				t.Errorf("version %d, shares %d and %d", there.Version, r.balanceOf(share1), r.balanceOf(share2))
 			}
 			if n := r.count(`SELECT count(*) FROM transfer WHERE version = $1 AND business_day = $2`, there.Version, next.Time()); n == 0 {
@@ -40,7 +41,7 @@ func TestCaseEndsByTwoPersons(t *testing.T) {
 			}
 			r.wantCaseState(code, CaseAnswered)
 			if c.end == EndApproved {
-				r.wantCode(r.Purchase(t.Context(), p), InvalidRequest) // nobody is told 'approved' after a reversal was queued
+				r.wantCode(r.Purchase(t.Context(), p), payment.InvalidRequest) // nobody is told 'approved' after a reversal was queued
 			}
 			r.settleAtNetwork(there, c.status)
 			r.holds()
@@ -67,7 +68,7 @@ func TestCaseNeedsASecondPersonWhoIsAChecker(t *testing.T) {
 		_, err = r.desk().Reject(t.Context(), r.by(who), code, "", "no")
 		wantKind(t, who+" rejects", err, fault.Denied)
 	}
-	r.wantStatus(p, Case, NotFoundButHeld)
+	r.wantStatus(p, payment.Case, payment.NotFoundButHeld)
 	if n := r.count(`SELECT count(*) FROM case_decision`); n != 0 {
 		t.Errorf("%d decisions", n)
 	}
@@ -90,7 +91,7 @@ func TestCaseRejectedAndProposedAnew(t *testing.T) {
 	second := r.propose(code, EndReversed)
 	_, err = r.desk().Decide(t.Context(), r.by("checker"), code, first.Last().ID())
 	wantKind(t, "accept what is not proposed any more", err, fault.Conflict)
-	r.wantStatus(p, Case, NotFoundButHeld)
+	r.wantStatus(p, payment.Case, payment.NotFoundButHeld)
 	if second.Last().Round != 2 || second.Proposals[0].Answer != "the bank says otherwise" {
 		t.Errorf("proposals %+v", second.Proposals)
 	}
@@ -100,7 +101,7 @@ func TestCaseRejectedAndProposedAnew(t *testing.T) {
 	wantKind(t, "reject what is done", err, fault.Conflict)
 	_, err = ProposeCase(t.Context(), r.db, r.by("maker"), code, EndClosed, "again")
 	wantKind(t, "propose for an answered case", err, fault.Conflict)
-	r.settleAtNetwork(r.payment(p), Reversed)
+	r.settleAtNetwork(r.payment(p), payment.Reversed)
 	r.holds()
 }
 
@@ -120,11 +121,11 @@ func TestCaseChangedSinceItWasProposed(t *testing.T) {
 	wantKind(t, "decide on a changed payment", err, fault.Conflict)
 	err = r.desk().carryOut(t.Context(), before, *d.Last(), r.by("checker"))
 	wantKind(t, "carry out on a changed payment", err, fault.Conflict)
-	r.wantStatus(p, Case, LateApproval)
+	r.wantStatus(p, payment.Case, payment.LateApproval)
 	r.propose(code, EndApproved)
 	_, err = r.desk().Decide(t.Context(), r.by("checker"), code, "")
 	r.must(err)
-	r.wantStatus(p, Approved, ByOperators)
+	r.wantStatus(p, payment.Approved, payment.ByOperators)
 	r.holds()
 }
 
@@ -146,13 +147,13 @@ func TestCaseDecidedAndNotCarriedOut(t *testing.T) {
 	r.propose(other, EndReversed)
 	_, err := r.desk().Decide(t.Context(), r.by("other"), other, "")
 	r.must(err)
-	r.settleAtNetwork(r.wantStatus(q, Reversed, ByOperators), Reversed)
+	r.settleAtNetwork(r.wantStatus(q, payment.Reversed, payment.ByOperators), payment.Reversed)
 	r.reopen(share2)
 	_, err = r.desk().Decide(t.Context(), r.by("other"), code, "")
 	wantKind(t, "carry out what somebody else decided", err, fault.Conflict)
 	_, err = r.desk().Decide(t.Context(), r.by("checker"), code, "")
 	r.must(err)
-	r.wantStatus(p, Approved, ByOperators)
+	r.wantStatus(p, payment.Approved, payment.ByOperators)
 	r.wantCaseState(code, CaseAnswered)
 	r.wantCaseState(other, CaseAnswered)
 	r.holds()
@@ -169,10 +170,10 @@ func TestCaseDecidedByManyAtOnce(t *testing.T) {
 		all.Go(func() { _, _ = r.desk().Decide(t.Context(), r.by(who), code, "") })
 	}
 	all.Wait()
-	there := r.wantStatus(p, Reversed, ByOperators)
+	there := r.wantStatus(p, payment.Reversed, payment.ByOperators)
 	if n := r.count(`SELECT count(*) FROM case_decision`); n != 1 || there.Version != d.Version+1 {
 		t.Errorf("%d decisions, version %d", n, there.Version)
 	}
-	r.settleAtNetwork(there, Reversed)
+	r.settleAtNetwork(there, payment.Reversed)
 	r.holds()
 }

@@ -12,6 +12,7 @@ import (
 	"treasury-switch/internal/pgserver"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/migrations"
+	"treasury-switch/switch/payment"
 )
 
 // What a lane does when its connection, or the server behind it, is not what it seems.
@@ -182,7 +183,7 @@ func (r *rig) approvalEntry() *Entry {
 	there := r.intentOnly(r.purchase())
 	said, err := r.net.approve(r.t.Context(), Debit{Intent: there.Intent})
 	r.must(err)
-	plan, err := Decide(there, said)
+	plan, err := payment.Decide(there, said)
 	r.must(err)
 	return &Entry{Plan: plan, At: r.clock.now()}
 }
@@ -192,7 +193,7 @@ func (r *rig) approvalEntry() *Entry {
 func TestH12_SilentInTheMiddleOfACopy(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	for range 2 { // The lane has seen the day open.
-		r.wantCode(r.Purchase(t.Context(), r.purchase()), OK)
+		r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
 	}
 	l := r.rec().of(101)
 	l.limit = 500 * time.Millisecond
@@ -223,20 +224,20 @@ func TestB11_AStatementTheDatabaseDoesNotKnow(t *testing.T) {
 	for _, state := range []string{"0A000", "42501", "42703"} {
 		t.Run(state, func(t *testing.T) {
 			r := newRig(t)
-			r.wantCode(r.Purchase(t.Context(), r.purchase()), OK)
+			r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
 			sessions := `SELECT hashtext(string_agg(pid::text || backend_start, '' ORDER BY pid)) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'treasury-switch lane node-1/%'`
 			before := r.count(sessions)
 			r.failing("payment", state, 3)
 			for range 3 {
-				r.wantCode(r.Purchase(t.Context(), r.purchase()), Inoperative)
+				r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.Inoperative)
 			}
 			if err := r.rec().Hindrance(); !fault.Is(err, fault.Bug) {
 				t.Errorf("what keeps it from taking payments is %v", err)
 			}
-			if n := r.seen.alarmed(StatementRefused); n != 3 {
+			if n := r.seen.alarmed(payment.StatementRefused); n != 3 {
 				t.Errorf("%d alarms for three groups", n)
 			}
-			r.wantCode(r.Purchase(t.Context(), r.purchase()), OK)
+			r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
 			if r.count(sessions) != before {
 				t.Error("a connection was given up")
 			}
@@ -259,24 +260,26 @@ func TestH7_ALaneRefusesAnOldPrimary(t *testing.T) {
 		return nil
 	}
 	r.restart()
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), OK)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
 	old.Store(true)
 	proxy.cut()
-	r.eventually(func() bool { return r.Purchase(t.Context(), r.purchase()).Code == Inoperative && !r.rec().Ready() })
+	r.eventually(func() bool {
+		return r.Purchase(t.Context(), r.purchase()).Code == payment.Inoperative && !r.rec().Ready()
+	})
 	there := r.count(`SELECT count(*) FROM payment`)
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), Inoperative)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.Inoperative)
 	if n := r.count(`SELECT count(*) FROM payment`); n != there {
 		t.Errorf("%d payments were recorded at an old primary", n-there)
 	}
 	old.Store(false)
-	r.retryUntil(r.purchase(), OK)
+	r.retryUntil(r.purchase(), payment.OK)
 	r.holds()
 }
 
 // A node is not ready while a lane hangs in a group, or turns payments away, and for a moment after.
 func TestANodeIsNotReadyWhileALaneHangs(t *testing.T) {
 	r, proxy := newRigThrough(t)
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), OK)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
 	r.eventually(r.rec().Ready)
 	proxy.set(holdCommit)
 	held := r.intentOf(r.purchase())
@@ -293,7 +296,7 @@ func TestANodeIsNotReadyWhileALaneHangs(t *testing.T) {
 	if err := r.rec().Hindrance(); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("after %s in one group: %v", hungAfter, err)
 	}
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), Inoperative)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.Inoperative)
 	close(proxy.release)
 	_, err := held.Wait(t.Context())
 	r.must(err)

@@ -9,6 +9,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
 )
 
 // claimTime bounds the keeping of a claim, behind which the outcome of a payment waits.
@@ -34,7 +35,7 @@ type DayTables interface {
 type Days struct {
 	Tables DayTables
 	Reach  int // days that the network's business day may be away from Tehran's date
-	Alarm  func(Reason)
+	Alarm  func(payment.Reason)
 	Log    *slog.Logger
 	Now    func() time.Time // of the database
 
@@ -51,7 +52,7 @@ func (d *Days) Open(ctx context.Context, day calendar.Date, books ...ledger.Book
 	for _, book := range books {
 		if !d.believes(book, day) {
 			d.claimed(ctx, book, day, ledger.ByCutOver)
-			d.Alarm(DayNotBelieved)
+			d.Alarm(payment.DayNotBelieved)
 			return fault.New(fault.Conflict, "%s is more than %d days away from Tehran's date: two persons have to approve it (treasury-switch day propose)",
 				day, d.Reach)
 		}
@@ -91,12 +92,12 @@ func (d *Days) believes(book ledger.Book, day calendar.Date) bool {
 
 // Judged is an answer of the network with what is to be thought of its business day. A day that is not believed is kept as evidence. Where
 // the answer says that a card was debited, Decide has operators told.
-func (d *Days) Judged(ctx context.Context, p *Payment, e Answered) Answered {
+func (d *Days) Judged(ctx context.Context, p *payment.Payment, e payment.Answered) payment.Answered {
 	e.Strange = !e.Day.IsZero() && !d.believes(p.Book, e.Day)
 	if e.Strange {
 		d.claimed(ctx, p.Book, e.Day, ledger.ByAnswer)
 		if !e.Debits() {
-			d.Alarm(DayNotBelieved)
+			d.Alarm(payment.DayNotBelieved)
 		}
 	}
 	return e
@@ -104,7 +105,7 @@ func (d *Days) Judged(ctx context.Context, p *Payment, e Answered) Answered {
 
 // OfReversal dates what undoes a payment: by the current business day, or the one that the network's answer to the reversal names, if that
 // is later and believed.
-func (d *Days) OfReversal(ctx context.Context, p *Payment, named calendar.Date) calendar.Date {
+func (d *Days) OfReversal(ctx context.Context, p *payment.Payment, named calendar.Date) calendar.Date {
 	today := d.Today(p.Book)
 	switch {
 	case named <= today:
@@ -113,7 +114,7 @@ func (d *Days) OfReversal(ctx context.Context, p *Payment, named calendar.Date) 
 		return named
 	}
 	d.claimed(ctx, p.Book, named, ledger.ByAnswer)
-	d.Alarm(DayNotBelieved)
+	d.Alarm(payment.DayNotBelieved)
 	return today
 }
 

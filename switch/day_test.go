@@ -9,6 +9,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
+	"treasury-switch/switch/payment"
 )
 
 // farDays are days that a broken clock or a mistyped date of the network makes of today.
@@ -30,19 +31,19 @@ func TestD20_ADayThatIsNotBelieved(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
 			good := r.purchase()
-			r.wantCode(r.Purchase(t.Context(), good), OK)
+			r.wantCode(r.Purchase(t.Context(), good), payment.OK)
 			day := r.payment(good).BusinessDay
-			r.answers(func(a *Answered) { a.Day = a.Day.Add(away) })
+			r.answers(func(a *payment.Answered) { a.Day = a.Day.Add(away) })
 			p := r.purchase()
 			a := r.Purchase(t.Context(), p)
-			r.wantCode(a, OutcomeUnknown)
-			there := r.wantStatus(p, Reversing, DayNotBelieved)
+			r.wantCode(a, payment.OutcomeUnknown)
+			there := r.wantStatus(p, payment.Reversing, payment.DayNotBelieved)
 			if a.BusinessDay != day || there.Held != p.Amount {
 				t.Errorf("the answer is dated %s; held %d", a.BusinessDay, there.Held)
 			}
-			r.wantCases(DayNotBelieved, 1)
+			r.wantCases(payment.DayNotBelieved, 1)
 			r.wantDays(day)
-			history, err := History(t.Context(), r.db, there.Key)
+			history, err := payment.History(t.Context(), r.db, there.Key)
 			if err != nil || history[0].BusinessDay != day.Add(away) {
 				t.Errorf("the record does not keep the day: %v, %v", history, err)
 			}
@@ -50,14 +51,14 @@ func TestD20_ADayThatIsNotBelieved(t *testing.T) {
 			if err != nil || len(claims) != 1 || claims[0].Day != day.Add(away) || claims[0].Source != ledger.ByAnswer {
 				t.Errorf("claims %+v, %v", claims, err)
 			}
-			if r.seen.alarmed(DayNotBelieved) != 1 {
-				t.Errorf("%d alarms", r.seen.alarmed(DayNotBelieved))
+			if r.seen.alarmed(payment.DayNotBelieved) != 1 {
+				t.Errorf("%d alarms", r.seen.alarmed(payment.DayNotBelieved))
 			}
 			r.forward()
-			r.wantStatus(p, Reversed, ReversalAccepted)
+			r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 			r.wantDays(day)
 			r.net.script(r.net.approve)
-			r.wantCode(r.Purchase(t.Context(), r.purchase()), OK)
+			r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
 			r.holds()
 		})
 	}
@@ -68,16 +69,16 @@ func TestD20_ADeclineOfADayThatIsNotBelieved(t *testing.T) {
 	r := newRig(t)
 	day := calendar.DateOf(r.clock.now())
 	r.must(r.OpenDay(t.Context(), day, ledger.Live))
-	r.net.script(func(context.Context, Debit) (Answered, error) {
-		return Answered{Word: SaidDeclined, Code: "51", Day: day.Add(180)}, nil
+	r.net.script(func(context.Context, Debit) (payment.Answered, error) {
+		return payment.Answered{Word: payment.SaidDeclined, Code: "51", Day: day.Add(180)}, nil
 	})
 	p := r.purchase()
 	if a := r.Purchase(t.Context(), p); a.Code != "51" || a.BusinessDay != day {
 		t.Errorf("answer %s of %s", a.Code, a.BusinessDay)
 	}
-	r.wantStatus(p, Declined, ByNetwork)
-	if r.seen.alarmed(DayNotBelieved) != 1 {
-		t.Errorf("%d alarms", r.seen.alarmed(DayNotBelieved))
+	r.wantStatus(p, payment.Declined, payment.ByNetwork)
+	if r.seen.alarmed(payment.DayNotBelieved) != 1 {
+		t.Errorf("%d alarms", r.seen.alarmed(payment.DayNotBelieved))
 	}
 	r.wantDays(day)
 	r.holds()
@@ -90,13 +91,13 @@ func TestD20_AReversalIsDatedByTheCurrentDay(t *testing.T) {
 			r := newRig(t)
 			p := r.reversing()
 			day := r.payment(p).BusinessDay
-			r.net.reversing(func(ctx context.Context, x Reversal) (ReversalAnswered, error) {
+			r.net.reversing(func(ctx context.Context, x Reversal) (payment.ReversalAnswered, error) {
 				said, err := r.net.undo(ctx, x)
 				said.Day = day.Add(away)
 				return said, err
 			})
 			r.forward()
-			there := r.wantStatus(p, Reversed, ReversalAccepted)
+			there := r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 			if n := r.count(`SELECT count(*) FROM transfer WHERE journal = $1 AND business_day <> $2`, there.ID, day.Time()); n != 0 {
 				t.Errorf("%d transfers of another day", n)
 			}
@@ -111,13 +112,13 @@ func TestD20_AReversalOpensTheNextDay(t *testing.T) {
 	r := newRig(t)
 	p := r.reversing()
 	next := r.payment(p).BusinessDay.Add(1)
-	r.net.reversing(func(ctx context.Context, x Reversal) (ReversalAnswered, error) {
+	r.net.reversing(func(ctx context.Context, x Reversal) (payment.ReversalAnswered, error) {
 		said, err := r.net.undo(ctx, x)
 		said.Day = next
 		return said, err
 	})
 	r.forward()
-	there := r.wantStatus(p, Reversed, ReversalAccepted)
+	there := r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	if n := r.count(`SELECT count(*) FROM transfer WHERE journal = $1 AND business_day = $2`, there.ID, next.Time()); n == 0 {
 		t.Error("the reversal is not dated by the day that the network names")
 	}
@@ -135,8 +136,8 @@ func TestD21_ACutOverThatIsNotBelieved(t *testing.T) {
 			day := calendar.DateOf(r.clock.now())
 			r.must(r.OpenDay(t.Context(), day, ledger.Live))
 			wantKind(t, "cut-over", r.OpenDay(t.Context(), day.Add(away), ledger.Live), fault.Conflict)
-			if r.seen.alarmed(DayNotBelieved) != 1 {
-				t.Errorf("%d alarms", r.seen.alarmed(DayNotBelieved))
+			if r.seen.alarmed(payment.DayNotBelieved) != 1 {
+				t.Errorf("%d alarms", r.seen.alarmed(payment.DayNotBelieved))
 			}
 			r.wantDays(day)
 			claims, err := ledger.Claims(t.Context(), r.db, ledger.Live, 10)
@@ -154,7 +155,7 @@ func TestD21_TheDayJumpsForwardAfterAnOutage(t *testing.T) {
 	r.must(r.OpenDay(t.Context(), long, ledger.Live))
 	r.clock.advance(10 * 24 * time.Hour)
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	now := calendar.DateOf(r.clock.now())
 	if r.Today(ledger.Live) != now {
 		t.Errorf("%s is current", r.Today(ledger.Live))
@@ -201,11 +202,11 @@ func TestD21_TwoPersonsApproveAFarDay(t *testing.T) {
 		t.Errorf("%s is current before the network names it again", got)
 	}
 	wantKind(t, "close a day that is not open", ledger.CloseDay(t.Context(), r.db, ledger.Live, day, r.clock.now()), fault.NotFound)
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), OK)
-	r.answers(func(a *Answered) { a.Day = day })
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
+	r.answers(func(a *payment.Answered) { a.Day = day })
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
-	if got := r.wantStatus(p, Approved, ByNetwork).BusinessDay; got != day {
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
+	if got := r.wantStatus(p, payment.Approved, payment.ByNetwork).BusinessDay; got != day {
 		t.Errorf("posted on %s", got)
 	}
 	r.must(r.days.Refresh(t.Context()))
@@ -232,7 +233,7 @@ func TestD21_TwoPersonsApproveAFarDay(t *testing.T) {
 // A day is believed up to the reach, and not one more.
 func TestBelievableDays(t *testing.T) {
 	for away, want := range map[int]bool{-6: false, -5: true, 0: true, 5: true, 6: false, 180: false} {
-		if got := ledger.Believable(today.Add(away), today, 5); got != want {
+		if got := ledger.Believable(testDay.Add(away), testDay, 5); got != want {
 			t.Errorf("%d days away: %v", away, got)
 		}
 	}

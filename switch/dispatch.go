@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/switch/payment"
 )
 
 // dispatch asks the network and records what follows from what it says, or from its silence, however long the database takes. Its answer is
 // final once that is durable; before that it is 09, and whoever could not wait was told so already. What cannot be recorded at all stays
 // among the node's open payments, which the sweep ends.
-func (s *Switch) dispatch(ctx context.Context, p Payment, r *Purchase, got receipt) (a Answer, recorded bool) {
+func (s *Switch) dispatch(ctx context.Context, p payment.Payment, r *Purchase, got receipt) (a Answer, recorded bool) {
 	asked := time.Now()
 	e, outcome := s.authorise(ctx, &p, r, got)
 	answered := time.Now()
@@ -21,13 +22,13 @@ func (s *Switch) dispatch(ctx context.Context, p Payment, r *Purchase, got recei
 	s.Observe.Spent(PartOutcome, time.Since(answered))
 	if err != nil {
 		s.Log.Error("outcome not recorded, the sweep ends the payment", "rrn", p.RRN.String(), "error", err)
-		return s.answerOf(&p, InProgress), true
+		return s.answerOf(&p, payment.InProgress), true
 	}
 	s.loose.done(p.Key)
 	return s.answerOf(&v.Payment, v.Reply), true
 }
 
-func (s *Switch) authorise(ctx context.Context, p *Payment, r *Purchase, got receipt) (Event, string) {
+func (s *Switch) authorise(ctx context.Context, p *payment.Payment, r *Purchase, got receipt) (payment.Event, string) {
 	limited, cancel := got.within(ctx, s.cfg.Timers.Network)
 	defer cancel()
 	said, err := s.Network.Authorise(limited, Debit{Intent: p.Intent, Card: r.Card, Bill: r.Bill,
@@ -37,16 +38,16 @@ func (s *Switch) authorise(ctx context.Context, p *Payment, r *Purchase, got rec
 		said.At = s.Now()
 		return s.days.Judged(ctx, p, said), string(said.Code)
 	case fault.Is(err, fault.Unavailable):
-		return Undelivered{Today: s.Today(p.Book)}, "not sent"
+		return payment.Undelivered{Today: s.Today(p.Book)}, "not sent"
 	case errors.Is(err, ErrUntrusted):
-		return Silence{Reason: UntrustedAnswer, Today: s.Today(p.Book)}, "untrusted"
+		return payment.Silence{Reason: payment.UntrustedAnswer, Today: s.Today(p.Book)}, "untrusted"
 	}
-	return Silence{Reason: NoAnswer, Today: s.Today(p.Book)}, "no answer"
+	return payment.Silence{Reason: payment.NoAnswer, Today: s.Today(p.Book)}, "no answer"
 }
 
 // answerOf describes a payment, with the current business day where the
 // network has not dated it.
-func (s *Switch) answerOf(p *Payment, c Code) Answer {
+func (s *Switch) answerOf(p *payment.Payment, c payment.Code) Answer {
 	a := answerOf(p, c)
 	if a.BusinessDay.IsZero() {
 		a.BusinessDay = s.Today(p.Book)

@@ -1,12 +1,8 @@
-// Package switching decides what happens to a payment and records it.
+// Package switching takes a payment along its way and records it.
 //
-// Everything that happens to a payment is an [Event]: a request from a
-// terminal, an answer of the network, a silence, a reversal, an operator's
-// act. One pure and total function, [Decide], says what follows as a [Plan]:
-// the next status with its reason, the transfers for the ledger, the reversal
-// to queue, the case to open. A [Recorder] writes plans in groups, one
-// transaction and one fsync for many payments. Nothing else in the program
-// changes a payment.
+// What follows from an event is decided in package payment, as a plan. A [Recorder] writes
+// plans in groups, one transaction and one fsync for many payments. Nothing else in the
+// program changes a payment.
 //
 // The way of one purchase: price it, record the intent (durable before the
 // first byte goes to the network), ask the network, decide, record the outcome

@@ -14,6 +14,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/internal/digits"
 	"treasury-switch/internal/fault"
+	"treasury-switch/switch/payment"
 )
 
 // Bounds of a search by staff: of how long a time, and how many payments it tells of.
@@ -49,14 +50,14 @@ var errEnough = errors.New("there are more")
 
 // FindPayments tells of the payments that are wanted, the earliest first, and whether there are more than it tells of. It goes through the
 // time stretch by stretch, so that a busy month costs the database no long statement. Wrong input is fault.Invalid; nothing found is no error.
-func FindPayments(ctx context.Context, db DB, w Wanted) (found []Payment, more bool, err error) {
+func FindPayments(ctx context.Context, db payment.DB, w Wanted) (found []payment.Payment, more bool, err error) {
 	if err := w.check(); err != nil {
 		return nil, false, err
 	}
 	if err := (tables{db}).summarise(ctx); err != nil {
 		return nil, false, err
 	}
-	var keys []Key
+	var keys []payment.Key
 	err = stretches(ctx, w.Since, w.Until, 0, func(from, to time.Time) error {
 		some, err := wantedIn(ctx, db, &w, from, to)
 		for _, k := range some {
@@ -73,26 +74,26 @@ func FindPayments(ctx context.Context, db DB, w Wanted) (found []Payment, more b
 		return nil, false, fmt.Errorf("look for payments of terminal %s with STAN %s: %w", w.Terminal, w.STAN, err)
 	}
 	for _, k := range keys[:min(len(keys), MostFound)] {
-		p, err := Load(ctx, db, k)
+		p, err := payment.Load(ctx, db, k)
 		if err != nil {
 			return nil, false, err
 		}
 		found = append(found, p)
 	}
-	slices.SortFunc(found, func(a, b Payment) int { return cmp.Compare(a.OpenedAt.UnixMicro(), b.OpenedAt.UnixMicro()) })
+	slices.SortFunc(found, func(a, b payment.Payment) int { return cmp.Compare(a.OpenedAt.UnixMicro(), b.OpenedAt.UnixMicro()) })
 	return found, more, nil
 }
 
 // wantedIn reads the keys of a stretch, of one payment more than is told of, those of a terminal that counts its months in the Jalali calendar
 // among them.
-func wantedIn(ctx context.Context, db DB, w *Wanted, from, to time.Time) ([]Key, error) {
+func wantedIn(ctx context.Context, db payment.DB, w *Wanted, from, to time.Time) ([]payment.Key, error) {
 	rows, err := db.Query(ctx, `SELECT opened_on, id FROM payments_received($1, $2, $3, 0, NULL, $4, $5, $6, $7)`,
 		w.Agency, w.Terminal, w.STAN, from, to, misreadJalali(from).Time(), MostFound+1)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Key, error) {
-		k := Key{Agency: w.Agency}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (payment.Key, error) {
+		k := payment.Key{Agency: w.Agency}
 		var day time.Time
 		err := row.Scan(&day, &k.ID)
 		k.OpenedOn = calendar.FromDB(day)

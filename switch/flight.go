@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"treasury-switch/internal/await"
+	"treasury-switch/switch/payment"
 )
 
 // receipt is when a request came: in database time, which is recorded with it, and on this process's monotonic clock, on which its timers
@@ -30,22 +31,22 @@ func (r receipt) within(ctx context.Context, step time.Duration) (context.Contex
 // switch timer lets him. The flight itself goes on until its outcome is durable.
 type flights struct {
 	mu  sync.Mutex
-	all map[Key]*flight
+	all map[payment.Key]*flight
 }
 
 // flight is the work on one purchase.
 type flight struct {
-	identity    Identity
+	identity    payment.Identity
 	fingerprint [16]byte
-	intent      atomic.Pointer[Intent] // once it is durable, for an answer that cannot wait for the outcome
-	sending     atomic.Bool            // the recorder has the intent: from here on a debit is possible
+	intent      atomic.Pointer[payment.Intent] // once it is durable, for an answer that cannot wait for the outcome
+	sending     atomic.Bool                    // the recorder has the intent: from here on a debit is possible
 	done        chan struct{}
 	answer      Answer
 	unrecorded  bool // the answer rests on no record
 }
 
 // join returns the flight of the key and whether the caller is its first.
-func (f *flights) join(k Key, i Identity, fingerprint [16]byte) (*flight, bool) {
+func (f *flights) join(k payment.Key, i payment.Identity, fingerprint [16]byte) (*flight, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if there, ok := f.all[k]; ok {
@@ -57,7 +58,7 @@ func (f *flights) join(k Key, i Identity, fingerprint [16]byte) (*flight, bool) 
 }
 
 // of is the flight of a key, nil if there is none.
-func (f *flights) of(k Key) *flight {
+func (f *flights) of(k payment.Key) *flight {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.all[k]
@@ -65,10 +66,10 @@ func (f *flights) of(k Key) *flight {
 
 // about is the identity of a purchase under way that a message may name by field 90; false if there is none. One of F90's time to the second
 // goes before one of the minute about it, which only a message whose F12 and F13 are its own can mean.
-func (f *flights) about(n named, now time.Time) (Identity, bool) {
+func (f *flights) about(n named, now time.Time) (payment.Identity, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var near Identity
+	var near payment.Identity
 	found, loosely := false, n.whose(now) == ofMessage
 	for _, fl := range f.all {
 		i := fl.identity
@@ -83,7 +84,7 @@ func (f *flights) about(n named, now time.Time) (Identity, bool) {
 	return near, found
 }
 
-func (f *flights) land(k Key, fl *flight) {
+func (f *flights) land(k payment.Key, fl *flight) {
 	f.mu.Lock()
 	delete(f.all, k)
 	f.mu.Unlock()
@@ -102,7 +103,7 @@ func (fl *flight) wait(d time.Duration) (landed bool) {
 
 // fly works on a purchase until its outcome is durable. A bug is an alarm. Before a debit was possible it is 96; after that 96 would say too
 // much, and it is 09.
-func (s *Switch) fly(f *flight, k Key, work func() (a Answer, recorded bool)) {
+func (s *Switch) fly(f *flight, k payment.Key, work func() (a Answer, recorded bool)) {
 	defer s.work.end()
 	defer s.flights.land(k, f)
 	defer func() {
@@ -111,8 +112,8 @@ func (s *Switch) fly(f *flight, k Key, work func() (a Answer, recorded bool)) {
 			return
 		}
 		s.brokeOff(p)
-		if f.answer = refuse(InProgress); !f.sending.Load() {
-			f.answer, f.unrecorded = refuse(SystemError), true
+		if f.answer = refuse(payment.InProgress); !f.sending.Load() {
+			f.answer, f.unrecorded = refuse(payment.SystemError), true
 		}
 	}()
 	a, recorded := work()
@@ -122,7 +123,7 @@ func (s *Switch) fly(f *flight, k Key, work func() (a Answer, recorded bool)) {
 // inProgress is the answer while the outcome is not durable.
 func (s *Switch) inProgress(f *flight) Answer {
 	if i := f.intent.Load(); i != nil {
-		return s.answerOf(&Payment{Intent: i, Status: Pending}, InProgress)
+		return s.answerOf(&payment.Payment{Intent: i, Status: payment.Pending}, payment.InProgress)
 	}
-	return refuse(InProgress)
+	return refuse(payment.InProgress)
 }

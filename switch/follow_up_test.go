@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
 )
 
 // TestFollowUp reads the queue and the cases of a payment whose business day was closed before its answer came, beside one
@@ -11,12 +12,12 @@ import (
 func TestFollowUp(t *testing.T) {
 	r := newRig(t)
 	good := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), good), OK)
+	r.wantCode(r.Purchase(t.Context(), good), payment.OK)
 	p := r.purchase()
 	r.must(r.OpenDay(t.Context(), p.LocalDate, ledger.Live))
 	r.must(ledger.CloseDay(t.Context(), r.db, ledger.Live, p.LocalDate, r.clock.now()))
-	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
-	there := r.wantStatus(p, Reversing, DayClosed)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OutcomeUnknown)
+	there := r.wantStatus(p, payment.Reversing, payment.DayClosed)
 
 	q, err := QueuedReversal(t.Context(), r.db, there.Key)
 	r.must(err)
@@ -25,7 +26,7 @@ func TestFollowUp(t *testing.T) {
 	}
 	files, err := Cases(t.Context(), r.db, there.Key)
 	r.must(err)
-	if len(files) != 1 || files[0].Version != there.Version || files[0].Owner != caseOwner || files[0].Reason != DayClosed ||
+	if len(files) != 1 || files[0].Version != there.Version || files[0].Owner != caseOwner || files[0].Reason != payment.DayClosed ||
 		files[0].OpenedAt.IsZero() {
 		t.Errorf("cases: %+v", files)
 	}

@@ -8,6 +8,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
+	"treasury-switch/switch/payment"
 )
 
 // ForwardConfig bounds the store-and-forward of reversals.
@@ -74,13 +75,13 @@ func (s *Switch) send(ctx context.Context, it DueReversal) {
 	}
 }
 
-func (s *Switch) ask(ctx context.Context, p *Payment, it DueReversal) ReversalAnswered {
-	e := ReversalAnswered{Day: s.Today(p.Book), Tries: it.Tries, Rejects: it.Rejects, Limit: s.cfg.Limits.Rejects}
+func (s *Switch) ask(ctx context.Context, p *payment.Payment, it DueReversal) payment.ReversalAnswered {
+	e := payment.ReversalAnswered{Day: s.Today(p.Book), Tries: it.Tries, Rejects: it.Rejects, Limit: s.cfg.Limits.Rejects}
 	card, err := s.cardOf(ctx, p)
 	if err != nil {
 		s.Log.Error("card number of a queued reversal not opened", "rrn", p.RRN.String(), "error", err)
 		if fault.Is(err, fault.NotFound) {
-			e.Word = ReversalRefused // its key is destroyed: only a person can help
+			e.Word = payment.ReversalRefused // its key is destroyed: only a person can help
 		}
 		return e
 	}
@@ -97,7 +98,7 @@ func (s *Switch) ask(ctx context.Context, p *Payment, it DueReversal) ReversalAn
 	return e
 }
 
-func (s *Switch) cardOf(ctx context.Context, p *Payment) (identity.PAN, error) {
+func (s *Switch) cardOf(ctx context.Context, p *payment.Payment) (identity.PAN, error) {
 	if p.KeyDay == calendar.Date(0) {
 		return identity.PAN{}, fault.New(fault.NotFound, "no card number is kept for payment %s", p.RRN)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"treasury-switch/identity"
+	"treasury-switch/switch/payment"
 )
 
 // alsoOf copies a payment that is being reversed, with its records and its queued reversal, to another agency: the bank's side of it is
@@ -16,7 +17,7 @@ func (r *rig) alsoOf(agency int, p *Purchase) {
 	r.t.Helper()
 	there := r.payment(p)
 	for _, table := range []struct{ name, id, columns string }{
-		{"payment", "id", strings.TrimPrefix(paymentColumns, "agency, ")},
+		{"payment", "id", strings.TrimPrefix(payment.Columns, "agency, ")},
 		{"event", "payment", "opened_on, payment, version, business_day, plan_id, at, held, was, status, reason, actor, network, told, approval"},
 		{"saf", "payment", "opened_on, payment, book, stan, transmission, amount, tries, rejects, next_at, queued_at"},
 	} {
@@ -36,14 +37,14 @@ func TestG18_OneAgencysReversalsAreNotAnswered(t *testing.T) {
 	r.cfg.Forward.Answer = time.Hour
 	var hanging atomic.Int32
 	sent := make(chan Reversal, 1)
-	r.net.reversing(func(ctx context.Context, x Reversal) (ReversalAnswered, error) {
+	r.net.reversing(func(ctx context.Context, x Reversal) (payment.ReversalAnswered, error) {
 		if x.Intent.Agency == 106 {
 			sent <- x
-			return ReversalAnswered{Word: ReversalUnclear, Code: SystemError}, nil
+			return payment.ReversalAnswered{Word: payment.ReversalUnclear, Code: payment.SystemError}, nil
 		}
 		hanging.Add(1)
 		<-ctx.Done()
-		return ReversalAnswered{}, errNoAnswer
+		return payment.ReversalAnswered{}, errNoAnswer
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
@@ -101,8 +102,8 @@ func TestAClaimTakesOneItem(t *testing.T) {
 	r := newRig(t)
 	for range 30 {
 		p := r.purchase()
-		r.wantCode(r.Purchase(t.Context(), p), OK)
-		r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), OK)
+		r.wantCode(r.Purchase(t.Context(), p), payment.OK)
+		r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), payment.OK)
 	}
 	conn, err := r.db.Acquire(t.Context())
 	r.must(err)

@@ -1,5 +1,7 @@
 package switching
 
+import "treasury-switch/switch/payment"
+
 // InFlight is how many purchases are being worked on, and how many may be at most.
 func (s *Switch) InFlight() (now, limit int) { return len(s.inFlight), cap(s.inFlight) }
 
@@ -7,7 +9,7 @@ func (s *Switch) InFlight() (now, limit int) { return len(s.inFlight), cap(s.inF
 func (s *Switch) Reversals() (queued, limit int) { return int(s.queued.Load()), s.cfg.Limits.Forward }
 
 // ChannelOf is the channel of a terminal; "" if it is in no list.
-func (s *Switch) ChannelOf(terminal string) Channel {
+func (s *Switch) ChannelOf(terminal string) payment.Channel {
 	t, ok := s.Directory().Terminal(terminal)
 	if !ok {
 		return ""

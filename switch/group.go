@@ -12,6 +12,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
 )
 
 // statementLimit bounds everything a group asks before COMMIT. COMMIT itself
@@ -24,7 +25,7 @@ const statementLimit = 10 * time.Second
 type group struct {
 	lane    *lane
 	entries []*Entry
-	keys    map[Key]bool
+	keys    map[payment.Key]bool
 
 	// Times of a group are readings of its lane's monotonic clock.
 	collected  time.Duration // when its members were taken from the queue
@@ -40,9 +41,9 @@ type group struct {
 	live     []*Entry // members whose rows are to be written
 }
 
-func newGroup(l *lane) *group { return &group{lane: l, keys: map[Key]bool{}, wary: l.wary > 0} }
+func newGroup(l *lane) *group { return &group{lane: l, keys: map[payment.Key]bool{}, wary: l.wary > 0} }
 
-func (g *group) has(k Key) bool { return g.keys[k] }
+func (g *group) has(k payment.Key) bool { return g.keys[k] }
 
 func (g *group) add(e *Entry) {
 	g.keys[e.Plan.Payment.Key] = true
@@ -150,7 +151,7 @@ func (g *group) write(ctx context.Context, s *session) error {
 	return g.send(limited, s, look)
 }
 
-func compareKeys(a, b Key) int {
+func compareKeys(a, b payment.Key) int {
 	return cmp.Or(cmp.Compare(a.Agency, b.Agency), cmp.Compare(a.OpenedOn, b.OpenedOn), bytes.Compare(a.ID[:], b.ID[:]))
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
 )
 
 // openings is what a lane knows to be open, so that a group asks only for what
@@ -170,7 +171,7 @@ func (g *group) openDays(ctx context.Context, s *session) error {
 }
 
 // refusal says whether the ledger takes the plan's journal.
-func (g *group) refusal(p *Plan) Outcome {
+func (g *group) refusal(p *payment.Plan) Outcome {
 	j := p.Journal
 	if j == nil {
 		return 0

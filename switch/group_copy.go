@@ -3,6 +3,7 @@ package switching
 import (
 	"treasury-switch/internal/rowcopy"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
 )
 
 // writer holds the rows of a group in the form in which they travel. A lane keeps
@@ -36,8 +37,8 @@ func (w *writer) add(e *Entry) error {
 	return nil
 }
 
-// payment is a row of table payment, in the order of paymentColumns.
-func (w *writer) payment(i *Intent) {
+// payment is a row of table payment, in the order of payment.Columns.
+func (w *writer) payment(i *payment.Intent) {
 	r := &w.payments
 	r.Row(25)
 	r.Int32(i.Agency)
@@ -70,7 +71,7 @@ func (w *writer) payment(i *Intent) {
 }
 
 // card is the token of the card and the day of its key, which a refused request has not.
-func (w *writer) card(i *Intent) {
+func (w *writer) card(i *payment.Intent) {
 	if i.KeyDay.IsZero() {
 		w.payments.Null()
 		w.payments.Null()

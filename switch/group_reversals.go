@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"treasury-switch/switch/payment"
 )
 
 // insertReversals queues reversals. A message is known by acquirer, terminal, trace number and transmission time to the second, so one whose
@@ -44,7 +46,7 @@ type reversals struct {
 func newReversals(live []*Entry) *reversals {
 	r := &reversals{}
 	for _, e := range live {
-		if e.Plan.Task == QueueNow || e.Plan.Task == QueueLater {
+		if e.Plan.Task == payment.QueueNow || e.Plan.Task == payment.QueueLater {
 			r.add(e)
 		}
 	}
@@ -68,14 +70,14 @@ func (r *reversals) queue(b *pgx.Batch) {
 	rows := *r
 	b.Queue(insertReversals, rows.agency, rows.openedOn, rows.payment, rows.book, rows.stan, rows.second, rows.amount, rows.nextAt, rows.queuedAt).
 		Query(func(found pgx.Rows) error {
-			var k Key // without its day: the id has enough of it
-			written := map[Key]bool{}
+			var k payment.Key // without its day: the id has enough of it
+			written := map[payment.Key]bool{}
 			if _, err := pgx.ForEachRow(found, []any{&k.Agency, &k.ID}, func() error { written[k] = true; return nil }); err != nil {
 				return err
 			}
 			*r = reversals{tried: rows.tried + 1}
 			for _, e := range rows.entries {
-				if !written[Key{Agency: e.Plan.Payment.Agency, ID: e.Plan.Payment.ID}] {
+				if !written[payment.Key{Agency: e.Plan.Payment.Agency, ID: e.Plan.Payment.ID}] {
 					r.add(e)
 				}
 			}

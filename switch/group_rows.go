@@ -1,6 +1,10 @@
 package switching
 
-import "github.com/jackc/pgx/v5"
+import (
+	"github.com/jackc/pgx/v5"
+
+	"treasury-switch/switch/payment"
+)
 
 // queueTask writes what becomes of a queued reversal. These rows exist
 // only where there is need, so they are written one by one.
@@ -9,15 +13,15 @@ func queueTask(b *pgx.Batch, e *Entry) {
 	key := []any{p.Agency, p.OpenedOn.Time(), p.ID}
 	const where = ` WHERE agency = $1 AND opened_on = $2 AND payment = $3`
 	switch e.Plan.Task {
-	case Hurry:
+	case payment.Hurry:
 		b.Queue(`UPDATE saf SET next_at = $4`+where+` AND next_at > $4`, append(key, e.NextAt)...)
-	case WaitWindow:
+	case payment.WaitWindow:
 		b.Queue(`UPDATE saf SET next_at = $4, claimed_until = NULL`+where, append(key, e.NextAt)...)
-	case BackOff:
+	case payment.BackOff:
 		b.Queue(`UPDATE saf SET next_at = $4, claimed_until = NULL`+where+ofTry, append(key, e.NextAt, e.Plan.Tries)...)
-	case BackOffHard:
+	case payment.BackOffHard:
 		b.Queue(`UPDATE saf SET next_at = $4, claimed_until = NULL, rejects = rejects + 1`+where+ofTry, append(key, e.NextAt, e.Plan.Tries)...)
-	case Dequeue:
+	case payment.Dequeue:
 		b.Queue(`DELETE FROM saf`+where, key...)
 	}
 }

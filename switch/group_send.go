@@ -9,6 +9,7 @@ import (
 
 	"treasury-switch/internal/rowcopy"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
 )
 
 // prepared are the statements of every group, by name. Prepared once when a lane
@@ -17,7 +18,7 @@ import (
 var prepared = map[string]string{
 	"begin":    "BEGIN",
 	"fence":    fenceOrFail,
-	"payments": `COPY payment (` + paymentColumns + `) FROM STDIN BINARY`,
+	"payments": `COPY payment (` + payment.Columns + `) FROM STDIN BINARY`,
 	"events": `COPY event (agency, opened_on, payment, version, business_day, plan_id, at, held, was, status, reason, actor,
 		network, told, approval) FROM STDIN BINARY`,
 	"transfers": ledger.CopyTransfers,

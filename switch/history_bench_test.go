@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"testing"
 	"time"
+
+	"treasury-switch/switch/payment"
 )
 
 // What looks into the history, over a day of 1.5 million payments and 300,000 cases. Writing it takes a few minutes.
@@ -76,7 +78,7 @@ func (r *rig) recoverInDoubt(b *testing.B) {
 // inDoubt leaves so many payments without an outcome, as a node does that is killed under load, all received a minute ago.
 func (r *rig) inDoubt(n int) {
 	r.t.Helper()
-	r.exec(`INSERT INTO payment (`+paymentColumns+`)
+	r.exec(`INSERT INTO payment (`+payment.Columns+`)
 		SELECT 101, now()::date, gen_random_uuid(), 900000000000 + i, 1000, now() - interval '1 minute', now() - interval '57 seconds',
 		       now() - interval '30 seconds', gen_random_uuid(), gen_random_uuid(), now()::date, 1, false, 'pos', '581672000',
 		       '000000000000101', '10100001', lpad(i::text, 6, '0'), '120000', '000000', '', '{}', '603799', '0014', 'sealed'

@@ -10,6 +10,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/testdb"
+	"treasury-switch/switch/payment"
 )
 
 // past is a history that was lived elsewhere: payments of one day, evenly spread over it and over twenty agencies. Every fifth of them
@@ -58,7 +59,7 @@ func (past) settle(t testing.TB, owner *pgxpool.Pool) {
 
 // pay writes payments of a day; their RRNs count from 1 on.
 func (past) pay(t testing.TB, owner *pgxpool.Pool, day calendar.Date, n int) {
-	past{}.exec(t, owner, `INSERT INTO payment (`+paymentColumns+`)
+	past{}.exec(t, owner, `INSERT INTO payment (`+payment.Columns+`)
 		SELECT 101 + i % 20, $1::date, (lpad(to_hex(i * 86400 / $3), 6, '0') || substr(md5(i::text || $1::date), 7))::uuid, i, 1000,
 		       at, at + interval '3 seconds', at + interval '30 seconds', gen_random_uuid(), gen_random_uuid(), $1::date, 1, false, 'pos', '581672000',
 		       '000000000000101', '10100001', lpad((i % 1000000)::text, 6, '0'), '120000', '000000', '', '{}', '603799', '0014', 'sealed'

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"treasury-switch/registry"
+	"treasury-switch/switch/payment"
 )
 
 // However many cases there were, what is asked for every minute, and the list that people look at, read the open ones.
@@ -19,7 +20,7 @@ func TestOpenCasesAreFoundAmongAnyNumber(t *testing.T) {
 	if err != nil || len(list.Items) != open {
 		t.Fatalf("%d cases listed, %v", len(list.Items), err)
 	}
-	wantReads(t, runtime, 2*open, `SELECT count(*), min(c.opened_at) FROM `+openCasesOnly)
-	wantReads(t, runtime, 2*open, `DELETE FROM open_case c WHERE `+answeredCase)
-	wantReads(t, runtime, 5*open, selectCases(openCasesOnly, ` AND c.opened_at > $1`, ` ORDER BY c.opened_at LIMIT 100`), time.Time{})
+	wantReads(t, runtime, 2*open, `SELECT count(*), min(c.opened_at) FROM `+payment.OpenCasesOnly)
+	wantReads(t, runtime, 2*open, `DELETE FROM open_case c WHERE `+payment.AnsweredCase)
+	wantReads(t, runtime, 5*open, selectCases(payment.OpenCasesOnly, ` AND c.opened_at > $1`, ` ORDER BY c.opened_at LIMIT 100`), time.Time{})
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"treasury-switch/calendar"
+	"treasury-switch/switch/payment"
 	"treasury-switch/tariffs"
 )
 
@@ -62,7 +63,7 @@ func TestInputsOfAPriceAreKept(t *testing.T) {
 	p.Tariff = tariffs.Request{Service: "FORM", Units: 10, Base: 5, HasBase: true, Category: "VETERAN-25", Option: "LEVEL-2", FirstYear: 1402,
 		Due: p.LocalDate, Requested: changed.Add(3), Served: changed.Add(7)}
 	p.Amount = 45_000
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	there := r.payment(p)
 	want := p.Tariff
 	want.Date = p.LocalDate
@@ -87,8 +88,8 @@ func TestUnknownCodesAreRefusedAndNotKept(t *testing.T) {
 		p := r.purchase()
 		p.Tariff = tariffs.Request{Service: "FORM", Units: 500, Option: "LEVEL-1", Requested: changed}
 		change(&p.Tariff)
-		r.wantCode(r.Purchase(t.Context(), p), FormatError)
-		if a := r.Inquire(t.Context(), &Inquiry{Acceptor: acceptor, Terminal: "10100001", Currency: "364", Tariff: p.Tariff}); a.Code != FormatError {
+		r.wantCode(r.Purchase(t.Context(), p), payment.FormatError)
+		if a := r.Inquire(t.Context(), &Inquiry{Acceptor: acceptor, Terminal: "10100001", Currency: "364", Tariff: p.Tariff}); a.Code != payment.FormatError {
 			t.Errorf("%+v: inquiry answered %s", p.Tariff, a.Code)
 		}
 	}
@@ -106,16 +107,16 @@ func TestTheDayThatDecidesMustBeNamed(t *testing.T) {
 	for name, row := range map[string]struct {
 		requested, served calendar.Date
 		unit              int64
-		code              Code
+		code              payment.Code
 		decided           calendar.Date
 		by                tariffs.Decider
 	}{
-		"not named":            {0, 0, 2_000, FormatError, 0, ""},
-		"another one is named": {0, changed, 2_000, FormatError, 0, ""},
-		"before the change":    {changed.Add(-1), 0, 1_000, OK, today, tariffs.PaymentDate},
-		"on the day of it":     {changed, 0, 2_000, OK, changed, tariffs.RequestDate},
-		"today":                {today, 0, 2_000, OK, today, tariffs.RequestDate},
-		"before all tariffs":   {calendar.On(1990, 1, 1), 0, 1_000, OK, today, tariffs.PaymentDate},
+		"not named":            {0, 0, 2_000, payment.FormatError, 0, ""},
+		"another one is named": {0, changed, 2_000, payment.FormatError, 0, ""},
+		"before the change":    {changed.Add(-1), 0, 1_000, payment.OK, today, tariffs.PaymentDate},
+		"on the day of it":     {changed, 0, 2_000, payment.OK, changed, tariffs.RequestDate},
+		"today":                {today, 0, 2_000, payment.OK, today, tariffs.RequestDate},
+		"before all tariffs":   {calendar.On(1990, 1, 1), 0, 1_000, payment.OK, today, tariffs.PaymentDate},
 	} {
 		p := r.purchase()
 		p.Tariff = tariffs.Request{Service: "FORM", Units: 500, Option: "LEVEL-1", Requested: row.requested, Served: row.served}
@@ -126,12 +127,12 @@ func TestTheDayThatDecidesMustBeNamed(t *testing.T) {
 		inquired := r.Inquire(t.Context(), &Inquiry{Acceptor: acceptor, Terminal: "10100001", Currency: "364", Tariff: p.Tariff})
 		paid := r.Purchase(t.Context(), p)
 		for what, a := range map[string]Answer{"inquired": inquired, "paid": paid} {
-			if a.Code != row.code || a.Decided != row.decided || a.DecidedBy != row.by || a.Code == OK && a.Amount != p.Amount {
+			if a.Code != row.code || a.Decided != row.decided || a.DecidedBy != row.by || a.Code == payment.OK && a.Amount != p.Amount {
 				t.Errorf("%s, %s: %s, %s rial, decided by the %s, %s", name, what, a.Code, a.Amount, a.DecidedBy, a.Decided)
 			}
 		}
 		// The answer of a repeat is the recorded one.
-		if p.Repeat = true; row.code == OK && !reflect.DeepEqual(r.Purchase(t.Context(), p), paid) {
+		if p.Repeat = true; row.code == payment.OK && !reflect.DeepEqual(r.Purchase(t.Context(), p), paid) {
 			t.Errorf("%s: answered %+v, repeated otherwise", name, paid)
 		}
 	}
@@ -146,9 +147,9 @@ func TestA6_SentAgainWithoutAPrice(t *testing.T) {
 	defer func() { stop(); <-stopped }()
 	p := r.purchase()
 	p.Tariff = tariffs.Request{Service: "FORM", Units: 500, Option: "LEVEL-1", Requested: changed}
-	r.wantCode(other.Purchase(t.Context(), p), FormatError) // and takes no identity
+	r.wantCode(other.Purchase(t.Context(), p), payment.FormatError) // and takes no identity
 	paid := r.Purchase(t.Context(), p)
-	r.wantCode(paid, OK)
+	r.wantCode(paid, payment.OK)
 	for _, repeat := range []bool{false, true} {
 		p.Repeat = repeat
 		if again := other.Purchase(t.Context(), p); !reflect.DeepEqual(again, paid) {
@@ -156,7 +157,7 @@ func TestA6_SentAgainWithoutAPrice(t *testing.T) {
 		}
 	}
 	p.Repeat, p.Amount = false, p.Amount+1
-	r.wantCode(other.Purchase(t.Context(), p), Duplicate)
+	r.wantCode(other.Purchase(t.Context(), p), payment.Duplicate)
 	if sent, _ := r.net.counts(); sent != 1 {
 		t.Errorf("%d debits", sent)
 	}

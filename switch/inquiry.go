@@ -7,6 +7,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
+	"treasury-switch/switch/payment"
 )
 
 // Inquire prices a service for today. It stores nothing, and a tariff of zero is
@@ -16,7 +17,7 @@ func (s *Switch) Inquire(_ context.Context, r *Inquiry) Answer {
 	d := s.desk(got.at)
 	t, ok := d.lists.Terminal(r.Terminal)
 	if !ok || t.State != ledger.Open {
-		return refuse(UnknownTerminal)
+		return refuse(payment.UnknownTerminal)
 	}
 	a := s.inquire(t, r, d)
 	s.Observe.Answered(channelOf(t.Type), "inquiry", a.Code, got.took())
@@ -28,16 +29,16 @@ func (s *Switch) inquire(t registry.Terminal, r *Inquiry, d desk) Answer {
 		return refuse(c)
 	}
 	if r.Currency != d.currency {
-		return refuse(InvalidRequest)
+		return refuse(payment.InvalidRequest)
 	}
 	made, code := d.offer(t, r.Tariff)
 	switch {
 	case code != "":
 		return refuse(code)
 	case !made.open:
-		return refuse(InvalidAcceptor)
+		return refuse(payment.InvalidAcceptor)
 	}
-	a := Answer{Code: OK, Amount: made.total, Lines: made.price.Lines, BusinessDay: s.Today(t.Book)}
+	a := Answer{Code: payment.OK, Amount: made.total, Lines: made.price.Lines, BusinessDay: s.Today(t.Book)}
 	a.Decided, a.DecidedBy = made.price.Decided(d.today)
 	return a
 }
@@ -48,13 +49,13 @@ func (s *Switch) Status(ctx context.Context, r *StatusInquiry) Answer {
 	got := s.received()
 	t, ok := s.Directory().Terminal(r.Original.Terminal)
 	if !ok {
-		return refuse(UnknownTerminal)
+		return refuse(payment.UnknownTerminal)
 	}
 	s.work.begin()
 	defer s.work.end()
 	limited, cancel := got.within(context.WithoutCancel(ctx), s.cfg.Timers.Network)
 	defer cancel()
-	a := refuse(InProgress)
+	a := refuse(payment.InProgress)
 	if in, known := s.inItsYear(limited, t.Agency, r.Original, got); known {
 		asked := *r
 		asked.Original = in
@@ -80,15 +81,15 @@ func (s *Switch) status(ctx context.Context, t registry.Terminal, r *StatusInqui
 		if _, flying := s.flights.about(n, s.Now()); !flying {
 			s.unmatched(t, n, err)
 		}
-		return refuse(InProgress)
+		return refuse(payment.InProgress)
 	}
 	s.Log.Error("status not read", "terminal", t.ID, "error", err)
-	return refuse(InProgress)
+	return refuse(payment.InProgress)
 }
 
 // lookFor looks for a payment for as long as a node that has received its request may take to record it, or until this node knows of it.
 // It spares the payments that are on their way: a tombstone would keep them out.
-func (s *Switch) lookFor(ctx context.Context, k Key, got receipt) (Payment, error) {
+func (s *Switch) lookFor(ctx context.Context, k payment.Key, got receipt) (payment.Payment, error) {
 	for pause := firstLook; ; pause = min(pause*2, slowLook) {
 		p, err := s.Store.Payment(ctx, k)
 		if !fault.Is(err, fault.NotFound) || got.took() > s.cfg.Timers.SendBefore || s.flights.of(k) != nil {
@@ -109,15 +110,15 @@ func (s *Switch) statusUnknown(ctx context.Context, t registry.Terminal, n named
 		}
 	}
 	if !s.speaksFor(t, n.original.Acceptor) {
-		return refuse(InvalidAcceptor)
+		return refuse(payment.InvalidAcceptor)
 	}
 	for _, i := range identities {
 		k := s.key(t.Agency, i)
-		e := StatusAsked{Today: s.Today(t.Book), Tombstone: s.tombstone(t, i, 0, k, got.at)}
-		v, err := s.applyWithin(ctx, Payment{Intent: &Intent{Key: k}}, e)
+		e := payment.StatusAsked{Today: s.Today(t.Book), Tombstone: s.tombstone(t, i, 0, k, got.at)}
+		v, err := s.applyWithin(ctx, payment.Payment{Intent: &payment.Intent{Key: k}}, e)
 		if err != nil {
 			s.Log.Error("status not recorded", "terminal", t.ID, "error", err)
-			return refuse(InProgress)
+			return refuse(payment.InProgress)
 		}
 		if a = s.answerOf(&v.Payment, v.Reply); !v.Payment.Tombstone() {
 			return a

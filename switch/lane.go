@@ -256,8 +256,8 @@ func (l *lane) take(g *group, e *Entry) {
 	case g.has(e.Plan.Payment.Key):
 		l.spill = append(l.spill, e)
 	case !e.progress.CompareAndSwap(waiting, taken):
-	case e.Plan.check() != nil:
-		l.log.Error("a plan breaks the rules", "payment", e.Plan.Payment.RRN.String(), "error", e.Plan.check())
+	case e.Plan.Check() != nil:
+		l.log.Error("a plan breaks the rules", "payment", e.Plan.Payment.RRN.String(), "error", e.Plan.Check())
 		e.settle(Rejected, nil)
 	default:
 		l.counter++

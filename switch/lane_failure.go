@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/switch/payment"
 )
 
 // Bounds of waiting for rows that others keep locked, each try for the session's lock timeout.
@@ -41,7 +42,7 @@ func (l *lane) record(ctx context.Context, g *group) {
 			return
 		case wrongStatement:
 			l.log.Error("a bug: the database refuses a statement of the recorder", "lane", l.id, "error", err)
-			l.observe.Alarm(StatementRefused)
+			l.observe.Alarm(payment.StatementRefused)
 			l.refused.Store(true)
 			g.fail(fault.New(fault.Bug, "record in the database: %w", err))
 			return

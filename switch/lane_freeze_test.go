@@ -9,6 +9,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/internal/await"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
 )
 
 // E12: a lane that is made while an account is being frozen, or a day closed, learns of it. Whoever freezes has locked the lanes that there
@@ -22,7 +23,7 @@ func TestE12_ALaneMadeDuringAFreeze(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			r := newRig(t)
-			r.wantCode(r.Purchase(t.Context(), r.purchase()), OK) // Opens the day.
+			r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK) // Opens the day.
 			tx, err := r.owner.Begin(t.Context())
 			r.must(err)
 			r.must(close(r, tx))
@@ -34,7 +35,7 @@ func TestE12_ALaneMadeDuringAFreeze(t *testing.T) {
 			}()
 			var other *Switch
 			if r.waitsOrIsThere(made, &other); other != nil {
-				r.wantCode(other.Purchase(t.Context(), r.purchase()), OK) // Before the freeze is there.
+				r.wantCode(other.Purchase(t.Context(), r.purchase()), payment.OK) // Before the freeze is there.
 			}
 			r.must(tx.Commit(t.Context()))
 			credited := r.balanceOf(share1)
@@ -42,7 +43,7 @@ func TestE12_ALaneMadeDuringAFreeze(t *testing.T) {
 				other = <-made
 			}
 			for range 3 {
-				if a := other.Purchase(t.Context(), r.purchase()); a.Code == OK {
+				if a := other.Purchase(t.Context(), r.purchase()); a.Code == payment.OK {
 					t.Error("a purchase was approved after the freeze")
 				}
 			}

@@ -3,13 +3,15 @@ package switching
 import (
 	"testing"
 	"time"
+
+	"treasury-switch/switch/payment"
 )
 
 // What would wait too long is turned away before anything is done for it, and what happened to money is written first.
 func TestOverloadTurnsNewPaymentsAway(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	proxy.set(holdCommit)
 	held := r.intentOf(r.purchase())
 	r.must(r.rec().Submit(held))
@@ -20,17 +22,17 @@ func TestOverloadTurnsNewPaymentsAway(t *testing.T) {
 	}
 	r.clock.advance(DefaultPatience)
 	began := time.Now()
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), Inoperative)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.Inoperative)
 	if took := time.Since(began); took > testTimers.SendBefore/2 {
 		t.Errorf("a payment that could not be recorded in time was refused after %v", took)
 	}
-	r.wantCode(r.Purchase(t.Context(), p), OK) // A repeat is no new payment.
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK) // A repeat is no new payment.
 	close(proxy.release)
 	if o, err := held.Wait(t.Context()); o != Written || err != nil {
 		t.Errorf("the held payment: %d, %v", o, err)
 	}
 	r.eventually(func() bool { return !r.Recorder.Late(101) })
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), OK)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
 	r.holds()
 }
 
@@ -43,7 +45,7 @@ func TestALaneTakesWhatIsHalfDoneFirst(t *testing.T) {
 	add := func(n int, fresh bool) {
 		for i := range n {
 			e := &Entry{queuedAt: now - time.Second}
-			e.Plan.New, e.Plan.Payment.Intent = fresh, &Intent{Key: Key{Agency: 1, ID: [16]byte{byte(i), byte(i >> 8), byte(n)}}}
+			e.Plan.New, e.Plan.Payment.Intent = fresh, &payment.Intent{Key: payment.Key{Agency: 1, ID: [16]byte{byte(i), byte(i >> 8), byte(n)}}}
 			if fresh {
 				l.intents <- e
 			} else {
@@ -80,7 +82,7 @@ func TestALaneKnowsWhomItPassesBy(t *testing.T) {
 	for i := range 5 {
 		for n := range groupLimit {
 			e := &Entry{queuedAt: now}
-			e.Plan.Payment.Intent = &Intent{Key: Key{Agency: 1, ID: [16]byte{byte(n), byte(n >> 8)}}}
+			e.Plan.Payment.Intent = &payment.Intent{Key: payment.Key{Agency: 1, ID: [16]byte{byte(n), byte(n >> 8)}}}
 			l.others <- e
 		}
 		if i == 0 {

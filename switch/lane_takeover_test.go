@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/switch/payment"
 )
 
 // What a group of a lane ends in that was taken over in the middle of it.
@@ -15,7 +16,7 @@ import (
 func TestC8_OldNodeAfterTakeover(t *testing.T) {
 	r := newRig(t)
 	r.usurp()
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), OK)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
 	if n := r.count(`SELECT count(*) FROM balance JOIN lane ON lane.id = balance.lane WHERE lane.owner = 'usurper'`); n != 0 {
 		t.Errorf("%d balances of lanes that were taken away", n)
 	}
@@ -66,7 +67,7 @@ func (r *rig) takenOver(proxy *pgProxy, rule commitRule) (back chan struct{}) {
 func TestB10_TakenOverInDoubt(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	back := r.takenOver(proxy, loseReceiptAndDown)
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), OK)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
 	<-back
 	r.onlyDebit()
 	r.holds()
@@ -78,14 +79,14 @@ func TestE10_TakenOverAtThePosting(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			r, proxy := newRigThrough(t)
 			var back chan struct{}
-			r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+			r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 				back = r.takenOver(proxy, rule)
 				return r.net.approve(ctx, d)
 			})
 			p := r.purchase()
-			r.wantCode(r.Purchase(t.Context(), p), OK)
+			r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 			<-back
-			r.wantStatus(p, Approved, ByNetwork)
+			r.wantStatus(p, payment.Approved, payment.ByNetwork)
 			if n := r.balanceOf(share1); n != 700_000 {
 				t.Errorf("posted %d", n)
 			}
@@ -99,7 +100,7 @@ func TestE10_DecidedByAnotherNodeMeanwhile(t *testing.T) {
 	r := newRig(t)
 	l := r.own()
 	there := r.intentEntry(l)
-	plan, err := Decide(there.Plan.Payment, approvalOf(there.Plan.Payment))
+	plan, err := payment.Decide(there.Plan.Payment, approvalOf(there.Plan.Payment))
 	r.must(err)
 	e := &Entry{Plan: plan, At: r.clock.now(), done: make(chan struct{})}
 	g := r.groupOf(l, e)
@@ -139,13 +140,13 @@ func TestE11_FencedOffByItself(t *testing.T) {
 	})
 	t.Run("the raise after a lost COMMIT", func(t *testing.T) {
 		r, proxy := newRigThrough(t)
-		r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+		r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 			proxy.loseAnswer("SET epoch = epoch + 1 WHERE id = $1 AND incarnation")
 			proxy.set(loseReceipt)
 			return r.net.approve(ctx, d)
 		})
 		p := r.purchase()
-		r.wantCode(r.Purchase(t.Context(), p), OK)
+		r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 		if !proxy.fired() || !proxy.lostAnswer() {
 			t.Fatal("nothing was lost")
 		}
@@ -163,13 +164,13 @@ func TestC8_TwoProcessesOfOneName(t *testing.T) {
 	twin, stop, stopped := r.node("node-1")
 	for range 5 {
 		for _, s := range []*Switch{r.Switch, twin} {
-			r.wantCode(s.Purchase(t.Context(), r.purchase()), OK)
+			r.wantCode(s.Purchase(t.Context(), r.purchase()), payment.OK)
 		}
 	}
 	epochs := r.count(`SELECT sum(epoch)::int FROM lane`)
 	for range 5 {
 		for _, s := range []*Switch{r.Switch, twin} {
-			r.wantCode(s.Purchase(t.Context(), r.purchase()), OK)
+			r.wantCode(s.Purchase(t.Context(), r.purchase()), payment.OK)
 		}
 	}
 	if n := r.count(`SELECT sum(epoch)::int FROM lane`); n != epochs {
@@ -182,7 +183,7 @@ func TestC8_TwoProcessesOfOneName(t *testing.T) {
 	r.exec(`UPDATE lane SET incarnation = '00000000-0000-0000-0000-0000000000aa' WHERE id > 0`) // As killed: nothing is given back.
 	lanes := r.count(`SELECT count(*) FROM lane`)
 	r.Switch, r.stop, r.stopped = r.node("node-1")
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), OK)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
 	if n := r.count(`SELECT count(*) FROM lane`); n != lanes {
 		t.Errorf("%d lanes after a restart under the same name, want %d", n, lanes)
 	}
@@ -192,13 +193,13 @@ func TestC8_TwoProcessesOfOneName(t *testing.T) {
 // Whoever waits for an outcome may give up; the outcome keeps its place. New payments and what its caller calls droppable are left out.
 func TestOutcomesAreNeverAbandoned(t *testing.T) {
 	r, proxy := newRigThrough(t)
-	there := map[string]Payment{}
+	there := map[string]payment.Payment{}
 	for _, name := range []string{"outcome", "droppable"} {
 		there[name] = r.intentOnly(r.purchase())
 	}
 	entries := map[string]*Entry{"new": r.intentOf(r.purchase())}
 	for name, p := range there {
-		plan, err := Decide(p, silent)
+		plan, err := payment.Decide(p, noAnswer)
 		r.must(err)
 		entries[name] = &Entry{Plan: plan, At: r.clock.now(), NextAt: r.clock.now(), STAN: 1, Droppable: name == "droppable"}
 	}
@@ -237,7 +238,7 @@ func TestAStopWritesWhatIsQueued(t *testing.T) {
 func (r *rig) stopsWithSomethingQueued(proxy *pgProxy) {
 	t := r.t
 	t.Helper()
-	plan, err := Decide(r.intentOnly(r.purchase()), silent)
+	plan, err := payment.Decide(r.intentOnly(r.purchase()), noAnswer)
 	r.must(err)
 	e := &Entry{Plan: plan, At: r.clock.now(), NextAt: r.clock.now(), STAN: 1}
 	proxy.set(holdCommit)
@@ -262,7 +263,7 @@ func (r *rig) stopsWithSomethingQueued(proxy *pgProxy) {
 func TestAStopHasABound(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	p := r.intentOnly(r.purchase())
-	plan, err := Decide(p, silent)
+	plan, err := payment.Decide(p, noAnswer)
 	r.must(err)
 	r.endSoon()
 	proxy.setDown(true)

@@ -11,6 +11,7 @@ import (
 	"treasury-switch/internal/await"
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/postgres"
+	"treasury-switch/switch/payment"
 )
 
 // A lane is dead when its beat has certainly stood still for a lease, by what the watcher has seen and by his own clock.
@@ -162,7 +163,7 @@ func TestALivingNodeKeepsItsLanes(t *testing.T) {
 	epochs := r.count(`SELECT sum(epoch)::int FROM lane`)
 	end := time.Now().Add(3 * r.lease)
 	for time.Now().Before(end) {
-		r.wantCode(r.Purchase(t.Context(), r.purchase()), OK)
+		r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
 		await.Pause(t.Context().Done(), 50*time.Millisecond)
 	}
 	if n := r.count(`SELECT sum(epoch)::int FROM lane`); n != epochs {

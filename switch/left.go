@@ -13,6 +13,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/switch/payment"
 )
 
 // Bounds of ending payments that have no outcome.
@@ -28,12 +29,12 @@ const (
 
 // endAll reverses payments that were found without an outcome, many at a time. Those that cannot be ended now, because something locks or
 // refuses their record, are left open for every node to try. An error means that this could not be written down.
-func (s *Switch) endAll(ctx context.Context, payments []Payment) error {
+func (s *Switch) endAll(ctx context.Context, payments []payment.Payment) error {
 	failures := s.atOnceEach(ctx, endAtOnce, len(payments), func(ctx context.Context, i int) error { return s.interrupted(ctx, payments[i]) })
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	left := map[Key]time.Time{}
+	left := map[payment.Key]time.Time{}
 	for i, err := range failures {
 		if err != nil {
 			left[payments[i].Key] = s.Now()
@@ -41,22 +42,22 @@ func (s *Switch) endAll(ctx context.Context, payments []Payment) error {
 		}
 	}
 	if len(left) > 0 {
-		s.Observe.Alarm(NotEnded)
+		s.Observe.Alarm(payment.NotEnded)
 	}
 	return s.Store.leave(ctx, left)
 }
 
 // ending is what became of payments that were to be ended.
 type ending struct {
-	over  []Key // they have an outcome, or do not exist
-	stuck []Key // something locks or refuses their record, or they cannot be read
-	found int   // of all of these, those that had no outcome
+	over  []payment.Key // they have an outcome, or do not exist
+	stuck []payment.Key // something locks or refuses their record, or they cannot be read
+	found int           // of all of these, those that had no outcome
 }
 
 // endParts loads payments by their keys and reverses those that have no outcome, each by itself. What became of them is settled part by part,
 // so that those that hang keep nobody waiting for long: when it has taken its time, the rest is left to the next round. One that is not due
 // stays as it is: its request came again, after the node that wrote its key down had not recorded it.
-func (s *Switch) endParts(ctx context.Context, keys []Key, settle func(ending) error) (found int, err error) {
+func (s *Switch) endParts(ctx context.Context, keys []payment.Key, settle func(ending) error) (found int, err error) {
 	began := time.Now()
 	for part := range slices.Chunk(keys, leftPart) {
 		if ctx.Err() != nil || time.Since(began) > leftFor {
@@ -72,11 +73,11 @@ func (s *Switch) endParts(ctx context.Context, keys []Key, settle func(ending) e
 }
 
 // endEach does so for one part.
-func (s *Switch) endEach(ctx context.Context, keys []Key) (ending, error) {
+func (s *Switch) endEach(ctx context.Context, keys []payment.Key) (ending, error) {
 	pending, early := make([]bool, len(keys)), make([]bool, len(keys))
 	failures := s.atOnceEach(ctx, readAtOnce, len(keys), func(ctx context.Context, i int) error {
 		p, err := s.Store.Payment(ctx, keys[i])
-		unended := err == nil && p.Status == Pending
+		unended := err == nil && p.Status == payment.Pending
 		early[i] = unended && s.outcomesUntil().Before(p.OpenedAt)
 		if pending[i] = unended && !early[i]; pending[i] {
 			return s.interrupted(ctx, p)
@@ -101,7 +102,7 @@ func (s *Switch) endEach(ctx context.Context, keys []Key) (ending, error) {
 		refused = refused || pending[i] && failures[i] != nil
 	}
 	if refused && ctx.Err() == nil {
-		s.Observe.Alarm(NotEnded)
+		s.Observe.Alarm(payment.NotEnded)
 	}
 	return became, errors.Join(failures...)
 }
@@ -147,7 +148,7 @@ func (s *Switch) handOver() error {
 		return nil
 	}
 	if err := s.Store.leave(ctx, open); err != nil {
-		s.Observe.Alarm(NotEnded)
+		s.Observe.Alarm(payment.NotEnded)
 		s.Recorder.Abandon()
 		return fmt.Errorf("hand over %d payments without an outcome: %w", len(open), err)
 	}
@@ -156,7 +157,7 @@ func (s *Switch) handOver() error {
 }
 
 // leave writes down payments that are open, with the time from which on they are to be ended.
-func (t tables) leave(ctx context.Context, open map[Key]time.Time) error {
+func (t tables) leave(ctx context.Context, open map[payment.Key]time.Time) error {
 	if len(open) == 0 {
 		return nil
 	}
@@ -182,7 +183,7 @@ type columns struct {
 }
 
 // columnsOf sorts the keys: nodes that write the same rows at once would otherwise wait for each other.
-func columnsOf(keys []Key) (c columns) {
+func columnsOf(keys []payment.Key) (c columns) {
 	slices.SortFunc(keys, compareKeys)
 	for _, k := range keys {
 		c.agency, c.day, c.id = append(c.agency, k.Agency), append(c.day, k.OpenedOn.Time()), append(c.id, k.ID)
@@ -191,13 +192,13 @@ func columnsOf(keys []Key) (c columns) {
 }
 
 // left reads open payments that are due, the longest first.
-func (t tables) left(ctx context.Context, now time.Time) ([]Key, error) {
+func (t tables) left(ctx context.Context, now time.Time) ([]payment.Key, error) {
 	rows, err := t.db.Query(ctx, `SELECT agency, opened_on, payment FROM open_payment WHERE due_at <= $1 ORDER BY due_at LIMIT $2`, now, sweepBatch)
 	if err != nil {
 		return nil, fmt.Errorf("read the open payments: %w", err)
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Key, error) {
-		var k Key
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (payment.Key, error) {
+		var k payment.Key
 		var day time.Time
 		err := row.Scan(&k.Agency, &day, &k.ID)
 		k.OpenedOn = calendar.FromDB(day)
@@ -206,7 +207,7 @@ func (t tables) left(ctx context.Context, now time.Time) ([]Key, error) {
 }
 
 // ended strikes payments out of the open ones.
-func (t tables) ended(ctx context.Context, keys []Key) error {
+func (t tables) ended(ctx context.Context, keys []payment.Key) error {
 	if len(keys) == 0 {
 		return nil
 	}
@@ -221,7 +222,7 @@ func (t tables) ended(ctx context.Context, keys []Key) error {
 }
 
 // postpone puts open payments behind the others that are due.
-func (t tables) postpone(ctx context.Context, keys []Key, until time.Time) error {
+func (t tables) postpone(ctx context.Context, keys []payment.Key, until time.Time) error {
 	if len(keys) == 0 {
 		return nil
 	}

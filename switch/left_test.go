@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/switch/payment"
 )
 
 // C12: a node cannot end a payment of its own, and is killed later, when the searches of others are far past it. The payment is in everybody's
@@ -21,7 +22,7 @@ func TestC12_OwnPaymentCannotBeEnded(t *testing.T) {
 	p, there := r.stillOpen()
 	allow := r.refusing(there)
 	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
-	if err := r.quickSweep(t.Context()); err == nil || r.seen.alarms[NotEnded] == 0 {
+	if err := r.quickSweep(t.Context()); err == nil || r.seen.alarms[payment.NotEnded] == 0 {
 		t.Errorf("it was not tried: %v, alarms %v", err, r.seen.alarms)
 	}
 	for _, l := range r.rec().lanes {
@@ -34,26 +35,26 @@ func TestC12_OwnPaymentCannotBeEnded(t *testing.T) {
 	r.must(other.Store.mark(t.Context(), atOnce, r.clock.now()))
 	r.clock.advance(leftPause)
 	r.must(other.quickSweep(t.Context()))
-	r.wantStatus(p, Reversing, Interrupted)
+	r.wantStatus(p, payment.Reversing, payment.Interrupted)
 }
 
 // C13: what was written down as open is not due yet, because its request came again. It is ended when it is.
 func TestC13_WrittenDownBeforeItIsDue(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
-	r.must(r.Store.leave(t.Context(), map[Key]time.Time{r.intentOnly(p).Key: r.clock.now()}))
+	r.must(r.Store.leave(t.Context(), map[payment.Key]time.Time{r.intentOnly(p).Key: r.clock.now()}))
 	r.clock.advance(time.Millisecond)
 	r.must(r.endLeft(t.Context()))
-	r.wantStatus(p, Pending, "")
+	r.wantStatus(p, payment.Pending, "")
 	r.clock.advance(testTimers.Switch + testTimers.Grace)
 	r.must(r.endLeft(t.Context()))
-	r.wantStatus(p, Reversing, Interrupted)
+	r.wantStatus(p, payment.Reversing, payment.Interrupted)
 }
 
 // searchFails is a store that finds nothing in time.
 type searchFails struct{ Store }
 
-func (searchFails) withoutOutcome(context.Context, time.Time, time.Time) ([]Payment, error) {
+func (searchFails) withoutOutcome(context.Context, time.Time, time.Time) ([]payment.Payment, error) {
 	return nil, errNoAnswer
 }
 
@@ -69,7 +70,7 @@ func TestC12_AStartDoesNotComeToTheEndOfItsSearch(t *testing.T) {
 	r.Recover(t.Context())
 	r.Store = whole
 	r.must(r.searchEnded(t.Context()))
-	r.wantStatus(p, Reversing, Interrupted)
+	r.wantStatus(p, payment.Reversing, payment.Interrupted)
 	if r.searched.behind {
 		t.Error("it is at the end, and goes on")
 	}
@@ -79,28 +80,28 @@ func TestC12_AStartDoesNotComeToTheEndOfItsSearch(t *testing.T) {
 type lockedStore struct {
 	Store
 	mu    sync.Mutex
-	due   map[Key]time.Time
-	tried map[Key]int
+	due   map[payment.Key]time.Time
+	tried map[payment.Key]int
 }
 
-func (l *lockedStore) left(_ context.Context, now time.Time) ([]Key, error) {
+func (l *lockedStore) left(_ context.Context, now time.Time) ([]payment.Key, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	keys := slices.SortedFunc(maps.Keys(l.due), func(a, b Key) int { return l.due[a].Compare(l.due[b]) })
-	return slices.DeleteFunc(keys, func(k Key) bool { return l.due[k].After(now) }), nil
+	keys := slices.SortedFunc(maps.Keys(l.due), func(a, b payment.Key) int { return l.due[a].Compare(l.due[b]) })
+	return slices.DeleteFunc(keys, func(k payment.Key) bool { return l.due[k].After(now) }), nil
 }
 
-func (l *lockedStore) Payment(ctx context.Context, k Key) (Payment, error) {
+func (l *lockedStore) Payment(ctx context.Context, k payment.Key) (payment.Payment, error) {
 	l.mu.Lock()
 	l.tried[k]++
 	l.mu.Unlock()
 	<-ctx.Done()
-	return Payment{}, fault.New(fault.Unavailable, "made to hang: %w", ctx.Err())
+	return payment.Payment{}, fault.New(fault.Unavailable, "made to hang: %w", ctx.Err())
 }
 
-func (l *lockedStore) ended(_ context.Context, keys []Key) error { return nil }
+func (l *lockedStore) ended(_ context.Context, keys []payment.Key) error { return nil }
 
-func (l *lockedStore) postpone(_ context.Context, keys []Key, until time.Time) error {
+func (l *lockedStore) postpone(_ context.Context, keys []payment.Key, until time.Time) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, k := range keys {
@@ -113,10 +114,10 @@ func (l *lockedStore) postpone(_ context.Context, keys []Key, until time.Time) e
 // tried wait behind the others, and the next round begins with those that were not.
 func TestC12_ManyThatHang(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &lockedStore{due: map[Key]time.Time{}, tried: map[Key]int{}}
+		store := &lockedStore{due: map[payment.Key]time.Time{}, tried: map[payment.Key]int{}}
 		began := time.Now()
 		for i := range sweepBatch {
-			store.due[Key{Agency: 1, ID: [16]byte{byte(i), byte(i >> 8)}}] = began
+			store.due[payment.Key{Agency: 1, ID: [16]byte{byte(i), byte(i >> 8)}}] = began
 		}
 		s := &Switch{cfg: Config{Timers: testTimers}, Parts: Parts{Store: store, Now: time.Now, Observe: Silent{}, Log: slog.New(slog.DiscardHandler)}}
 		for round := range 3 {
@@ -142,15 +143,15 @@ func TestC12_ManyThatHang(t *testing.T) {
 // All nodes write down, postpone and strike out the same open payments, and none is in another's way.
 func TestNodesWriteTheSameOpenPayments(t *testing.T) {
 	r := newRig(t)
-	var keys []Key
+	var keys []payment.Key
 	for i := range 400 {
-		keys = append(keys, Key{Agency: int32(i % 7), OpenedOn: today, ID: [16]byte{byte(i), byte(i >> 8)}})
+		keys = append(keys, payment.Key{Agency: int32(i % 7), OpenedOn: testDay, ID: [16]byte{byte(i), byte(i >> 8)}})
 	}
 	var nodes sync.WaitGroup
 	for range 6 {
 		nodes.Go(func() {
 			for range 15 {
-				mine, open := slices.Clone(keys), map[Key]time.Time{}
+				mine, open := slices.Clone(keys), map[payment.Key]time.Time{}
 				rand.Shuffle(len(mine), func(i, j int) { mine[i], mine[j] = mine[j], mine[i] })
 				for _, k := range mine {
 					open[k] = r.clock.now()
@@ -173,9 +174,9 @@ func TestNodesWriteTheSameOpenPayments(t *testing.T) {
 // As many as may be in flight are handed over in one statement.
 func TestAFullNodeHandsOver(t *testing.T) {
 	r := newRig(t)
-	open := map[Key]time.Time{}
+	open := map[payment.Key]time.Time{}
 	for i := range DefaultLimits.InFlight {
-		open[Key{Agency: 101, OpenedOn: today, ID: [16]byte{byte(i), byte(i >> 8), byte(i >> 16)}}] = r.clock.now()
+		open[payment.Key{Agency: 101, OpenedOn: testDay, ID: [16]byte{byte(i), byte(i >> 8), byte(i >> 16)}}] = r.clock.now()
 	}
 	limited, cancel := context.WithTimeout(t.Context(), handLimit)
 	defer cancel()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"treasury-switch/switch/payment"
 )
 
 // loose are the payments of this node that have no recorded outcome yet, with the
@@ -11,7 +13,7 @@ import (
 // payments, so that nobody has to search the tables for them.
 type loose struct {
 	mu  sync.Mutex
-	due map[Key]promised
+	due map[payment.Key]promised
 }
 
 // promised is when a payment should have an outcome, and the entry with its intent: while that is being written, its absence from the
@@ -22,11 +24,11 @@ type promised struct {
 }
 
 // add returns what an earlier try of the same request has left, for restore.
-func (l *loose) add(k Key, p promised) (before promised) {
+func (l *loose) add(k payment.Key, p promised) (before promised) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.due == nil {
-		l.due = map[Key]promised{}
+		l.due = map[payment.Key]promised{}
 	}
 	before = l.due[k]
 	l.due[k] = p
@@ -34,7 +36,7 @@ func (l *loose) add(k Key, p promised) (before promised) {
 }
 
 // restore takes a payment back that certainly left no record. What an earlier try may have recorded stays.
-func (l *loose) restore(k Key, before promised) {
+func (l *loose) restore(k payment.Key, before promised) {
 	if before.intent == nil {
 		l.done(k)
 		return
@@ -42,7 +44,7 @@ func (l *loose) restore(k Key, before promised) {
 	l.add(k, before)
 }
 
-func (l *loose) done(keys ...Key) {
+func (l *loose) done(keys ...payment.Key) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, k := range keys {
@@ -51,10 +53,10 @@ func (l *loose) done(keys ...Key) {
 }
 
 // late are those that should have had an outcome by now.
-func (l *loose) late(now time.Time) []Key {
+func (l *loose) late(now time.Time) []payment.Key {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var keys []Key
+	var keys []payment.Key
 	for k, p := range l.due {
 		if p.at.Before(now) && p.intent.settled() {
 			keys = append(keys, k)
@@ -64,10 +66,10 @@ func (l *loose) late(now time.Time) []Key {
 }
 
 // all are the payments that have no outcome yet, with the time from which on they are to be ended.
-func (l *loose) all() map[Key]time.Time {
+func (l *loose) all() map[payment.Key]time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	open := make(map[Key]time.Time, len(l.due))
+	open := make(map[payment.Key]time.Time, len(l.due))
 	for k, p := range l.due {
 		open[k] = p.at
 	}
@@ -81,7 +83,7 @@ func (l *loose) all() map[Key]time.Time {
 func (s *Switch) tieLoose(ctx context.Context) (found int, err error) {
 	return s.endParts(ctx, s.loose.late(s.Now()), func(e ending) error {
 		s.loose.done(e.over...)
-		left := make(map[Key]time.Time, len(e.stuck))
+		left := make(map[payment.Key]time.Time, len(e.stuck))
 		for _, k := range e.stuck {
 			left[k] = s.Now().Add(leftPause)
 		}
@@ -94,7 +96,7 @@ func (s *Switch) tieLoose(ctx context.Context) (found int, err error) {
 }
 
 // interrupted reverses a payment that was found without an outcome.
-func (s *Switch) interrupted(ctx context.Context, p Payment) error {
-	_, err := s.applier.Apply(ctx, p, Silence{Reason: Interrupted, Today: s.Today(p.Book)}, time.Time{})
+func (s *Switch) interrupted(ctx context.Context, p payment.Payment) error {
+	_, err := s.applier.Apply(ctx, p, payment.Silence{Reason: payment.Interrupted, Today: s.Today(p.Book)}, time.Time{})
 	return err
 }

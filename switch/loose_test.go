@@ -6,29 +6,30 @@ import (
 	"time"
 
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
 )
 
 // A node that lives ends its own payments whose outcome could not be recorded, and searches no table for them.
 func TestANodeLooksAfterItsOwnPayments(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	r.must(r.OpenDay(t.Context(), r.purchase().LocalDate, ledger.Live))
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), OK)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
 	if n := len(r.loose.due); n != 0 {
 		t.Fatalf("%d payments are loose after one that is through", n)
 	}
 	p := r.purchase()
-	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 		proxy.setDown(true) // The answer cannot be recorded.
 		return r.net.approve(ctx, d)
 	})
 	r.cfg.Timers.Switch = 700 * time.Millisecond
-	r.wantCode(r.Purchase(t.Context(), p), InProgress)
+	r.wantCode(r.Purchase(t.Context(), p), payment.InProgress)
 	r.cfg.Timers.Switch = testTimers.Switch
 	proxy.setDown(false)
 	r.eventually(func() bool { return r.rec().Ready() })
 	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(r.quickSweep(t.Context()))
-	if got := r.payment(p); got.Status != Reversing && got.Status != Approved {
+	if got := r.payment(p); got.Status != payment.Reversing && got.Status != payment.Approved {
 		t.Errorf("the payment is %s", got.Status)
 	}
 	if n := len(r.loose.due); n != 0 {
@@ -55,12 +56,12 @@ func TestTheTablesAreSearchedForNodesThatEnded(t *testing.T) {
 			defer func() { stop(); <-stopped }()
 			searched := func() bool { return other.searchEnded(t.Context()) == nil } // It is not while nobody has looked at the lanes for a lease.
 			r.eventually(searched)                                                   // Too early: the payment may still be on its way.
-			if got := r.payment(p); got.Status != Pending {
+			if got := r.payment(p); got.Status != payment.Pending {
 				t.Fatalf("the payment is %s before its deadline", got.Status)
 			}
 			r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
-			r.eventually(func() bool { return searched() && r.payment(p).Status == Reversing })
-			r.wantStatus(p, Reversing, Interrupted)
+			r.eventually(func() bool { return searched() && r.payment(p).Status == payment.Reversing })
+			r.wantStatus(p, payment.Reversing, payment.Interrupted)
 		})
 	}
 }

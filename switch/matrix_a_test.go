@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"testing"
+
+	"treasury-switch/switch/payment"
 )
 
 // The tests of this file and its neighbours are named after the rows of the
@@ -13,8 +15,8 @@ func TestPurchaseReachesTheBeneficiaries(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
 	a := r.Purchase(t.Context(), p)
-	r.wantCode(a, OK)
-	there := r.wantStatus(p, Approved, ByNetwork)
+	r.wantCode(a, payment.OK)
+	there := r.wantStatus(p, payment.Approved, payment.ByNetwork)
 	if a.Approval != "654321" || a.RRN != there.RRN || a.Tracking != there.Tracking() || a.BusinessDay != there.BusinessDay {
 		t.Errorf("answer %+v does not describe %+v", a, there)
 	}
@@ -24,7 +26,7 @@ func TestPurchaseReachesTheBeneficiaries(t *testing.T) {
 	if n := r.count(`SELECT count(*) FROM outbox WHERE status = 'APPROVED'`); n != 1 {
 		t.Errorf("%d rows in the outbox of an agency that asked for its feed", n)
 	}
-	found, err := LoadByTracking(t.Context(), r.db, string(a.Tracking), r.clock.now())
+	found, err := payment.LoadByTracking(t.Context(), r.db, string(a.Tracking), r.clock.now())
 	r.must(err)
 	if found.ID != there.ID {
 		t.Errorf("tracking code %s leads to %x", a.Tracking, found.ID)
@@ -36,7 +38,7 @@ func TestPurchaseReachesTheBeneficiaries(t *testing.T) {
 func TestA2_RetryAfterLossIsProcessedOnce(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase() // the 0200 never arrived; this is its 0201
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	if sent, _ := r.net.counts(); sent != 1 {
 		t.Errorf("%d debits sent", sent)
 	}
@@ -52,7 +54,7 @@ func TestA5_RepeatAttachesToItsOriginal(t *testing.T) { duplicateInFlight(t) }
 func duplicateInFlight(t *testing.T) {
 	r := newRig(t)
 	arrived, release := make(chan struct{}), make(chan struct{})
-	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 		close(arrived)
 		<-release
 		return r.net.approve(ctx, d)
@@ -68,7 +70,7 @@ func duplicateInFlight(t *testing.T) {
 	close(release)
 	attached.Wait()
 	first := <-answers
-	r.wantCode(first, OK)
+	r.wantCode(first, payment.OK)
 	for range 2 {
 		if a := <-answers; a.Code != first.Code || a.RRN != first.RRN {
 			t.Errorf("answers %+v and %+v", first, a)
@@ -86,16 +88,16 @@ func TestA4_AnswerUndeliverableThenReversed(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
 	gone, leave := context.WithCancel(t.Context())
-	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 		leave() // the terminal's connection ends while the network works
 		return r.net.approve(ctx, d)
 	})
 	r.Purchase(gone, p)
-	r.wantStatus(p, Approved, ByNetwork)
+	r.wantStatus(p, payment.Approved, payment.ByNetwork)
 	r.holds()
-	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), OK)
+	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), payment.OK)
 	r.forward()
-	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	r.holds()
 }
 
@@ -106,7 +108,7 @@ func TestA6_RepeatOnAnotherNodeAnswersFromTheDatabase(t *testing.T) {
 	other, stop, stopped := r.node("node-2")
 	defer func() { stop(); <-stopped }()
 	arrived, release := make(chan struct{}), make(chan struct{})
-	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 		close(arrived)
 		<-release
 		return r.net.approve(ctx, d)
@@ -119,14 +121,14 @@ func TestA6_RepeatOnAnotherNodeAnswersFromTheDatabase(t *testing.T) {
 	go func() { second <- other.Purchase(t.Context(), p) }()
 	close(release)
 	a, b := <-first, <-second
-	r.wantCode(a, OK)
-	if b.Code != OK || b.RRN != a.RRN || b.Approval != a.Approval || b.Tracking != a.Tracking {
+	r.wantCode(a, payment.OK)
+	if b.Code != payment.OK || b.RRN != a.RRN || b.Approval != a.Approval || b.Tracking != a.Tracking {
 		t.Errorf("node 1 answered %+v, node 2 %+v", a, b)
 	}
 	if sent, _ := r.net.counts(); sent != 1 {
 		t.Errorf("%d debits sent", sent)
 	}
-	r.wantCode(other.Purchase(t.Context(), p), OK)
+	r.wantCode(other.Purchase(t.Context(), p), payment.OK)
 	r.holds()
 }
 
@@ -134,13 +136,13 @@ func TestA6_RepeatOnAnotherNodeAnswersFromTheDatabase(t *testing.T) {
 func TestA7_OtherContentIs94(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	forged := *p
 	forged.Amount, forged.Tariff.Units = 2_000_000, 2000
-	r.wantCode(r.Purchase(t.Context(), &forged), Duplicate)
+	r.wantCode(r.Purchase(t.Context(), &forged), payment.Duplicate)
 	forged = *p
 	forged.Card = otherCard(t)
-	r.wantCode(r.Purchase(t.Context(), &forged), Duplicate)
+	r.wantCode(r.Purchase(t.Context(), &forged), payment.Duplicate)
 	if sent, _ := r.net.counts(); sent != 1 {
 		t.Errorf("%d debits sent", sent)
 	}
@@ -151,10 +153,10 @@ func TestA7_OtherContentIs94(t *testing.T) {
 func TestA8_SameSTANNextDayIsNew(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	next := *p
 	next.LocalDate = p.LocalDate.Add(1)
-	r.wantCode(r.Purchase(t.Context(), &next), OK)
+	r.wantCode(r.Purchase(t.Context(), &next), payment.OK)
 	if r.payment(p).RRN == r.payment(&next).RRN {
 		t.Error("one payment for two days")
 	}
@@ -166,9 +168,9 @@ func TestA8_SameSTANNextDayIsNew(t *testing.T) {
 func TestA9_ReversalBeforeItsOriginal(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
-	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), OK)
-	r.wantCode(r.Purchase(t.Context(), p), InvalidRequest)
-	r.wantCode(r.Purchase(t.Context(), p), InvalidRequest)
+	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), payment.OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.InvalidRequest)
+	r.wantCode(r.Purchase(t.Context(), p), payment.InvalidRequest)
 	if sent, _ := r.net.counts(); sent != 0 {
 		t.Errorf("%d debits sent", sent)
 	}
@@ -179,7 +181,7 @@ func TestA12_ReversalOfAnUnknownOriginal(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
 	for range 3 {
-		r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), OK)
+		r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), payment.OK)
 	}
 	r.afterWindow()
 	if _, reversals := r.net.counts(); reversals != 0 {
@@ -188,7 +190,7 @@ func TestA12_ReversalOfAnUnknownOriginal(t *testing.T) {
 	if n := r.count(`SELECT count(*) FROM payment`); n != 1 {
 		t.Errorf("%d tombstones", n)
 	}
-	r.wantStatus(p, Declined, ReversedFirst)
+	r.wantStatus(p, payment.Declined, payment.ReversedFirst)
 	r.holds()
 }
 
@@ -197,8 +199,8 @@ func TestA12_ReversalOfAnUnknownOriginal(t *testing.T) {
 func TestA10_ReversalWhileInFlight(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
-	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
-		r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), OK)
+	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
+		r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), payment.OK)
 		r.forward() // nothing may overtake the original
 		if _, n := r.net.counts(); n != 0 {
 			t.Errorf("%d reversals overtook their original", n)
@@ -206,11 +208,11 @@ func TestA10_ReversalWhileInFlight(t *testing.T) {
 		return r.net.approve(ctx, d)
 	})
 	a := r.Purchase(t.Context(), p)
-	if a.Code == OK {
+	if a.Code == payment.OK {
 		t.Error("told approved after the reversal was queued")
 	}
 	r.forward()
-	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	if r.balanceOf(share1) != 0 {
 		t.Errorf("beneficiary has %d", r.balanceOf(share1))
 	}
@@ -221,23 +223,23 @@ func TestA10_ReversalWhileInFlight(t *testing.T) {
 func TestA11_ReversalRepeated(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	var all sync.WaitGroup
 	for range 5 {
 		all.Go(func() {
-			if a := r.Reverse(t.Context(), r.reversalOf(p)); a.Code != OK {
+			if a := r.Reverse(t.Context(), r.reversalOf(p)); a.Code != payment.OK {
 				t.Errorf("reversal answered %s", a.Code)
 			}
 		})
 	}
 	all.Wait()
 	r.forward()
-	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), OK)
+	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), payment.OK)
 	r.forward()
 	if _, n := r.net.counts(); n != 1 {
 		t.Errorf("%d reversals sent", n)
 	}
-	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	r.holds()
 }
 
@@ -246,12 +248,12 @@ func TestA11_ReversalRepeated(t *testing.T) {
 func TestReversalOfAnotherAgency(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	foreign := r.reversalOf(p)
 	foreign.Original.Acceptor = "000000000000102"
-	r.wantCode(r.Reverse(t.Context(), foreign), InvalidAcceptor)
-	r.wantCode(r.Status(t.Context(), &StatusInquiry{Original: foreign.Original}), InvalidAcceptor)
-	r.wantStatus(p, Approved, ByNetwork)
+	r.wantCode(r.Reverse(t.Context(), foreign), payment.InvalidAcceptor)
+	r.wantCode(r.Status(t.Context(), &StatusInquiry{Original: foreign.Original}), payment.InvalidAcceptor)
+	r.wantStatus(p, payment.Approved, payment.ByNetwork)
 	if n := r.count(`SELECT count(*) FROM payment`); n != 1 {
 		t.Errorf("%d payments", n)
 	}

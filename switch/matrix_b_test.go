@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"treasury-switch/internal/await"
+	"treasury-switch/switch/payment"
 )
 
 // B: the durable intent.
@@ -18,12 +19,12 @@ func TestB1_DiesBeforeInsert(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	p := r.purchase()
 	proxy.setDown(true)
-	r.wantCode(r.Purchase(t.Context(), p), Inoperative)
+	r.wantCode(r.Purchase(t.Context(), p), payment.Inoperative)
 	if n := r.count(`SELECT count(*) FROM payment`); n != 0 {
 		t.Errorf("%d traces", n)
 	}
 	proxy.setDown(false)
-	r.retryUntil(p, OK)
+	r.retryUntil(p, payment.OK)
 	r.onlyDebit()
 	r.holds()
 }
@@ -37,7 +38,7 @@ func TestB2_CommitNeverArrived(t *testing.T) {
 	if !proxy.fired() {
 		t.Fatal("no COMMIT was dropped")
 	}
-	r.retryUntil(p, OK)
+	r.retryUntil(p, payment.OK)
 	r.onlyDebit()
 	r.holds()
 }
@@ -48,11 +49,11 @@ func TestB3_CommitConfirmationLost(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	p := r.purchase()
 	proxy.set(loseReceipt)
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	if !proxy.fired() {
 		t.Fatal("no confirmation was lost")
 	}
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	r.onlyDebit()
 	r.holds()
 }
@@ -62,13 +63,13 @@ func TestB4_DatabaseDownOnArrival(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	proxy.setDown(true)
 	for range 3 {
-		r.wantCode(r.Purchase(t.Context(), r.purchase()), Inoperative)
+		r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.Inoperative)
 	}
 	if sent, _ := r.net.counts(); sent != 0 {
 		t.Errorf("%d debits sent from memory", sent)
 	}
 	proxy.setDown(false)
-	r.retryUntil(r.purchase(), OK)
+	r.retryUntil(r.purchase(), payment.OK)
 	r.holds()
 }
 
@@ -79,7 +80,7 @@ func TestB5_DatabaseSlowerThanTheBudget(t *testing.T) {
 	r.cfg.Timers.SendBefore = 150 * time.Millisecond
 	p := r.purchase()
 	proxy.set(holdCommit)
-	r.wantCode(r.Purchase(t.Context(), p), Inoperative)
+	r.wantCode(r.Purchase(t.Context(), p), payment.Inoperative)
 	close(proxy.release)
 	r.eventually(func() bool { return r.count(`SELECT count(*) FROM payment`) == 1 })
 	r.interrupted(p)
@@ -94,12 +95,12 @@ func TestB5_DatabaseSlowerThanTheBudget(t *testing.T) {
 func TestB6_ReadOnlyServer(t *testing.T) {
 	r := newRig(t)
 	r.readOnly(true)
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), Inoperative)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.Inoperative)
 	if sent, _ := r.net.counts(); sent != 0 {
 		t.Errorf("%d debits sent", sent)
 	}
 	r.readOnly(false)
-	r.retryUntil(r.purchase(), OK)
+	r.retryUntil(r.purchase(), payment.OK)
 	r.holds()
 }
 
@@ -110,7 +111,7 @@ func TestB7_SerializationFailureIsRepeated(t *testing.T) {
 			r := newRig(t)
 			r.failing("payment", state, 3)
 			p := r.purchase()
-			r.wantCode(r.Purchase(t.Context(), p), OK)
+			r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 			r.onlyDebit()
 			r.holds()
 		})
@@ -127,7 +128,7 @@ func TestB8_TwinsOnTwoNodes(t *testing.T) {
 		p := r.purchase()
 		for _, node := range []*Switch{r.Switch, other} {
 			all.Go(func() {
-				if a := node.Purchase(t.Context(), p); a.Code != OK {
+				if a := node.Purchase(t.Context(), p); a.Code != payment.OK {
 					t.Errorf("answer %s", a.Code)
 				}
 			})
@@ -155,7 +156,7 @@ func TestC1_DiesBeforeTheFirstByte(t *testing.T) {
 	p := r.purchase()
 	r.intentOnly(p)
 	r.must(r.SweepOnce(t.Context(), 0)) // too early: its process may be alive
-	if r.payment(p).Status != Pending {
+	if r.payment(p).Status != payment.Pending {
 		t.Error("swept before its deadline")
 	}
 	r.interrupted(p)
@@ -163,7 +164,7 @@ func TestC1_DiesBeforeTheFirstByte(t *testing.T) {
 }
 
 // intentOnly records the intent of a purchase and dies.
-func (r *rig) intentOnly(p *Purchase) Payment {
+func (r *rig) intentOnly(p *Purchase) payment.Payment {
 	r.t.Helper()
 	e := r.intentOf(p)
 	outcome, err := r.Recorder.Record(r.t.Context(), e)
@@ -182,7 +183,7 @@ func (r *rig) intentOf(p *Purchase) *Entry {
 	d := r.Switch.desk(began)
 	i, err := r.intent(r.t.Context(), term, p, r.key(101, p.Identity), r.fingerprint(p), began, d.admit(term, p))
 	r.must(err)
-	plan, err := Decide(Payment{}, Requested{Intent: i})
+	plan, err := payment.Decide(payment.Payment{}, payment.Requested{Intent: i})
 	r.must(err)
 	return &Entry{Plan: plan, At: began, done: make(chan struct{})}
 }
@@ -193,12 +194,12 @@ func (r *rig) interrupted(p *Purchase) {
 	r.t.Helper()
 	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(r.SweepOnce(r.t.Context(), 0))
-	r.wantStatus(p, Reversing, Interrupted)
-	r.wantCode(r.Purchase(r.t.Context(), p), OutcomeUnknown)
+	r.wantStatus(p, payment.Reversing, payment.Interrupted)
+	r.wantCode(r.Purchase(r.t.Context(), p), payment.OutcomeUnknown)
 	r.afterWindow()
-	r.wantStatus(p, Reversing, NotFoundOnce)
+	r.wantStatus(p, payment.Reversing, payment.NotFoundOnce)
 	r.afterWindow()
-	r.wantStatus(p, Reversed, NothingToReverse)
+	r.wantStatus(p, payment.Reversed, payment.NothingToReverse)
 }
 
 func (r *rig) onlyDebit() {
@@ -212,7 +213,7 @@ func (r *rig) onlyDebit() {
 }
 
 // retryUntil repeats a request as a terminal does, until it gets the answer.
-func (r *rig) retryUntil(p *Purchase, want Code) {
+func (r *rig) retryUntil(p *Purchase, want payment.Code) {
 	r.t.Helper()
 	r.eventually(func() bool { return r.Purchase(r.t.Context(), p).Code == want })
 }

@@ -7,6 +7,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
 )
 
 // E: posting. F: the answer to the terminal.
@@ -15,12 +16,12 @@ import (
 // approved only once the repetition has found it durable.
 func TestE1_PostingConfirmationLost(t *testing.T) {
 	r, proxy := newRigThrough(t)
-	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 		proxy.set(loseReceipt)
 		return r.net.approve(ctx, d)
 	})
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	if !proxy.fired() {
 		t.Fatal("no confirmation was lost")
 	}
@@ -33,12 +34,12 @@ func TestE1_PostingConfirmationLost(t *testing.T) {
 // E1, second half: the posting never arrived; the repetition writes it.
 func TestE1_PostingNeverArrived(t *testing.T) {
 	r, proxy := newRigThrough(t)
-	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 		proxy.set(dropCommit)
 		return r.net.approve(ctx, d)
 	})
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	if r.balanceOf(share1) != 700_000 {
 		t.Errorf("posted %d", r.balanceOf(share1))
 	}
@@ -56,13 +57,13 @@ func TestE2_KilledBeforeTheAnswer(t *testing.T) {
 	<-r.stopped
 	r.Switch, r.stop, r.stopped = r.node("node-1")
 	b := r.Purchase(t.Context(), p)
-	r.wantCode(b, OK)
+	r.wantCode(b, payment.OK)
 	if b.RRN != a.RRN || b.Approval != a.Approval || b.BusinessDay != a.BusinessDay || len(b.Lines) != len(a.Lines) {
 		t.Errorf("answered %+v, then %+v", a, b)
 	}
-	r.wantCode(r.Reverse(t.Context(), r.reversalOf(q)), OK)
+	r.wantCode(r.Reverse(t.Context(), r.reversalOf(q)), payment.OK)
 	r.forward()
-	r.wantStatus(q, Reversed, ReversalAccepted)
+	r.wantStatus(q, payment.Reversed, payment.ReversalAccepted)
 	if sent, _ := r.net.counts(); sent != 2 {
 		t.Errorf("%d debits sent", sent)
 	}
@@ -72,16 +73,16 @@ func TestE2_KilledBeforeTheAnswer(t *testing.T) {
 // E3: the ledger refuses the posting: never approved, reversed, and a case.
 func TestE3_BeneficiaryFrozenMeanwhile(t *testing.T) {
 	r := newRig(t)
-	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 		r.freeze(share2)
 		return r.net.approve(ctx, d)
 	})
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
-	r.wantStatus(p, Reversing, PostingFailed)
-	r.wantCases(PostingFailed, 1)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OutcomeUnknown)
+	r.wantStatus(p, payment.Reversing, payment.PostingFailed)
+	r.wantCases(payment.PostingFailed, 1)
 	r.forward()
-	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	r.holds()
 }
 
@@ -94,7 +95,7 @@ func TestE3_NeighboursOfAFailingPlan(t *testing.T) {
 	for i := range 40 {
 		p := r.purchase()
 		there := r.intentOnly(p)
-		plan, err := Decide(there, approvalOf(there))
+		plan, err := payment.Decide(there, approvalOf(there))
 		r.must(err)
 		e := &Entry{Plan: plan, At: r.clock.now()}
 		if i == 17 {
@@ -123,10 +124,10 @@ func TestE3_ConstraintRefusesTheApproval(t *testing.T) {
 	r := newRig(t)
 	r.exec(`ALTER TABLE transfer ADD CONSTRAINT poison_ck CHECK (amount <> 300000)`)
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
-	r.wantStatus(p, Reversing, PostingFailed)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OutcomeUnknown)
+	r.wantStatus(p, payment.Reversing, payment.PostingFailed)
 	r.forward()
-	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	r.holds()
 }
 
@@ -135,20 +136,20 @@ func TestE3_ConstraintRefusesTheApproval(t *testing.T) {
 func TestE4_DatabaseDiesBeforeThePosting(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	r.cfg.Timers.Switch = 700 * time.Millisecond
-	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 		proxy.setDown(true)
 		return r.net.approve(ctx, d)
 	})
 	p := r.purchase()
 	a := r.Purchase(t.Context(), p)
-	r.wantCode(a, InProgress)
+	r.wantCode(a, payment.InProgress)
 	if a.Tracking == "" || a.RRN == 0 {
 		t.Error("09 for a payment whose intent is durable names it")
 	}
 	proxy.setDown(false)
 	r.must(r.Drain(t.Context()))
-	r.wantStatus(p, Approved, ByNetwork)
-	r.wantCode(r.Status(t.Context(), &StatusInquiry{Original: p.Identity}), OK)
+	r.wantStatus(p, payment.Approved, payment.ByNetwork)
+	r.wantCode(r.Status(t.Context(), &StatusInquiry{Original: p.Identity}), payment.OK)
 	r.holds()
 }
 
@@ -157,23 +158,23 @@ func TestE4_NeverRecordedIsReversed(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	other := r.second()
 	r.cfg.Timers.Switch = 700 * time.Millisecond
-	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 		proxy.setDown(true)
 		return r.net.approve(ctx, d)
 	})
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), InProgress)
+	r.wantCode(r.Purchase(t.Context(), p), payment.InProgress)
 	r.endSoon()
 	r.stop() // The node ends with the approval in its queue.
 	<-r.stopped
-	r.wantCode(other.Status(t.Context(), &StatusInquiry{Original: p.Identity}), InProgress)
+	r.wantCode(other.Status(t.Context(), &StatusInquiry{Original: p.Identity}), payment.InProgress)
 	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(other.SweepOnce(t.Context(), 0))
-	r.wantStatus(p, Reversing, Interrupted)
-	r.wantCode(other.Status(t.Context(), &StatusInquiry{Original: p.Identity}), OutcomeUnknown)
+	r.wantStatus(p, payment.Reversing, payment.Interrupted)
+	r.wantCode(other.Status(t.Context(), &StatusInquiry{Original: p.Identity}), payment.OutcomeUnknown)
 	r.clock.advance(testTimers.SendBefore + testTimers.InFlight + time.Second)
 	forwardOnce(t.Context(), other)
-	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	r.holds()
 }
 
@@ -182,16 +183,16 @@ func TestE4_NeverRecordedIsReversed(t *testing.T) {
 func TestE4_LatenessNeverUndoesAnApproval(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	r.cfg.Timers.Switch = 400 * time.Millisecond
-	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 		proxy.set(holdCommit)
 		return r.net.approve(ctx, d)
 	})
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), InProgress)
+	r.wantCode(r.Purchase(t.Context(), p), payment.InProgress)
 	close(proxy.release)
 	r.must(r.Drain(t.Context()))
-	r.wantStatus(p, Approved, ByNetwork)
-	r.wantCode(r.Purchase(t.Context(), repeatOf(p)), OK)
+	r.wantStatus(p, payment.Approved, payment.ByNetwork)
+	r.wantCode(r.Purchase(t.Context(), repeatOf(p)), payment.OK)
 	r.holds()
 }
 
@@ -199,13 +200,13 @@ func TestE4_LatenessNeverUndoesAnApproval(t *testing.T) {
 // cancelled) is no confirmation: it is asked again, on a new connection.
 func TestE5_WarningInsteadOfAConfirmation(t *testing.T) {
 	r, proxy := newRigThrough(t)
-	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 		proxy.set(warnReceipt)
 		return r.net.approve(ctx, d)
 	})
 	before := r.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_start > now()`)
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	if !proxy.fired() || before != 0 {
 		t.Fatal("no warning was sent")
 	}
@@ -221,7 +222,7 @@ func TestE8_LockTimeoutIsRepeated(t *testing.T) {
 	r := newRig(t)
 	r.failing("balance", "55P03", 3)
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	r.holds()
 }
 
@@ -229,11 +230,11 @@ func TestE8_LockTimeoutIsRepeated(t *testing.T) {
 func TestE9_OutboxIsInTheSameTransaction(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	r.cfg.Timers.Switch = 700 * time.Millisecond
-	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 		proxy.set(cutAndDown)
 		return r.net.approve(ctx, d)
 	})
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), InProgress)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.InProgress)
 	for _, table := range []string{"event", "transfer", "outbox", "balance"} {
 		if n := r.count(`SELECT count(*) FROM ` + table); n != 0 {
 			t.Errorf("%d rows in %s of a transaction that was killed", n, table)
@@ -249,7 +250,7 @@ func TestF1_AnswerLostOnTheWay(t *testing.T) {
 	a := r.Purchase(t.Context(), p)
 	r.afterWindow()
 	b := r.Purchase(t.Context(), p)
-	r.wantCode(b, OK)
+	r.wantCode(b, payment.OK)
 	if a.RRN != b.RRN {
 		t.Errorf("RRN %s, then %s", a.RRN, b.RRN)
 	}
@@ -259,11 +260,11 @@ func TestF1_AnswerLostOnTheWay(t *testing.T) {
 func TestF5_NoAutomaticReversalAfterApproval(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	r.clock.advance(24 * time.Hour)
 	r.must(r.SweepOnce(t.Context(), 0))
 	r.forward()
-	r.wantStatus(p, Approved, ByNetwork)
+	r.wantStatus(p, payment.Approved, payment.ByNetwork)
 	r.holds()
 }
 
@@ -271,16 +272,16 @@ func TestF5_NoAutomaticReversalAfterApproval(t *testing.T) {
 func TestF2_ChipDeclines(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	advice := r.reversalOf(p)
 	advice.Advice = true
-	r.wantCode(r.Reverse(t.Context(), advice), OK)
-	r.wantStatus(p, Reversing, ByTerminal)
+	r.wantCode(r.Reverse(t.Context(), advice), payment.OK)
+	r.wantStatus(p, payment.Reversing, payment.ByTerminal)
 	if suspended := r.balanceOf(ledger.House(101, ledger.Live, ledger.Suspense)); suspended != 1_000_000 {
 		t.Errorf("suspense has %d while the reversal is under way", suspended)
 	}
 	r.forward()
-	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	r.holds()
 }
 
@@ -293,10 +294,10 @@ func TestF4_StatusOfTheLastTransaction(t *testing.T) {
 	p := r.purchase()
 	a := r.Purchase(t.Context(), p)
 	s := r.Status(t.Context(), &StatusInquiry{Original: p.Identity})
-	if s.Code != OK || s.RRN != a.RRN || s.Amount != a.Amount || s.Tracking != a.Tracking {
+	if s.Code != payment.OK || s.RRN != a.RRN || s.Amount != a.Amount || s.Tracking != a.Tracking {
 		t.Errorf("status %+v of %+v", s, a)
 	}
-	r.wantCode(r.Status(t.Context(), &StatusInquiry{Original: r.purchase().Identity}), NoOriginal)
+	r.wantCode(r.Status(t.Context(), &StatusInquiry{Original: r.purchase().Identity}), payment.NoOriginal)
 }
 
 // F6: the terminal reverses after its day was settled: 77 to a request; an advice
@@ -304,18 +305,18 @@ func TestF4_StatusOfTheLastTransaction(t *testing.T) {
 func TestF6_ReversalAfterSettlement(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	day := r.payment(p).BusinessDay
 	r.must(r.OpenDay(t.Context(), day.Add(1), ledger.Live))
 	r.must(ledger.CloseDay(t.Context(), r.db, ledger.Live, day, r.clock.now()))
-	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), DaySettled)
+	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), payment.DaySettled)
 	advice := r.reversalOf(p)
 	advice.Advice = true
 	for range 2 {
-		r.wantCode(r.Reverse(t.Context(), advice), OK)
+		r.wantCode(r.Reverse(t.Context(), advice), payment.OK)
 	}
-	r.wantStatus(p, Approved, RefundClaimed)
-	r.wantCases(RefundClaimed, 1)
+	r.wantStatus(p, payment.Approved, payment.RefundClaimed)
+	r.wantCases(payment.RefundClaimed, 1)
 	r.afterWindow()
 	if _, n := r.net.counts(); n != 0 {
 		t.Errorf("%d reversals sent", n)
@@ -327,12 +328,12 @@ func TestF6_ReversalAfterSettlement(t *testing.T) {
 func TestLateReversalIsDatedByTheCurrentDay(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	day := r.payment(p).BusinessDay
 	r.must(r.OpenDay(t.Context(), day.Add(1), ledger.Live))
-	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), OK)
+	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), payment.OK)
 	r.forward()
-	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	for d, want := range map[calendar.Date]int{day: 2, day.Add(1): 3} {
 		if n := r.count(`SELECT count(*) FROM transfer WHERE business_day = $1`, d.Time()); n != want {
 			t.Errorf("%d transfers on %s, want %d", n, d, want)
@@ -347,15 +348,15 @@ func TestApprovalForAClosedDayIsACase(t *testing.T) {
 	p := r.purchase()
 	r.must(r.OpenDay(t.Context(), p.LocalDate, ledger.Live))
 	r.must(ledger.CloseDay(t.Context(), r.db, ledger.Live, p.LocalDate, r.clock.now()))
-	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
-	r.wantStatus(p, Reversing, DayClosed)
-	r.wantCases(DayClosed, 1)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OutcomeUnknown)
+	r.wantStatus(p, payment.Reversing, payment.DayClosed)
+	r.wantCases(payment.DayClosed, 1)
 	r.forward()
-	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	r.holds()
 }
 
-func (r *rig) wantCases(why Reason, want int) {
+func (r *rig) wantCases(why payment.Reason, want int) {
 	r.t.Helper()
 	if n := r.count(`SELECT count(*) FROM payment_case WHERE reason = $1`, string(why)); n != want {
 		r.t.Errorf("%d cases of %s, want %d", n, why, want)
@@ -367,16 +368,16 @@ func (r *rig) wantCases(why Reason, want int) {
 func TestF6_DayClosesUnderTheReversal(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	there := r.payment(p)
 	r.must(r.OpenDay(t.Context(), there.BusinessDay.Add(1), ledger.Live))
 	r.must(ledger.CloseDay(t.Context(), r.db, ledger.Live, there.BusinessDay, r.clock.now()))
-	v, err := r.applier.Apply(t.Context(), there, ReversalAsked{Says: Content{Amount: p.Amount}, Today: r.Today(ledger.Live)}, r.clock.now())
+	v, err := r.applier.Apply(t.Context(), there, payment.ReversalAsked{Says: payment.Content{Amount: p.Amount}, Today: r.Today(ledger.Live)}, r.clock.now())
 	r.must(err)
-	if v.Reply != DaySettled {
+	if v.Reply != payment.DaySettled {
 		t.Errorf("answered %s", v.Reply)
 	}
-	r.wantStatus(p, Approved, ByNetwork)
+	r.wantStatus(p, payment.Approved, payment.ByNetwork)
 	r.holds()
 }
 
@@ -384,9 +385,9 @@ func TestF6_DayClosesUnderTheReversal(t *testing.T) {
 func TestPlanOutsideTheTableIsRejected(t *testing.T) {
 	r := newRig(t)
 	there := r.intentOnly(r.purchase())
-	plan, err := Decide(there, approvalOf(there))
+	plan, err := payment.Decide(there, approvalOf(there))
 	r.must(err)
-	plan.Record.Was = Reversed
+	plan.Record.Was = payment.Reversed
 	outcome, err := r.Recorder.Record(t.Context(), &Entry{Plan: plan, At: r.clock.now()})
 	if err != nil || outcome != Rejected {
 		t.Errorf("outcome %d, %v", outcome, err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/switch/payment"
 )
 
 // G: reversals and store-and-forward.
@@ -21,7 +22,7 @@ func TestG1_KilledBeforeTheFirstSend(t *testing.T) {
 	r.Purchase(t.Context(), p)
 	r.restart()
 	r.afterWindow()
-	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	r.holds()
 }
 
@@ -30,15 +31,15 @@ func TestG1_KilledBeforeTheFirstSend(t *testing.T) {
 func TestG2_RepeatAfterARestartIs0421(t *testing.T) {
 	r := newRig(t)
 	p := r.reversing()
-	r.net.reversing(func(context.Context, Reversal) (ReversalAnswered, error) {
-		return ReversalAnswered{}, fault.New(fault.Unknown, "killed")
+	r.net.reversing(func(context.Context, Reversal) (payment.ReversalAnswered, error) {
+		return payment.ReversalAnswered{}, fault.New(fault.Unknown, "killed")
 	})
 	r.forward()
 	r.restart()
 	r.net.reversing(r.net.undo)
 	r.clock.advance(testForward.Most)
 	r.forward()
-	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	first, second := r.net.reversals[0], r.net.reversals[1]
 	if first.Repeat || !second.Repeat || first.STAN != second.STAN || !first.Transmission.Equal(second.Transmission) {
 		t.Errorf("sent %+v, then %+v", first, second)
@@ -54,10 +55,10 @@ func TestG3_AnswerLost(t *testing.T) {
 	r := newRig(t)
 	p := r.reversing()
 	var tries atomic.Int32
-	r.net.reversing(func(ctx context.Context, x Reversal) (ReversalAnswered, error) {
+	r.net.reversing(func(ctx context.Context, x Reversal) (payment.ReversalAnswered, error) {
 		said, _ := r.net.undo(ctx, x)
 		if tries.Add(1) < 4 {
-			return ReversalAnswered{}, fault.New(fault.Unknown, "no answer")
+			return payment.ReversalAnswered{}, fault.New(fault.Unknown, "no answer")
 		}
 		return said, nil
 	})
@@ -65,7 +66,7 @@ func TestG3_AnswerLost(t *testing.T) {
 		r.forward()
 		r.clock.advance(testForward.Most)
 	}
-	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	r.holds()
 }
 
@@ -74,16 +75,16 @@ func TestG3_AnswerLost(t *testing.T) {
 func TestG4_KilledAfterTheAnswer(t *testing.T) {
 	r := newRig(t)
 	p := r.reversing()
-	r.net.reversing(func(ctx context.Context, x Reversal) (ReversalAnswered, error) {
+	r.net.reversing(func(ctx context.Context, x Reversal) (payment.ReversalAnswered, error) {
 		_, _ = r.net.undo(ctx, x)
-		return ReversalAnswered{}, fault.New(fault.Unknown, "killed")
+		return payment.ReversalAnswered{}, fault.New(fault.Unknown, "killed")
 	})
 	r.forward()
 	r.restart()
-	r.answersReversals(ReversalDone, "21")
+	r.answersReversals(payment.ReversalDone, "21")
 	r.clock.advance(testForward.Most)
 	r.forward()
-	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	r.holds()
 }
 
@@ -92,7 +93,7 @@ func TestG5_Accepted(t *testing.T) {
 	r := newRig(t)
 	p := r.reversing()
 	r.forward()
-	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	if r.balanceOf(share1) != 0 || r.balanceOf(share2) != 0 {
 		t.Errorf("beneficiaries have %d and %d", r.balanceOf(share1), r.balanceOf(share2))
 	}
@@ -100,48 +101,48 @@ func TestG5_Accepted(t *testing.T) {
 }
 
 // G6: 25, and we never saw an approval: once more after the window, then closed.
-func TestG6_NoOriginal(t *testing.T) { doubtful(t, false, NothingToReverse) }
+func TestG6_NoOriginal(t *testing.T) { doubtful(t, false, payment.NothingToReverse) }
 
 // G7: 25 although we hold an approval: the money stays in suspense and a person
 // decides, and a second one agrees.
 func TestG7_NoOriginalButHeld(t *testing.T) {
 	r := newRig(t)
 	p := r.reversing()
-	r.answersReversals(ReversalNotFound, NoOriginal)
+	r.answersReversals(payment.ReversalNotFound, payment.NoOriginal)
 	r.forward()
-	there := r.wantStatus(p, Case, NotFoundButHeld)
-	r.wantCases(NotFoundButHeld, 1)
+	there := r.wantStatus(p, payment.Case, payment.NotFoundButHeld)
+	r.wantCases(payment.NotFoundButHeld, 1)
 	if n := r.count(`SELECT count(*) FROM saf`); n != 0 {
 		t.Errorf("%d queued", n)
 	}
 	r.holds()
-	decision := OperatorsDecided{Outcome: Reversed, Maker: "maker", Checker: "maker", Today: there.BusinessDay}
+	decision := payment.OperatorsDecided{Outcome: payment.Reversed, Maker: "maker", Checker: "maker", Today: there.BusinessDay}
 	if _, err := r.applier.Apply(t.Context(), there, decision, r.clock.now()); !fault.Is(err, fault.Denied) {
 		t.Errorf("one person decided: %v", err)
 	}
-	decision.Checker, decision.Outcome = "checker", Approved
+	decision.Checker, decision.Outcome = "checker", payment.Approved
 	r.freeze(share2)
 	if _, err := r.applier.Apply(t.Context(), there, decision, r.clock.now()); !fault.Is(err, fault.Conflict) {
 		t.Errorf("a frozen account was credited: %v", err)
 	}
-	decision.Outcome = Reversed
+	decision.Outcome = payment.Reversed
 	_, err := r.applier.Apply(t.Context(), there, decision, r.clock.now())
 	r.must(err)
-	r.wantStatus(p, Reversed, ByOperators)
+	r.wantStatus(p, payment.Reversed, payment.ByOperators)
 }
 
 // G8: 21 or 94: it has it already.
 func TestG8_AlreadyReversed(t *testing.T) {
-	for _, code := range []Code{"21", "94"} {
+	for _, code := range []payment.Code{"21", "94"} {
 		t.Run(string(code), func(t *testing.T) {
 			r := newRig(t)
 			p := r.reversing()
-			r.net.reversing(func(ctx context.Context, x Reversal) (ReversalAnswered, error) {
+			r.net.reversing(func(ctx context.Context, x Reversal) (payment.ReversalAnswered, error) {
 				_, _ = r.net.undo(ctx, x)
-				return ReversalAnswered{Word: ReversalDone, Code: code}, nil
+				return payment.ReversalAnswered{Word: payment.ReversalDone, Code: code}, nil
 			})
 			r.forward()
-			r.wantStatus(p, Reversed, ReversalAccepted)
+			r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 			r.holds()
 		})
 	}
@@ -153,9 +154,9 @@ func TestG9_PoisonItem(t *testing.T) {
 	r := newRig(t)
 	poison := r.reversing()
 	bad := r.payment(poison).RRN
-	r.net.reversing(func(ctx context.Context, x Reversal) (ReversalAnswered, error) {
+	r.net.reversing(func(ctx context.Context, x Reversal) (payment.ReversalAnswered, error) {
 		if x.Intent.RRN == bad {
-			return ReversalAnswered{Word: ReversalRefused, Code: FormatError}, nil
+			return payment.ReversalAnswered{Word: payment.ReversalRefused, Code: payment.FormatError}, nil
 		}
 		return r.net.undo(ctx, x)
 	})
@@ -165,15 +166,15 @@ func TestG9_PoisonItem(t *testing.T) {
 	}
 	r.forward()
 	for _, p := range others {
-		r.wantStatus(p, Reversed, ReversalAccepted)
+		r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	}
 	for range DefaultLimits.Rejects - 1 {
-		r.wantStatus(poison, Reversing, ByTerminal)
+		r.wantStatus(poison, payment.Reversing, payment.ByTerminal)
 		r.clock.advance(testForward.Most)
 		r.forward()
 	}
-	r.wantStatus(poison, Case, ReversalRejected)
-	r.wantCases(ReversalRejected, 1)
+	r.wantStatus(poison, payment.Case, payment.ReversalRejected)
+	r.wantCases(payment.ReversalRejected, 1)
 	r.holds()
 }
 
@@ -181,15 +182,15 @@ func TestG9_PoisonItem(t *testing.T) {
 func TestG10_TryAgainIsNoReject(t *testing.T) {
 	r := newRig(t)
 	p := r.reversing()
-	for _, code := range []Code{SystemError, Inoperative, "06", SystemError, Inoperative, "06"} {
-		r.answersReversals(ReversalUnclear, code)
+	for _, code := range []payment.Code{payment.SystemError, payment.Inoperative, "06", payment.SystemError, payment.Inoperative, "06"} {
+		r.answersReversals(payment.ReversalUnclear, code)
 		r.forward()
 		r.clock.advance(testForward.Most)
 	}
-	r.wantStatus(p, Reversing, ByTerminal)
+	r.wantStatus(p, payment.Reversing, payment.ByTerminal)
 	r.net.reversing(r.net.undo)
 	r.forward()
-	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	r.holds()
 }
 
@@ -212,7 +213,7 @@ func TestG11_LinkDownForHours(t *testing.T) {
 	r.net.down.Store(false)
 	r.forward()
 	for _, p := range all {
-		r.wantStatus(p, Reversed, ReversalAccepted)
+		r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	}
 	r.holds()
 }
@@ -221,18 +222,18 @@ func TestG11_LinkDownForHours(t *testing.T) {
 func TestG12_QueueAtItsLimit(t *testing.T) {
 	r := newRig(t)
 	approved := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), approved), OK)
+	r.wantCode(r.Purchase(t.Context(), approved), payment.OK)
 	r.cfg.Limits.Forward = 4
 	r.net.down.Store(true)
 	for range 4 {
 		r.reversing()
 	}
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), Inoperative)
-	r.wantCode(r.Reverse(t.Context(), r.reversalOf(approved)), OK)
-	r.wantStatus(approved, Reversing, ByTerminal)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.Inoperative)
+	r.wantCode(r.Reverse(t.Context(), r.reversalOf(approved)), payment.OK)
+	r.wantStatus(approved, payment.Reversing, payment.ByTerminal)
 	r.net.down.Store(false)
 	r.forward()
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), OK)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
 	r.holds()
 }
 
@@ -262,8 +263,8 @@ func TestG14_ReversalOfAReversal(t *testing.T) {
 	r := newRig(t)
 	p := r.reversing()
 	r.forward()
-	before := r.wantStatus(p, Reversed, ReversalAccepted)
-	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), OK)
+	before := r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
+	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), payment.OK)
 	r.forward()
 	if after := r.payment(p); after.Version != before.Version {
 		t.Errorf("version %d became %d", before.Version, after.Version)
@@ -276,19 +277,19 @@ func TestG14_ReversalOfAReversal(t *testing.T) {
 func TestG15_OtherAmount(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	wrong := r.reversalOf(p)
 	wrong.Amount--
-	r.wantCode(r.Reverse(t.Context(), wrong), InvalidAmount)
-	there := r.wantStatus(p, Approved, ByNetwork)
-	plan, err := Decide(there, ReversalAsked{Says: Content{Amount: there.Amount}, Today: there.BusinessDay})
+	r.wantCode(r.Reverse(t.Context(), wrong), payment.InvalidAmount)
+	there := r.wantStatus(p, payment.Approved, payment.ByNetwork)
+	plan, err := payment.Decide(there, payment.ReversalAsked{Says: payment.Content{Amount: there.Amount}, Today: there.BusinessDay})
 	r.must(err)
 	plan.Amount--
 	outcome, err := r.Recorder.Record(t.Context(), &Entry{Plan: plan, At: r.clock.now(), STAN: 1, NextAt: r.clock.now()})
 	if err != nil || outcome != Rejected {
 		t.Errorf("outcome %d, %v", outcome, err)
 	}
-	r.wantStatus(p, Approved, ByNetwork)
+	r.wantStatus(p, payment.Approved, payment.ByNetwork)
 	r.holds()
 }
 
@@ -300,12 +301,12 @@ func TestG16_ClockJumps(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
 			p := r.reversing()
-			r.answersReversals(ReversalUnclear, SystemError)
+			r.answersReversals(payment.ReversalUnclear, payment.SystemError)
 			r.forward()
 			r.clock.advance(jump)
 			r.net.reversing(r.net.undo)
 			r.forward()
-			r.wantStatus(p, Reversed, ReversalAccepted)
+			r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 			r.holds()
 		})
 	}
@@ -334,9 +335,9 @@ func TestG17_BurstIsRateLimited(t *testing.T) {
 func (r *rig) reversing() *Purchase {
 	r.t.Helper()
 	p := r.purchase()
-	r.wantCode(r.Purchase(r.t.Context(), p), OK)
-	r.wantCode(r.Reverse(r.t.Context(), r.reversalOf(p)), OK)
-	r.wantStatus(p, Reversing, ByTerminal)
+	r.wantCode(r.Purchase(r.t.Context(), p), payment.OK)
+	r.wantCode(r.Reverse(r.t.Context(), r.reversalOf(p)), payment.OK)
+	r.wantStatus(p, payment.Reversing, payment.ByTerminal)
 	return p
 }
 
@@ -347,13 +348,13 @@ func (r *rig) restart() {
 	r.Switch, r.stop, r.stopped = r.node("node-1")
 }
 
-func (r *rig) answersReversals(w ReversalWord, c Code) {
-	r.net.reversing(func(context.Context, Reversal) (ReversalAnswered, error) {
-		return ReversalAnswered{Word: w, Code: c}, nil
+func (r *rig) answersReversals(w payment.ReversalWord, c payment.Code) {
+	r.net.reversing(func(context.Context, Reversal) (payment.ReversalAnswered, error) {
+		return payment.ReversalAnswered{Word: w, Code: c}, nil
 	})
 }
 
-func (n *scriptedNetwork) reversing(f func(context.Context, Reversal) (ReversalAnswered, error)) {
+func (n *scriptedNetwork) reversing(f func(context.Context, Reversal) (payment.ReversalAnswered, error)) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.reverse = f

@@ -10,29 +10,30 @@ import (
 	"treasury-switch/internal/await"
 	"treasury-switch/internal/fault"
 	"treasury-switch/money"
+	"treasury-switch/switch/payment"
 )
 
 // message is a debit on its way.
 type message struct {
 	from      *modelNode
-	intent    *Intent
+	intent    *payment.Intent
 	sent      time.Time
 	arrived   bool // the network has seen it and answers
-	said      Answered
+	said      payment.Answered
 	untrusted bool // the answer cannot be believed
 	late      bool // nobody waits any more
-	answer    chan Answered
+	answer    chan payment.Answered
 }
 
 // modelNetwork debits cards, and knows each debit by its retrieval number.
 type modelNetwork struct {
-	live      map[RRN]money.Rial // what is debited; 0: nothing, or not any more
-	reversals string             // how it answers reversals
-	ahead     int                // days by which its business day is before Tehran's date
+	live      map[payment.RRN]money.Rial // what is debited; 0: nothing, or not any more
+	reversals string                     // how it answers reversals
+	ahead     int                        // days by which its business day is before Tehran's date
 }
 
 func newModelNetwork() *modelNetwork {
-	return &modelNetwork{live: map[RRN]money.Rial{}, reversals: approves}
+	return &modelNetwork{live: map[payment.RRN]money.Rial{}, reversals: approves}
 }
 
 // How the network answers.
@@ -55,21 +56,21 @@ var (
 func (n *modelNetwork) debit(m *message, how string, today calendar.Date) {
 	i := m.intent
 	m.arrived, m.untrusted = true, how == garbles
-	m.said = Answered{Word: SaidDeclined, Code: "51", Amount: i.Amount, Currency: true, Day: today.Add(n.ahead)}
+	m.said = payment.Answered{Word: payment.SaidDeclined, Code: "51", Amount: i.Amount, Currency: true, Day: today.Add(n.ahead)}
 	if _, known := n.live[i.RRN]; known || how == refuses {
 		return
 	}
 	n.live[i.RRN] = i.Amount
-	m.said.Word, m.said.Code, m.said.Approval = SaidApproved, OK, "654321"
+	m.said.Word, m.said.Code, m.said.Approval = payment.SaidApproved, payment.OK, "654321"
 	switch how {
 	case "debits a part":
 		n.live[i.RRN] = 400_000
-		m.said.Word, m.said.Code, m.said.Amount = SaidPartial, "10", 400_000
+		m.said.Word, m.said.Code, m.said.Amount = payment.SaidPartial, "10", 400_000
 	case "does not know what it did":
-		m.said.Word, m.said.Code, m.said.Approval = SaidUnknown, "06", ""
+		m.said.Word, m.said.Code, m.said.Approval = payment.SaidUnknown, "06", ""
 	case didNot:
 		n.live[i.RRN] = 0
-		m.said.Word, m.said.Code, m.said.Approval = SaidUnknown, "06", ""
+		m.said.Word, m.said.Code, m.said.Approval = payment.SaidUnknown, "06", ""
 	case "names another amount":
 		n.live[i.RRN]++
 		m.said.Amount++
@@ -83,26 +84,26 @@ func (n *modelNetwork) debit(m *message, how string, today calendar.Date) {
 	}
 }
 
-func (n *modelNetwork) reverse(r Reversal) (ReversalAnswered, error) {
+func (n *modelNetwork) reverse(r Reversal) (payment.ReversalAnswered, error) {
 	switch n.reversals {
 	case "loses what it is asked":
-		return ReversalAnswered{}, errLost
+		return payment.ReversalAnswered{}, errLost
 	case "asks to try again":
-		return ReversalAnswered{Word: ReversalUnclear, Code: Inoperative}, nil
+		return payment.ReversalAnswered{Word: payment.ReversalUnclear, Code: payment.Inoperative}, nil
 	case refuses:
-		return ReversalAnswered{Word: ReversalRefused, Code: FormatError}, nil
+		return payment.ReversalAnswered{Word: payment.ReversalRefused, Code: payment.FormatError}, nil
 	}
 	if _, known := n.live[r.Intent.RRN]; !known {
-		return ReversalAnswered{Word: ReversalNotFound, Code: NoOriginal}, nil
+		return payment.ReversalAnswered{Word: payment.ReversalNotFound, Code: payment.NoOriginal}, nil
 	}
 	n.live[r.Intent.RRN] -= r.Amount
 	if r.Amount == r.Intent.Amount || n.live[r.Intent.RRN] < 0 { // the whole of it, whatever that is
 		n.live[r.Intent.RRN] = 0
 	}
 	if n.reversals == loses {
-		return ReversalAnswered{}, errLost
+		return payment.ReversalAnswered{}, errLost
 	}
-	return ReversalAnswered{Word: ReversalDone, Code: OK}, nil
+	return payment.ReversalAnswered{Word: payment.ReversalDone, Code: payment.OK}, nil
 }
 
 var errLost = errors.New("the answer was lost")
@@ -116,11 +117,11 @@ func (l modelLinks) Ready() bool {
 	return !l.n.dead
 }
 
-func (l modelLinks) Authorise(ctx context.Context, d Debit) (Answered, error) {
+func (l modelLinks) Authorise(ctx context.Context, d Debit) (payment.Answered, error) {
 	l.n.runs()
-	m := &message{from: l.n, intent: d.Intent, sent: time.Now(), answer: make(chan Answered, 1)}
+	m := &message{from: l.n, intent: d.Intent, sent: time.Now(), answer: make(chan payment.Answered, 1)}
 	if !l.n.world.take(m, d.SendBefore) {
-		return Answered{}, fault.New(fault.Unavailable, "too late to send")
+		return payment.Answered{}, fault.New(fault.Unavailable, "too late to send")
 	}
 	select {
 	case a := <-m.answer:
@@ -131,21 +132,21 @@ func (l modelLinks) Authorise(ctx context.Context, d Debit) (Answered, error) {
 	select {
 	case a := <-m.answer: // It may have come during a pause, in which its time ran out.
 		if m.untrusted {
-			return Answered{}, ErrUntrusted
+			return payment.Answered{}, ErrUntrusted
 		}
 		return a, nil
 	default:
 		l.n.world.set(func() { m.late = true })
-		return Answered{}, ctx.Err()
+		return payment.Answered{}, ctx.Err()
 	}
 }
 
-func (l modelLinks) Reverse(_ context.Context, r Reversal) (ReversalAnswered, error) {
+func (l modelLinks) Reverse(_ context.Context, r Reversal) (payment.ReversalAnswered, error) {
 	l.n.runs()
 	l.n.world.mu.Lock()
 	defer l.n.world.mu.Unlock()
 	if l.n.dead {
-		return ReversalAnswered{}, errors.New("no link")
+		return payment.ReversalAnswered{}, errors.New("no link")
 	}
 	return l.n.world.network.reverse(r)
 }
@@ -195,9 +196,9 @@ func (w *world) carry(how string, which int, n *modelNode) {
 		go n.hears(m)
 		w.drop(m)
 	case "mis-keyed":
-		said := Answered{Word: SaidDeclined, Code: "51", Amount: m.intent.Amount, Currency: true, Day: calendar.DateOf(m.intent.OpenedAt)}
+		said := payment.Answered{Word: payment.SaidDeclined, Code: "51", Amount: m.intent.Amount, Currency: true, Day: calendar.DateOf(m.intent.OpenedAt)}
 		if which%2 == 0 {
-			said.Word, said.Code = SaidApproved, OK
+			said.Word, said.Code = payment.SaidApproved, payment.OK
 		}
 		w.note("%s hears %s about another debit, under the number of %s", n.name, said.Code, m.intent.RRN)
 		go func() { _ = n.LateAnswer(context.Background(), 101, m.intent.RRN, said, about("F11 F41")) }()
@@ -231,4 +232,4 @@ func (n *modelNode) hears(m *message) {
 	}
 }
 
-func about(differs string) Differs { return func(*Intent) string { return differs } }
+func about(differs string) Differs { return func(*payment.Intent) string { return differs } }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"treasury-switch/switch/payment"
 )
 
 // modelReversal is a reversal in the queue.
@@ -12,24 +14,24 @@ type modelReversal struct {
 	nextAt, claimedUntil, queuedAt time.Time
 }
 
-func (m *modelStore) task(e *Entry, k Key) {
+func (m *modelStore) task(e *Entry, k payment.Key) {
 	r := m.queue[k]
 	switch e.Plan.Task {
-	case QueueNow, QueueLater:
+	case payment.QueueNow, payment.QueueLater:
 		m.queue[k] = &modelReversal{DueReversal: DueReversal{Key: k, STAN: e.STAN, Transmission: e.At, Amount: e.Plan.Amount}, nextAt: e.NextAt, queuedAt: e.At}
-	case Hurry:
+	case payment.Hurry:
 		if r != nil && r.nextAt.After(e.NextAt) {
 			r.nextAt = e.NextAt
 		}
-	case WaitWindow, BackOff, BackOffHard:
+	case payment.WaitWindow, payment.BackOff, payment.BackOffHard:
 		if r == nil || e.Plan.Tries > 0 && e.Plan.Tries != r.Tries {
 			return
 		}
 		r.nextAt, r.claimedUntil = e.NextAt, time.Time{}
-		if e.Plan.Task == BackOffHard {
+		if e.Plan.Task == payment.BackOffHard {
 			r.Rejects++
 		}
-	case Dequeue:
+	case payment.Dequeue:
 		delete(m.queue, k)
 	}
 }
@@ -58,7 +60,7 @@ func (s modelReads) claim(_ context.Context, _ int32, now, _, until time.Time) (
 	if err != nil {
 		return it, false, err
 	}
-	var keys []Key
+	var keys []payment.Key
 	for k, r := range db.queue {
 		if r.due(now) {
 			keys = append(keys, k)

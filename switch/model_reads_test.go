@@ -9,6 +9,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
 )
 
 // modelReads is the store as a node sees it: away while the node is cut off from the database. db holds the world's lock.
@@ -26,31 +27,31 @@ func (s modelReads) db() (*modelStore, error) {
 	return s.n.world.store, nil
 }
 
-func (s modelReads) Payment(_ context.Context, k Key) (Payment, error) {
+func (s modelReads) Payment(_ context.Context, k payment.Key) (payment.Payment, error) {
 	db, err := s.db()
 	defer s.n.world.mu.Unlock()
 	if err != nil {
-		return Payment{}, err
+		return payment.Payment{}, err
 	}
 	p, ok := db.payment(k)
 	if !ok {
-		return Payment{}, fault.New(fault.NotFound, "there is no such payment")
+		return payment.Payment{}, fault.New(fault.NotFound, "there is no such payment")
 	}
 	return p, nil
 }
 
-func (s modelReads) PaymentByRRN(_ context.Context, agency int32, rrn RRN) (Payment, error) {
+func (s modelReads) PaymentByRRN(_ context.Context, agency int32, rrn payment.RRN) (payment.Payment, error) {
 	db, err := s.db()
 	defer s.n.world.mu.Unlock()
 	if err != nil {
-		return Payment{}, err
+		return payment.Payment{}, err
 	}
 	for k, p := range db.payments {
 		if k.Agency == agency && p.intent.RRN == rrn {
-			return Fold(p.intent, p.records), nil
+			return payment.Fold(p.intent, p.records), nil
 		}
 	}
-	return Payment{}, fault.New(fault.NotFound, "there is no such payment")
+	return payment.Payment{}, fault.New(fault.NotFound, "there is no such payment")
 }
 
 func (s modelReads) DayState(_ context.Context, _ ledger.Book, day calendar.Date) (ledger.DayState, error) {
@@ -89,7 +90,7 @@ func (s modelReads) KeepClaim(context.Context, ledger.Claim) error {
 }
 
 // received are the payments that were received about a time, as [tables.received] finds them.
-func (s modelReads) received(_ context.Context, q sought) (keys []Key, err error) {
+func (s modelReads) received(_ context.Context, q sought) (keys []payment.Key, err error) {
 	db, err := s.db()
 	defer s.n.world.mu.Unlock()
 	if err != nil {
@@ -127,7 +128,7 @@ func (s modelReads) mark(_ context.Context, p pass, until time.Time) error {
 	return err
 }
 
-func (s modelReads) leave(_ context.Context, open map[Key]time.Time) error {
+func (s modelReads) leave(_ context.Context, open map[payment.Key]time.Time) error {
 	db, err := s.db()
 	defer s.n.world.mu.Unlock()
 	if err == nil {
@@ -136,7 +137,7 @@ func (s modelReads) leave(_ context.Context, open map[Key]time.Time) error {
 	return err
 }
 
-func (s modelReads) left(_ context.Context, now time.Time) (keys []Key, err error) {
+func (s modelReads) left(_ context.Context, now time.Time) (keys []payment.Key, err error) {
 	db, err := s.db()
 	defer s.n.world.mu.Unlock()
 	if err != nil {
@@ -151,7 +152,7 @@ func (s modelReads) left(_ context.Context, now time.Time) (keys []Key, err erro
 	return keys, nil
 }
 
-func (s modelReads) ended(_ context.Context, keys []Key) error {
+func (s modelReads) ended(_ context.Context, keys []payment.Key) error {
 	db, err := s.db()
 	defer s.n.world.mu.Unlock()
 	for _, k := range keys {
@@ -162,7 +163,7 @@ func (s modelReads) ended(_ context.Context, keys []Key) error {
 	return err
 }
 
-func (s modelReads) postpone(_ context.Context, keys []Key, until time.Time) error {
+func (s modelReads) postpone(_ context.Context, keys []payment.Key, until time.Time) error {
 	db, err := s.db()
 	defer s.n.world.mu.Unlock()
 	if err != nil {
@@ -197,7 +198,7 @@ func (s modelReads) summarise(context.Context) error {
 	return err
 }
 
-func (s modelReads) withoutOutcome(_ context.Context, from, until time.Time) (found []Payment, err error) {
+func (s modelReads) withoutOutcome(_ context.Context, from, until time.Time) (found []payment.Payment, err error) {
 	db, err := s.db()
 	defer s.n.world.mu.Unlock()
 	if err != nil {
@@ -205,9 +206,9 @@ func (s modelReads) withoutOutcome(_ context.Context, from, until time.Time) (fo
 	}
 	for k, p := range db.payments {
 		if _, left := db.open[k]; !left && len(p.records) == 0 && !p.intent.OpenedAt.Before(from) && p.intent.OpenedAt.Before(until) {
-			found = append(found, Fold(p.intent, nil))
+			found = append(found, payment.Fold(p.intent, nil))
 		}
 	}
-	slices.SortFunc(found, func(a, b Payment) int { return compareKeys(a.Key, b.Key) })
+	slices.SortFunc(found, func(a, b payment.Payment) int { return compareKeys(a.Key, b.Key) })
 	return found, nil
 }

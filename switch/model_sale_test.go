@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"treasury-switch/calendar"
+	"treasury-switch/switch/payment"
 )
 
 // sale is a payment that a terminal makes. Its F12 and F13 are those of its first message.
@@ -66,10 +67,10 @@ func (w *world) date() calendar.Date {
 }
 
 // identity is that of a message which the terminal of a payment makes at a time.
-func (w *world) identity(payment int, at time.Time) Identity {
-	s := w.sales[payment]
+func (w *world) identity(number int, at time.Time) payment.Identity {
+	s := w.sales[number]
 	clock := s.clock(at)
-	i := Identity{Acquirer: "581672061", Acceptor: acceptor, Terminal: "10100001", STAN: s.stan,
+	i := payment.Identity{Acquirer: "581672061", Acceptor: acceptor, Terminal: "10100001", STAN: s.stan,
 		LocalDate: calendar.FromDB(clock), LocalTime: clock.Format("150405")}
 	if s.off {
 		i.LocalDate = w.date()
@@ -78,15 +79,15 @@ func (w *world) identity(payment int, at time.Time) Identity {
 }
 
 // original is the identity of a payment's request.
-func (w *world) original(payment int) Identity {
-	s := w.sales[payment]
-	return w.identity(payment, s.began.Add(-s.lead))
+func (w *world) original(number int) payment.Identity {
+	s := w.sales[number]
+	return w.identity(number, s.began.Add(-s.lead))
 }
 
 // request is the payment's 0200, as the terminal sends it each time.
-func (w *world) request(payment int, repeat bool) *Purchase {
+func (w *world) request(number int, repeat bool) *Purchase {
 	r := &Purchase{
-		Identity: w.original(payment),
+		Identity: w.original(number),
 		Repeat:   repeat, Processing: PurchaseProcessing, Currency: "364", Amount: 1_000_000, Card: Card{PAN: w.card}, Content: "SVC004FORM",
 	}
 	r.Tariff.Service, r.Tariff.Units = "FORM", 1000
@@ -94,14 +95,14 @@ func (w *world) request(payment int, repeat bool) *Purchase {
 }
 
 // naming is how a message about a payment names it.
-func (w *world) naming(a *ask) (original Identity, sent, own string) {
+func (w *world) naming(a *ask) (original payment.Identity, sent, own string) {
 	original = w.original(a.payment)
 	message, zone := w.identity(a.payment, a.at), tehran
 	if a.how == byLocal {
 		zone = 0
 	}
 	if a.how != byIdentity {
-		sent, own = stampOf(original.clock().Add(w.sales[a.payment].lead-zone)), stampOf(message.clock().Add(-zone))
+		sent, own = stampOf(original.Clock().Add(w.sales[a.payment].lead-zone)), stampOf(message.Clock().Add(-zone))
 	}
 	if a.how == byTime || a.how == byLocal {
 		original = message

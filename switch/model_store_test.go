@@ -8,46 +8,47 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
+	"treasury-switch/switch/payment"
 )
 
 // modelStore is the database of the model: compare and set over payments and their records, the queue of reversals, the books of each
 // payment. The world's lock is held over each use.
 type modelStore struct {
-	payments  map[Key]*modelPayment
-	queue     map[Key]*modelReversal
+	payments  map[payment.Key]*modelPayment
+	queue     map[payment.Key]*modelReversal
 	days      map[ledger.Book]calendar.Date
 	closed    calendar.Date // no business day before this is open
 	frozen    map[ledger.AccountID]time.Time
 	refuses   bool // the next plan breaks a constraint
 	swept     map[pass]time.Time
-	unmatched map[Key]unmatched
-	open      map[Key]time.Time    // payments that were left for others to end, and from when on
-	leases    map[string]time.Time // by node: until when its lane is leased; not there if it was given back
+	unmatched map[payment.Key]unmatched
+	open      map[payment.Key]time.Time // payments that were left for others to end, and from when on
+	leases    map[string]time.Time      // by node: until when its lane is leased; not there if it was given back
 
 	abandoned []time.Time // when lanes were found that their processes had not given back
 	time      func() time.Time
 }
 
 type modelPayment struct {
-	intent  *Intent
-	records []Record
+	intent  *payment.Intent
+	records []payment.Record
 	times   []time.Time // of each record, by the clock of the database
 	books   map[ledger.AccountID]money.Rial
 	settled bool // it was reversed although its business day was closed
 }
 
 func newModelStore(clock func() time.Time) *modelStore {
-	return &modelStore{payments: map[Key]*modelPayment{}, queue: map[Key]*modelReversal{}, frozen: map[ledger.AccountID]time.Time{},
+	return &modelStore{payments: map[payment.Key]*modelPayment{}, queue: map[payment.Key]*modelReversal{}, frozen: map[ledger.AccountID]time.Time{},
 		days: map[ledger.Book]calendar.Date{ledger.Live: calendar.DateOf(clock())}, swept: map[pass]time.Time{atOnce: clock().Add(-aDay)},
-		open: map[Key]time.Time{}, unmatched: map[Key]unmatched{}, leases: map[string]time.Time{}, time: clock}
+		open: map[payment.Key]time.Time{}, unmatched: map[payment.Key]unmatched{}, leases: map[string]time.Time{}, time: clock}
 }
 
-func (m *modelStore) payment(k Key) (Payment, bool) {
+func (m *modelStore) payment(k payment.Key) (payment.Payment, bool) {
 	p, ok := m.payments[k]
 	if !ok {
-		return Payment{}, false
+		return payment.Payment{}, false
 	}
-	return Fold(p.intent, p.records), true
+	return payment.Fold(p.intent, p.records), true
 }
 
 // write records a plan as a group of the recorder does: whoever inserts a payment or a record's version first has won.
@@ -66,7 +67,7 @@ func (m *modelStore) write(e *Entry) Outcome {
 		m.payments[k] = p
 	}
 	if r := plan.Record; r != nil {
-		p.settled = p.settled || r.Was == Approved && r.Status == Reversing && Fold(p.intent, p.records).BusinessDay < m.closed
+		p.settled = p.settled || r.Was == payment.Approved && r.Status == payment.Reversing && payment.Fold(p.intent, p.records).BusinessDay < m.closed
 		p.records, p.times = append(p.records, *plan.Record), append(p.times, m.time())
 	}
 	if plan.Journal != nil {
@@ -81,7 +82,7 @@ func (m *modelStore) write(e *Entry) Outcome {
 }
 
 // refusal is how the ledger refuses a plan.
-func (m *modelStore) refusal(plan *Plan) Outcome {
+func (m *modelStore) refusal(plan *payment.Plan) Outcome {
 	j := plan.Journal
 	switch {
 	case m.refuses && (plan.New || j != nil):

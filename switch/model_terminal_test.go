@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"treasury-switch/switch/payment"
 )
 
 // ask is one message of a terminal, and what it was told.
@@ -17,7 +19,7 @@ type ask struct {
 	begun    time.Time // when the node took it up; zero: not yet
 	early    bool      // a reversal that came before its original, and names it by its time alone
 	answered bool
-	code     Code
+	code     payment.Code
 	ignored  bool // the terminal has gone on: whatever comes is not heard any more
 }
 
@@ -25,37 +27,37 @@ type ask struct {
 func (a *ask) undoes() bool { return a.what == "0420" || a.what == "0400" }
 
 // ask has a terminal send something about the payment that a number means, if it would.
-func (w *world) ask(what string, n *modelNode, number int) {
-	payment := [...]int{0, 1, 2, 2}[number%4]
-	if !w.may(payment, what) || what[1] != '2' && w.sales[payment].began.IsZero() && number < 7*modelActs/8 {
+func (w *world) ask(what string, n *modelNode, choice int) {
+	number := [...]int{0, 1, 2, 2}[choice%4]
+	if !w.may(number, what) || what[1] != '2' && w.sales[number].began.IsZero() && choice < 7*modelActs/8 {
 		return // That something else comes first is rare.
 	}
-	a := w.send(payment, what, n, false)
+	a := w.send(number, what, n, false)
 	if what[1] != '2' {
-		a.how = w.names(a, [...]int{byIdentity, byAll, byAll, byTime, byTime, byTime, byLocal, byLocal}[number/16%8])
+		a.how = w.names(a, [...]int{byIdentity, byAll, byAll, byTime, byTime, byTime, byLocal, byLocal}[choice/16%8])
 		w.note("it names its original %s", howNames[a.how])
 	}
-	if number/4%4 > 0 {
+	if choice/4%4 > 0 {
 		w.deliver(a)
 	}
 }
 
 // send has the terminal ask something at a node. It hears one answer at a time: asking again, it has given up the one before, unless the
 // message was doubled on its way.
-func (w *world) send(payment int, what string, n *modelNode, doubled bool) *ask {
+func (w *world) send(number int, what string, n *modelNode, doubled bool) *ask {
 	if !doubled {
 		for _, a := range w.asks {
-			if a.payment == payment && !a.answered {
+			if a.payment == number && !a.answered {
 				a.ignored = true
 			}
 		}
 	}
-	if s := w.sales[payment]; s.began.IsZero() {
+	if s := w.sales[number]; s.began.IsZero() {
 		s.began = w.time()
 	}
-	a := &ask{payment: payment, what: what, node: n, at: w.time()}
+	a := &ask{payment: number, what: what, node: n, at: w.time()}
 	w.asks = append(w.asks, a)
-	w.note("terminal: %s of payment %d to %s", what, payment, n.name)
+	w.note("terminal: %s of payment %d to %s", what, number, n.name)
 	return a
 }
 
@@ -73,10 +75,10 @@ func (w *world) reach(n *modelNode) {
 }
 
 // double has the network between terminal and node deliver the last message twice, while the node works on it.
-func (w *world) double(payment int) {
+func (w *world) double(number int) {
 	for at := len(w.asks) - 1; at >= 0; at-- {
-		if a := w.asks[at]; a.payment == payment && a.reached && !a.ignored && !a.answered && a.what[0] == '0' && a.node.stopped == nil {
-			again := w.send(payment, a.what, a.node, true)
+		if a := w.asks[at]; a.payment == number && a.reached && !a.ignored && !a.answered && a.what[0] == '0' && a.node.stopped == nil {
+			again := w.send(number, a.what, a.node, true)
 			again.how = a.how
 			w.deliver(again)
 			return
@@ -131,8 +133,8 @@ func (w *world) early(a *ask) bool {
 	return !found
 }
 
-func (a *ask) requests(payment int) bool {
-	return a.payment == payment && !a.undoes() && a.what != "status"
+func (a *ask) requests(number int) bool {
+	return a.payment == number && !a.undoes() && a.what != "status"
 }
 
 // beyond says of a reversal that names its original by its time that this came to a node so late that nobody looks for it.
@@ -144,7 +146,7 @@ func (w *world) beyond(a *ask) bool {
 	})
 }
 
-func (w *world) answer(a *ask) Code {
+func (w *world) answer(a *ask) payment.Code {
 	ctx := context.Background()
 	if a.what == "0200" || a.what == "0201" {
 		return a.node.Purchase(ctx, w.request(a.payment, a.what == "0201")).Code
@@ -157,9 +159,9 @@ func (w *world) answer(a *ask) Code {
 }
 
 // heard are the answers that the terminal of a payment heard, in their order of asking.
-func (w *world) heard(payment int) (all []*ask) {
+func (w *world) heard(number int) (all []*ask) {
 	for _, a := range w.asks {
-		if a.payment == payment && a.answered && !a.ignored {
+		if a.payment == number && a.answered && !a.ignored {
 			all = append(all, a)
 		}
 	}
@@ -168,8 +170,8 @@ func (w *world) heard(payment int) (all []*ask) {
 
 // may says whether a terminal would send this now: nothing before its request, no repeat of what was finally refused, and after its own
 // reversal only the reversal again, or a question. A STAN does not come round within minutes.
-func (w *world) may(payment int, what string) bool {
-	mine := w.sales[payment]
+func (w *world) may(number int, what string) bool {
+	mine := w.sales[number]
 	for _, other := range w.sales {
 		apart := w.time().Add(mine.ahead).Sub(other.began.Add(other.ahead))
 		if other != mine && other.stan == mine.stan && mine.began.IsZero() && !other.began.IsZero() && apart.Abs() < 2*time.Minute {
@@ -181,12 +183,12 @@ func (w *world) may(payment int, what string) bool {
 	}
 	var sent, final, undone bool
 	for _, a := range w.asks {
-		if a.payment != payment {
+		if a.payment != number {
 			continue
 		}
 		sent = sent || a.what == "0200" || a.what == "0201"
 		undone = undone || a.undoes()
-		final = final || a.answered && !a.ignored && a.code != InProgress && a.code != OK
+		final = final || a.answered && !a.ignored && a.code != payment.InProgress && a.code != payment.OK
 	}
 	return !final && !undone && sent == (what == "0201")
 }

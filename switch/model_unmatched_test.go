@@ -5,6 +5,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"treasury-switch/switch/payment"
 )
 
 // What was answered without its original, as [tables] keep it.
@@ -51,7 +53,7 @@ func (s modelReads) holdUnmatched(_ context.Context, u unmatched, until time.Tim
 	return true, nil
 }
 
-func (s modelReads) postponeUnmatched(_ context.Context, k Key, until time.Time) error {
+func (s modelReads) postponeUnmatched(_ context.Context, k payment.Key, until time.Time) error {
 	db, err := s.db()
 	defer s.n.world.mu.Unlock()
 	if u, ok := db.unmatched[k]; err == nil && ok {
@@ -61,7 +63,7 @@ func (s modelReads) postponeUnmatched(_ context.Context, k Key, until time.Time)
 	return err
 }
 
-func (s modelReads) dropUnmatched(_ context.Context, k Key) error {
+func (s modelReads) dropUnmatched(_ context.Context, k payment.Key) error {
 	db, err := s.db()
 	defer s.n.world.mu.Unlock()
 	if err == nil {

@@ -6,6 +6,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/money"
+	"treasury-switch/switch/payment"
 )
 
 // What may lie between two words about the time of one request.
@@ -24,11 +25,11 @@ var clockZones = [...]time.Duration{210 * time.Minute, 270 * time.Minute, 0}
 
 // named is a payment as far as a message about it names it.
 type named struct {
-	original Identity   // F12 and F13 are the original's, or the message's own; the STAN is F90's
-	sent     string     // F90's time, MMDDhhmmss: the original's F7; "" if it is not known
-	own      string     // F7 of the message itself
-	amount   money.Rial // 0: not named
-	card     *[16]byte  // token of the card number; nil: not named
+	original payment.Identity // F12 and F13 are the original's, or the message's own; the STAN is F90's
+	sent     string           // F90's time, MMDDhhmmss: the original's F7; "" if it is not known
+	own      string           // F7 of the message itself
+	amount   money.Rial       // 0: not named
+	card     *[16]byte        // token of the card number; nil: not named
 }
 
 // whose says whose time F12 and F13 of a message are. Terminals in the field write that of the message itself.
@@ -43,7 +44,7 @@ const (
 
 // whose holds F12 and F13 against F90's time and against the F7 of the message. A date in another calendar does not change whose the time is.
 func (n named) whose(now time.Time) whose {
-	local := n.original.clock()
+	local := n.original.Clock()
 	sent, failed := instant(n.sent, now)
 	own, unknown := instant(n.own, now)
 	if failed != nil || n.sent == n.own {
@@ -64,19 +65,19 @@ func (n named) whose(now time.Time) whose {
 }
 
 // exactly reports whether a request with that F12 and F13, which was received about F90's time, was sent at it.
-func (n named) exactly(i Identity, now time.Time) bool {
+func (n named) exactly(i payment.Identity, now time.Time) bool {
 	sent, err := instant(n.sent, now)
-	return err == nil && onAnyDay(i.clock().Sub(sent), sameMoment, sameMoment)
+	return err == nil && onAnyDay(i.Clock().Sub(sent), sameMoment, sameMoment)
 }
 
 // fits reports whether a request with that F12 and F13 may be the one that was sent at F90's time, whatever the zone of either, and the
 // calendar of F13.
-func (n named) fits(i Identity, now time.Time) bool {
+func (n named) fits(i payment.Identity, now time.Time) bool {
 	sent, err := instant(n.sent, now)
 	if err != nil {
 		return false
 	}
-	ahead := i.clock().Sub(sent) % zoneStep
+	ahead := i.Clock().Sub(sent) % zoneStep
 	if ahead < 0 {
 		ahead += zoneStep
 	}
@@ -85,7 +86,7 @@ func (n named) fits(i Identity, now time.Time) bool {
 
 // bySent are the identities of a request that left at F90's time, one for each zone that the terminal's clock may be in; none if that time is
 // not known.
-func (n named) bySent(now time.Time) (all []Identity) {
+func (n named) bySent(now time.Time) (all []payment.Identity) {
 	sent, err := instant(n.sent, now)
 	if err != nil {
 		return nil
@@ -124,5 +125,5 @@ func instant(stamp string, now time.Time) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	return day.Time().Add(time.Duration(secondOf(stamp[4:])) * time.Second), nil
+	return day.Time().Add(time.Duration(payment.SecondOf(stamp[4:])) * time.Second), nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"treasury-switch/calendar"
+	"treasury-switch/switch/payment"
 )
 
 // TestF12OfTheOriginal: F12 and F13 are the original's where they are F90's time, or up to a minute before it or read right after it, in a zone
@@ -50,7 +51,7 @@ func TestF12OfTheOriginal(t *testing.T) {
 		{day, "120001", "1128083000", "", ofEither},
 		{day, "120040", "0230000000", "1128083040", ofMessage},
 	} {
-		n := named{original: Identity{LocalDate: c.date, LocalTime: c.local}, sent: c.sent, own: c.own}
+		n := named{original: payment.Identity{LocalDate: c.date, LocalTime: c.local}, sent: c.sent, own: c.own}
 		if got := n.whose(now); got != c.want {
 			t.Errorf("F13 %s, F12 %s, F90 %s, F7 %s: %d, want %d", c.date, c.local, c.sent, c.own, got, c.want)
 		}
@@ -65,23 +66,23 @@ func TestF12AgreesWithF90(t *testing.T) {
 		"120000": true, "120002": true, "120003": false, "120100": false, "115900": true, "083000": true, "002959": true, "233001": true, "130000": true,
 		"120101": false, "115859": false, "121500": false, "084500": false,
 	} {
-		if got := n.fits(Identity{LocalDate: calendar.On(2026, 11, 28), LocalTime: local}, now); got != want {
+		if got := n.fits(payment.Identity{LocalDate: calendar.On(2026, 11, 28), LocalTime: local}, now); got != want {
 			t.Errorf("F12 %s: %t", local, got)
 		}
 	}
-	if (named{}).fits(Identity{LocalDate: calendar.On(2026, 11, 28), LocalTime: "120000"}, now) {
+	if (named{}).fits(payment.Identity{LocalDate: calendar.On(2026, 11, 28), LocalTime: "120000"}, now) {
 		t.Error("it agrees with no time")
 	}
 }
 
 // TestIdentitiesOfF90 are those of a terminal with Tehran's clock, with its summer time of before, and with an F7 in local time.
 func TestIdentitiesOfF90(t *testing.T) {
-	n := named{original: Identity{Terminal: "10100001", STAN: "000007", LocalTime: "101010"}, sent: "1231233000"}
-	at := func(day calendar.Date, local string) Identity {
-		return Identity{Terminal: "10100001", STAN: "000007", LocalDate: day, LocalTime: local}
+	n := named{original: payment.Identity{Terminal: "10100001", STAN: "000007", LocalTime: "101010"}, sent: "1231233000"}
+	at := func(day calendar.Date, local string) payment.Identity {
+		return payment.Identity{Terminal: "10100001", STAN: "000007", LocalDate: day, LocalTime: local}
 	}
 	got := n.bySent(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC))
-	want := []Identity{at(calendar.On(2027, 1, 1), "030000"), at(calendar.On(2027, 1, 1), "040000"), at(calendar.On(2026, 12, 31), "233000")}
+	want := []payment.Identity{at(calendar.On(2027, 1, 1), "030000"), at(calendar.On(2027, 1, 1), "040000"), at(calendar.On(2026, 12, 31), "233000")}
 	if !slices.Equal(got, want) {
 		t.Errorf("%+v", got)
 	}
@@ -110,12 +111,12 @@ func TestInstantOfF90(t *testing.T) {
 func TestIdentitiesThatMayCome(t *testing.T) {
 	now := time.Date(2026, 11, 28, 8, 30, 40, 0, time.UTC)
 	s := &Switch{Parts: Parts{Now: func() time.Time { return now }}}
-	s.flights.all = map[Key]*flight{}
-	at := func(local string) Identity {
-		return Identity{Terminal: "10100001", STAN: "000007", LocalDate: calendar.On(2026, 11, 28), LocalTime: local}
+	s.flights.all = map[payment.Key]*flight{}
+	at := func(local string) payment.Identity {
+		return payment.Identity{Terminal: "10100001", STAN: "000007", LocalDate: calendar.On(2026, 11, 28), LocalTime: local}
 	}
 	own, exact := named{original: at("120040"), sent: "1128083000"}, named{original: at("120000"), sent: "1128083000"}
-	check := func(n named, want ...Identity) {
+	check := func(n named, want ...payment.Identity) {
 		t.Helper()
 		if got := s.mayCome(n); !slices.Equal(got, want) {
 			t.Errorf("got %v, want %v", got, want)
@@ -124,7 +125,7 @@ func TestIdentitiesThatMayCome(t *testing.T) {
 	check(own, at("120000"), at("130000"), at("083000"), at("120040"))
 	check(exact, at("120000"))
 	check(named{original: at("120040")}, at("120040"))
-	s.flights.join(Key{ID: [16]byte{1}}, at("115940"), [16]byte{})
+	s.flights.join(payment.Key{ID: [16]byte{1}}, at("115940"), [16]byte{})
 	check(own, at("115940"), at("120000"), at("130000"), at("083000"), at("120040"))
 	check(exact, at("120000")) // what else flies with its STAN is another request
 	other := own

@@ -7,6 +7,7 @@ import (
 
 	"treasury-switch/identity"
 	"treasury-switch/money"
+	"treasury-switch/switch/payment"
 )
 
 // Network is the card network as the switch sees it. The wire's package
@@ -16,10 +17,10 @@ type Network interface {
 	// must not write a byte after debit.SendBefore. The error says what
 	// is certain: fault.Unavailable, no byte was written; ErrUntrusted, an answer
 	// came that cannot be believed; any other error, the debit may have been done.
-	Authorise(ctx context.Context, debit Debit) (Answered, error)
+	Authorise(ctx context.Context, debit Debit) (payment.Answered, error)
 	// Reverse asks for a reversal and waits for the answer until ctx ends.
 	// Any error means that it is to be sent again.
-	Reverse(ctx context.Context, reversal Reversal) (ReversalAnswered, error)
+	Reverse(ctx context.Context, reversal Reversal) (payment.ReversalAnswered, error)
 	// Ready reports whether a link is signed on.
 	Ready() bool
 }
@@ -30,7 +31,7 @@ var ErrUntrusted = errors.New("the network's answer cannot be trusted")
 // Debit is what the network is asked to do: the durable intent and the card
 // data of the request, which is nowhere else.
 type Debit struct {
-	Intent *Intent
+	Intent *payment.Intent
 	Card   Card
 	Bill   Bill
 	// SendBefore is Intent.SendBefore on this process's monotonic clock, which no step of any clock moves.
@@ -43,7 +44,7 @@ type Bill struct{ Organisation, BillID, PaymentID string }
 // Reversal is a message of the 0400 class: 0420 the first time, 0421 after. Its
 // own STAN and transmission time stay the same over all repeats.
 type Reversal struct {
-	Intent       *Intent
+	Intent       *payment.Intent
 	PAN          identity.PAN
 	Amount       money.Rial
 	STAN         int

@@ -12,6 +12,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/switch/payment"
 )
 
 // Sizes of the ranges a node takes for an agency: small at first, so that an
@@ -27,7 +28,7 @@ const blockTries = 64
 // Numbers hands out the day's serial numbers to one node. Ranges are reserved
 // durably before use and lost in a crash, so that no number is given twice.
 type Numbers struct {
-	db   DB
+	db   payment.DB
 	node string
 
 	mu     sync.Mutex
@@ -42,7 +43,7 @@ type block struct {
 }
 
 // NewNumbers makes an allocator for the node of that name.
-func NewNumbers(db DB, node string) *Numbers {
+func NewNumbers(db payment.DB, node string) *Numbers {
 	return &Numbers{db: db, node: node, blocks: map[int32]*block{}}
 }
 
@@ -105,7 +106,7 @@ func (n *Numbers) insert(ctx context.Context, agency int32, day calendar.Date, s
 		SELECT $1, next, least($2, $6 - next), $3, $4, $5
 		  FROM (SELECT coalesce((`+lastBlock+`), 0) + 1 AS next) AS free
 		ON CONFLICT (day, first) DO NOTHING
-		RETURNING first, size`, day.Time(), size, agency, n.node, now, serialsPerDay).Scan(&first, &taken)
+		RETURNING first, size`, day.Time(), size, agency, n.node, now, payment.SerialsPerDay).Scan(&first, &taken)
 	return first, taken, err
 }
 
@@ -119,7 +120,7 @@ func refused(err error) bool {
 }
 
 // SerialsTaken is how many serial numbers of a day were given to nodes.
-func SerialsTaken(ctx context.Context, db DB, day calendar.Date) (taken int, err error) {
+func SerialsTaken(ctx context.Context, db payment.DB, day calendar.Date) (taken int, err error) {
 	err = db.QueryRow(ctx, `SELECT coalesce((`+lastBlock+`), 0)`, day.Time()).Scan(&taken)
 	if err != nil {
 		return 0, fmt.Errorf("read how many serial numbers of %s are taken: %w", day, err)

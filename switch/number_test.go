@@ -9,19 +9,20 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
 )
 
 func TestNumbersOfAPayment(t *testing.T) {
 	day := calendar.On(2026, time.November, 21) // 1405/08/30, day 246 of the year
-	rrn := NewRRN(day, 7)
+	rrn := payment.NewRRN(day, 7)
 	if rrn.String() != "524600000007" || rrn.STAN() != 8 || rrn.Serial() != 7 {
 		t.Errorf("RRN %s, STAN %d, serial %d", rrn, rrn.STAN(), rrn.Serial())
 	}
-	if back, err := ParseRRN(rrn.String()); err != nil || back != rrn {
+	if back, err := payment.ParseRRN(rrn.String()); err != nil || back != rrn {
 		t.Errorf("parsed %v, %v", back, err)
 	}
 	for _, bad := range []string{"", "52460000000", "5246000000071", "52460000000x", "-24600000007"} {
-		if _, err := ParseRRN(bad); !fault.Is(err, fault.Invalid) {
+		if _, err := payment.ParseRRN(bad); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
@@ -30,24 +31,24 @@ func TestNumbersOfAPayment(t *testing.T) {
 func TestTrackingCode(t *testing.T) {
 	now := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
 	day := calendar.On(2026, time.November, 21)
-	live, test := NewTracking(ledger.Live, day, 7), NewTracking(ledger.Test, day, 7)
+	live, test := payment.NewTracking(ledger.Live, day, 7), payment.NewTracking(ledger.Test, day, 7)
 	if len(live) != 16 || !strings.HasPrefix(string(live), "052461000000007") || live == test {
 		t.Errorf("codes %s and %s", live, test)
 	}
 	persian := strings.NewReplacer("0", "۰", "1", "۱", "5", "۵").Replace(string(live))
-	code, back, serial, err := ParseTracking(persian, now)
+	code, back, serial, err := payment.ParseTracking(persian, now)
 	if err != nil || code != live || back != day || serial != 7 {
 		t.Errorf("parsed %s of %s, serial %d: %v", code, back, serial, err)
 	}
 	for i := range live { // every single wrong digit is noticed
 		wrong := []byte(live)
 		wrong[i] = '0' + (wrong[i]-'0'+1)%10
-		if _, _, _, err := ParseTracking(string(wrong), now); !fault.Is(err, fault.Invalid) {
+		if _, _, _, err := payment.ParseTracking(string(wrong), now); !fault.Is(err, fault.Invalid) {
 			t.Errorf("digit %d wrong: %v", i, err)
 		}
 	}
 	for _, bad := range []string{"", "1", "abcdefghijklmnop", "00000000000000000"} {
-		if _, _, _, err := ParseTracking(bad, now); !fault.Is(err, fault.Invalid) {
+		if _, _, _, err := payment.ParseTracking(bad, now); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
@@ -83,12 +84,12 @@ func TestSerialsAreUniqueOverNodes(t *testing.T) {
 	}
 	all.Wait()
 	for serial := range seen {
-		agency, err := agencyOfSerial(t.Context(), r.db, day, serial)
+		agency, err := payment.AgencyOfSerial(t.Context(), r.db, day, serial)
 		if err != nil || agency != 101 {
 			t.Fatalf("serial %d leads to %d: %v", serial, agency, err)
 		}
 	}
-	if _, err := agencyOfSerial(t.Context(), r.db, day, 90_000_000); !fault.Is(err, fault.NotFound) {
+	if _, err := payment.AgencyOfSerial(t.Context(), r.db, day, 90_000_000); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a serial that nobody took: %v", err)
 	}
 }
@@ -120,31 +121,31 @@ func TestRefusalsBeforeAnythingIsSent(t *testing.T) {
 	r := newRig(t)
 	for name, c := range map[string]struct {
 		change func(*Purchase)
-		want   Code
+		want   payment.Code
 		kept   bool
 	}{
-		"unknown terminal":   {func(p *Purchase) { p.Terminal = "99999999" }, UnknownTerminal, false},
-		"wrong acceptor":     {func(p *Purchase) { p.Acceptor = "000000000000102" }, InvalidAcceptor, true},
-		"unknown service":    {func(p *Purchase) { p.Tariff.Service = "NOPE" }, InvalidRequest, true},
-		"wrong currency":     {func(p *Purchase) { p.Currency = "840" }, InvalidRequest, true},
-		"unknown processing": {func(p *Purchase) { p.Processing = "200000" }, InvalidRequest, true},
-		"amount zero":        {func(p *Purchase) { p.Amount = 0 }, InvalidAmount, true},
-		"amount not quoted":  {func(p *Purchase) { p.Amount++ }, InvalidAmount, true},
-		"bad Luhn":           {func(p *Purchase) { p.BadCard = true }, InvalidCard, true},
-		"units missing":      {func(p *Purchase) { p.Tariff.Units = 0 }, FormatError, false},
+		"unknown terminal":   {func(p *Purchase) { p.Terminal = "99999999" }, payment.UnknownTerminal, false},
+		"wrong acceptor":     {func(p *Purchase) { p.Acceptor = "000000000000102" }, payment.InvalidAcceptor, true},
+		"unknown service":    {func(p *Purchase) { p.Tariff.Service = "NOPE" }, payment.InvalidRequest, true},
+		"wrong currency":     {func(p *Purchase) { p.Currency = "840" }, payment.InvalidRequest, true},
+		"unknown processing": {func(p *Purchase) { p.Processing = "200000" }, payment.InvalidRequest, true},
+		"amount zero":        {func(p *Purchase) { p.Amount = 0 }, payment.InvalidAmount, true},
+		"amount not quoted":  {func(p *Purchase) { p.Amount++ }, payment.InvalidAmount, true},
+		"bad Luhn":           {func(p *Purchase) { p.BadCard = true }, payment.InvalidCard, true},
+		"units missing":      {func(p *Purchase) { p.Tariff.Units = 0 }, payment.FormatError, false},
 	} {
 		p := r.purchase()
 		c.change(p)
 		if a := r.Purchase(t.Context(), p); a.Code != c.want {
 			t.Errorf("%s: answer %s, want %s", name, a.Code, c.want)
 		}
-		_, err := Load(t.Context(), r.db, r.key(101, p.Identity))
+		_, err := payment.Load(t.Context(), r.db, r.key(101, p.Identity))
 		if (err == nil) != c.kept {
 			t.Errorf("%s: its identity is taken: %v, want %v", name, err == nil, c.kept)
 		}
 	}
 	r.cfg.Limits.Amount = 999_999
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), OverLimit)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OverLimit)
 	if sent, _ := r.net.counts(); sent != 0 {
 		t.Errorf("%d debits sent", sent)
 	}

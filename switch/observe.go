@@ -1,6 +1,10 @@
 package switching
 
-import "time"
+import (
+	"time"
+
+	"treasury-switch/switch/payment"
+)
 
 // Observer is told what happens, for metrics and alarms. Its methods must not
 // block; card data never reaches it.
@@ -10,7 +14,7 @@ type Observer interface {
 	// GroupFailed: a group was not written at this attempt.
 	GroupFailed(why GroupFailure)
 	// Answered: a request got its answer.
-	Answered(channel Channel, kind string, code Code, took time.Duration)
+	Answered(channel payment.Channel, kind string, code payment.Code, took time.Duration)
 	// Spent: a purchase spent that long in a part of its way.
 	Spent(part Part, took time.Duration)
 	// Shed: a purchase was answered 91 before anything was recorded or sent.
@@ -18,9 +22,9 @@ type Observer interface {
 	// Network: the network was asked; outcome is its code, or "not sent", "no answer", "untrusted".
 	Network(outcome string, took time.Duration)
 	// Changed: a payment got a new record.
-	Changed(from, to Status, reason Reason)
+	Changed(from, to payment.Status, reason payment.Reason)
 	// Alarm: operators should look now.
-	Alarm(reason Reason)
+	Alarm(reason payment.Reason)
 	// Forward: the state of the store-and-forward queue.
 	Forward(queued int, oldest time.Duration)
 	// Swept: a sweep has ended at that time of the database, and found so many payments without an outcome after their deadline.
@@ -95,7 +99,7 @@ func (Silent) Group(GroupWritten) {}
 func (Silent) GroupFailed(GroupFailure) {}
 
 // Answered does nothing.
-func (Silent) Answered(Channel, string, Code, time.Duration) {}
+func (Silent) Answered(payment.Channel, string, payment.Code, time.Duration) {}
 
 // Spent does nothing.
 func (Silent) Spent(Part, time.Duration) {}
@@ -107,10 +111,10 @@ func (Silent) Shed(ShedReason) {}
 func (Silent) Network(string, time.Duration) {}
 
 // Changed does nothing.
-func (Silent) Changed(Status, Status, Reason) {}
+func (Silent) Changed(payment.Status, payment.Status, payment.Reason) {}
 
 // Alarm does nothing.
-func (Silent) Alarm(Reason) {}
+func (Silent) Alarm(payment.Reason) {}
 
 // Forward does nothing.
 func (Silent) Forward(int, time.Duration) {}

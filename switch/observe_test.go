@@ -4,6 +4,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"treasury-switch/switch/payment"
 )
 
 // watching remembers what an observer is told.
@@ -17,21 +19,21 @@ type watching struct {
 	swept    []int
 	cases    int
 	oldest   time.Duration
-	alarms   map[Reason]int
+	alarms   map[payment.Reason]int
 	serials  int
 }
 
-func (w *watching) Alarm(why Reason) {
+func (w *watching) Alarm(why payment.Reason) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.alarms == nil {
-		w.alarms = map[Reason]int{}
+		w.alarms = map[payment.Reason]int{}
 	}
 	w.alarms[why]++
 }
 
 // alarmed is how often operators were told of a reason.
-func (w *watching) alarmed(why Reason) int {
+func (w *watching) alarmed(why payment.Reason) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.alarms[why]
@@ -86,7 +88,7 @@ func (w *watching) Serials(taken, _ int) {
 func TestWhereTheTimeOfAPurchaseGoes(t *testing.T) {
 	r := newRig(t)
 	began := time.Now()
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), OK)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
 	whole := time.Since(began)
 	r.seen.mu.Lock()
 	defer r.seen.mu.Unlock()
@@ -121,7 +123,7 @@ func TestWhatWaitsIsSeen(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	r.cfg.Timers.SendBefore = 150 * time.Millisecond
 	proxy.set(holdCommit)
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), Inoperative)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.Inoperative)
 	lane := int(101) % len(r.rec().lanes)
 	if d := r.rec().Depths()[lane]; d.Writing <= 0 || d.Limit != intentLimit {
 		t.Errorf("while the commit hangs: %+v", d)
@@ -131,13 +133,13 @@ func TestWhatWaitsIsSeen(t *testing.T) {
 	r.cfg.Timers.SendBefore = testTimers.SendBefore
 	r.cfg.Limits.Forward = 1
 	r.queued.Store(1)
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), Inoperative)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.Inoperative)
 	if queued, limit := r.Reversals(); queued != 1 || limit != 1 {
 		t.Errorf("%d of %d reversals", queued, limit)
 	}
 	r.cfg.Limits.Forward = DefaultLimits.Forward
 	r.inFlight = make(chan struct{}) // No place at all.
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), Inoperative)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.Inoperative)
 	r.seen.mu.Lock()
 	defer r.seen.mu.Unlock()
 	want := []ShedReason{ShedDatabase, ShedReversals, ShedInFlight}
@@ -181,7 +183,7 @@ func TestSweepsAndCasesAreCounted(t *testing.T) {
 	if len(r.seen.swept) == 0 || r.seen.swept[len(r.seen.swept)-1] != 0 {
 		t.Errorf("sweeps found %v", r.seen.swept)
 	}
-	if c := r.ChannelOf("10100001"); c != POS {
+	if c := r.ChannelOf("10100001"); c != payment.POS {
 		t.Errorf("channel %q", c)
 	}
 	if c := r.ChannelOf("99999999"); c != "" {

@@ -8,13 +8,14 @@ import (
 	"treasury-switch/ledger"
 	"treasury-switch/money"
 	"treasury-switch/registry"
+	"treasury-switch/switch/payment"
 	"treasury-switch/tariffs"
 )
 
 // offer is what a request costs, why, and who receives it.
 type offer struct {
 	total money.Rial
-	price Price
+	price payment.Price
 	open  bool // every beneficiary's account takes postings
 }
 
@@ -74,7 +75,7 @@ func (o *offers) keep(a asking, made offer) {
 
 // offer prices a request of a terminal's agency, or says with which code it is
 // refused. Only prices are remembered, never refusals.
-func (d *desk) offer(t registry.Terminal, r tariffs.Request) (offer, Code) {
+func (d *desk) offer(t registry.Terminal, r tariffs.Request) (offer, payment.Code) {
 	a := asking{agency: t.Agency, book: t.Book, request: r}
 	if made, ok := d.offers.find(a); ok {
 		return made, ""

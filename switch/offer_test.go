@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"treasury-switch/registry"
+	"treasury-switch/switch/payment"
 	"treasury-switch/tariffs"
 )
 
@@ -23,7 +24,7 @@ func TestOffersAreThoseOfTheMoment(t *testing.T) {
 		t.Fatalf("offered %+v, code %q, %d remembered", first, code, len(d.offers.known))
 	}
 	written, text := first.price.Text(), again.price.Text()
-	again.price.text = nil
+	again.price = first.price
 	if !reflect.DeepEqual(first, again) || string(written) != string(text) {
 		t.Errorf("offered %+v, then %+v", first, again)
 	}
@@ -58,7 +59,7 @@ func TestOffersKeepOnlyWhatTheyMay(t *testing.T) {
 		}
 	}
 	for n := range offersLimit + 1 {
-		d.offers.keep(asking{request: tariffs.Request{Service: fmt.Sprint(n)}}, offer{price: Price{Service: fmt.Sprint(n)}})
+		d.offers.keep(asking{request: tariffs.Request{Service: fmt.Sprint(n)}}, offer{price: payment.Price{Service: fmt.Sprint(n)}})
 	}
 	if n := len(d.offers.known); n > offersLimit {
 		t.Errorf("%d prices are remembered", n)

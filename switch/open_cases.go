@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"treasury-switch/switch/payment"
 )
 
 // queueCase opens the case of a plan.
@@ -26,9 +28,9 @@ func queueCase(b *pgx.Batch, e *Entry) {
 const caseOwner = "reconciliation"
 
 // OpenCases counts the cases that are open; oldest is zero if there are none.
-func OpenCases(ctx context.Context, db DB) (open int, oldest time.Time, err error) {
+func OpenCases(ctx context.Context, db payment.DB) (open int, oldest time.Time, err error) {
 	var since *time.Time
-	err = db.QueryRow(ctx, `SELECT count(*), min(c.opened_at) FROM `+openCasesOnly).Scan(&open, &since)
+	err = db.QueryRow(ctx, `SELECT count(*), min(c.opened_at) FROM `+payment.OpenCasesOnly).Scan(&open, &since)
 	if err != nil {
 		return 0, oldest, fmt.Errorf("count the open cases: %w", err)
 	}
@@ -40,8 +42,8 @@ func OpenCases(ctx context.Context, db DB) (open int, oldest time.Time, err erro
 
 // DropAnswered takes answered cases out of the open ones. An answer is never taken back, so it does not matter when, or by how many
 // nodes at once.
-func DropAnswered(ctx context.Context, db DB) error {
-	if _, err := db.Exec(ctx, `DELETE FROM open_case c WHERE `+answeredCase); err != nil {
+func DropAnswered(ctx context.Context, db payment.DB) error {
+	if _, err := db.Exec(ctx, `DELETE FROM open_case c WHERE `+payment.AnsweredCase); err != nil {
 		return fmt.Errorf("drop answered cases from the open ones: %w", err)
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
 )
 
 // What a lane remembers to be open is forgotten as soon as somebody closes it: the
@@ -13,26 +14,26 @@ import (
 func TestALaneForgetsWhatWasClosed(t *testing.T) {
 	t.Run("account", func(t *testing.T) {
 		r := newRig(t)
-		r.wantCode(r.Purchase(t.Context(), r.purchase()), OK) // The lane has met the accounts and the day.
+		r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK) // The lane has met the accounts and the day.
 		r.freeze(share2)
 		p := r.purchase()
-		r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
-		r.wantStatus(p, Reversing, PostingFailed)
+		r.wantCode(r.Purchase(t.Context(), p), payment.OutcomeUnknown)
+		r.wantStatus(p, payment.Reversing, payment.PostingFailed)
 		r.forward()
 		r.reopen(share2)
-		r.wantCode(r.Purchase(t.Context(), r.purchase()), OK) // Opening tells the lanes nothing; they ask.
+		r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK) // Opening tells the lanes nothing; they ask.
 		r.holds()
 	})
 	t.Run("day", func(t *testing.T) {
 		r := newRig(t)
 		p := r.purchase()
-		r.wantCode(r.Purchase(t.Context(), p), OK)
+		r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 		day := r.payment(p).BusinessDay
 		r.must(r.OpenDay(t.Context(), day.Add(1), ledger.Live))
 		r.must(ledger.CloseDay(t.Context(), r.db, ledger.Live, day, r.clock.now()))
 		q := r.purchase()
-		r.wantCode(r.Purchase(t.Context(), q), OutcomeUnknown)
-		r.wantStatus(q, Reversing, DayClosed)
+		r.wantCode(r.Purchase(t.Context(), q), payment.OutcomeUnknown)
+		r.wantStatus(q, payment.Reversing, payment.DayClosed)
 		r.holds()
 	})
 }
@@ -62,7 +63,7 @@ func TestOpeningsAreBounded(t *testing.T) {
 func TestARepeatLeavesItsGroupAlone(t *testing.T) {
 	r := newRig(t)
 	first := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), first), OK)
+	r.wantCode(r.Purchase(t.Context(), first), payment.OK)
 	l := r.own()
 	g := newGroup(l)
 	again := r.intentOf(first)

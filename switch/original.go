@@ -14,6 +14,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/money"
 	"treasury-switch/registry"
+	"treasury-switch/switch/payment"
 )
 
 // Bounds of looking for a payment by field 90: how far its receipt may lie from the time
@@ -42,7 +43,7 @@ type sought struct {
 // sooner if this node knows of it: a tombstone would keep it out. Only then, and only for a
 // message whose F12 and F13 are its own, one counts that is not of F90's time to the second:
 // before, the one that is may be on its way.
-func (s *Switch) original(ctx context.Context, t registry.Terminal, n named, patient bool, got receipt) (Payment, error) {
+func (s *Switch) original(ctx context.Context, t registry.Terminal, n named, patient bool, got receipt) (payment.Payment, error) {
 	p, err := s.byName(ctx, t, n)
 	if !fault.Is(err, fault.NotFound) || !patient {
 		return p, err
@@ -56,7 +57,7 @@ func (s *Switch) original(ctx context.Context, t registry.Terminal, n named, pat
 // byName looks under the identity that the message carries, and where that leads to
 // nothing or to a tombstone by field 90: terminals in the field write their own time and
 // date into F12 and F13 of a reversal.
-func (s *Switch) byName(ctx context.Context, t registry.Terminal, n named) (Payment, error) {
+func (s *Switch) byName(ctx context.Context, t registry.Terminal, n named) (payment.Payment, error) {
 	p, err := s.Store.Payment(ctx, s.key(t.Agency, n.original))
 	if err == nil && !p.Tombstone() || err != nil && !fault.Is(err, fault.NotFound) {
 		return p, err
@@ -72,20 +73,20 @@ func (s *Switch) byName(ctx context.Context, t registry.Terminal, n named) (Paym
 // byF90 finds the one payment of the terminal with that STAN, amount and card that was
 // received within ten minutes of F90's time and has an F12 that agrees with it: to the
 // second, or loosely, that of up to a minute before.
-func (s *Switch) byF90(ctx context.Context, t registry.Terminal, n named, loosely bool) (Payment, error) {
+func (s *Switch) byF90(ctx context.Context, t registry.Terminal, n named, loosely bool) (payment.Payment, error) {
 	times := readings(n.sent, s.Now())
 	if times == nil {
-		return Payment{}, fault.New(fault.NotFound, "field 90 names no time")
+		return payment.Payment{}, fault.New(fault.NotFound, "field 90 names no time")
 	}
 	limited, done, err := s.lookUp(ctx)
 	if err != nil {
-		return Payment{}, err
+		return payment.Payment{}, err
 	}
 	defer done()
 	for _, sent := range times {
 		some, more, err := s.receivedAbout(limited, t, n, sent)
 		if err != nil {
-			return Payment{}, err
+			return payment.Payment{}, err
 		}
 		found := n.among(some, loosely, s.Now())
 		found.more = more
@@ -93,7 +94,7 @@ func (s *Switch) byF90(ctx context.Context, t registry.Terminal, n named, loosel
 			return p, err
 		}
 	}
-	return Payment{}, fault.New(fault.NotFound, "no payment of terminal %s has STAN %s and was sent at %s", t.ID, n.original.STAN, n.sent)
+	return payment.Payment{}, fault.New(fault.NotFound, "no payment of terminal %s has STAN %s and was sent at %s", t.ID, n.original.STAN, n.sent)
 }
 
 // readings are the times that F90's may be: UTC, or Tehran's time of a terminal that writes local time into F7. None if it names no time.
@@ -125,7 +126,7 @@ func (s *Switch) lookUp(ctx context.Context) (limited context.Context, done func
 }
 
 // receivedAbout are the payments with that terminal, STAN, amount and card that were received about a time; more says that there are others.
-func (s *Switch) receivedAbout(ctx context.Context, t registry.Terminal, n named, at time.Time) (some []Payment, more bool, err error) {
+func (s *Switch) receivedAbout(ctx context.Context, t registry.Terminal, n named, at time.Time) (some []payment.Payment, more bool, err error) {
 	keys, err := s.Store.received(ctx, sought{agency: t.Agency, terminal: t.ID, stan: n.original.STAN, amount: n.amount, card: n.card,
 		since: at.Add(-receiptWindow), until: at.Add(receiptWindow), day: n.original.LocalDate})
 	if err != nil {
@@ -143,16 +144,16 @@ func (s *Switch) receivedAbout(ctx context.Context, t registry.Terminal, n named
 
 // candidates are the payments that field 90 may name.
 type candidates struct {
-	exact []Payment // sent at its time, to the second, and they hold something or may yet
-	over  []Payment // the same, declined
-	near  []Payment // sent up to a minute after their F12, and not declined
-	more  bool      // there are others, which were not read
+	exact []payment.Payment // sent at its time, to the second, and they hold something or may yet
+	over  []payment.Payment // the same, declined
+	near  []payment.Payment // sent up to a minute after their F12, and not declined
+	more  bool              // there are others, which were not read
 }
 
 // among sorts payments by how well they fit.
-func (n named) among(some []Payment, loosely bool, now time.Time) (found candidates) {
+func (n named) among(some []payment.Payment, loosely bool, now time.Time) (found candidates) {
 	for _, p := range some {
-		declined := p.Status == Declined && p.Held == 0
+		declined := p.Status == payment.Declined && p.Held == 0
 		switch {
 		case n.exactly(p.Identity, now) && declined:
 			found.over = append(found.over, p)
@@ -167,18 +168,18 @@ func (n named) among(some []Payment, loosely bool, now time.Time) (found candida
 
 // theOne is the one that is meant. What was declined and holds nothing is not in the way of what does; if there is nothing else of F90's
 // time, the last of it is meant. What was declined at another time never is: it says nothing about this request.
-func (c *candidates) theOne() (Payment, error) {
-	for _, some := range [...][]Payment{c.exact, c.near} {
+func (c *candidates) theOne() (payment.Payment, error) {
+	for _, some := range [...][]payment.Payment{c.exact, c.near} {
 		switch {
 		case len(some) > 1, len(some) == 1 && c.more:
-			return Payment{}, fault.New(fault.Conflict, "several payments of the terminal have that STAN, and were sent about that time")
+			return payment.Payment{}, fault.New(fault.Conflict, "several payments of the terminal have that STAN, and were sent about that time")
 		case len(some) == 1:
 			return some[0], nil
 		case len(c.over) > 0:
-			return slices.MaxFunc(c.over, func(a, b Payment) int { return cmp.Compare(a.OpenedAt.UnixMicro(), b.OpenedAt.UnixMicro()) }), nil
+			return slices.MaxFunc(c.over, func(a, b payment.Payment) int { return cmp.Compare(a.OpenedAt.UnixMicro(), b.OpenedAt.UnixMicro()) }), nil
 		}
 	}
-	return Payment{}, fault.New(fault.NotFound, "none")
+	return payment.Payment{}, fault.New(fault.NotFound, "none")
 }
 
 // token is that of a card which a message names; nil if it names none.
@@ -191,14 +192,14 @@ func (s *Switch) token(card identity.PAN) *[16]byte {
 }
 
 // received reads the payments that fit, as many as are looked at.
-func (t tables) received(ctx context.Context, q sought) ([]Key, error) {
+func (t tables) received(ctx context.Context, q sought) ([]payment.Key, error) {
 	rows, err := t.db.Query(ctx, `SELECT opened_on, id FROM payments_received($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		q.agency, q.terminal, q.stan, int64(q.amount), q.card, q.since, q.until, q.day.Time(), mostCandidates)
 	if err != nil {
 		return nil, fmt.Errorf("look for a payment of terminal %s with STAN %s: %w", q.terminal, q.stan, err)
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Key, error) {
-		k := Key{Agency: q.agency}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (payment.Key, error) {
+		k := payment.Key{Agency: q.agency}
 		var day time.Time
 		err := row.Scan(&day, &k.ID)
 		k.OpenedOn = calendar.FromDB(day)
@@ -210,7 +211,7 @@ func (t tables) received(ctx context.Context, q sought) ([]Key, error) {
 // are of requests that never came. If one terminal does it again and again, it names its
 // originals wrongly.
 func (s *Switch) unmatched(t registry.Terminal, n named, why error) {
-	s.Observe.Alarm(OriginalUnmatched)
-	s.Log.Warn("reversal or inquiry without its original", "reason", OriginalUnmatched, "terminal", t.ID, "stan", n.original.STAN,
+	s.Observe.Alarm(payment.OriginalUnmatched)
+	s.Log.Warn("reversal or inquiry without its original", "reason", payment.OriginalUnmatched, "terminal", t.ID, "stan", n.original.STAN,
 		"sent", n.sent, "amount", int64(n.amount), "why", why)
 }

@@ -3,6 +3,8 @@ package switching
 import (
 	"testing"
 	"time"
+
+	"treasury-switch/switch/payment"
 )
 
 // A17: a status inquiry with an F12 and F13 of its own is told how the payment ended, not
@@ -12,18 +14,18 @@ func TestA17_StatusFoundByF90(t *testing.T) {
 	p, sent := r.paidSale()
 	asked := r.ownStatusOf(p, sent.Add(15*time.Second))
 	a := r.Status(t.Context(), asked)
-	r.wantCode(a, OK)
+	r.wantCode(a, payment.OK)
 	if a.RRN != r.payment(p).RRN || a.Amount != p.Amount {
 		t.Errorf("the answer is of another payment: %+v", a)
 	}
 	twin := r.purchase()
 	twin.STAN = p.STAN
-	twin.Identity = twin.at(sent.Add(10 * time.Second))
+	twin.Identity = moved(twin.Identity, sent.Add(10*time.Second))
 	twin.Amount, twin.Tariff.Units = 2*p.Amount, 2*p.Tariff.Units
-	r.wantCode(r.Purchase(t.Context(), twin), OK)
-	r.wantCode(r.Status(t.Context(), asked), InProgress)
+	r.wantCode(r.Purchase(t.Context(), twin), payment.OK)
+	r.wantCode(r.Status(t.Context(), asked), payment.InProgress)
 	asked.Amount = twin.Amount
-	if a := r.Status(t.Context(), asked); a.Code != OK || a.RRN != r.payment(twin).RRN {
+	if a := r.Status(t.Context(), asked); a.Code != payment.OK || a.RRN != r.payment(twin).RRN {
 		t.Errorf("with its amount: %+v", a)
 	}
 	if n := r.count(`SELECT count(*) FROM payment`); n != 2 {
@@ -37,7 +39,7 @@ func TestA17_StatusIsNeverToldThereIsNone(t *testing.T) {
 	for name, change := range map[string]func(q *StatusInquiry, sent time.Time){
 		"as it is": func(*StatusInquiry, time.Time) {},
 		"a second later": func(q *StatusInquiry, sent time.Time) {
-			q.Original, q.Own = q.Original.at(sent.Add(time.Second)), stampOf(sent.Add(time.Second))
+			q.Original, q.Own = moved(q.Original, sent.Add(time.Second)), stampOf(sent.Add(time.Second))
 		},
 		"F90 names no time":     func(q *StatusInquiry, _ time.Time) { q.Sent = "" },
 		"F90 names its own":     func(q *StatusInquiry, _ time.Time) { q.Sent = q.Own },
@@ -50,12 +52,12 @@ func TestA17_StatusIsNeverToldThereIsNone(t *testing.T) {
 			p, sent := r.sale()
 			asked := r.ownStatusOf(p, sent)
 			change(asked, sent)
-			r.wantCode(r.Status(t.Context(), asked), InProgress)
-			if n := r.seen.alarmed(OriginalUnmatched); n != 1 || r.count(`SELECT count(*) FROM payment`) != 0 {
+			r.wantCode(r.Status(t.Context(), asked), payment.InProgress)
+			if n := r.seen.alarmed(payment.OriginalUnmatched); n != 1 || r.count(`SELECT count(*) FROM payment`) != 0 {
 				t.Errorf("%d alarms", n)
 			}
-			r.wantCode(r.Reverse(t.Context(), r.ownReversalOf(p, sent)), OK)
-			r.wantCode(r.Status(t.Context(), asked), InProgress) // its tombstone says nothing of the original
+			r.wantCode(r.Reverse(t.Context(), r.ownReversalOf(p, sent)), payment.OK)
+			r.wantCode(r.Status(t.Context(), asked), payment.InProgress) // its tombstone says nothing of the original
 		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/switch/payment"
 )
 
 // stampOf is an F7, MMDDhhmmss in UTC.
@@ -16,12 +17,12 @@ func stampOf(t time.Time) string { return t.UTC().Format("0102150405") }
 // sale is a purchase of a terminal whose clock is right, and its F7.
 func (r *rig) sale() (p *Purchase, sent time.Time) {
 	p, sent = r.purchase(), r.clock.now()
-	p.Identity = p.at(sent)
+	p.Identity = moved(p.Identity, sent)
 	return p, sent
 }
 
-// at is the identity of the same terminal and STAN at another time.
-func (i Identity) at(t time.Time) Identity {
+// moved is the identity of the same terminal and STAN at another time.
+func moved(i payment.Identity, t time.Time) payment.Identity {
 	local := t.In(calendar.Tehran)
 	i.LocalDate, i.LocalTime = calendar.DateOf(local), local.Format("150405")
 	return i
@@ -31,7 +32,7 @@ func (i Identity) at(t time.Time) Identity {
 func (r *rig) paidSale() (p *Purchase, sent time.Time) {
 	r.t.Helper()
 	p, sent = r.sale()
-	r.wantCode(r.Purchase(r.t.Context(), p), OK)
+	r.wantCode(r.Purchase(r.t.Context(), p), payment.OK)
 	return p, sent
 }
 
@@ -40,7 +41,7 @@ func (r *rig) paidSale() (p *Purchase, sent time.Time) {
 func (r *rig) ownReversalOf(p *Purchase, sent time.Time) *ReversalRequest {
 	v := r.reversalOf(p)
 	v.Advice, v.Sent = true, stampOf(sent)
-	v.Original = v.Original.at(sent.Add(61 * time.Second))
+	v.Original = moved(v.Original, sent.Add(61*time.Second))
 	v.Own = stampOf(sent.Add(61 * time.Second))
 	return v
 }
@@ -58,13 +59,15 @@ func (r *rig) impatient() { r.cfg.Timers.SendBefore = 50 * time.Millisecond }
 // card if it is named, receipt within ten minutes of F90's time, and an F12 that agrees with it.
 func TestA17_ReversalFoundByF90(t *testing.T) {
 	for name, change := range map[string]func(r *rig, v *ReversalRequest, sent time.Time){
-		"as it is":                   func(*rig, *ReversalRequest, time.Time) {},
-		"F13 is another day's":       func(_ *rig, v *ReversalRequest, _ time.Time) { v.Original.LocalDate = v.Original.LocalDate.Add(-1) },
-		"with its card":              func(r *rig, v *ReversalRequest, _ time.Time) { v.Card = r.purchase().Card },
-		"a request, not an advice":   func(_ *rig, v *ReversalRequest, _ time.Time) { v.Advice = false },
-		"F90 in local time":          func(_ *rig, v *ReversalRequest, sent time.Time) { v.Sent = stampOf(sent.Add(210 * time.Minute)) },
-		"F12 was taken before F7":    func(_ *rig, v *ReversalRequest, sent time.Time) { v.Sent = stampOf(sent.Add(50 * time.Second)) },
-		"at once":                    func(_ *rig, v *ReversalRequest, sent time.Time) { v.Original = v.Original.at(sent.Add(time.Second)) },
+		"as it is":                 func(*rig, *ReversalRequest, time.Time) {},
+		"F13 is another day's":     func(_ *rig, v *ReversalRequest, _ time.Time) { v.Original.LocalDate = v.Original.LocalDate.Add(-1) },
+		"with its card":            func(r *rig, v *ReversalRequest, _ time.Time) { v.Card = r.purchase().Card },
+		"a request, not an advice": func(_ *rig, v *ReversalRequest, _ time.Time) { v.Advice = false },
+		"F90 in local time":        func(_ *rig, v *ReversalRequest, sent time.Time) { v.Sent = stampOf(sent.Add(210 * time.Minute)) },
+		"F12 was taken before F7":  func(_ *rig, v *ReversalRequest, sent time.Time) { v.Sent = stampOf(sent.Add(50 * time.Second)) },
+		"at once": func(_ *rig, v *ReversalRequest, sent time.Time) {
+			v.Original = moved(v.Original, sent.Add(time.Second))
+		},
 		"of F32 and F42 as they are": func(_ *rig, v *ReversalRequest, _ time.Time) { v.Original.Acquirer = "581672061" },
 		"of the acceptor of before":  func(_ *rig, v *ReversalRequest, _ time.Time) { v.Original.Acceptor = "000000000000999" },
 	} {
@@ -74,15 +77,15 @@ func TestA17_ReversalFoundByF90(t *testing.T) {
 			v := r.ownReversalOf(p, sent)
 			change(r, v, sent)
 			for range 2 { // 0420 and 0421
-				r.wantCode(r.Reverse(t.Context(), v), OK)
+				r.wantCode(r.Reverse(t.Context(), v), payment.OK)
 			}
-			r.wantStatus(p, Reversing, ByTerminal)
+			r.wantStatus(p, payment.Reversing, payment.ByTerminal)
 			r.forward()
-			r.wantStatus(p, Reversed, ReversalAccepted)
-			if n := r.count(`SELECT count(*) FROM payment`); n != 1 || r.seen.alarmed(OriginalUnmatched) != 0 {
-				t.Errorf("%d payments, %d alarms", n, r.seen.alarmed(OriginalUnmatched))
+			r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
+			if n := r.count(`SELECT count(*) FROM payment`); n != 1 || r.seen.alarmed(payment.OriginalUnmatched) != 0 {
+				t.Errorf("%d payments, %d alarms", n, r.seen.alarmed(payment.OriginalUnmatched))
 			}
-			r.wantCode(r.Reverse(t.Context(), v), OK)
+			r.wantCode(r.Reverse(t.Context(), v), payment.OK)
 			r.holds()
 		})
 	}
@@ -101,7 +104,7 @@ func TestA17_ReversalThatFindsNothing(t *testing.T) {
 		"F90 names no time":      func(_ *rig, v *ReversalRequest, _ time.Time) { v.Sent = "" },
 		"F90's time is no day":   func(_ *rig, v *ReversalRequest, _ time.Time) { v.Sent = "0230120000" },
 		"it names its own request": func(r *rig, v *ReversalRequest, sent time.Time) {
-			v.Original = v.Original.at(sent.Add(5 * time.Minute))
+			v.Original = moved(v.Original, sent.Add(5*time.Minute))
 			v.Sent = stampOf(sent.Add(5 * time.Minute))
 		},
 	} {
@@ -111,13 +114,13 @@ func TestA17_ReversalThatFindsNothing(t *testing.T) {
 			r.impatient()
 			v := r.ownReversalOf(p, sent)
 			change(r, v, sent)
-			r.wantCode(r.Reverse(t.Context(), v), OK)
-			r.wantStatus(p, Approved, ByNetwork)
-			if n := r.seen.alarmed(OriginalUnmatched); n != 1 {
+			r.wantCode(r.Reverse(t.Context(), v), payment.OK)
+			r.wantStatus(p, payment.Approved, payment.ByNetwork)
+			if n := r.seen.alarmed(payment.OriginalUnmatched); n != 1 {
 				t.Errorf("%d alarms", n)
 			}
-			r.wantCode(r.Reverse(t.Context(), v), OK) // its repeat finds the tombstone
-			if n := r.seen.alarmed(OriginalUnmatched); n != 1 {
+			r.wantCode(r.Reverse(t.Context(), v), payment.OK) // its repeat finds the tombstone
+			if n := r.seen.alarmed(payment.OriginalUnmatched); n != 1 {
 				t.Errorf("%d alarms after the repeat", n)
 			}
 			r.holds()
@@ -133,10 +136,10 @@ func TestA17_ReversalThatContradicts(t *testing.T) {
 	amount, card := r.ownReversalOf(p, sent), r.ownReversalOf(p, sent)
 	amount.Amount--
 	card.Card.PAN = mustPAN(t, "6037990000000022")
-	r.wantCode(r.Reverse(t.Context(), amount), InvalidAmount)
-	r.wantCode(r.Reverse(t.Context(), card), Duplicate)
-	r.wantStatus(p, Approved, ByNetwork)
-	if n := r.seen.alarmed(ContentDiffers); n != 1 {
+	r.wantCode(r.Reverse(t.Context(), amount), payment.InvalidAmount)
+	r.wantCode(r.Reverse(t.Context(), card), payment.Duplicate)
+	r.wantStatus(p, payment.Approved, payment.ByNetwork)
+	if n := r.seen.alarmed(payment.ContentDiffers); n != 1 {
 		t.Errorf("%d alarms", n)
 	}
 	r.holds()
@@ -157,21 +160,21 @@ func TestA17_ReversalThatFitsTwo(t *testing.T) {
 			first, sent := r.sale()
 			second, _ := r.sale()
 			second.STAN, second.Card.PAN = first.STAN, mustPAN(t, "6037990000000022")
-			second.Identity = second.at(sent.Add(10 * time.Second))
+			second.Identity = moved(second.Identity, sent.Add(10*time.Second))
 			for _, p := range []*Purchase{first, second} {
-				r.wantCode(r.Purchase(t.Context(), p), OK)
+				r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 			}
 			v := r.ownReversalOf(second, sent.Add(15*time.Second))
 			c.change(v, sent)
-			r.wantCode(r.Reverse(t.Context(), v), OK)
-			r.wantStatus(first, Approved, ByNetwork)
-			if n := r.seen.alarmed(OriginalUnmatched); c.undone != (n == 0) {
+			r.wantCode(r.Reverse(t.Context(), v), payment.OK)
+			r.wantStatus(first, payment.Approved, payment.ByNetwork)
+			if n := r.seen.alarmed(payment.OriginalUnmatched); c.undone != (n == 0) {
 				t.Errorf("%d alarms", n)
 			}
 			if c.undone {
-				r.wantStatus(second, Reversing, ByTerminal)
+				r.wantStatus(second, payment.Reversing, payment.ByTerminal)
 			} else {
-				r.wantStatus(second, Approved, ByNetwork)
+				r.wantStatus(second, payment.Approved, payment.ByNetwork)
 			}
 			r.holds()
 		})
@@ -182,31 +185,31 @@ func TestA17_ReversalThatFitsTwo(t *testing.T) {
 // the way of the payment that was made with the same STAN afterwards.
 func TestA17_ReversalOfADecline(t *testing.T) {
 	r := newRig(t)
-	r.net.script(func(context.Context, Debit) (Answered, error) {
-		return Answered{Word: SaidDeclined, Code: "51", Day: today}, nil
+	r.net.script(func(context.Context, Debit) (payment.Answered, error) {
+		return payment.Answered{Word: payment.SaidDeclined, Code: "51", Day: testDay}, nil
 	})
 	declined, sent := r.sale()
 	r.wantCode(r.Purchase(t.Context(), declined), "51")
 	refused, _ := r.sale()
 	refused.Amount++
-	r.wantCode(r.Purchase(t.Context(), refused), InvalidAmount)
+	r.wantCode(r.Purchase(t.Context(), refused), payment.InvalidAmount)
 	for _, p := range []*Purchase{declined, refused} {
 		before := r.payment(p)
-		r.wantCode(r.Reverse(t.Context(), r.ownReversalOf(p, sent)), OK)
+		r.wantCode(r.Reverse(t.Context(), r.ownReversalOf(p, sent)), payment.OK)
 		if after := r.payment(p); after.Version != before.Version {
 			t.Errorf("%s became %s", before.Status, after.Status)
 		}
 	}
-	if n := r.seen.alarmed(OriginalUnmatched); n != 0 || r.count(`SELECT count(*) FROM payment`) != 2 {
+	if n := r.seen.alarmed(payment.OriginalUnmatched); n != 0 || r.count(`SELECT count(*) FROM payment`) != 2 {
 		t.Errorf("%d alarms", n)
 	}
 	r.net.script(r.net.approve)
 	again, _ := r.sale()
 	again.STAN = declined.STAN
-	again.Identity = again.at(sent.Add(5 * time.Second))
-	r.wantCode(r.Purchase(t.Context(), again), OK)
-	r.wantCode(r.Reverse(t.Context(), r.ownReversalOf(again, sent.Add(5*time.Second))), OK)
-	r.wantStatus(again, Reversing, ByTerminal)
+	again.Identity = moved(again.Identity, sent.Add(5*time.Second))
+	r.wantCode(r.Purchase(t.Context(), again), payment.OK)
+	r.wantCode(r.Reverse(t.Context(), r.ownReversalOf(again, sent.Add(5*time.Second))), payment.OK)
+	r.wantStatus(again, payment.Reversing, payment.ByTerminal)
 	r.holds()
 }
 
@@ -222,14 +225,14 @@ func TestA17_LostRequestIsNotAnotherPayers(t *testing.T) {
 			lost, _ := r.sale()
 			later := sent.Add(after)
 			lost.STAN, lost.Card.PAN = first.STAN, mustPAN(t, "6037990000000022")
-			lost.Identity = lost.at(later)
-			r.wantCode(r.Status(t.Context(), &StatusInquiry{Original: lost.Identity, Sent: stampOf(later)}), NoOriginal)
+			lost.Identity = moved(lost.Identity, later)
+			r.wantCode(r.Status(t.Context(), &StatusInquiry{Original: lost.Identity, Sent: stampOf(later)}), payment.NoOriginal)
 			v := r.reversalOf(lost)
 			v.Advice, v.Sent = true, stampOf(later)
-			r.wantCode(r.Reverse(t.Context(), v), OK)
-			r.wantStatus(first, Approved, ByNetwork)
+			r.wantCode(r.Reverse(t.Context(), v), payment.OK)
+			r.wantStatus(first, payment.Approved, payment.ByNetwork)
 			r.cfg.Timers.SendBefore = testTimers.SendBefore
-			r.wantCode(r.Purchase(t.Context(), lost), InvalidRequest)
+			r.wantCode(r.Purchase(t.Context(), lost), payment.InvalidRequest)
 			r.holds()
 		})
 	}
@@ -241,8 +244,8 @@ func TestA17_ADeclineBeforeSaysNothing(t *testing.T) {
 	for name, own := range map[string]time.Duration{"F12 of its original": 0, "F12 of its own": 31 * time.Second} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
-			r.net.script(func(context.Context, Debit) (Answered, error) {
-				return Answered{Word: SaidDeclined, Code: "51", Day: today}, nil
+			r.net.script(func(context.Context, Debit) (payment.Answered, error) {
+				return payment.Answered{Word: payment.SaidDeclined, Code: "51", Day: testDay}, nil
 			})
 			first, sent := r.sale()
 			r.wantCode(r.Purchase(t.Context(), first), "51")
@@ -250,16 +253,16 @@ func TestA17_ADeclineBeforeSaysNothing(t *testing.T) {
 			r.impatient()
 			second, _ := r.sale()
 			second.STAN, sent = first.STAN, sent.Add(20*time.Second)
-			second.Identity = second.at(sent)
-			named := second.at(sent.Add(own))
-			want := NoOriginal // and its tombstone keeps the second attempt out
+			second.Identity = moved(second.Identity, sent)
+			named := moved(second.Identity, sent.Add(own))
+			want := payment.NoOriginal // and its tombstone keeps the second attempt out
 			if own > 0 {
-				want = InProgress
+				want = payment.InProgress
 			}
 			r.wantCode(r.Status(t.Context(), &StatusInquiry{Original: named, Sent: stampOf(sent)}), want)
-			r.wantCode(r.Reverse(t.Context(), &ReversalRequest{Original: named, Amount: second.Amount, Advice: true, Sent: stampOf(sent)}), OK)
+			r.wantCode(r.Reverse(t.Context(), &ReversalRequest{Original: named, Amount: second.Amount, Advice: true, Sent: stampOf(sent)}), payment.OK)
 			r.cfg.Timers.SendBefore = testTimers.SendBefore
-			r.wantCode(r.Purchase(t.Context(), second), InvalidRequest)
+			r.wantCode(r.Purchase(t.Context(), second), payment.InvalidRequest)
 			r.holds()
 		})
 	}
@@ -272,13 +275,13 @@ func TestA17_ReversalBeforeItsOriginal(t *testing.T) {
 	r.impatient()
 	p, sent := r.sale()
 	v := r.ownReversalOf(p, sent)
-	r.wantCode(r.Reverse(t.Context(), v), OK)
+	r.wantCode(r.Reverse(t.Context(), v), payment.OK)
 	r.cfg.Timers.SendBefore = testTimers.SendBefore
-	r.wantCode(r.Purchase(t.Context(), p), InvalidRequest)
-	p.Identity = p.at(sent.Add(-20 * time.Second))
-	r.wantCode(r.Purchase(t.Context(), p), OK)
-	r.wantCode(r.Reverse(t.Context(), v), OK)
-	r.wantStatus(p, Reversing, ByTerminal)
+	r.wantCode(r.Purchase(t.Context(), p), payment.InvalidRequest)
+	p.Identity = moved(p.Identity, sent.Add(-20*time.Second))
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
+	r.wantCode(r.Reverse(t.Context(), v), payment.OK)
+	r.wantStatus(p, payment.Reversing, payment.ByTerminal)
 	r.forward()
 	r.holds()
 }
@@ -289,7 +292,7 @@ type countedLooks struct {
 	made atomic.Int32
 }
 
-func (c *countedLooks) received(ctx context.Context, q sought) ([]Key, error) {
+func (c *countedLooks) received(ctx context.Context, q sought) ([]payment.Key, error) {
 	keys, err := c.Store.received(ctx, q)
 	c.made.Add(1)
 	return keys, err
@@ -313,19 +316,19 @@ func TestA17_ReversalWhileItsOriginalIsRecorded(t *testing.T) {
 			looks := &countedLooks{Store: node.Store}
 			node.Store = looks
 			p, sent := r.sale()
-			p.Identity = p.at(sent.Add(c.f12)) // no tombstone under F90's time meets it, but of the last
+			p.Identity = moved(p.Identity, sent.Add(c.f12)) // no tombstone under F90's time meets it, but of the last
 			proxy.set(holdCommit)
 			told, reversed := make(chan Answer, 1), make(chan Answer, 1)
 			go func() { told <- r.Purchase(context.WithoutCancel(t.Context()), p) }()
 			r.eventually(proxy.fired)
 			v := r.ownReversalOf(p, sent)
-			v.Original, v.Own = v.Original.at(sent.Add(c.behind)), stampOf(sent.Add(c.behind))
+			v.Original, v.Own = moved(v.Original, sent.Add(c.behind)), stampOf(sent.Add(c.behind))
 			go func() { reversed <- node.Reverse(context.WithoutCancel(t.Context()), v) }()
 			r.eventually(func() bool { return looks.made.Load() > 1 })
 			close(proxy.release)
 			<-told
-			r.wantCode(<-reversed, OK)
-			if got := r.payment(p).Status; got == Approved {
+			r.wantCode(<-reversed, payment.OK)
+			if got := r.payment(p).Status; got == payment.Approved {
 				t.Errorf("the reversal was accepted, and the payment is %s", got)
 			}
 		})
@@ -346,12 +349,12 @@ func TestA17_LookUpFails(t *testing.T) {
 	if _, err := r.byF90(ctx, terminal, named{original: v.Original, sent: v.Sent}, true); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("error %v", err)
 	}
-	r.wantCode(r.Reverse(t.Context(), v), InProgress)
-	r.wantStatus(p, Approved, ByNetwork)
+	r.wantCode(r.Reverse(t.Context(), v), payment.InProgress)
+	r.wantStatus(p, payment.Approved, payment.ByNetwork)
 	for range lookUps {
 		<-r.looking
 	}
-	r.wantCode(r.Reverse(t.Context(), v), OK)
-	r.wantStatus(p, Reversing, ByTerminal)
+	r.wantCode(r.Reverse(t.Context(), v), payment.OK)
+	r.wantStatus(p, payment.Reversing, payment.ByTerminal)
 	r.holds()
 }

@@ -6,6 +6,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/switch/payment"
 )
 
 // flipDays is how many days a repeat, a reversal or a question may come after its original for it to be found although the year of F13 has
@@ -14,14 +15,14 @@ const flipDays = 31
 
 // otherYear is the identity that a message had if it was received some days earlier, before the year that brings its F13 nearest to receipt
 // changed. Only a terminal whose clock is half a year off has one.
-func otherYear(i Identity, received time.Time) (Identity, bool) {
+func otherYear(i payment.Identity, received time.Time) (payment.Identity, bool) {
 	day, changed := calendar.OtherYear(i.LocalDate, calendar.DateOf(received), flipDays)
 	i.LocalDate = day
 	return i, changed
 }
 
 // flippedSince reports whether the year of a message's F13 has changed at a midnight that is less than so long ago.
-func flippedSince(i Identity, received time.Time, ago time.Duration) bool {
+func flippedSince(i payment.Identity, received time.Time, ago time.Duration) bool {
 	today := calendar.DateOf(received)
 	nights := int(today - calendar.DateOf(received.Add(-ago)))
 	_, changed := calendar.OtherYear(i.LocalDate, today, nights)
@@ -32,14 +33,14 @@ func flippedSince(i Identity, received time.Time, ago time.Duration) bool {
 // changes at a midnight for a terminal whose clock is half a year off, so that its repeat would be another payment. Both years are looked under
 // where both are possible, and nowhere else. known is false where that cannot be said: the payments cannot be read, or the year has changed just
 // now and the original may be on its way to the tables. 09 is the answer then.
-func (s *Switch) inItsYear(ctx context.Context, agency int32, i Identity, got receipt) (in Identity, known bool) {
+func (s *Switch) inItsYear(ctx context.Context, agency int32, i payment.Identity, got receipt) (in payment.Identity, known bool) {
 	other, possible := otherYear(i, got.at)
 	if !possible {
 		return i, true
 	}
 	limited, cancel := got.within(context.WithoutCancel(ctx), s.cfg.Timers.SendBefore)
 	defer cancel()
-	for _, under := range []Identity{i, other} {
+	for _, under := range []payment.Identity{i, other} {
 		k := s.key(agency, under)
 		if s.flights.of(k) != nil {
 			return under, true

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"treasury-switch/calendar"
+	"treasury-switch/switch/payment"
 )
 
 // halfYearOff is a request of a terminal whose clock is half a year off, received on the last day on which its date is completed with one
@@ -50,20 +51,20 @@ func TestA18_TheYearOfF13Flips(t *testing.T) {
 		t.Run(fmt.Sprintf("%d days later", days), func(t *testing.T) {
 			r := newRig(t)
 			p := r.halfYearOff()
-			r.wantCode(r.Purchase(t.Context(), p), OK)
+			r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 			r.clock.advance(time.Duration(days) * 24 * time.Hour)
 			again := r.sentAgain(p)
 			for _, repeat := range []bool{true, false} {
 				again.Repeat = repeat
-				r.wantCode(r.Purchase(t.Context(), again), OK)
+				r.wantCode(r.Purchase(t.Context(), again), payment.OK)
 			}
 			other := *again
 			other.Content += "X"
-			r.wantCode(r.Purchase(t.Context(), &other), Duplicate)
+			r.wantCode(r.Purchase(t.Context(), &other), payment.Duplicate)
 			r.onlyDebit()
-			r.wantCode(r.status(r.Switch, again), OK)
-			r.wantCode(r.Reverse(t.Context(), r.reversalOf(again)), OK)
-			r.wantStatus(p, Reversing, ByTerminal)
+			r.wantCode(r.status(r.Switch, again), payment.OK)
+			r.wantCode(r.Reverse(t.Context(), r.reversalOf(again)), payment.OK)
+			r.wantStatus(p, payment.Reversing, payment.ByTerminal)
 			if n := r.count(`SELECT count(*) FROM payment`); n != 1 {
 				t.Errorf("%d payments", n)
 			}
@@ -87,8 +88,8 @@ func TestA18_TheYearOfF13FlipsInFlight(t *testing.T) {
 	again.Repeat = true
 	go func() { second <- r.Purchase(t.Context(), again) }()
 	close(proxy.release)
-	r.wantCode(<-first, OK)
-	r.wantCode(<-second, OK)
+	r.wantCode(<-first, payment.OK)
+	r.wantCode(<-second, payment.OK)
 	r.onlyDebit()
 	r.holds()
 }
@@ -101,15 +102,15 @@ func TestA18_RightAfterTheFlipNothingIsKnown(t *testing.T) {
 	r.clock.advance(calendar.DateOf(r.clock.now()).Add(1).Begins().Sub(r.clock.now()) + time.Second)
 	again := r.sentAgain(p)
 	usual := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), usual), OK)
-	r.wantCode(r.Purchase(t.Context(), again), InProgress)
-	r.wantCode(r.status(r.Switch, again), InProgress)
-	r.wantCode(r.Reverse(t.Context(), r.reversalOf(again)), InProgress)
+	r.wantCode(r.Purchase(t.Context(), usual), payment.OK)
+	r.wantCode(r.Purchase(t.Context(), again), payment.InProgress)
+	r.wantCode(r.status(r.Switch, again), payment.InProgress)
+	r.wantCode(r.Reverse(t.Context(), r.reversalOf(again)), payment.InProgress)
 	if n := r.count(`SELECT count(*) FROM payment`); n != 1 {
 		t.Errorf("%d payments", n)
 	}
 	r.clock.advance(testTimers.Switch)
-	r.wantCode(r.Purchase(t.Context(), again), OK)
+	r.wantCode(r.Purchase(t.Context(), again), payment.OK)
 	r.holds()
 }
 
@@ -120,7 +121,7 @@ func TestA18_WithoutADatabaseNothingIsKnown(t *testing.T) {
 	r.clock.advance(36 * time.Hour)
 	again := r.sentAgain(p)
 	r.Store = unreadable{r.Store}
-	r.wantCode(r.Purchase(t.Context(), again), InProgress)
+	r.wantCode(r.Purchase(t.Context(), again), payment.InProgress)
 	if in, known := r.inItsYear(t.Context(), 101, r.purchase().Identity, r.received()); !known || in.LocalDate != r.purchase().LocalDate {
 		t.Error("a request of today was looked for")
 	}
@@ -130,11 +131,11 @@ func TestA18_WithoutADatabaseNothingIsKnown(t *testing.T) {
 func TestA18_AYearAgoIsAnotherPayment(t *testing.T) {
 	r := newRig(t)
 	p := r.halfYearOff()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	r.clock.advance(36 * time.Hour)
 	again := r.sentAgain(p)
 	r.exec(`UPDATE payment SET opened_at = opened_at - interval '60 days'`)
-	r.wantCode(r.Purchase(t.Context(), again), OK)
+	r.wantCode(r.Purchase(t.Context(), again), payment.OK)
 	if sent, _ := r.net.counts(); sent != 2 {
 		t.Errorf("%d debits", sent)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"treasury-switch/calendar"
+	"treasury-switch/switch/payment"
 )
 
 // Partitions reach as far as a terminal's date without a year can lie: half a
@@ -110,7 +111,7 @@ func (s *Switch) watchSerials(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.Observe.Serials(taken, serialsPerDay-1)
+	s.Observe.Serials(taken, payment.SerialsPerDay-1)
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
+	"treasury-switch/switch/payment"
 )
 
 // Purchase carries one request through: price, intent, network, outcome, answer. It answers within the switch timer: with what is
@@ -19,10 +20,10 @@ func (s *Switch) Purchase(ctx context.Context, r *Purchase) Answer {
 	got := s.received()
 	t, ok := s.Directory().Terminal(r.Terminal)
 	if !ok {
-		return refuse(UnknownTerminal)
+		return refuse(payment.UnknownTerminal)
 	}
 	if in, known := s.inItsYear(ctx, t.Agency, r.Identity, got); !known {
-		return refuse(InProgress)
+		return refuse(payment.InProgress)
 	} else if in != r.Identity {
 		r = r.under(in)
 	}
@@ -46,11 +47,11 @@ func (s *Switch) Purchase(ctx context.Context, r *Purchase) Answer {
 }
 
 // takeOff starts the work on a purchase, unless as many are in flight as the limit allows.
-func (s *Switch) takeOff(ctx context.Context, f *flight, t registry.Terminal, r *Purchase, k Key, print [16]byte, got receipt) bool {
+func (s *Switch) takeOff(ctx context.Context, f *flight, t registry.Terminal, r *Purchase, k payment.Key, print [16]byte, got receipt) bool {
 	select {
 	case s.inFlight <- struct{}{}:
 	default:
-		f.answer, f.unrecorded = unrecorded(r, Inoperative), true
+		f.answer, f.unrecorded = unrecorded(r, payment.Inoperative), true
 		s.flights.land(k, f)
 		return false
 	}
@@ -65,10 +66,10 @@ func (s *Switch) takeOff(ctx context.Context, f *flight, t registry.Terminal, r 
 
 // attach waits for the same request's work on this node (A3, A5). What that work was refused with is no word about a repeat, whose original
 // may stand: it is looked for.
-func (s *Switch) attach(ctx context.Context, f *flight, t registry.Terminal, r *Purchase, k Key, print [16]byte, got receipt) Answer {
+func (s *Switch) attach(ctx context.Context, f *flight, t registry.Terminal, r *Purchase, k payment.Key, print [16]byte, got receipt) Answer {
 	if f.fingerprint != print {
-		s.Observe.Alarm(ContentDiffers)
-		return refuse(Duplicate)
+		s.Observe.Alarm(payment.ContentDiffers)
+		return refuse(payment.Duplicate)
 	}
 	if !f.wait(s.cfg.Timers.Switch - got.took()) {
 		return s.inProgress(f)
@@ -85,9 +86,9 @@ func (s *Switch) attach(ctx context.Context, f *flight, t registry.Terminal, r *
 }
 
 // key is where a request's payment stands, whether it exists or not.
-func (s *Switch) key(agency int32, i Identity) Key {
+func (s *Switch) key(agency int32, i payment.Identity) payment.Key {
 	hash := s.Vault.Digest("request", i.Acquirer, i.Acceptor, i.Terminal, i.STAN, i.LocalDate.String(), i.LocalTime)
-	return Key{Agency: agency, OpenedOn: i.LocalDate, ID: NewID(hash, i.LocalTime)}
+	return payment.Key{Agency: agency, OpenedOn: i.LocalDate, ID: payment.NewID(hash, i.LocalTime)}
 }
 
 // fingerprint is the content that a repeat must not change.
@@ -95,19 +96,19 @@ func (s *Switch) fingerprint(r *Purchase) [16]byte {
 	return s.Vault.Digest("content", r.Card.PAN.Reveal(), r.Processing, r.Currency, strconv.FormatInt(int64(r.Amount), 10), r.Content)
 }
 
-func channelOf(terminalType string) Channel {
+func channelOf(terminalType string) payment.Channel {
 	switch terminalType {
 	case "43":
-		return Kiosk
+		return payment.Kiosk
 	case "59":
-		return Web
+		return payment.Web
 	}
-	return POS
+	return payment.POS
 }
 
 // purchase is the work on a request. recorded is false if its answer rests on no record, so that the request may come again and be new. A
 // repeat that is refused takes its identity, whatever refuses it: its original may still be on its way, and is declined then.
-func (s *Switch) purchase(ctx context.Context, f *flight, t registry.Terminal, r *Purchase, k Key, print [16]byte, got receipt) (a Answer, recorded bool) {
+func (s *Switch) purchase(ctx context.Context, f *flight, t registry.Terminal, r *Purchase, k payment.Key, print [16]byte, got receipt) (a Answer, recorded bool) {
 	open := t.State == ledger.Open
 	if r.Repeat || !open || s.seen.has(k) {
 		if a, found := s.repeat(ctx, k, print, got); found {
@@ -117,7 +118,7 @@ func (s *Switch) purchase(ctx context.Context, f *flight, t registry.Terminal, r
 	if s.Recorder.Late(k.Agency) {
 		return s.turnAway(r, ShedLate), false
 	}
-	admitted := admission{refusal: UnknownTerminal}
+	admitted := admission{refusal: payment.UnknownTerminal}
 	if open {
 		d := s.desk(got.at)
 		admitted = d.admit(t, r)
@@ -142,9 +143,9 @@ func (s *Switch) purchase(ctx context.Context, f *flight, t registry.Terminal, r
 		}
 		return s.turnAway(r, ShedDatabase), false
 	}
-	plan, err := Decide(Payment{}, Requested{Intent: intent, Refusal: admitted.refusal, Today: s.Today(t.Book)})
+	plan, err := payment.Decide(payment.Payment{}, payment.Requested{Intent: intent, Refusal: admitted.refusal, Today: s.Today(t.Book)})
 	if err != nil {
-		return unrecorded(r, SystemError), false
+		return unrecorded(r, payment.SystemError), false
 	}
 	f.sending.Store(admitted.refusal == "")
 	outcome, err := s.recordIntent(limited, plan, got)
@@ -154,11 +155,11 @@ func (s *Switch) purchase(ctx context.Context, f *flight, t registry.Terminal, r
 	case outcome == Lost:
 		a, found := s.repeat(ctx, k, print, got)
 		if !found {
-			a = refuse(InProgress)
+			a = refuse(payment.InProgress)
 		}
 		return a, found
 	case outcome != Written:
-		return unrecorded(r, SystemError), false
+		return unrecorded(r, payment.SystemError), false
 	}
 	f.intent.Store(intent)
 	if admitted.refusal != "" {
@@ -168,7 +169,7 @@ func (s *Switch) purchase(ctx context.Context, f *flight, t registry.Terminal, r
 }
 
 // recordIntent makes the first record of a payment durable, or says that it will never be sent. From here on this node looks after it.
-func (s *Switch) recordIntent(ctx context.Context, plan Plan, got receipt) (Outcome, error) {
+func (s *Switch) recordIntent(ctx context.Context, plan payment.Plan, got receipt) (Outcome, error) {
 	k, began := plan.Payment.Key, time.Now()
 	s.Observe.Spent(PartPrepare, began.Sub(got.clock))
 	e := &Entry{Plan: plan, At: got.at, done: make(chan struct{})}
@@ -180,12 +181,12 @@ func (s *Switch) recordIntent(ctx context.Context, plan Plan, got receipt) (Outc
 		// The row may turn up, or is there and may be that of an earlier try: its outcome is looked after.
 	case err != nil, outcome != Written:
 		s.loose.restore(k, before)
-	case plan.Payment.Status != Pending:
+	case plan.Payment.Status != payment.Pending:
 		s.loose.done(k)
 	}
 	if outcome == Written {
 		s.seen.add(k)
-		s.written(&plan, None)
+		s.written(&plan, payment.None)
 	}
 	return outcome, err
 }
@@ -193,14 +194,14 @@ func (s *Switch) recordIntent(ctx context.Context, plan Plan, got receipt) (Outc
 // turnAway answers a purchase for which nothing was done, with 91.
 func (s *Switch) turnAway(r *Purchase, why ShedReason) Answer {
 	s.Observe.Shed(why)
-	return unrecorded(r, Inoperative)
+	return unrecorded(r, payment.Inoperative)
 }
 
 // unrecorded answers a purchase that left no record. Any code but 09 says that it is not done; of a repeat only its original could say so,
 // and that was not found or not looked for: 09 has the terminal ask again.
-func unrecorded(r *Purchase, c Code) Answer {
+func unrecorded(r *Purchase, c payment.Code) Answer {
 	if r.Repeat {
-		return refuse(InProgress)
+		return refuse(payment.InProgress)
 	}
 	return refuse(c)
 }
@@ -213,16 +214,16 @@ func (s *Switch) crowded() bool {
 }
 
 // intent makes the durable part of the payment. A refused request keeps no PAN.
-func (s *Switch) intent(ctx context.Context, t registry.Terminal, r *Purchase, k Key, print [16]byte, began time.Time, a admission) (*Intent, error) {
+func (s *Switch) intent(ctx context.Context, t registry.Terminal, r *Purchase, k payment.Key, print [16]byte, began time.Time, a admission) (*payment.Intent, error) {
 	day := calendar.DateOf(began)
 	serial, err := s.Numbers.Next(ctx, t.Agency, day, began)
 	if err != nil {
 		return nil, err
 	}
 	agency, _ := s.Directory().Agency(t.Agency)
-	i := &Intent{
+	i := &payment.Intent{
 		Key: k, Identity: r.Identity, Book: t.Book, Channel: channelOf(t.Type), Processing: r.Processing,
-		Reference: r.Reference, RRN: NewRRN(day, serial), Amount: r.Amount, Price: a.price, Fingerprint: print,
+		Reference: r.Reference, RRN: payment.NewRRN(day, serial), Amount: r.Amount, Price: a.price, Fingerprint: print,
 		OpenedAt: began, Deadline: began.Add(s.cfg.Timers.Switch), Feed: agency.Feed,
 	}
 	if a.refusal != "" {
@@ -238,7 +239,7 @@ func (s *Switch) intent(ctx context.Context, t registry.Terminal, r *Purchase, k
 	return i, s.seal(ctx, i, r, day, began)
 }
 
-func (s *Switch) seal(ctx context.Context, i *Intent, r *Purchase, day calendar.Date, began time.Time) error {
+func (s *Switch) seal(ctx context.Context, i *payment.Intent, r *Purchase, day calendar.Date, began time.Time) error {
 	sealed, err := s.Vault.Seal(ctx, day, r.Card.PAN, i.ID[:])
 	if err != nil {
 		return fault.New(fault.Unavailable, "seal the card number: %w", err)

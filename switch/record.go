@@ -7,11 +7,12 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
 )
 
 // applyWithin waits for an event's record until ctx ends (fault.Unknown). The work on it goes on: what was asked for is done, and told to
 // whoever asks next.
-func (s *Switch) applyWithin(ctx context.Context, p Payment, e Event) (Verdict, error) {
+func (s *Switch) applyWithin(ctx context.Context, p payment.Payment, e payment.Event) (Verdict, error) {
 	type result struct {
 		Verdict
 		err error
@@ -36,7 +37,7 @@ func (s *Switch) applyWithin(ctx context.Context, p Payment, e Event) (Verdict, 
 }
 
 // written tells those who watch, once a plan is durable.
-func (s *Switch) written(plan *Plan, from Status) {
+func (s *Switch) written(plan *payment.Plan, from payment.Status) {
 	if r := plan.Record; r != nil {
 		s.Observe.Changed(r.Was, r.Status, r.Reason)
 	}
@@ -46,12 +47,12 @@ func (s *Switch) written(plan *Plan, from Status) {
 			"rrn", plan.Payment.RRN.String(), "from", from, "to", plan.Payment.Status)
 	}
 	switch plan.Task {
-	case QueueNow, QueueLater:
+	case payment.QueueNow, payment.QueueLater:
 		s.queued.Add(1)
 		s.wakeForwarder()
-	case Hurry:
+	case payment.Hurry:
 		s.wakeForwarder()
-	case Dequeue:
+	case payment.Dequeue:
 		s.queued.Add(-1)
 	}
 }

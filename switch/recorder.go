@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/switch/payment"
 )
 
 // Outcome is what became of a plan that was handed to the recorder.
@@ -23,7 +24,7 @@ const (
 // Entry is a plan on its way into the database, with what its rows need beyond
 // the plan: the clock's reading and the reversal's trace number.
 type Entry struct {
-	Plan   Plan
+	Plan   payment.Plan
 	At     time.Time
 	STAN   int       // of the reversal to queue, unless another one of the agency has it in the same second: then the next
 	NextAt time.Time // when a queued reversal may be sent

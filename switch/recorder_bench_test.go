@@ -11,6 +11,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/internal/testdb"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
 )
 
 // BenchmarkRecordGroup records intents, as many at once, on one lane: the group that leaves in one write.
@@ -51,12 +52,12 @@ func BenchmarkRecordGroup(b *testing.B) {
 func benchIntent(serial int32) *Entry {
 	now := time.Now()
 	day := calendar.DateOf(now)
-	i := &Intent{Key: Key{Agency: 101, OpenedOn: day}, Book: ledger.Live, Channel: POS, Processing: PurchaseProcessing, RRN: NewRRN(day, serial),
+	i := &payment.Intent{Key: payment.Key{Agency: 101, OpenedOn: day}, Book: ledger.Live, Channel: payment.POS, Processing: PurchaseProcessing, RRN: payment.NewRRN(day, serial),
 		Amount: 1_000_000, First6: "603799", Last4: "0014", Sealed: make([]byte, 44), KeyDay: day, OpenedAt: now, SendBefore: now.Add(time.Minute),
 		Deadline: now.Add(time.Minute)}
-	i.Identity = Identity{Acquirer: "581672000", Acceptor: "000000000000101", Terminal: "10100001", STAN: "000001", LocalDate: day, LocalTime: "120000"}
+	i.Identity = payment.Identity{Acquirer: "581672000", Acceptor: "000000000000101", Terminal: "10100001", STAN: "000001", LocalDate: day, LocalTime: "120000"}
 	binary.BigEndian.PutUint32(i.ID[:], uint32(serial))
-	plan, err := Decide(Payment{}, Requested{Intent: i})
+	plan, err := payment.Decide(payment.Payment{}, payment.Requested{Intent: i})
 	if err != nil {
 		panic(err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"treasury-switch/internal/await"
 	"treasury-switch/internal/fault"
+	"treasury-switch/switch/payment"
 )
 
 // Pauses between looks at a payment that another node is working on. A notice
@@ -19,29 +20,29 @@ const (
 // after waiting for it if it is still in flight, or with 94 if the content is
 // not the original's (rule 7). What cannot be looked up is not known, so it gets
 // 09 and never 91. found is false if there is no such payment.
-func (s *Switch) repeat(ctx context.Context, k Key, print [16]byte, got receipt) (a Answer, found bool) {
+func (s *Switch) repeat(ctx context.Context, k payment.Key, print [16]byte, got receipt) (a Answer, found bool) {
 	limited, cancel := got.within(ctx, s.cfg.Timers.Switch)
 	defer cancel()
 	for pause := firstLook; ; pause = min(pause*2, slowLook) {
 		p, err := s.Store.Payment(limited, k)
 		if err != nil {
 			if fault.Is(err, fault.NotFound) {
-				return refuse(SystemError), false
+				return refuse(payment.SystemError), false
 			}
-			return refuse(InProgress), true
+			return refuse(payment.InProgress), true
 		}
 		switch {
 		case p.Tombstone():
 			return s.answerOf(&p, p.Answer()), true
 		case p.Fingerprint != print:
-			s.Observe.Alarm(ContentDiffers)
+			s.Observe.Alarm(payment.ContentDiffers)
 			s.Log.Warn("request repeated with other content", "rrn", p.RRN.String(), "terminal", p.Terminal)
-			return refuse(Duplicate), true
-		case p.Status != Pending:
+			return refuse(payment.Duplicate), true
+		case p.Status != payment.Pending:
 			return s.answerOf(&p, p.Answer()), true
 		}
 		if !await.Pause(limited.Done(), pause) {
-			return s.answerOf(&p, InProgress), true
+			return s.answerOf(&p, payment.InProgress), true
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
 )
 
 // A repeat gets the very answer its original got, also after a cut-over:
@@ -18,17 +19,17 @@ func TestRepeatGetsTheSameAnswerAfterCutOver(t *testing.T) {
 	r := newRig(t)
 	day := calendar.DateOf(r.clock.now())
 	r.must(r.OpenDay(t.Context(), day, ledger.Live))
-	network := map[string]func(context.Context, Debit) (Answered, error){
+	network := map[string]func(context.Context, Debit) (payment.Answered, error){
 		"approved": r.net.approve,
-		"declined": func(context.Context, Debit) (Answered, error) {
-			return Answered{Word: SaidDeclined, Code: "51", Day: day}, nil
+		"declined": func(context.Context, Debit) (payment.Answered, error) {
+			return payment.Answered{Word: payment.SaidDeclined, Code: "51", Day: day}, nil
 		},
-		"unclear": func(context.Context, Debit) (Answered, error) {
-			return Answered{Word: SaidUnknown, Code: SystemError, Day: day}, nil
+		"unclear": func(context.Context, Debit) (payment.Answered, error) {
+			return payment.Answered{Word: payment.SaidUnknown, Code: payment.SystemError, Day: day}, nil
 		},
-		"unanswered": func(context.Context, Debit) (Answered, error) { return Answered{}, errNoAnswer },
-		"not sent": func(context.Context, Debit) (Answered, error) {
-			return Answered{}, fault.New(fault.Unavailable, "no link")
+		"unanswered": func(context.Context, Debit) (payment.Answered, error) { return payment.Answered{}, errNoAnswer },
+		"not sent": func(context.Context, Debit) (payment.Answered, error) {
+			return payment.Answered{}, fault.New(fault.Unavailable, "no link")
 		},
 	}
 	requests, first := map[string]*Purchase{}, map[string]Answer{}
@@ -59,7 +60,7 @@ func TestARepeatIsNeverToldNotDone(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	done := r.purchase()
 	first := r.Purchase(t.Context(), done)
-	r.wantCode(first, OK)
+	r.wantCode(first, payment.OK)
 	r.Switch.seen.young = nil // As after a restart.
 	again, unknown := *done, *r.purchase()
 	again.Repeat, unknown.Repeat = true, true
@@ -68,22 +69,22 @@ func TestARepeatIsNeverToldNotDone(t *testing.T) {
 	if a := r.Purchase(t.Context(), &again); !reflect.DeepEqual(a, first) {
 		t.Errorf("answered %+v, then %+v", first, a)
 	}
-	r.wantCode(r.Purchase(t.Context(), &unknown), InProgress)
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), Inoperative)
+	r.wantCode(r.Purchase(t.Context(), &unknown), payment.InProgress)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.Inoperative)
 	r.cfg.Limits.Forward = DefaultLimits.Forward
 	r.queued.Store(0)
-	r.wantCode(r.Purchase(t.Context(), &unknown), OK) // Its original was lost on the way (A2).
+	r.wantCode(r.Purchase(t.Context(), &unknown), payment.OK) // Its original was lost on the way (A2).
 	proxy.setDown(true)
 	r.Store = NewStore(broken{})
-	r.wantCode(r.Purchase(t.Context(), &again), InProgress)
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), Inoperative)
+	r.wantCode(r.Purchase(t.Context(), &again), payment.InProgress)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.Inoperative)
 	r.Store = NewStore(r.db)
 	proxy.setDown(false)
 	r.holds()
 }
 
 // broken is a database that does not answer.
-type broken struct{ DB }
+type broken struct{ payment.DB }
 
 func (broken) Query(context.Context, string, ...any) (pgx.Rows, error) {
 	return nil, fault.New(fault.Unavailable, "no database")

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
 )
 
 // What a group writes twice if its COMMIT was done and its confirmation lost, unless the repetition knows it.
@@ -14,9 +15,9 @@ import (
 func TestG9_ARejectCountsOnce(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	p := r.reversing()
-	r.net.reversing(func(context.Context, Reversal) (ReversalAnswered, error) {
+	r.net.reversing(func(context.Context, Reversal) (payment.ReversalAnswered, error) {
 		proxy.set(loseReceipt)
-		return ReversalAnswered{Word: ReversalRefused, Code: FormatError}, nil
+		return payment.ReversalAnswered{Word: payment.ReversalRefused, Code: payment.FormatError}, nil
 	})
 	r.forward()
 	if !proxy.fired() {
@@ -25,7 +26,7 @@ func TestG9_ARejectCountsOnce(t *testing.T) {
 	if q := r.queuedReversal(p); q.Rejects != 1 || q.Tries != 1 {
 		t.Errorf("%d rejects after %d tries, want one", q.Rejects, q.Tries)
 	}
-	r.wantStatus(p, Reversing, ByTerminal)
+	r.wantStatus(p, payment.Reversing, payment.ByTerminal)
 }
 
 func (r *rig) queuedReversal(p *Purchase) Queued {
@@ -39,7 +40,7 @@ func (r *rig) queuedReversal(p *Purchase) Queued {
 
 // G13: the outcome of a try is not recorded over the next one: who has claimed the item meanwhile keeps it.
 func TestG13_ALateOutcomeLeavesTheNextTryAlone(t *testing.T) {
-	for what, task := range map[string]Task{"unclear": BackOff, "rejected": BackOffHard} {
+	for what, task := range map[string]payment.Task{"unclear": payment.BackOff, "rejected": payment.BackOffHard} {
 		t.Run(what, func(t *testing.T) {
 			r := newRig(t)
 			l := r.own()
@@ -54,7 +55,7 @@ func TestG13_ALateOutcomeLeavesTheNextTryAlone(t *testing.T) {
 			}
 			first := claim()
 			claim()
-			late := &Entry{Plan: Plan{Payment: p, Task: task, Tries: first.Tries}, At: r.clock.now(), NextAt: r.clock.now().Add(time.Hour), done: make(chan struct{})}
+			late := &Entry{Plan: payment.Plan{Payment: p, Task: task, Tries: first.Tries}, At: r.clock.now(), NextAt: r.clock.now().Add(time.Hour), done: make(chan struct{})}
 			l.record(t.Context(), r.groupOf(l, late))
 			if o, err := late.Wait(t.Context()); o != Written || err != nil {
 				t.Errorf("outcome %d, %v", o, err)
@@ -67,10 +68,10 @@ func TestG13_ALateOutcomeLeavesTheNextTryAlone(t *testing.T) {
 }
 
 // seedReversing records a payment that is being reversed, on a lane that the test has in its hands.
-func (r *rig) seedReversing(l *lane) Payment {
+func (r *rig) seedReversing(l *lane) payment.Payment {
 	r.t.Helper()
 	p := r.intentEntry(l).Plan.Payment
-	plan, err := Decide(p, silent)
+	plan, err := payment.Decide(p, noAnswer)
 	r.must(err)
 	e := &Entry{Plan: plan, At: r.clock.now(), NextAt: r.clock.now().Add(-time.Second), STAN: 1, done: make(chan struct{})}
 	l.record(r.t.Context(), r.groupOf(l, e))
@@ -82,23 +83,23 @@ func (r *rig) seedReversing(l *lane) Payment {
 
 // Whatever a plan writes is known again by its record, or written so that a repetition changes nothing: no plan may do anything else.
 func TestAPlanWithoutARecordDoesNothingTwice(t *testing.T) {
-	p := Payment{Intent: &Intent{}}
+	p := payment.Payment{Intent: &payment.Intent{}}
 	for what, c := range map[string]struct {
-		plan Plan
+		plan payment.Plan
 		good bool
 	}{
-		"again later":                     {Plan{Payment: p, Task: BackOff, Tries: 1}, true},
-		"again later, counted":            {Plan{Payment: p, Task: BackOffHard, Tries: 1}, true},
-		"again, of no known try":          {Plan{Payment: p, Task: BackOff}, false},
-		"counted, of no known try":        {Plan{Payment: p, Task: BackOffHard}, false},
-		"a queued reversal":               {Plan{Payment: p, Task: QueueNow, Amount: 1}, false},
-		"dequeued":                        {Plan{Payment: p, Task: Dequeue}, false},
-		"a case":                          {Plan{Payment: p, Task: BackOff, Tries: 1, Case: PostingFailed}, false},
-		"money":                           {Plan{Payment: p, Journal: &ledger.Journal{}}, false},
-		"an intent":                       {Plan{Payment: p, New: true}, true},
-		"an intent and a queued reversal": {Plan{Payment: p, New: true, Task: QueueNow, Amount: 1}, false},
+		"again later":                     {payment.Plan{Payment: p, Task: payment.BackOff, Tries: 1}, true},
+		"again later, counted":            {payment.Plan{Payment: p, Task: payment.BackOffHard, Tries: 1}, true},
+		"again, of no known try":          {payment.Plan{Payment: p, Task: payment.BackOff}, false},
+		"counted, of no known try":        {payment.Plan{Payment: p, Task: payment.BackOffHard}, false},
+		"a queued reversal":               {payment.Plan{Payment: p, Task: payment.QueueNow, Amount: 1}, false},
+		"dequeued":                        {payment.Plan{Payment: p, Task: payment.Dequeue}, false},
+		"a case":                          {payment.Plan{Payment: p, Task: payment.BackOff, Tries: 1, Case: payment.PostingFailed}, false},
+		"money":                           {payment.Plan{Payment: p, Journal: &ledger.Journal{}}, false},
+		"an intent":                       {payment.Plan{Payment: p, New: true}, true},
+		"an intent and a queued reversal": {payment.Plan{Payment: p, New: true, Task: payment.QueueNow, Amount: 1}, false},
 	} {
-		if err := c.plan.check(); (err == nil) != c.good {
+		if err := c.plan.Check(); (err == nil) != c.good {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

@@ -3,6 +3,7 @@ package switching
 import (
 	"treasury-switch/calendar"
 	"treasury-switch/money"
+	"treasury-switch/switch/payment"
 	"treasury-switch/tariffs"
 )
 
@@ -13,7 +14,7 @@ const PurchaseProcessing = "000000"
 // Purchase is a terminal's request to debit a card for a public service, free
 // of faults of form.
 type Purchase struct {
-	Identity
+	payment.Identity
 	Repeat     bool   // 0201: the same request was sent before, and may have been answered
 	Processing string // F3
 	Currency   string // F49
@@ -27,7 +28,7 @@ type Purchase struct {
 }
 
 // under is the same request with another identity.
-func (p *Purchase) under(i Identity) *Purchase {
+func (p *Purchase) under(i payment.Identity) *Purchase {
 	same := *p
 	same.Identity = i
 	return &same
@@ -44,9 +45,9 @@ type Inquiry struct {
 // ReversalRequest asks to undo a payment: 0400, or 0420 as an Advice that
 // cannot be refused.
 type ReversalRequest struct {
-	Original Identity // of the payment: F12 and F13 as in the original, or else the message's own; F90's STAN
-	Sent     string   // F90's time, MMDDhhmmss in UTC; "" if it is not known
-	Own      string   // F7 of the message itself
+	Original payment.Identity // of the payment: F12 and F13 as in the original, or else the message's own; F90's STAN
+	Sent     string           // F90's time, MMDDhhmmss in UTC; "" if it is not known
+	Own      string           // F7 of the message itself
 	Advice   bool
 	Amount   money.Rial // F4, must be the payment's
 	Card     Card       // zero if the message names none; otherwise must be the payment's
@@ -54,8 +55,8 @@ type ReversalRequest struct {
 
 // StatusInquiry asks what became of a payment.
 type StatusInquiry struct {
-	Original Identity // as in a ReversalRequest
-	Sent     string   // as there
+	Original payment.Identity // as in a ReversalRequest
+	Sent     string           // as there
 	Own      string
 	Amount   money.Rial // F4; 0 if the message names none
 	Card     Card       // zero if the message names none
@@ -64,28 +65,28 @@ type StatusInquiry struct {
 // Answer is what a channel is told. Codes refuse; the rest describes the
 // payment as far as there is one.
 type Answer struct {
-	Code        Code
-	RRN         RRN
-	Tracking    Tracking
+	Code        payment.Code
+	RRN         payment.RRN
+	Tracking    payment.Tracking
 	Approval    string
 	BusinessDay calendar.Date
 	Amount      money.Rial
-	Lines       []Line
+	Lines       []payment.Line
 	Decided     calendar.Date   // the day that chose the tariff, where there are lines
 	DecidedBy   tariffs.Decider // which of the request's days it is
 }
 
 // answerOf describes a payment under a code.
-func answerOf(p *Payment, c Code) Answer {
+func answerOf(p *payment.Payment, c payment.Code) Answer {
 	a := Answer{Code: c, RRN: p.RRN, BusinessDay: p.Dated, Amount: p.Amount, Lines: p.Price.Lines, Tracking: p.Tracking()}
 	if len(a.Lines) > 0 {
 		a.Decided, a.DecidedBy = p.Price.Decided(calendar.DateOf(p.OpenedAt))
 	}
-	if c == OK {
+	if c == payment.OK {
 		a.Approval = p.Approval
 	}
 	return a
 }
 
 // refuse is an answer for which no payment is recorded.
-func refuse(c Code) Answer { return Answer{Code: c} }
+func refuse(c payment.Code) Answer { return Answer{Code: c} }

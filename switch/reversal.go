@@ -9,6 +9,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/money"
 	"treasury-switch/registry"
+	"treasury-switch/switch/payment"
 )
 
 // Reverse takes a terminal's reversal. 00 means that the payment will be
@@ -18,13 +19,13 @@ func (s *Switch) Reverse(ctx context.Context, r *ReversalRequest) Answer {
 	got := s.received()
 	t, ok := s.Directory().Terminal(r.Original.Terminal)
 	if !ok {
-		return refuse(UnknownTerminal)
+		return refuse(payment.UnknownTerminal)
 	}
 	s.work.begin()
 	defer s.work.end()
 	limited, cancel := got.within(context.WithoutCancel(ctx), s.cfg.Timers.Switch)
 	defer cancel()
-	a := refuse(InProgress)
+	a := refuse(payment.InProgress)
 	if in, known := s.inItsYear(limited, t.Agency, r.Original, got); known {
 		asked := *r
 		asked.Original = in
@@ -36,7 +37,7 @@ func (s *Switch) Reverse(ctx context.Context, r *ReversalRequest) Answer {
 
 func (s *Switch) reverse(ctx context.Context, t registry.Terminal, r *ReversalRequest, got receipt) Answer {
 	n := named{original: r.Original, sent: r.Sent, own: r.Own, amount: r.Amount, card: s.token(r.Card.PAN)}
-	e := ReversalAsked{Says: Content{Amount: n.amount, Card: n.card}, Advice: r.Advice, Today: s.Today(t.Book)}
+	e := payment.ReversalAsked{Says: payment.Content{Amount: n.amount, Card: n.card}, Advice: r.Advice, Today: s.Today(t.Book)}
 	p, err := s.original(ctx, t, n, n.whose(s.Now()) != ofF90, got)
 	switch {
 	case fault.Is(err, fault.NotFound), fault.Is(err, fault.Conflict):
@@ -46,7 +47,7 @@ func (s *Switch) reverse(ctx context.Context, t registry.Terminal, r *ReversalRe
 	}
 	if err != nil {
 		s.Log.Error("reversal: its original is not read", "terminal", t.ID, "error", err)
-		return refuse(InProgress)
+		return refuse(payment.InProgress)
 	}
 	there, a := s.reverseAs(ctx, p, e)
 	if there.Tombstone() {
@@ -58,15 +59,15 @@ func (s *Switch) reverse(ctx context.Context, t registry.Terminal, r *ReversalRe
 // reverseUnknown leaves a tombstone under each identity that the original may come with. One that is being recorded is met there, and undone;
 // one that comes under another identity is looked for again. Also where several fit the reversal is taken, because an advice cannot be refused,
 // and operators undo the right one.
-func (s *Switch) reverseUnknown(ctx context.Context, t registry.Terminal, n named, e ReversalAsked, got receipt, why error) (a Answer) {
+func (s *Switch) reverseUnknown(ctx context.Context, t registry.Terminal, n named, e payment.ReversalAsked, got receipt, why error) (a Answer) {
 	if !s.speaksFor(t, n.original.Acceptor) {
-		return refuse(InvalidAcceptor)
+		return refuse(payment.InvalidAcceptor)
 	}
 	for _, i := range s.mayCome(n) {
 		k := s.key(t.Agency, i)
 		e.Tombstone = s.tombstone(t, i, n.amount, k, got.at)
-		var there Payment
-		if there, a = s.reverseAs(ctx, Payment{Intent: &Intent{Key: k}}, e); !there.Tombstone() {
+		var there payment.Payment
+		if there, a = s.reverseAs(ctx, payment.Payment{Intent: &payment.Intent{Key: k}}, e); !there.Tombstone() {
 			return a
 		}
 	}
@@ -75,27 +76,27 @@ func (s *Switch) reverseUnknown(ctx context.Context, t registry.Terminal, n name
 }
 
 // reverseAs records what a reversal does to a payment, and is the payment after that.
-func (s *Switch) reverseAs(ctx context.Context, p Payment, e ReversalAsked) (Payment, Answer) {
+func (s *Switch) reverseAs(ctx context.Context, p payment.Payment, e payment.ReversalAsked) (payment.Payment, Answer) {
 	v, err := s.applyWithin(ctx, p, e)
 	if err != nil {
 		s.Log.Error("reversal not recorded in time", "error", err)
-		return p, refuse(InProgress)
+		return p, refuse(payment.InProgress)
 	}
-	if v.Reply == Duplicate {
-		s.Observe.Alarm(ContentDiffers)
+	if v.Reply == payment.Duplicate {
+		s.Observe.Alarm(payment.ContentDiffers)
 	}
 	return v.Payment, s.answerOf(&v.Payment, v.Reply)
 }
 
 // mayCome are the identities that the original of a message may come with: that of a request which this node works on, those of F90's time
 // where F12 and F13 are not the original's, and the one that the message carries.
-func (s *Switch) mayCome(n named) []Identity {
-	var all []Identity
+func (s *Switch) mayCome(n named) []payment.Identity {
+	var all []payment.Identity
 	now := s.Now()
 	if i, flying := s.flights.about(n, now); flying {
 		all = append(all, i)
 	}
-	var others []Identity
+	var others []payment.Identity
 	if n.whose(now) != ofF90 {
 		others = n.bySent(now)
 	}
@@ -109,10 +110,10 @@ func (s *Switch) mayCome(n named) []Identity {
 
 // tombstone is the intent of a payment that must never be: its request, should
 // it still come, meets it by primary key and is declined (A9).
-func (s *Switch) tombstone(t registry.Terminal, original Identity, amount money.Rial, k Key, began time.Time) *Intent {
-	return &Intent{
+func (s *Switch) tombstone(t registry.Terminal, original payment.Identity, amount money.Rial, k payment.Key, began time.Time) *payment.Intent {
+	return &payment.Intent{
 		Key: k, Identity: original, Book: t.Book, Channel: channelOf(t.Type),
-		RRN:    TombstoneRRN(calendar.DateOf(began), k.ID, began),
+		RRN:    payment.TombstoneRRN(calendar.DateOf(began), k.ID, began),
 		Amount: amount, OpenedAt: began, Deadline: began.Add(s.cfg.Timers.Switch),
 	}
 }

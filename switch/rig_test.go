@@ -22,6 +22,7 @@ import (
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
 	"treasury-switch/security/pan"
+	"treasury-switch/switch/payment"
 	"treasury-switch/tariffs"
 )
 
@@ -202,7 +203,7 @@ func (r *rig) purchase() *Purchase {
 	card, err := identity.ParsePAN("6037990000000014")
 	r.must(err)
 	return &Purchase{
-		Identity: Identity{Acquirer: "581672061", Acceptor: acceptor, Terminal: "10100001", STAN: fmt.Sprintf("%06d", number),
+		Identity: payment.Identity{Acquirer: "581672061", Acceptor: acceptor, Terminal: "10100001", STAN: fmt.Sprintf("%06d", number),
 			LocalDate: calendar.DateOf(r.clock.now()), LocalTime: "120000"},
 		Processing: PurchaseProcessing, Currency: "364", Amount: 1_000_000, Card: Card{PAN: card},
 		Tariff: tariffs.Request{Service: "FORM", Units: 1000}, Content: "SVC004FORMQTY0041000",
@@ -214,15 +215,15 @@ func (r *rig) reversalOf(p *Purchase) *ReversalRequest {
 }
 
 // payment loads the payment of a request.
-func (r *rig) payment(p *Purchase) Payment {
+func (r *rig) payment(p *Purchase) payment.Payment {
 	r.t.Helper()
-	there, err := Load(r.t.Context(), r.db, r.key(101, p.Identity))
+	there, err := payment.Load(r.t.Context(), r.db, r.key(101, p.Identity))
 	r.must(err)
 	return there
 }
 
 // wantStatus holds the payment's status and reason.
-func (r *rig) wantStatus(p *Purchase, s Status, why Reason) Payment {
+func (r *rig) wantStatus(p *Purchase, s payment.Status, why payment.Reason) payment.Payment {
 	r.t.Helper()
 	there := r.payment(p)
 	if there.Status != s || there.Reason != why {
@@ -231,7 +232,7 @@ func (r *rig) wantStatus(p *Purchase, s Status, why Reason) Payment {
 	return there
 }
 
-func (r *rig) wantCode(a Answer, c Code) {
+func (r *rig) wantCode(a Answer, c payment.Code) {
 	r.t.Helper()
 	if a.Code != c {
 		r.t.Fatalf("answer %s, want %s", a.Code, c)
@@ -269,7 +270,7 @@ func (r *rig) balanceOf(a ledger.AccountID) int {
 // holds checks every invariant, ours and against the network's own books.
 func (r *rig) holds() {
 	r.t.Helper()
-	found, err := CheckPayments(r.t.Context(), r.db, time.Hour)
+	found, err := payment.CheckPayments(r.t.Context(), r.db, time.Hour)
 	r.must(err)
 	for _, v := range found {
 		r.t.Errorf("%s %s: %s %s", v.Invariant, v.Rule, v.ID, v.Detail)
@@ -287,12 +288,12 @@ func (r *rig) holds() {
 func (r *rig) holdsAgainstNetwork() {
 	r.t.Helper()
 	for rrn, live := range r.net.books() {
-		p, err := LoadByRRN(r.t.Context(), r.db, 101, rrn)
+		p, err := payment.LoadByRRN(r.t.Context(), r.db, 101, rrn)
 		r.must(err)
 		switch {
-		case live && (p.Status == Declined && p.Reason != ConflictingWord || p.Status == Reversed && !p.Empty):
+		case live && (p.Status == payment.Declined && p.Reason != payment.ConflictingWord || p.Status == payment.Reversed && !p.Empty):
 			r.t.Errorf("the network debited %s, we have it %s (%s)", rrn, p.Status, p.Reason)
-		case !live && p.Status == Approved:
+		case !live && p.Status == payment.Approved:
 			r.t.Errorf("the network did not debit %s, we have it approved", rrn)
 		}
 	}
@@ -308,23 +309,23 @@ func (w testWriter) Write(b []byte) (int, error) {
 // scriptedNetwork approves, unless the test says otherwise, and keeps books.
 type scriptedNetwork struct {
 	mu        sync.Mutex
-	debits    map[RRN]bool // true while the debit is live
+	debits    map[payment.RRN]bool // true while the debit is live
 	sent      int
 	reversals []Reversal
-	authorise func(context.Context, Debit) (Answered, error)
-	reverse   func(context.Context, Reversal) (ReversalAnswered, error)
+	authorise func(context.Context, Debit) (payment.Answered, error)
+	reverse   func(context.Context, Reversal) (payment.ReversalAnswered, error)
 	down      atomic.Bool
 }
 
 func newScriptedNetwork() *scriptedNetwork {
-	n := &scriptedNetwork{debits: map[RRN]bool{}}
+	n := &scriptedNetwork{debits: map[payment.RRN]bool{}}
 	n.authorise, n.reverse = n.approve, n.undo
 	return n
 }
 
 func (n *scriptedNetwork) Ready() bool { return !n.down.Load() }
 
-func (n *scriptedNetwork) Authorise(ctx context.Context, d Debit) (Answered, error) {
+func (n *scriptedNetwork) Authorise(ctx context.Context, d Debit) (payment.Answered, error) {
 	n.mu.Lock()
 	n.sent++
 	f := n.authorise
@@ -332,7 +333,7 @@ func (n *scriptedNetwork) Authorise(ctx context.Context, d Debit) (Answered, err
 	return f(ctx, d)
 }
 
-func (n *scriptedNetwork) Reverse(ctx context.Context, r Reversal) (ReversalAnswered, error) {
+func (n *scriptedNetwork) Reverse(ctx context.Context, r Reversal) (payment.ReversalAnswered, error) {
 	n.mu.Lock()
 	n.reversals = append(n.reversals, r)
 	f := n.reverse
@@ -341,36 +342,36 @@ func (n *scriptedNetwork) Reverse(ctx context.Context, r Reversal) (ReversalAnsw
 }
 
 // approve debits the card.
-func (n *scriptedNetwork) approve(_ context.Context, d Debit) (Answered, error) {
+func (n *scriptedNetwork) approve(_ context.Context, d Debit) (payment.Answered, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.debits[d.Intent.RRN] = true
-	return Answered{Word: SaidApproved, Code: OK, Approval: "654321", Amount: d.Intent.Amount, Currency: true,
+	return payment.Answered{Word: payment.SaidApproved, Code: payment.OK, Approval: "654321", Amount: d.Intent.Amount, Currency: true,
 		Day: calendar.DateOf(d.Intent.OpenedAt)}, nil
 }
 
 // undo reverses a live debit, and knows no other.
-func (n *scriptedNetwork) undo(_ context.Context, r Reversal) (ReversalAnswered, error) {
+func (n *scriptedNetwork) undo(_ context.Context, r Reversal) (payment.ReversalAnswered, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if _, known := n.debits[r.Intent.RRN]; !known {
-		return ReversalAnswered{Word: ReversalNotFound, Code: NoOriginal}, nil
+		return payment.ReversalAnswered{Word: payment.ReversalNotFound, Code: payment.NoOriginal}, nil
 	}
 	n.debits[r.Intent.RRN] = false
-	return ReversalAnswered{Word: ReversalDone, Code: OK}, nil
+	return payment.ReversalAnswered{Word: payment.ReversalDone, Code: payment.OK}, nil
 }
 
-func (n *scriptedNetwork) books() map[RRN]bool {
+func (n *scriptedNetwork) books() map[payment.RRN]bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	all := make(map[RRN]bool, len(n.debits))
+	all := make(map[payment.RRN]bool, len(n.debits))
 	for k, v := range n.debits {
 		all[k] = v
 	}
 	return all
 }
 
-func (n *scriptedNetwork) script(f func(context.Context, Debit) (Answered, error)) {
+func (n *scriptedNetwork) script(f func(context.Context, Debit) (payment.Answered, error)) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.authorise = f

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"treasury-switch/internal/await"
+	"treasury-switch/switch/payment"
 )
 
 // A search reads a stretch of time after the other, because each of its statements has a limit in time, and the payments of a busy hour
@@ -124,16 +125,16 @@ func (t tables) summarise(ctx context.Context) error {
 	return nil
 }
 
-const selectWithoutOutcome = `SELECT ` + paymentColumns + ` FROM payments_without_outcome($1, $2, $3) LIMIT $3`
+const selectWithoutOutcome = `SELECT ` + payment.Columns + ` FROM payments_without_outcome($1, $2, $3) LIMIT $3`
 
 // withoutOutcome reads payments of a stretch of time that have no record, without those that are known to be open.
-func (t tables) withoutOutcome(ctx context.Context, from, until time.Time) ([]Payment, error) {
+func (t tables) withoutOutcome(ctx context.Context, from, until time.Time) ([]payment.Payment, error) {
 	rows, err := t.db.Query(ctx, selectWithoutOutcome, from, until, sweepBatch)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Payment, error) {
-		i, err := scanIntent(row)
-		return Fold(i, nil), err
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (payment.Payment, error) {
+		i, err := payment.ScanIntent(row)
+		return payment.Fold(i, nil), err
 	})
 }

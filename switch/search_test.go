@@ -8,11 +8,13 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"treasury-switch/switch/payment"
 )
 
 // hurried is a database in which a search of more than a limit takes too long.
 type hurried struct {
-	DB
+	payment.DB
 	limit    time.Duration
 	searches int
 	canceled int
@@ -43,8 +45,8 @@ func TestSearchGoesStretchByStretch(t *testing.T) {
 	h := &hurried{DB: r.db, limit: 4 * time.Second}
 	r.Store = NewStore(h)
 	r.must(r.SweepOnce(t.Context(), 30*time.Second))
-	r.wantStatus(first, Reversing, Interrupted)
-	r.wantStatus(second, Reversing, Interrupted)
+	r.wantStatus(first, payment.Reversing, payment.Interrupted)
+	r.wantStatus(second, payment.Reversing, payment.Interrupted)
 	if h.canceled == 0 || h.searches < 10 {
 		t.Errorf("%d searches, %d of them too long", h.searches, h.canceled)
 	}

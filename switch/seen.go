@@ -1,6 +1,10 @@
 package switching
 
-import "sync"
+import (
+	"sync"
+
+	"treasury-switch/switch/payment"
+)
 
 // seenLimit bounds each of the two generations of keys that a node remembers.
 const seenLimit = 1 << 16
@@ -11,21 +15,21 @@ const seenLimit = 1 << 16
 // whole group. Forgetting is harmless.
 type seen struct {
 	mu         sync.Mutex
-	young, old map[Key]struct{}
+	young, old map[payment.Key]struct{}
 }
 
 // add remembers a key. When the young are too many, they become the old ones.
-func (s *seen) add(k Key) {
+func (s *seen) add(k payment.Key) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.young == nil || len(s.young) >= seenLimit {
-		s.young, s.old = make(map[Key]struct{}, seenLimit), s.young
+		s.young, s.old = make(map[payment.Key]struct{}, seenLimit), s.young
 	}
 	s.young[k] = struct{}{}
 }
 
 // has reports whether a key is remembered.
-func (s *seen) has(k Key) bool {
+func (s *seen) has(k payment.Key) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	_, young := s.young[k]

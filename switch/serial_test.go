@@ -8,6 +8,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/switch/payment"
 )
 
 // useUp takes every serial number of today that is left.
@@ -24,21 +25,21 @@ func (r *rig) useUp() {
 func TestG19_SerialsOfTheDayUsedUp(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	r.useUp()
 	r.restart() // a node that has no numbers left of those that it took
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), Inoperative)
-	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), OK)
-	r.wantStatus(p, Reversing, ByTerminal)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.Inoperative)
+	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), payment.OK)
+	r.wantStatus(p, payment.Reversing, payment.ByTerminal)
 	unknown := r.purchase()
-	r.wantCode(r.Reverse(t.Context(), r.reversalOf(unknown)), OK)
-	there := r.wantStatus(unknown, Declined, ReversedFirst)
+	r.wantCode(r.Reverse(t.Context(), r.reversalOf(unknown)), payment.OK)
+	there := r.wantStatus(unknown, payment.Declined, payment.ReversedFirst)
 	unknown.Repeat = true
-	r.wantCode(r.Purchase(t.Context(), unknown), InvalidRequest)
+	r.wantCode(r.Purchase(t.Context(), unknown), payment.InvalidRequest)
 	r.forward()
-	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	r.holds()
-	found, err := LoadByTracking(t.Context(), r.db, string(there.Tracking()), r.clock.now())
+	found, err := payment.LoadByTracking(t.Context(), r.db, string(there.Tracking()), r.clock.now())
 	if err != nil || found.Key != there.Key {
 		t.Errorf("the tombstone's tracking code %s: %v", there.Tracking(), err)
 	}
@@ -69,10 +70,10 @@ func TestReversalsOfASecondHaveDifferentTraceNumbers(t *testing.T) {
 	r := newRig(t)
 	first, second := r.reversing(), r.purchase()
 	r.exec(`UPDATE saf SET transmission = $1`, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
-	r.wantCode(r.Purchase(t.Context(), second), OK)
+	r.wantCode(r.Purchase(t.Context(), second), payment.OK)
 	there := r.payment(second)
 	one, two := r.queuedStan(first), 0
-	plan, err := Decide(there, ReversalAsked{Says: Content{Amount: there.Amount}, Today: there.BusinessDay})
+	plan, err := payment.Decide(there, payment.ReversalAsked{Says: payment.Content{Amount: there.Amount}, Today: there.BusinessDay})
 	r.must(err)
 	e := &Entry{Plan: plan, At: time.Date(2026, 1, 1, 0, 0, 0, 999_999_000, time.UTC), STAN: one, NextAt: r.clock.now()}
 	outcome, err := r.Switch.Recorder.Record(t.Context(), e)
@@ -83,7 +84,7 @@ func TestReversalsOfASecondHaveDifferentTraceNumbers(t *testing.T) {
 		t.Errorf("both have %06d", one)
 	}
 	r.forward()
-	r.wantStatus(second, Reversed, ReversalAccepted)
+	r.wantStatus(second, payment.Reversed, payment.ReversalAccepted)
 	r.holds()
 }
 
@@ -92,9 +93,9 @@ func TestReversalsOfASecondHaveDifferentTraceNumbers(t *testing.T) {
 func TestReversalsOfTwoNodesHaveDifferentTraceNumbers(t *testing.T) {
 	r := newRig(t)
 	first, second := r.reversing(), r.purchase()
-	r.wantCode(r.Purchase(t.Context(), second), OK)
+	r.wantCode(r.Purchase(t.Context(), second), payment.OK)
 	there, at := r.payment(second), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	plan, err := Decide(there, ReversalAsked{Says: Content{Amount: there.Amount}, Today: there.BusinessDay})
+	plan, err := payment.Decide(there, payment.ReversalAsked{Says: payment.Content{Amount: there.Amount}, Today: there.BusinessDay})
 	r.must(err)
 	tx, err := r.owner.Begin(t.Context())
 	r.must(err)
@@ -122,40 +123,19 @@ func (r *rig) queuedStan(p *Purchase) int {
 	return r.count(`SELECT stan FROM saf WHERE agency = $1 AND payment = $2`, there.Agency, there.ID)
 }
 
-// The numbers of a tombstone meet those of no payment, and their tracking code says what they are.
-func TestNumbersOfATombstone(t *testing.T) {
-	at := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
-	day := calendar.DateOf(at)
-	rrn := TombstoneRRN(day, [16]byte{1, 2, 3}, at)
-	if !rrn.tombstone() || NewRRN(day, rrn.Serial()).tombstone() || len(rrn.String()) != 12 || rrn.String()[:4] != "5746" {
-		t.Errorf("number %s", rrn)
-	}
-	if TombstoneRRN(day, [16]byte{1, 2, 3}, at.Add(time.Microsecond)) == rrn {
-		t.Error("two that write the same tombstone have the same number")
-	}
-	code := trackingOf(1, at, rrn)
-	parsed, back, serial, err := ParseTracking(string(code), at)
-	if err != nil || parsed != code || !parsed.tombstone() || back != day || serial != rrn.Serial() {
-		t.Errorf("%s is read as %s of %s, serial %d: %v", code, parsed, back, serial, err)
-	}
-	if NewTracking(1, day, rrn.Serial()) == code {
-		t.Error("the code is that of a payment")
-	}
-}
-
 // Two tombstones may have one number. A person who asks for it is told so, and not shown one of them.
 func TestANumberOfTwoTombstones(t *testing.T) {
 	r := newRig(t)
 	first, second := r.purchase(), r.purchase()
-	r.wantCode(r.Reverse(t.Context(), r.reversalOf(first)), OK)
+	r.wantCode(r.Reverse(t.Context(), r.reversalOf(first)), payment.OK)
 	code := string(r.payment(first).Tracking())
-	if p, err := LoadByTracking(t.Context(), r.db, code, r.clock.now()); err != nil || p.ID != r.payment(first).ID {
+	if p, err := payment.LoadByTracking(t.Context(), r.db, code, r.clock.now()); err != nil || p.ID != r.payment(first).ID {
 		t.Fatalf("one: %v", err)
 	}
-	r.wantCode(r.Reverse(t.Context(), r.reversalOf(second)), OK)
+	r.wantCode(r.Reverse(t.Context(), r.reversalOf(second)), payment.OK)
 	r.exec(`ALTER TABLE payment DISABLE TRIGGER USER`)
 	r.exec(`UPDATE payment SET rrn = $1 WHERE id = $2`, int64(r.payment(first).RRN), r.payment(second).ID)
-	_, err := LoadByTracking(t.Context(), r.db, code, r.clock.now())
+	_, err := payment.LoadByTracking(t.Context(), r.db, code, r.clock.now())
 	wantKind(t, "a number of two", err, fault.Conflict)
 	for _, p := range []*Purchase{first, second} {
 		if name := "agency 101, terminal " + p.Terminal + ", STAN " + p.STAN; !strings.Contains(err.Error(), name) {
@@ -171,14 +151,14 @@ func TestSerialsTakenAreWatched(t *testing.T) {
 	if r.seen.serials != 0 {
 		t.Errorf("%d taken before the first", r.seen.serials)
 	}
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), OK)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
 	r.must(r.watchSerials(t.Context()))
 	if r.seen.serials != firstBlock {
 		t.Errorf("%d taken, want %d", r.seen.serials, firstBlock)
 	}
 	r.useUp()
 	r.must(r.watchSerials(t.Context()))
-	if r.seen.serials != serialsPerDay-1 {
-		t.Errorf("%d taken of %d", r.seen.serials, serialsPerDay-1)
+	if r.seen.serials != payment.SerialsPerDay-1 {
+		t.Errorf("%d taken of %d", r.seen.serials, payment.SerialsPerDay-1)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/switch/payment"
 )
 
 // shielded does what many payments depend on: a bug that one of them meets is an error and an alarm, and not the end of the process.
@@ -27,7 +28,7 @@ func (s *Switch) brokeOff(cause any) error { return brokeOff(s.Observe, s.Log, c
 func brokeOff(observe Observer, log *slog.Logger, cause any) error {
 	bug := fault.Panicked(cause)
 	log.Error("a bug ended the work on a payment", "error", bug, "stack", bug.Places)
-	observe.Alarm(BrokenOff)
+	observe.Alarm(payment.BrokenOff)
 	return bug
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
 )
 
 // breaking hears of a group as somebody with a bug.
@@ -44,20 +45,20 @@ func TestE13_ABugInTheRecorder(t *testing.T) {
 	r.must(r.OpenDay(t.Context(), r.purchase().LocalDate, ledger.Live))
 	p := r.purchase()
 	b := r.broken()
-	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 		b.next.Store(true)
 		return r.net.approve(ctx, d)
 	})
-	r.wantCode(r.Purchase(t.Context(), p), InProgress)
-	if n := r.seen.alarmed(BrokenOff); n != 1 {
+	r.wantCode(r.Purchase(t.Context(), p), payment.InProgress)
+	if n := r.seen.alarmed(payment.BrokenOff); n != 1 {
 		t.Errorf("%d alarms", n)
 	}
 	r.net.script(r.net.approve)
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), OK)
-	r.wantCode(r.Purchase(t.Context(), repeatOf(p)), OK)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
+	r.wantCode(r.Purchase(t.Context(), repeatOf(p)), payment.OK)
 	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(r.quickSweep(t.Context()))
-	r.wantStatus(p, Approved, ByNetwork)
+	r.wantStatus(p, payment.Approved, payment.ByNetwork)
 	r.holds()
 }
 
@@ -83,7 +84,7 @@ func TestE13_ABugInTheMiddleOfAGroup(t *testing.T) {
 	if o, err := second.Wait(t.Context()); o != Written || err != nil {
 		t.Errorf("the next: outcome %d, %v", o, err)
 	}
-	if n := r.seen.alarmed(BrokenOff); n != 1 {
+	if n := r.seen.alarmed(payment.BrokenOff); n != 1 {
 		t.Errorf("%d alarms", n)
 	}
 }
@@ -123,19 +124,19 @@ func (c claimBreaks) claim(ctx context.Context, agency int32, now, farthest, unt
 func TestG20_ABugInTheSendingOfReversals(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	var times atomic.Int32
 	times.Store(2)
 	r.Store = claimBreaks{r.Store, &times}
-	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), OK)
+	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), payment.OK)
 	r.cfg.Forward.Look = 10 * time.Millisecond
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { r.Forward(ctx); close(done) }()
-	r.eventually(func() bool { return r.payment(p).Status == Reversed })
+	r.eventually(func() bool { return r.payment(p).Status == payment.Reversed })
 	cancel()
 	<-done
-	if n := r.seen.alarmed(BrokenOff); n != 2 {
+	if n := r.seen.alarmed(payment.BrokenOff); n != 2 {
 		t.Errorf("%d alarms", n)
 	}
 }
@@ -156,14 +157,14 @@ func TestTheWatchesOutliveABug(t *testing.T) {
 		defer cancel()
 		go lanes.run(ctx)
 		synctest.Wait()
-		if n := seen.alarmed(BrokenOff); n == 0 || lanes.conn != nil {
+		if n := seen.alarmed(payment.BrokenOff); n == 0 || lanes.conn != nil {
 			t.Errorf("%d alarms of the watch over lanes", n)
 		}
-		before := seen.alarmed(BrokenOff)
+		before := seen.alarmed(payment.BrokenOff)
 		go commits.run(ctx)
 		time.Sleep(time.Second)
 		synctest.Wait()
-		if n := seen.alarmed(BrokenOff) - before; n < 2 {
+		if n := seen.alarmed(payment.BrokenOff) - before; n < 2 {
 			t.Errorf("%d alarms of the watch over COMMIT", n)
 		}
 		cancel()
@@ -173,12 +174,12 @@ func TestTheWatchesOutliveABug(t *testing.T) {
 
 // What the sweep and those outside ask for again if it is not recorded leaves room for what will not come again.
 func TestWhatComesAgain(t *testing.T) {
-	for _, e := range []Event{ReversalAsked{}, StatusAsked{}, Misaddressed{}, NetworkReversed{}, Silence{Reason: Interrupted}} {
+	for _, e := range []payment.Event{payment.ReversalAsked{}, payment.StatusAsked{}, payment.Misaddressed{}, payment.NetworkReversed{}, payment.Silence{Reason: payment.Interrupted}} {
 		if !asksAgain(e) {
 			t.Errorf("%T comes again", e)
 		}
 	}
-	for _, e := range []Event{Answered{}, Undelivered{}, LedgerRefused{}, ReversalAnswered{}, Silence{Reason: NoAnswer}, Silence{Reason: UntrustedAnswer}} {
+	for _, e := range []payment.Event{payment.Answered{}, payment.Undelivered{}, payment.LedgerRefused{}, payment.ReversalAnswered{}, payment.Silence{Reason: payment.NoAnswer}, payment.Silence{Reason: payment.UntrustedAnswer}} {
 		if asksAgain(e) {
 			t.Errorf("%T does not come again", e)
 		}
@@ -197,24 +198,24 @@ func (claimHangs) KeepClaim(ctx context.Context, _ ledger.Claim) error {
 func TestD20_AClaimThatCannotBeKept(t *testing.T) {
 	r := newRig(t)
 	r.days.Tables = claimHangs{r.Store}
-	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 		said, err := r.net.approve(ctx, d)
-		said.Day = today.Add(180)
+		said.Day = testDay.Add(180)
 		return said, err
 	})
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
-	r.wantStatus(p, Reversing, DayNotBelieved)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OutcomeUnknown)
+	r.wantStatus(p, payment.Reversing, payment.DayNotBelieved)
 }
 
 // Evidence waits for the outcome of its payment by the monotonic clock: the time that is recorded may be set.
 func TestEvidenceWaitsNotForAYear(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &lockedStore{tried: map[Key]int{}}
+		store := &lockedStore{tried: map[payment.Key]int{}}
 		now := time.Now()
 		s := &Switch{cfg: Config{Timers: testTimers}, strays: make(chan struct{}, 1), Parts: Parts{Store: store,
 			Now: func() time.Time { return now }, Observe: Silent{}, Log: slog.New(slog.DiscardHandler)}}
-		s.keepEvidenceLater(t.Context(), Payment{Intent: &Intent{Deadline: now.AddDate(1, 0, 0)}})
+		s.keepEvidenceLater(t.Context(), payment.Payment{Intent: &payment.Intent{Deadline: now.AddDate(1, 0, 0)}})
 		time.Sleep(testTimers.Switch + 2*testTimers.Grace)
 		synctest.Wait()
 		if len(s.strays) != 0 {

@@ -6,13 +6,15 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"treasury-switch/switch/payment"
 )
 
 // The database and the program have the same table of states: a record is refused by the one exactly where it is by the other.
 func TestTheSchemaHasTheTableOfStates(t *testing.T) {
 	r := newRig(t)
 	there := r.intentOnly(r.purchase())
-	all := []Status{None, Pending, Approved, Declined, Reversing, Reversed, Case}
+	all := []payment.Status{payment.None, payment.Pending, payment.Approved, payment.Declined, payment.Reversing, payment.Reversed, payment.Case}
 	for _, was := range all {
 		for _, is := range all {
 			err := pgx.BeginFunc(t.Context(), r.owner, func(tx pgx.Tx) error {
@@ -24,8 +26,8 @@ func TestTheSchemaHasTheTableOfStates(t *testing.T) {
 			})
 			var refused *pgconn.PgError
 			// A pending payment has no record yet.
-			if accepted := !errors.As(err, &refused); accepted != (Allowed(was, is) && is != Pending) {
-				t.Errorf("%q to %q: the database takes it: %v, the program: %v", was, is, accepted, Allowed(was, is))
+			if accepted := !errors.As(err, &refused); accepted != (payment.Allowed(was, is) && is != payment.Pending) {
+				t.Errorf("%q to %q: the database takes it: %v, the program: %v", was, is, accepted, payment.Allowed(was, is))
 			}
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 	"time"
+
+	"treasury-switch/switch/payment"
 )
 
 // step is a moment in the life of a purchase and its reversal at which the
@@ -20,23 +22,23 @@ type step struct {
 var steps = []step{
 	{"intent's COMMIT never arrives", func(_ *rig, x *pgProxy, _ func()) { x.set(cutAndDown) }, false},
 	{"intent durable, nothing sent", func(r *rig, _ *pgProxy, kill func()) {
-		r.net.script(func(context.Context, Debit) (Answered, error) { kill(); return Answered{}, errNoAnswer })
+		r.net.script(func(context.Context, Debit) (payment.Answered, error) { kill(); return payment.Answered{}, errNoAnswer })
 	}, false},
 	{"sent, debited, answer not received", func(r *rig, _ *pgProxy, kill func()) {
-		r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+		r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 			said, err := r.net.approve(ctx, d)
 			kill()
 			return said, err
 		})
 	}, true},
 	{"answer received, outcome's COMMIT never arrives", func(r *rig, x *pgProxy, _ func()) {
-		r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+		r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 			x.set(cutAndDown)
 			return r.net.approve(ctx, d)
 		})
 	}, true},
 	{"posted, terminal not answered", func(r *rig, x *pgProxy, _ func()) {
-		r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+		r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 			x.set(loseReceiptAndDown)
 			return r.net.approve(ctx, d)
 		})
@@ -55,7 +57,7 @@ func TestStopAfterEachStep(t *testing.T) {
 			p := r.purchase()
 			dead := r.Switch
 			s.die(r, proxy, func() { proxy.setDown(true) })
-			if a := dead.Purchase(t.Context(), p); a.Code == OK {
+			if a := dead.Purchase(t.Context(), p); a.Code == payment.OK {
 				t.Fatal("told approved by a node that died")
 			}
 			r.net.script(r.net.approve)
@@ -73,8 +75,8 @@ func (r *rig) endsWell(p *Purchase) {
 	r.cfg.Timers.Switch = 300 * time.Millisecond
 	code := r.Purchase(r.t.Context(), p).Code
 	r.cfg.Timers.Switch = testTimers.Switch
-	if code != OK {
-		r.wantCode(r.Reverse(r.t.Context(), r.reversalOf(p)), OK)
+	if code != payment.OK {
+		r.wantCode(r.Reverse(r.t.Context(), r.reversalOf(p)), payment.OK)
 	}
 	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(r.SweepOnce(r.t.Context(), 0))
@@ -83,7 +85,7 @@ func (r *rig) endsWell(p *Purchase) {
 	}
 	there := r.payment(p)
 	live := r.net.books()[there.RRN]
-	if told, posted := code == OK, there.Status == Approved; told != posted || told != live {
+	if told, posted := code == payment.OK, there.Status == payment.Approved; told != posted || told != live {
 		r.t.Errorf("the terminal was told %s, the payment is %s (%s), the network's debit is live: %v", code, there.Status, there.Reason, live)
 	}
 	if n := r.count(`SELECT count(*) FROM saf`); n != 0 {
@@ -105,7 +107,7 @@ func TestStopAfterEachStepOfAReversal(t *testing.T) {
 			p := r.reversing()
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
-			r.net.reversing(func(ctx context.Context, x Reversal) (ReversalAnswered, error) {
+			r.net.reversing(func(ctx context.Context, x Reversal) (payment.ReversalAnswered, error) {
 				said, err := r.net.undo(ctx, x)
 				if rule == passCommit {
 					proxy.setDown(true)
@@ -119,7 +121,7 @@ func TestStopAfterEachStepOfAReversal(t *testing.T) {
 			r.restart()
 			r.clock.advance(testForward.Most)
 			r.forward()
-			r.wantStatus(p, Reversed, ReversalAccepted)
+			r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 			r.holds()
 		})
 	}

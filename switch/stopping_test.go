@@ -6,6 +6,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"treasury-switch/switch/payment"
 )
 
 // isClosed reports whether what a channel stands for has happened.
@@ -42,7 +44,7 @@ func TestWorkInHand(t *testing.T) {
 }
 
 // stillOpen makes a payment whose outcome the node could not record: it looks after it, and nothing is in hand.
-func (r *rig) stillOpen() (*Purchase, Payment) {
+func (r *rig) stillOpen() (*Purchase, payment.Payment) {
 	r.t.Helper()
 	p := r.purchase()
 	there := r.intentOnly(p)
@@ -65,7 +67,9 @@ func TestC13_NothingInHandAndAPaymentOpen(t *testing.T) {
 // cannotLeave is a store that takes no open payments.
 type cannotLeave struct{ Store }
 
-func (cannotLeave) leave(context.Context, map[Key]time.Time) error { return errors.New("made to fail") }
+func (cannotLeave) leave(context.Context, map[payment.Key]time.Time) error {
+	return errors.New("made to fail")
+}
 
 // C13: the hand-over fails. The node ends as one that has crashed: its payments are searched for.
 func TestC13_HandOverFails(t *testing.T) {
@@ -73,7 +77,7 @@ func TestC13_HandOverFails(t *testing.T) {
 	r.endSoon()
 	p, _ := r.stillOpen()
 	r.Store = cannotLeave{r.Store}
-	if r.Drain(t.Context()) == nil || r.seen.alarms[NotEnded] != 1 {
+	if r.Drain(t.Context()) == nil || r.seen.alarms[payment.NotEnded] != 1 {
 		t.Error("nobody is told")
 	}
 	r.stop()
@@ -82,7 +86,7 @@ func TestC13_HandOverFails(t *testing.T) {
 	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(other.quickSweep(t.Context()))
 	r.must(other.searchEnded(t.Context()))
-	r.wantStatus(p, Reversing, Interrupted)
+	r.wantStatus(p, payment.Reversing, payment.Interrupted)
 }
 
 // C13: the hand-over fails while a payment is in flight, and another node's search has gone past that payment meanwhile.
@@ -91,11 +95,11 @@ func TestC13_HandOverFailsInFlight(t *testing.T) {
 	r.endSoon()
 	p := r.purchase()
 	sent, over := make(chan struct{}), make(chan struct{})
-	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 		_, _ = r.net.approve(ctx, d)
 		close(sent)
 		<-over
-		return Answered{}, errNoAnswer
+		return payment.Answered{}, errNoAnswer
 	})
 	told := make(chan Answer, 1)
 	go func() { told <- r.Purchase(t.Context(), p) }()
@@ -112,9 +116,9 @@ func TestC13_HandOverFailsInFlight(t *testing.T) {
 	r.must(other.Store.mark(t.Context(), atOnce, r.clock.now()))
 	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(other.searchEnded(t.Context()))
-	r.wantStatus(p, Reversing, Interrupted)
+	r.wantStatus(p, payment.Reversing, payment.Interrupted)
 	close(over)
-	if a := <-told; a.Code == OK {
+	if a := <-told; a.Code == payment.OK {
 		t.Error("told approved")
 	}
 	r.eventually(func() bool { n, _ := r.InFlight(); return n == 0 })
@@ -123,8 +127,8 @@ func TestC13_HandOverFailsInFlight(t *testing.T) {
 // nothingThere is a store without payments.
 type nothingThere struct{ Store }
 
-func (nothingThere) PaymentByRRN(context.Context, int32, RRN) (Payment, error) {
-	return Payment{}, errors.New("made to fail")
+func (nothingThere) PaymentByRRN(context.Context, int32, payment.RRN) (payment.Payment, error) {
+	return payment.Payment{}, errors.New("made to fail")
 }
 
 // C13: answers of the network come while a node stops, again and again.
@@ -134,7 +138,7 @@ func TestC13_AnswersWhileItStops(t *testing.T) {
 	for range 4 {
 		answers.Go(func() {
 			for range 50_000 {
-				_ = s.LateAnswer(t.Context(), 1, 1, Answered{}, nil)
+				_ = s.LateAnswer(t.Context(), 1, 1, payment.Answered{}, nil)
 			}
 		})
 	}
@@ -162,7 +166,7 @@ func TestC13_AnOrderlyStopIsNoEnd(t *testing.T) {
 func TestPaymentsOfThisNode(t *testing.T) {
 	var l loose
 	due := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
-	k, e := Key{Agency: 1}, &Entry{done: make(chan struct{})}
+	k, e := payment.Key{Agency: 1}, &Entry{done: make(chan struct{})}
 	first := promised{due, e}
 	if before := l.add(k, first); before.intent != nil {
 		t.Error("there was none before")
@@ -191,10 +195,10 @@ func TestPaymentsOfThisNode(t *testing.T) {
 // buggyStore is a store with a bug that one payment meets.
 type buggyStore struct {
 	Store
-	by Key
+	by payment.Key
 }
 
-func (b buggyStore) Payment(ctx context.Context, k Key) (Payment, error) {
+func (b buggyStore) Payment(ctx context.Context, k payment.Key) (payment.Payment, error) {
 	if k == b.by {
 		panic("made to fail")
 	}
@@ -209,12 +213,12 @@ func TestC12_ABugInTheSweep(t *testing.T) {
 	r.Store = buggyStore{r.Store, stuck.Key}
 	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.complain(t.Context(), "not ended", r.quickSweep)
-	r.wantStatus(p, Reversing, Interrupted)
-	if r.seen.alarms[BrokenOff] != 1 {
+	r.wantStatus(p, payment.Reversing, payment.Interrupted)
+	if r.seen.alarms[payment.BrokenOff] != 1 {
 		t.Errorf("alarms %v", r.seen.alarms)
 	}
 	r.complain(t.Context(), "a job", func(context.Context) error { panic("made to fail") })
-	if r.seen.alarms[BrokenOff] != 2 {
+	if r.seen.alarms[payment.BrokenOff] != 2 {
 		t.Errorf("alarms %v", r.seen.alarms)
 	}
 }

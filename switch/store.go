@@ -6,6 +6,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
 )
 
 // Store is what a switch reads of payments, business days and queued reversals, and what it writes there beside its recorder. [NewStore]
@@ -14,27 +15,27 @@ type Store interface {
 	Reads
 	DayTables
 	// PaymentByRRN reads the payment of an agency by its retrieval reference number.
-	PaymentByRRN(ctx context.Context, agency int32, rrn RRN) (Payment, error)
+	PaymentByRRN(ctx context.Context, agency int32, rrn payment.RRN) (payment.Payment, error)
 
 	swept(ctx context.Context, p pass) (time.Time, error)
 	mark(ctx context.Context, p pass, until time.Time) error
 	nodeEnded(ctx context.Context, from time.Time) (bool, error)
 	summarise(ctx context.Context) error
-	received(ctx context.Context, q sought) ([]Key, error)
+	received(ctx context.Context, q sought) ([]payment.Key, error)
 	keepUnmatched(ctx context.Context, u unmatched) error
 	unmatchedDue(ctx context.Context, now time.Time) ([]unmatched, error)
 	holdUnmatched(ctx context.Context, u unmatched, until time.Time) (mine bool, err error)
-	postponeUnmatched(ctx context.Context, k Key, until time.Time) error
-	dropUnmatched(ctx context.Context, k Key) error
-	withoutOutcome(ctx context.Context, from, until time.Time) ([]Payment, error)
-	leave(ctx context.Context, open map[Key]time.Time) error
-	left(ctx context.Context, now time.Time) ([]Key, error)
-	ended(ctx context.Context, keys []Key) error
-	postpone(ctx context.Context, keys []Key, until time.Time) error
+	postponeUnmatched(ctx context.Context, k payment.Key, until time.Time) error
+	dropUnmatched(ctx context.Context, k payment.Key) error
+	withoutOutcome(ctx context.Context, from, until time.Time) ([]payment.Payment, error)
+	leave(ctx context.Context, open map[payment.Key]time.Time) error
+	left(ctx context.Context, now time.Time) ([]payment.Key, error)
+	ended(ctx context.Context, keys []payment.Key) error
+	postpone(ctx context.Context, keys []payment.Key, until time.Time) error
 
 	agenciesDue(ctx context.Context, now, farthest time.Time) ([]int32, error)
 	claim(ctx context.Context, agency int32, now, farthest, until time.Time) (it DueReversal, found bool, err error)
-	reversalSent(ctx context.Context, k Key) (stan int, at time.Time, err error)
+	reversalSent(ctx context.Context, k payment.Key) (stan int, at time.Time, err error)
 	queueLength(ctx context.Context) (queued int64, oldest time.Time, err error)
 
 	serialsTaken(ctx context.Context, day calendar.Date) (int, error)
@@ -49,15 +50,17 @@ type Store interface {
 }
 
 // tables is the Store of a database. Its statements stand beside what they are for.
-type tables struct{ db DB }
+type tables struct{ db payment.DB }
 
 // NewStore reads and writes through a pool or a connection.
-func NewStore(db DB) Store { return tables{db} }
+func NewStore(db payment.DB) Store { return tables{db} }
 
-func (t tables) Payment(ctx context.Context, k Key) (Payment, error) { return Load(ctx, t.db, k) }
+func (t tables) Payment(ctx context.Context, k payment.Key) (payment.Payment, error) {
+	return payment.Load(ctx, t.db, k)
+}
 
-func (t tables) PaymentByRRN(ctx context.Context, agency int32, rrn RRN) (Payment, error) {
-	return LoadByRRN(ctx, t.db, agency, rrn)
+func (t tables) PaymentByRRN(ctx context.Context, agency int32, rrn payment.RRN) (payment.Payment, error) {
+	return payment.LoadByRRN(ctx, t.db, agency, rrn)
 }
 
 func (t tables) DayState(ctx context.Context, book ledger.Book, day calendar.Date) (ledger.DayState, error) {
@@ -87,7 +90,7 @@ func (t tables) claim(ctx context.Context, agency int32, now, farthest, until ti
 	return ClaimReversal(ctx, t.db, agency, now, farthest, until)
 }
 
-func (t tables) reversalSent(ctx context.Context, k Key) (stan int, at time.Time, err error) {
+func (t tables) reversalSent(ctx context.Context, k payment.Key) (stan int, at time.Time, err error) {
 	return ReversalSent(ctx, t.db, k)
 }
 

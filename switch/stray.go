@@ -6,6 +6,7 @@ import (
 
 	"treasury-switch/internal/await"
 	"treasury-switch/internal/fault"
+	"treasury-switch/switch/payment"
 )
 
 // Bounds of the evidence that waits for its payment's outcome, and of the looks at one.
@@ -17,7 +18,7 @@ const (
 
 // Contradicted notes that an answer came with the key of a request of this payment, and
 // named another card, payment or acceptor (D17). It was not believed.
-func (s *Switch) Contradicted(ctx context.Context, agency int32, rrn RRN, differs string) error {
+func (s *Switch) Contradicted(ctx context.Context, agency int32, rrn payment.RRN, differs string) error {
 	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.Switch)
 	defer cancel()
 	p, err := s.Store.PaymentByRRN(limited, agency, rrn)
@@ -31,7 +32,7 @@ func (s *Switch) Contradicted(ctx context.Context, agency int32, rrn RRN, differ
 // for. The reversal is sent again until it is answered in time, so nothing follows from
 // it, but an answer that is not about the reversal that is queued is evidence (D18), and
 // the error is of kind fault.Conflict. fault.NotFound says that none is queued.
-func (s *Switch) LateReversalAnswer(ctx context.Context, agency int32, rrn RRN, differs func(i *Intent, stan int, sent time.Time) string) error {
+func (s *Switch) LateReversalAnswer(ctx context.Context, agency int32, rrn payment.RRN, differs func(i *payment.Intent, stan int, sent time.Time) string) error {
 	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.Switch)
 	defer cancel()
 	p, err := s.Store.PaymentByRRN(limited, agency, rrn)
@@ -49,7 +50,7 @@ func (s *Switch) LateReversalAnswer(ctx context.Context, agency int32, rrn RRN, 
 // is of no payment of ours, otherwise it opens a case, since nothing here can tell what
 // the network did with the money. Advice says 0420, which cannot be refused: 00 means that
 // a person will look. A 0400 is refused (12) all the same. 96 asks to send it again.
-func (s *Switch) NetworkReversal(ctx context.Context, agency int32, rrn RRN, advice bool, differs Differs) Answer {
+func (s *Switch) NetworkReversal(ctx context.Context, agency int32, rrn payment.RRN, advice bool, differs Differs) Answer {
 	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.Switch)
 	defer cancel()
 	p, err := s.Store.PaymentByRRN(limited, agency, rrn)
@@ -58,14 +59,14 @@ func (s *Switch) NetworkReversal(ctx context.Context, agency int32, rrn RRN, adv
 	}
 	var v Verdict
 	if err == nil {
-		v, err = s.applyWithin(limited, p, NetworkReversed{Today: s.Today(p.Book)})
+		v, err = s.applyWithin(limited, p, payment.NetworkReversed{Today: s.Today(p.Book)})
 	}
 	if err != nil {
 		s.Log.Error("reversal by the network not recorded", "rrn", rrn.String(), "error", err)
-		return refuse(SystemError)
+		return refuse(payment.SystemError)
 	}
 	if !advice {
-		return s.answerOf(&v.Payment, InvalidRequest)
+		return s.answerOf(&v.Payment, payment.InvalidRequest)
 	}
 	return s.answerOf(&v.Payment, v.Reply)
 }
@@ -73,22 +74,22 @@ func (s *Switch) NetworkReversal(ctx context.Context, agency int32, rrn RRN, adv
 // ForeignReversal is the answer to a reversal by the network that names no payment of
 // ours.
 func (s *Switch) ForeignReversal() Answer {
-	s.Observe.Alarm(ForeignReversal)
-	return refuse(NoOriginal)
+	s.Observe.Alarm(payment.ForeignReversal)
+	return refuse(payment.NoOriginal)
 }
 
 // isAbout is nil where a message differs in nothing from what was sent for the payment
 // that it names. Otherwise it is evidence: operators are told, and the payment goes its
 // way.
-func (s *Switch) isAbout(ctx context.Context, p Payment, differs string) error {
+func (s *Switch) isAbout(ctx context.Context, p payment.Payment, differs string) error {
 	if !p.Sendable() {
 		differs = "everything: nothing was sent for it"
 	}
 	if differs == "" {
 		return nil
 	}
-	s.Observe.Alarm(AnswerMismatch)
-	if p.Status != Pending {
+	s.Observe.Alarm(payment.AnswerMismatch)
+	if p.Status != payment.Pending {
 		s.keepEvidence(ctx, p)
 	} else {
 		s.keepEvidenceLater(ctx, p)
@@ -98,17 +99,17 @@ func (s *Switch) isAbout(ctx context.Context, p Payment, differs string) error {
 }
 
 // keepEvidence records that an answer named the payment and was not its own.
-func (s *Switch) keepEvidence(ctx context.Context, p Payment) {
+func (s *Switch) keepEvidence(ctx context.Context, p payment.Payment) {
 	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.Switch)
 	defer cancel()
-	if _, err := s.applyWithin(limited, p, Misaddressed{}); err != nil {
+	if _, err := s.applyWithin(limited, p, payment.Misaddressed{}); err != nil {
 		s.Log.Error("evidence of an answer that was not the payment's own is not recorded", "rrn", p.RRN.String(), "error", err)
 	}
 }
 
 // keepEvidenceLater waits for the outcome of the payment, beside which the evidence
 // stands. It is not worth more than a bounded wait: the log names the payment already.
-func (s *Switch) keepEvidenceLater(ctx context.Context, p Payment) {
+func (s *Switch) keepEvidenceLater(ctx context.Context, p payment.Payment) {
 	select {
 	case s.strays <- struct{}{}:
 	default:
@@ -120,11 +121,11 @@ func (s *Switch) keepEvidenceLater(ctx context.Context, p Payment) {
 	}()
 }
 
-func (s *Switch) keepEvidenceAfter(ctx context.Context, p Payment) {
+func (s *Switch) keepEvidenceAfter(ctx context.Context, p payment.Payment) {
 	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.Switch+2*s.cfg.Timers.Grace) // it has had its deadline by then
 	defer cancel()
 	for pause := strayLook; await.Pause(limited.Done(), pause); pause = min(2*pause, strayMost) {
-		if now, err := s.Store.Payment(limited, p.Key); err == nil && now.Status != Pending {
+		if now, err := s.Store.Payment(limited, p.Key); err == nil && now.Status != payment.Pending {
 			s.keepEvidence(ctx, now)
 			return
 		}

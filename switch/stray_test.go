@@ -6,20 +6,21 @@ import (
 	"time"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/switch/payment"
 )
 
 // otherwise is of an answer that is not about the debit of the payment it names.
-func otherwise(*Intent) string { return "F11 F41" }
+func otherwise(*payment.Intent) string { return "F11 F41" }
 
 // stray gives the payment an answer that is not its own, and holds that it is refused and
 // told to operators.
-func (r *rig) stray(p Payment, said Answered) {
+func (r *rig) stray(p payment.Payment, said payment.Answered) {
 	r.t.Helper()
-	before := r.seen.alarmed(AnswerMismatch)
+	before := r.seen.alarmed(payment.AnswerMismatch)
 	if err := r.LateAnswer(r.t.Context(), 101, p.RRN, said, otherwise); !fault.Is(err, fault.Conflict) {
 		r.t.Errorf("error %v", err)
 	}
-	if n := r.seen.alarmed(AnswerMismatch); n != before+1 {
+	if n := r.seen.alarmed(payment.AnswerMismatch); n != before+1 {
 		r.t.Errorf("%d alarms, were %d", n, before)
 	}
 }
@@ -33,23 +34,23 @@ func (r *rig) evidenceOf(p *Purchase) int {
 // the payment's own answer and after it, whatever the two say. It is kept beside the
 // outcome, once.
 func TestD16_AnswerOfAnotherKey(t *testing.T) {
-	decline := Answered{Word: SaidDeclined, Code: "51", Day: today}
+	decline := payment.Answered{Word: payment.SaidDeclined, Code: "51", Day: testDay}
 	for name, c := range map[string]struct {
-		lie    Answered
-		truth  func(Payment) Answered
-		status Status
-		told   Code
+		lie    payment.Answered
+		truth  func(payment.Payment) payment.Answered
+		status payment.Status
+		told   payment.Code
 	}{
-		"a wrong 51, then the right 00": {decline, approvalOf, Approved, OK},
-		"a wrong 00, then the right 51": {approval, func(Payment) Answered { return decline }, Declined, "51"},
+		"a wrong 51, then the right 00": {decline, approvalOf, payment.Approved, payment.OK},
+		"a wrong 00, then the right 51": {anApproval, func(payment.Payment) payment.Answered { return decline }, payment.Declined, "51"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
-			r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
-				p := Payment{Intent: d.Intent}
+			r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
+				p := payment.Payment{Intent: d.Intent}
 				r.stray(p, c.lie)
 				said := c.truth(p)
-				if said.Word == SaidApproved {
+				if said.Word == payment.SaidApproved {
 					return r.net.approve(ctx, d)
 				}
 				return said, nil
@@ -58,7 +59,7 @@ func TestD16_AnswerOfAnotherKey(t *testing.T) {
 			r.wantCode(r.Purchase(t.Context(), p), c.told)
 			r.eventually(func() bool { return r.evidenceOf(p) == 1 })
 			there := r.payment(p)
-			if there.Status != c.status || there.Reason != ByNetwork || there.Answer() != c.told || !there.Misnamed {
+			if there.Status != c.status || there.Reason != payment.ByNetwork || there.Answer() != c.told || !there.Misnamed {
 				t.Errorf("%s (%s), a repeat gets %s", there.Status, there.Reason, there.Answer())
 			}
 			r.stray(there, approvalOf(there))
@@ -74,16 +75,16 @@ func TestD16_AnswerOfAnotherKey(t *testing.T) {
 // D16: where nothing else comes the payment is as unanswered as if nothing had come.
 func TestD16_OnlyAnAnswerOfAnotherKey(t *testing.T) {
 	r := newRig(t)
-	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 		_, _ = r.net.approve(ctx, d)
-		r.stray(Payment{Intent: d.Intent}, Answered{Word: SaidDeclined, Code: "51", Day: today})
-		return Answered{}, errNoAnswer
+		r.stray(payment.Payment{Intent: d.Intent}, payment.Answered{Word: payment.SaidDeclined, Code: "51", Day: testDay})
+		return payment.Answered{}, errNoAnswer
 	})
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OutcomeUnknown)
-	r.wantStatus(p, Reversing, NoAnswer)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OutcomeUnknown)
+	r.wantStatus(p, payment.Reversing, payment.NoAnswer)
 	r.afterWindow()
-	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	r.eventually(func() bool { return r.evidenceOf(p) == 1 })
 	r.holds()
 }
@@ -92,12 +93,12 @@ func TestD16_OnlyAnAnswerOfAnotherKey(t *testing.T) {
 func TestD16_AnswerToATombstone(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
-	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), OK)
+	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), payment.OK)
 	there := r.payment(p)
-	if err := r.LateAnswer(t.Context(), 101, there.RRN, approval, agrees); !fault.Is(err, fault.Conflict) {
+	if err := r.LateAnswer(t.Context(), 101, there.RRN, anApproval, agrees); !fault.Is(err, fault.Conflict) {
 		t.Errorf("error %v", err)
 	}
-	if after := r.payment(p); !after.Tombstone() || after.Version != there.Version || r.seen.alarmed(AnswerMismatch) != 1 {
+	if after := r.payment(p); !after.Tombstone() || after.Version != there.Version || r.seen.alarmed(payment.AnswerMismatch) != 1 {
 		t.Errorf("it is %s (%s), version %d", after.Status, after.Reason, after.Version)
 	}
 	r.holds()
@@ -108,7 +109,7 @@ func TestD16_AnswerToATombstone(t *testing.T) {
 func TestD17_ContradictingAnswer(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	there := r.payment(p)
 	if err := r.Contradicted(t.Context(), 101, there.RRN, "F37"); !fault.Is(err, fault.Conflict) {
 		t.Errorf("error %v", err)
@@ -116,8 +117,8 @@ func TestD17_ContradictingAnswer(t *testing.T) {
 	if err := r.Contradicted(t.Context(), 101, there.RRN+1, "F37"); !fault.Is(err, fault.NotFound) {
 		t.Errorf("error %v", err)
 	}
-	if r.evidenceOf(p) != 1 || r.payment(p).Status != Approved || r.seen.alarmed(AnswerMismatch) != 1 {
-		t.Errorf("%d records, %d alarms", r.evidenceOf(p), r.seen.alarmed(AnswerMismatch))
+	if r.evidenceOf(p) != 1 || r.payment(p).Status != payment.Approved || r.seen.alarmed(payment.AnswerMismatch) != 1 {
+		t.Errorf("%d records, %d alarms", r.evidenceOf(p), r.seen.alarmed(payment.AnswerMismatch))
 	}
 	r.holds()
 }
@@ -129,23 +130,23 @@ func TestD18_AnswerToAReversalOfAnotherKey(t *testing.T) {
 	r.unanswered(true)
 	p := r.purchase()
 	r.Purchase(t.Context(), p)
-	there := r.wantStatus(p, Reversing, NoAnswer)
+	there := r.wantStatus(p, payment.Reversing, payment.NoAnswer)
 	var stan int
 	var sent time.Time
-	same := func(_ *Intent, n int, at time.Time) string { stan, sent = n, at; return "" }
+	same := func(_ *payment.Intent, n int, at time.Time) string { stan, sent = n, at; return "" }
 	r.must(r.LateReversalAnswer(t.Context(), 101, there.RRN, same))
 	if stan < 1 || stan == there.RRN.STAN() || sent.Before(there.OpenedAt.Truncate(time.Second)) {
 		t.Errorf("held against STAN %d at %s", stan, sent)
 	}
-	other := func(*Intent, int, time.Time) string { return "F7" }
+	other := func(*payment.Intent, int, time.Time) string { return "F7" }
 	if err := r.LateReversalAnswer(t.Context(), 101, there.RRN, other); !fault.Is(err, fault.Conflict) {
 		t.Errorf("error %v", err)
 	}
-	if after := r.wantStatus(p, Reversing, NoAnswer); !after.Misnamed || r.seen.alarmed(AnswerMismatch) != 1 {
+	if after := r.wantStatus(p, payment.Reversing, payment.NoAnswer); !after.Misnamed || r.seen.alarmed(payment.AnswerMismatch) != 1 {
 		t.Errorf("it is not kept: %+v", after)
 	}
 	r.afterWindow()
-	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	if err := r.LateReversalAnswer(t.Context(), 101, there.RRN, other); !fault.Is(err, fault.NotFound) {
 		t.Errorf("after its end: %v", err)
 	}
@@ -156,32 +157,32 @@ func TestD18_AnswerToAReversalOfAnotherKey(t *testing.T) {
 // and what has no outcome yet is not approved any more.
 func TestD19_ReversalByTheNetwork(t *testing.T) {
 	r := newRig(t)
-	undo := func(p Payment, advice bool) Code {
+	undo := func(p payment.Payment, advice bool) payment.Code {
 		return r.NetworkReversal(t.Context(), 101, p.RRN, advice, agrees).Code
 	}
 	approved, declined, open := r.purchase(), r.purchase(), r.purchase()
-	r.wantCode(r.Purchase(t.Context(), approved), OK)
-	r.net.script(func(context.Context, Debit) (Answered, error) {
-		return Answered{Word: SaidDeclined, Code: "51", Day: today}, nil
+	r.wantCode(r.Purchase(t.Context(), approved), payment.OK)
+	r.net.script(func(context.Context, Debit) (payment.Answered, error) {
+		return payment.Answered{Word: payment.SaidDeclined, Code: "51", Day: testDay}, nil
 	})
 	r.wantCode(r.Purchase(t.Context(), declined), "51")
-	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
-		if code := undo(Payment{Intent: d.Intent}, true); code != OK {
+	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
+		if code := undo(payment.Payment{Intent: d.Intent}, true); code != payment.OK {
 			t.Errorf("in flight: %s", code)
 		}
 		return r.net.approve(ctx, d)
 	})
-	r.wantCode(r.Purchase(t.Context(), open), OutcomeUnknown)
-	r.wantStatus(open, Reversing, LateApproval)
+	r.wantCode(r.Purchase(t.Context(), open), payment.OutcomeUnknown)
+	r.wantStatus(open, payment.Reversing, payment.LateApproval)
 
 	for _, p := range []*Purchase{approved, declined, open} {
 		before := r.payment(p)
 		for range 2 {
-			if code := undo(before, true); code != OK {
+			if code := undo(before, true); code != payment.OK {
 				t.Errorf("%s: %s", before.Status, code)
 			}
 		}
-		if code := undo(before, false); code != InvalidRequest {
+		if code := undo(before, false); code != payment.InvalidRequest {
 			t.Errorf("a request in %s: %s", before.Status, code)
 		}
 		if after := r.payment(p); after.Status != before.Status || !after.Undone {
@@ -192,11 +193,11 @@ func TestD19_ReversalByTheNetwork(t *testing.T) {
 		}
 	}
 	r.forward()
-	r.wantStatus(open, Reversed, ReversalAccepted)
-	if n := r.seen.alarmed(NetworkReversal); n != 3 {
+	r.wantStatus(open, payment.Reversed, payment.ReversalAccepted)
+	if n := r.seen.alarmed(payment.NetworkReversal); n != 3 {
 		t.Errorf("%d alarms", n)
 	}
-	r.wantCode(r.Purchase(t.Context(), approved), OK)
+	r.wantCode(r.Purchase(t.Context(), approved), payment.OK)
 	r.holds()
 }
 
@@ -205,21 +206,21 @@ func TestD19_ReversalByTheNetwork(t *testing.T) {
 func TestD19_ReversalOfNoPaymentOfOurs(t *testing.T) {
 	r := newRig(t)
 	p, gone := r.purchase(), r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
-	r.wantCode(r.Reverse(t.Context(), r.reversalOf(gone)), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
+	r.wantCode(r.Reverse(t.Context(), r.reversalOf(gone)), payment.OK)
 	there, tombstone := r.payment(p), r.payment(gone)
-	for name, code := range map[string]Code{
-		"unknown":                     r.NetworkReversal(t.Context(), 101, NewRRN(today, 99_999_999), true, agrees).Code,
+	for name, code := range map[string]payment.Code{
+		"unknown":                     r.NetworkReversal(t.Context(), 101, payment.NewRRN(testDay, 99_999_999), true, agrees).Code,
 		"of another agency":           r.NetworkReversal(t.Context(), 106, there.RRN, true, agrees).Code,
 		"with another terminal":       r.NetworkReversal(t.Context(), 101, there.RRN, true, otherwise).Code,
 		"of what was never sent":      r.NetworkReversal(t.Context(), 101, tombstone.RRN, true, agrees).Code,
 		"of nothing that can be read": r.ForeignReversal().Code,
 	} {
-		if code != NoOriginal {
+		if code != payment.NoOriginal {
 			t.Errorf("%s: %s", name, code)
 		}
 	}
-	if n := r.seen.alarmed(ForeignReversal); n != 5 {
+	if n := r.seen.alarmed(payment.ForeignReversal); n != 5 {
 		t.Errorf("%d alarms", n)
 	}
 	if n := r.count(`SELECT count(*) FROM payment_case`); n != 0 || r.payment(p).Version != there.Version {
@@ -233,7 +234,7 @@ func TestD19_WithoutADatabase(t *testing.T) {
 	r := newRig(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if code := r.NetworkReversal(ctx, 101, 1, true, agrees).Code; code != SystemError {
+	if code := r.NetworkReversal(ctx, 101, 1, true, agrees).Code; code != payment.SystemError {
 		t.Errorf("answered %s", code)
 	}
 }

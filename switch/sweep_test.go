@@ -9,10 +9,12 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"treasury-switch/switch/payment"
 )
 
 // refusing makes the database refuse every record of a payment, as a constraint does.
-func (r *rig) refusing(p Payment) (allow func()) {
+func (r *rig) refusing(p payment.Payment) (allow func()) {
 	r.t.Helper()
 	r.exec(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 		IF NEW.payment = '` + fmt.Sprintf("%x", p.ID) + `'::uuid THEN RAISE EXCEPTION 'refused' USING ERRCODE = 'check_violation'; END IF;
@@ -41,7 +43,7 @@ func TestI4_AMarkAheadOfNowIsNotBelieved(t *testing.T) {
 			}
 			r.clock.advance(time.Minute)
 			r.must(r.SweepOnce(t.Context(), 0))
-			r.wantStatus(p, Reversing, Interrupted)
+			r.wantStatus(p, payment.Reversing, payment.Interrupted)
 			if m := r.mark(); m.After(time.Now()) {
 				t.Errorf("the mark is at %v", m)
 			}
@@ -79,14 +81,14 @@ func TestC12_OnePaymentCannotBeEnded(t *testing.T) {
 	r.clock.advance(time.Minute)
 	r.Recover(t.Context())
 	for _, p := range others {
-		r.wantStatus(p, Reversing, Interrupted)
+		r.wantStatus(p, payment.Reversing, payment.Interrupted)
 	}
-	if got := r.payment(stuck).Status; got != Pending || r.seen.alarms[NotEnded] == 0 {
+	if got := r.payment(stuck).Status; got != payment.Pending || r.seen.alarms[payment.NotEnded] == 0 {
 		t.Errorf("it is %s, alarms %v", got, r.seen.alarms)
 	}
 	r.must(r.SweepOnce(t.Context(), time.Hour)) // It is not found again and again.
 	r.clock.advance(leftPause)
-	if err := r.quickSweep(t.Context()); err == nil || r.seen.alarms[NotEnded] < 2 {
+	if err := r.quickSweep(t.Context()); err == nil || r.seen.alarms[payment.NotEnded] < 2 {
 		t.Errorf("it was not tried again: %v, alarms %v", err, r.seen.alarms)
 	}
 	if n := r.count(`SELECT count(*) FROM open_payment WHERE due_at > $1`, r.clock.now()); n != 1 {
@@ -95,7 +97,7 @@ func TestC12_OnePaymentCannotBeEnded(t *testing.T) {
 	allow()
 	r.clock.advance(leftPause)
 	r.must(r.quickSweep(t.Context()))
-	r.wantStatus(stuck, Reversing, Interrupted)
+	r.wantStatus(stuck, payment.Reversing, payment.Interrupted)
 	if n := r.count(`SELECT count(*) FROM open_payment`); n != 0 {
 		t.Errorf("%d payments are open still", n)
 	}
@@ -109,11 +111,11 @@ func TestC13_StopsInOrderWithAPaymentOpen(t *testing.T) {
 	r.endSoon()
 	r.cfg.Timers.Switch = 300 * time.Millisecond
 	p := r.purchase()
-	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 		proxy.setDown(true) // The answer cannot be recorded.
 		return r.net.approve(ctx, d)
 	})
-	if a := r.Purchase(t.Context(), p); a.Code == OK {
+	if a := r.Purchase(t.Context(), p); a.Code == payment.OK {
 		t.Fatal("told approved")
 	}
 	stopping, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
@@ -126,16 +128,16 @@ func TestC13_StopsInOrderWithAPaymentOpen(t *testing.T) {
 	other, stop, stopped := r.node("node-2")
 	defer func() { stop(); <-stopped }()
 	r.must(other.quickSweep(t.Context()))
-	if got := r.payment(p).Status; got != Pending {
+	if got := r.payment(p).Status; got != payment.Pending {
 		t.Fatalf("it is %s before it is due", got)
 	}
 	r.exec(`INSERT INTO sweep_mark VALUES (1, now()), (2, now()), (3, now()) ON CONFLICT (id) DO UPDATE SET swept_until = now()`)
 	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(other.quickSweep(t.Context()))
-	r.wantStatus(p, Reversing, Interrupted)
+	r.wantStatus(p, payment.Reversing, payment.Interrupted)
 	r.Switch = other
 	r.afterWindow()
-	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	if n := r.count(`SELECT count(*) FROM open_payment`); n != 0 {
 		t.Errorf("%d payments are open still", n)
 	}
@@ -176,7 +178,7 @@ func TestPaymentsInDoubtAreEndedInGroups(t *testing.T) {
 
 // laggard is a database in which the search through what is an hour old never comes to an end.
 type laggard struct {
-	DB
+	payment.DB
 	searching chan struct{}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
 )
 
 // Switch takes requests of the channels and words of the network, decides, and
@@ -53,7 +54,7 @@ func New(cfg Config, parts Parts) (*Switch, error) {
 		return nil, fault.New(fault.Invalid, "the network's business day is believed 1 to %d days around Tehran's date", MaxDayReach)
 	}
 	s := &Switch{cfg: cfg, Parts: parts, wake: make(chan struct{}, 1), looking: make(chan struct{}, lookUps), strays: make(chan struct{}, strayLimit), inFlight: make(chan struct{}, cfg.Limits.InFlight)}
-	s.flights.all = map[Key]*flight{}
+	s.flights.all = map[payment.Key]*flight{}
 	s.days = &Days{Tables: s.Store, Reach: cfg.DayReach, Alarm: s.Observe.Alarm, Log: s.Log, Now: s.Now}
 	s.applier = &Applier{Recorder: s.Recorder, Reads: s.Store, Days: s.days, InFlight: cfg.Timers.InFlight, Now: s.Now, Written: s.written}
 	return s, nil

@@ -9,6 +9,7 @@ import (
 	"treasury-switch/internal/testdb"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
+	"treasury-switch/switch/payment"
 )
 
 // repeatOf is the same request as a 0201.
@@ -38,21 +39,21 @@ func (r *rig) status(s *Switch, p *Purchase) Answer {
 func TestE2_ToldByAnotherNodeMeanwhile(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	r.cfg.Timers.Switch = 700 * time.Millisecond
-	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 		proxy.set(loseReceiptAndDown)
 		return r.net.approve(ctx, d)
 	})
 	other := r.second()
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), InProgress)
-	r.wantCode(other.Purchase(t.Context(), repeatOf(p)), OK)
-	r.wantCode(r.status(other, p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.InProgress)
+	r.wantCode(other.Purchase(t.Context(), repeatOf(p)), payment.OK)
+	r.wantCode(r.status(other, p), payment.OK)
 	proxy.setDown(false)
 	r.must(r.Drain(t.Context()))
 	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(r.quickSweep(t.Context()))
-	r.wantStatus(p, Approved, ByNetwork)
-	r.wantCode(r.Purchase(t.Context(), repeatOf(p)), OK)
+	r.wantStatus(p, payment.Approved, payment.ByNetwork)
+	r.wantCode(r.Purchase(t.Context(), repeatOf(p)), payment.OK)
 	r.holds()
 }
 
@@ -61,11 +62,11 @@ func TestE2_ToldByAnotherNodeMeanwhile(t *testing.T) {
 func TestD1_SilenceThatCannotBeRecorded(t *testing.T) {
 	for name, c := range map[string]struct {
 		inTime bool
-		want   Status
-		word   Code
+		want   payment.Status
+		word   payment.Code
 	}{
-		"an approval before the deadline": {true, Approved, OK},
-		"an approval after the deadline":  {false, Reversing, OutcomeUnknown},
+		"an approval before the deadline": {true, payment.Approved, payment.OK},
+		"an approval after the deadline":  {false, payment.Reversing, payment.OutcomeUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, proxy := newRigThrough(t)
@@ -76,18 +77,18 @@ func TestD1_SilenceThatCannotBeRecorded(t *testing.T) {
 				there := r.payment(p)
 				r.must(other.LateAnswer(t.Context(), 101, there.RRN, approvalOf(there), agrees))
 			}
-			r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+			r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 				_, _ = r.net.approve(ctx, d)
 				proxy.setDown(true)
 				if c.inTime {
 					late()
 				}
 				<-ctx.Done()
-				return Answered{}, ctx.Err()
+				return payment.Answered{}, ctx.Err()
 			})
-			r.wantCode(r.Purchase(t.Context(), p), InProgress)
+			r.wantCode(r.Purchase(t.Context(), p), payment.InProgress)
 			if !c.inTime {
-				r.wantCode(r.status(other, p), InProgress)
+				r.wantCode(r.status(other, p), payment.InProgress)
 				late()
 			}
 			r.wantCode(r.status(other, p), c.word)
@@ -105,8 +106,8 @@ func TestD1_SilenceThatCannotBeRecorded(t *testing.T) {
 // unreadable is a store whose payments cannot be read.
 type unreadable struct{ Store }
 
-func (unreadable) Payment(context.Context, Key) (Payment, error) {
-	return Payment{}, errors.New("the database is away")
+func (unreadable) Payment(context.Context, payment.Key) (payment.Payment, error) {
+	return payment.Payment{}, errors.New("the database is away")
 }
 
 // D1, after losing: the silence loses to another record, and what won cannot be read. Nothing final is told, and the node goes on to look
@@ -114,22 +115,22 @@ func (unreadable) Payment(context.Context, Key) (Payment, error) {
 func TestD1_LosesAndCannotReadWhoWon(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
-	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 		there := r.payment(p)
 		r.must(r.LateAnswer(t.Context(), 101, there.RRN, approvalOf(there), agrees)) // the answer, on another node's link
 		_, _ = r.net.approve(ctx, d)
 		r.applier.Reads = unreadable{r.Store}
-		return Answered{}, errors.New("the link broke")
+		return payment.Answered{}, errors.New("the link broke")
 	})
-	r.wantCode(r.Purchase(t.Context(), p), InProgress)
+	r.wantCode(r.Purchase(t.Context(), p), payment.InProgress)
 	r.applier.Reads = r.Store
 	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
 	if n := len(r.loose.late(r.Now())); n != 1 {
 		t.Errorf("%d open payments, want 1", n)
 	}
 	r.must(r.quickSweep(t.Context()))
-	r.wantStatus(p, Approved, ByNetwork)
-	r.wantCode(r.Purchase(t.Context(), repeatOf(p)), OK)
+	r.wantStatus(p, payment.Approved, payment.ByNetwork)
+	r.wantCode(r.Purchase(t.Context(), repeatOf(p)), payment.OK)
 	r.holds()
 }
 
@@ -139,7 +140,7 @@ func TestA6_RepeatOfATerminalThatIsNotOpen(t *testing.T) {
 		t.Run(string(state), func(t *testing.T) {
 			r := newRig(t)
 			p := r.purchase()
-			r.wantCode(r.Purchase(t.Context(), p), OK)
+			r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 			other := r.second()
 			d := r.directory()
 			terminal, _ := d.Terminal(p.Terminal)
@@ -147,10 +148,10 @@ func TestA6_RepeatOfATerminalThatIsNotOpen(t *testing.T) {
 			agency, _ := d.Agency(101)
 			frozen := registry.NewDirectory([]registry.Agency{agency}, []registry.Terminal{terminal}, nil, nil)
 			other.Directory = func() *registry.Directory { return frozen }
-			r.wantCode(other.Purchase(t.Context(), repeatOf(p)), OK)
+			r.wantCode(other.Purchase(t.Context(), repeatOf(p)), payment.OK)
 			doubled := *p
-			r.wantCode(other.Purchase(t.Context(), &doubled), OK)
-			r.wantCode(other.Purchase(t.Context(), r.purchase()), UnknownTerminal)
+			r.wantCode(other.Purchase(t.Context(), &doubled), payment.OK)
+			r.wantCode(other.Purchase(t.Context(), r.purchase()), payment.UnknownTerminal)
 			r.onlyDebit()
 		})
 	}
@@ -160,10 +161,10 @@ func TestA6_RepeatOfATerminalThatIsNotOpen(t *testing.T) {
 func TestA5_AttachedToADoubleThatIsTurnedAway(t *testing.T) {
 	r := newRig(t)
 	stands, lost := r.purchase(), r.purchase()
-	r.wantCode(r.Purchase(t.Context(), stands), OK)
+	r.wantCode(r.Purchase(t.Context(), stands), payment.OK)
 	other := r.second()
 	terminal, _ := other.Directory().Terminal(stands.Terminal)
-	for p, want := range map[*Purchase]Code{stands: OK, lost: InProgress} {
+	for p, want := range map[*Purchase]payment.Code{stands: payment.OK, lost: payment.InProgress} {
 		key, print := other.key(101, p.Identity), other.fingerprint(p)
 		double, first := other.flights.join(key, p.Identity, print)
 		if !first {
@@ -171,7 +172,7 @@ func TestA5_AttachedToADoubleThatIsTurnedAway(t *testing.T) {
 		}
 		double.answer, double.unrecorded = other.turnAway(p, ShedLate), true
 		other.flights.land(key, double)
-		r.wantCode(double.answer, Inoperative)
+		r.wantCode(double.answer, payment.Inoperative)
 		r.wantCode(other.attach(t.Context(), double, terminal, repeatOf(p), key, print, other.received()), want)
 	}
 }
@@ -188,16 +189,16 @@ func TestF4_StatusWhileTheOriginalIsBeingRecorded(t *testing.T) {
 	answers := make(chan Answer, 2)
 	go func() { answers <- r.Purchase(t.Context(), p) }()
 	r.eventually(func() bool { return r.flights.of(r.key(101, p.Identity)) != nil })
-	r.wantCode(r.status(r.Switch, p), InProgress)
+	r.wantCode(r.status(r.Switch, p), payment.InProgress)
 	go func() { answers <- r.status(other, p) }()
 	r.must(tx.Rollback(t.Context()))
 	for range 2 {
-		if a := <-answers; a.Code != OK && a.Code != InProgress {
+		if a := <-answers; a.Code != payment.OK && a.Code != payment.InProgress {
 			t.Errorf("told %s", a.Code)
 		}
 	}
-	r.wantStatus(p, Approved, ByNetwork)
-	r.wantCode(r.status(other, p), OK)
+	r.wantStatus(p, payment.Approved, payment.ByNetwork)
+	r.wantCode(r.status(other, p), payment.OK)
 }
 
 // F4, of a payment that no node has received: 25, and it stays 25. The original that comes after all is declined and never sent; a reversal
@@ -205,12 +206,12 @@ func TestF4_StatusWhileTheOriginalIsBeingRecorded(t *testing.T) {
 func TestF4_WhatWasToldUnknownStaysUnknown(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
-	r.wantCode(r.status(r.Switch, p), NoOriginal)
-	r.wantStatus(p, Declined, AskedFirst)
-	r.wantCode(r.Purchase(t.Context(), p), InvalidRequest)
-	r.wantCode(r.Purchase(t.Context(), repeatOf(p)), InvalidRequest)
-	r.wantCode(r.status(r.Switch, p), NoOriginal)
-	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), OK)
+	r.wantCode(r.status(r.Switch, p), payment.NoOriginal)
+	r.wantStatus(p, payment.Declined, payment.AskedFirst)
+	r.wantCode(r.Purchase(t.Context(), p), payment.InvalidRequest)
+	r.wantCode(r.Purchase(t.Context(), repeatOf(p)), payment.InvalidRequest)
+	r.wantCode(r.status(r.Switch, p), payment.NoOriginal)
+	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), payment.OK)
 	if r.net.sent != 0 {
 		t.Errorf("%d debits were sent", r.net.sent)
 	}
@@ -223,11 +224,11 @@ func TestF4_NotKnownWithoutTheDatabase(t *testing.T) {
 	r.cfg.Timers.Network, r.cfg.Timers.Switch, r.cfg.Timers.SendBefore = 900*time.Millisecond, time.Second, 100*time.Millisecond
 	p := r.purchase()
 	proxy.setDown(true)
-	r.wantCode(r.status(r.Switch, p), InProgress)
-	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), InProgress)
+	r.wantCode(r.status(r.Switch, p), payment.InProgress)
+	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), payment.InProgress)
 	proxy.setDown(false)
 	r.eventually(func() bool { return r.rec().Ready() })
-	r.wantCode(r.status(r.Switch, p), NoOriginal)
+	r.wantCode(r.status(r.Switch, p), payment.NoOriginal)
 }
 
 // A bug after the intent is durable tells nobody anything: 09, an alarm, and the sweep ends the payment. Before that nothing can have been
@@ -235,23 +236,23 @@ func TestF4_NotKnownWithoutTheDatabase(t *testing.T) {
 func TestABugInTheMiddleOfAPayment(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
-	r.net.script(func(ctx context.Context, d Debit) (Answered, error) {
+	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 		_, _ = r.net.approve(ctx, d)
 		panic("a bug")
 	})
-	r.wantCode(r.Purchase(t.Context(), p), InProgress)
-	r.wantCode(r.status(r.Switch, p), InProgress)
+	r.wantCode(r.Purchase(t.Context(), p), payment.InProgress)
+	r.wantCode(r.status(r.Switch, p), payment.InProgress)
 	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(r.quickSweep(t.Context()))
-	r.wantStatus(p, Reversing, Interrupted)
-	r.wantCode(r.Purchase(t.Context(), repeatOf(p)), OutcomeUnknown)
-	if n := r.seen.alarmed(BrokenOff); n != 1 {
+	r.wantStatus(p, payment.Reversing, payment.Interrupted)
+	r.wantCode(r.Purchase(t.Context(), repeatOf(p)), payment.OutcomeUnknown)
+	if n := r.seen.alarmed(payment.BrokenOff); n != 1 {
 		t.Errorf("%d alarms, want 1", n)
 	}
 	set := r.Tariffs
 	r.Tariffs = nil
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), SystemError)
-	r.wantCode(r.Purchase(t.Context(), repeatOf(r.purchase())), InProgress)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.SystemError)
+	r.wantCode(r.Purchase(t.Context(), repeatOf(r.purchase())), payment.InProgress)
 	r.Tariffs = set
 	if n, _ := r.InFlight(); n != 0 {
 		t.Errorf("%d purchases are in flight for ever", n)
@@ -264,17 +265,17 @@ func TestABugInTheMiddleOfAPayment(t *testing.T) {
 func TestF2_TerminalClosedMeanwhile(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	d := r.directory()
 	terminal, _ := d.Terminal(p.Terminal)
 	terminal.State = ledger.Closed
 	agency, _ := d.Agency(101)
 	closed := registry.NewDirectory([]registry.Agency{agency}, []registry.Terminal{terminal}, nil, nil)
 	r.Directory = func() *registry.Directory { return closed }
-	r.wantCode(r.status(r.Switch, p), OK)
+	r.wantCode(r.status(r.Switch, p), payment.OK)
 	advice := r.reversalOf(p)
 	advice.Advice = true
-	r.wantCode(r.Reverse(t.Context(), advice), OK)
-	r.wantStatus(p, Reversing, ByTerminal)
+	r.wantCode(r.Reverse(t.Context(), advice), payment.OK)
+	r.wantStatus(p, payment.Reversing, payment.ByTerminal)
 	r.holds()
 }

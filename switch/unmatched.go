@@ -11,6 +11,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/registry"
+	"treasury-switch/switch/payment"
 )
 
 // Bounds of looking again for the original of what was answered without it: soon at first, then after pauses as long as it has waited, until
@@ -26,7 +27,7 @@ const (
 // unmatched is what was answered without its original: a reversal that was taken, or an inquiry that was told 25. A tombstone keeps the original
 // out if it comes with the F12 and F13 that the message had, or with F90's time. If it comes otherwise it is found here, and undone.
 type unmatched struct {
-	Key // of the tombstone under the message's own F12 and F13
+	payment.Key // of the tombstone under the message's own F12 and F13
 	named
 	at   time.Time // of receipt
 	next time.Time
@@ -40,13 +41,13 @@ func (u *unmatched) terminal() registry.Terminal {
 // kept writes down what is answered by a tombstone, before that is told: also to who asks again, for whoever wrote the tombstone may have
 // ended before he could. Where it cannot be written down, nothing is promised.
 func (s *Switch) kept(ctx context.Context, t registry.Terminal, n named, got receipt, a Answer) Answer {
-	if a.Code == InProgress {
+	if a.Code == payment.InProgress {
 		return a
 	}
 	u := unmatched{Key: s.key(t.Agency, n.original), named: n, at: got.at, next: got.at.Add(againFirst)}
 	if err := s.Store.keepUnmatched(ctx, u); err != nil {
 		s.Log.Error("answer without an original not kept for it", "terminal", t.ID, "error", err)
-		return refuse(InProgress)
+		return refuse(payment.InProgress)
 	}
 	return a
 }
@@ -96,12 +97,12 @@ func (s *Switch) lookAgainFor(ctx context.Context, u unmatched) error {
 }
 
 // undoLate undoes a payment that has come after its reversal was taken, or after its terminal was told that it never came.
-func (s *Switch) undoLate(ctx context.Context, p Payment) error {
+func (s *Switch) undoLate(ctx context.Context, p payment.Payment) error {
 	settled, err := s.applier.Settled(ctx, &p)
 	if err != nil {
 		return err
 	}
-	e := ReversalAsked{Says: Content{Amount: p.Amount}, Advice: true, Settled: settled, Today: s.Today(p.Book)}
+	e := payment.ReversalAsked{Says: payment.Content{Amount: p.Amount}, Advice: true, Settled: settled, Today: s.Today(p.Book)}
 	limited, cancel := context.WithTimeout(ctx, endLimit)
 	defer cancel()
 	v, err := s.applyWithin(limited, p, e)
@@ -133,7 +134,7 @@ func (s *Switch) showMeant(ctx context.Context, u unmatched, several bool) error
 			return err
 		}
 		for _, p := range some {
-			if _, err := s.applyWithin(limited, p, PerhapsReversed{}); err != nil {
+			if _, err := s.applyWithin(limited, p, payment.PerhapsReversed{}); err != nil {
 				return err
 			}
 		}
@@ -180,13 +181,13 @@ func (t tables) holdUnmatched(ctx context.Context, u unmatched, until time.Time)
 	return done.RowsAffected() == 1, err
 }
 
-func (t tables) postponeUnmatched(ctx context.Context, k Key, until time.Time) error {
+func (t tables) postponeUnmatched(ctx context.Context, k payment.Key, until time.Time) error {
 	_, err := t.db.Exec(ctx, `UPDATE unmatched SET next_at = $4 WHERE agency = $1 AND opened_on = $2 AND payment = $3`,
 		k.Agency, k.OpenedOn.Time(), k.ID, until)
 	return err
 }
 
-func (t tables) dropUnmatched(ctx context.Context, k Key) error {
+func (t tables) dropUnmatched(ctx context.Context, k payment.Key) error {
 	_, err := t.db.Exec(ctx, `DELETE FROM unmatched WHERE agency = $1 AND opened_on = $2 AND payment = $3`, k.Agency, k.OpenedOn.Time(), k.ID)
 	return err
 }

@@ -7,6 +7,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/registry"
+	"treasury-switch/switch/payment"
 )
 
 // unmatchedRows are what is still looked for.
@@ -17,11 +18,11 @@ func (r *rig) lateOriginal(made time.Duration) (p *Purchase, v *ReversalRequest)
 	r.t.Helper()
 	r.impatient()
 	p, sent := r.sale()
-	p.Identity = p.at(sent.Add(-made))
+	p.Identity = moved(p.Identity, sent.Add(-made))
 	v = r.ownReversalOf(p, sent)
-	r.wantCode(r.Reverse(r.t.Context(), v), OK)
+	r.wantCode(r.Reverse(r.t.Context(), v), payment.OK)
 	r.cfg.Timers.SendBefore = testTimers.SendBefore
-	r.wantCode(r.Purchase(r.t.Context(), p), OK)
+	r.wantCode(r.Purchase(r.t.Context(), p), payment.OK)
 	return p, v
 }
 
@@ -37,14 +38,14 @@ func TestA17_OriginalAfterItsReversal(t *testing.T) {
 	r := newRig(t)
 	p, _ := r.lateOriginal(40 * time.Second)
 	r.looksAgain(0)
-	r.wantStatus(p, Approved, ByNetwork) // It is not due yet.
+	r.wantStatus(p, payment.Approved, payment.ByNetwork) // It is not due yet.
 	r.looksAgain(againFirst)
-	r.wantStatus(p, Reversing, ByTerminal)
+	r.wantStatus(p, payment.Reversing, payment.ByTerminal)
 	if n := r.unmatchedRows(); n != 0 {
 		t.Errorf("%d are still looked for", n)
 	}
 	r.forward()
-	r.wantStatus(p, Reversed, ReversalAccepted)
+	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	r.holds()
 }
 
@@ -53,8 +54,8 @@ func TestA17_OriginalIsLookedForAgainAndAgain(t *testing.T) {
 	r := newRig(t)
 	r.impatient()
 	p, sent := r.sale()
-	p.Identity = p.at(sent.Add(-40 * time.Second))
-	r.wantCode(r.Reverse(t.Context(), r.ownReversalOf(p, sent)), OK)
+	p.Identity = moved(p.Identity, sent.Add(-40*time.Second))
+	r.wantCode(r.Reverse(t.Context(), r.ownReversalOf(p, sent)), payment.OK)
 	for range 8 {
 		r.looksAgain(againMost)
 		if r.unmatchedRows() != 1 {
@@ -74,7 +75,7 @@ func TestA17_OriginalIsLookedForAgainAndAgain(t *testing.T) {
 	}
 	r.clock.advance(time.Hour)
 	r.cfg.Timers.SendBefore = testTimers.SendBefore
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	r.looking <- struct{}{}
 	stopped, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -84,7 +85,7 @@ func TestA17_OriginalIsLookedForAgainAndAgain(t *testing.T) {
 	}
 	<-r.looking
 	r.looksAgain(againMost)
-	r.wantStatus(p, Reversing, ByTerminal)
+	r.wantStatus(p, payment.Reversing, payment.ByTerminal)
 	r.holds()
 }
 
@@ -96,13 +97,13 @@ func TestA17_APersonLooksAtWhatMayBeMeant(t *testing.T) {
 		cases  int
 	}{
 		"made more than a minute before": {func(v *ReversalRequest, sent time.Time) {
-			v.Original, v.Sent = v.Original.at(sent.Add(3*time.Minute)), stampOf(sent.Add(2*time.Minute))
+			v.Original, v.Sent = moved(v.Original, sent.Add(3*time.Minute)), stampOf(sent.Add(2*time.Minute))
 			v.Own = stampOf(sent.Add(3 * time.Minute))
 		}, 1},
 		"within seconds of its original": {func(v *ReversalRequest, sent time.Time) {
-			v.Original, v.Sent = v.Original.at(sent.Add(61*time.Second)), stampOf(sent.Add(61*time.Second))
+			v.Original, v.Sent = moved(v.Original, sent.Add(61*time.Second)), stampOf(sent.Add(61*time.Second))
 			v.Own = stampOf(sent.Add(62 * time.Second))
-			v.Original.LocalTime = v.Original.at(sent.Add(62 * time.Second)).LocalTime
+			v.Original.LocalTime = moved(v.Original, sent.Add(62*time.Second)).LocalTime
 		}, 1},
 		"F90 names no time": {func(v *ReversalRequest, _ time.Time) { v.Sent = "" }, 1},
 		"another amount": {func(v *ReversalRequest, sent time.Time) {
@@ -112,7 +113,7 @@ func TestA17_APersonLooksAtWhatMayBeMeant(t *testing.T) {
 			v.Sent, v.Card.PAN = stampOf(sent.Add(2*time.Minute)), mustPAN(t, "6037990000000022")
 		}, 0},
 		"F12 of the original": {func(v *ReversalRequest, sent time.Time) {
-			v.Original, v.Sent = v.Original.at(sent.Add(2*time.Minute)), stampOf(sent.Add(2*time.Minute))
+			v.Original, v.Sent = moved(v.Original, sent.Add(2*time.Minute)), stampOf(sent.Add(2*time.Minute))
 			v.Own = stampOf(sent.Add(3 * time.Minute))
 		}, 0},
 	} {
@@ -122,7 +123,7 @@ func TestA17_APersonLooksAtWhatMayBeMeant(t *testing.T) {
 			r.impatient()
 			v := r.ownReversalOf(p, sent)
 			c.change(v, sent)
-			r.wantCode(r.Reverse(t.Context(), v), OK)
+			r.wantCode(r.Reverse(t.Context(), v), payment.OK)
 			r.looksAgain(againFor - time.Second)
 			if n := r.count(`SELECT count(*) FROM payment_case`); n != 0 {
 				t.Fatal("a case is open while the original may still come")
@@ -132,10 +133,10 @@ func TestA17_APersonLooksAtWhatMayBeMeant(t *testing.T) {
 			if n := r.count(`SELECT count(*) FROM payment_case WHERE reason = 'original_unmatched'`); n != c.cases || r.unmatchedRows() != 0 {
 				t.Errorf("%d cases, %d still looked for", n, r.unmatchedRows())
 			}
-			if got := r.payment(p); got.Status != Approved || got.Answer() != OK || got.Meant != (c.cases > 0) {
+			if got := r.payment(p); got.Status != payment.Approved || got.Answer() != payment.OK || got.Meant != (c.cases > 0) {
 				t.Errorf("the payment is %s, told %s, meant %t", got.Status, got.Answer(), got.Meant)
 			}
-			again, err := Decide(r.payment(p), PerhapsReversed{})
+			again, err := payment.Decide(r.payment(p), payment.PerhapsReversed{})
 			if r.must(err); c.cases > 0 && !again.Nothing() {
 				t.Error("a second reversal opens a second case")
 			}
@@ -149,10 +150,10 @@ func TestA17_EndedBehindItsTombstone(t *testing.T) {
 	r := newRig(t)
 	r.impatient()
 	p, sent := r.sale()
-	p.Identity = p.at(sent.Add(-40 * time.Second))
+	p.Identity = moved(p.Identity, sent.Add(-40*time.Second))
 	v := r.ownReversalOf(p, sent)
 	asked := &StatusInquiry{Original: v.Original, Sent: v.Sent, Own: stampOf(sent.Add(5 * time.Minute))}
-	asked.Original = asked.Original.at(sent) // F12 of the original, as far as clocks tell
+	asked.Original = moved(asked.Original, sent) // F12 of the original, as far as clocks tell
 	for _, ask := range []func() Answer{
 		func() Answer { return r.Reverse(t.Context(), v) },
 		func() Answer { return r.Status(t.Context(), asked) },
@@ -169,7 +170,7 @@ func TestA17_EndedBehindItsTombstone(t *testing.T) {
 			t.Fatal("it is not kept")
 		}
 	}
-	if a := r.kept(t.Context(), registry.Terminal{}, named{}, r.received(), refuse(InProgress)); a.Code != InProgress || r.unmatchedRows() != 1 {
+	if a := r.kept(t.Context(), registry.Terminal{}, named{}, r.received(), refuse(payment.InProgress)); a.Code != payment.InProgress || r.unmatchedRows() != 1 {
 		t.Error("what promises nothing is kept")
 	}
 }
@@ -182,11 +183,11 @@ func TestA17_OriginalAfterItsInquiry(t *testing.T) {
 	p, sent := r.sale()
 	asked := &StatusInquiry{Original: p.Identity, Sent: stampOf(sent), Own: stampOf(sent.Add(30 * time.Second))}
 	asked.Original.Acquirer = "581672000"
-	r.wantCode(r.Status(t.Context(), asked), NoOriginal)
+	r.wantCode(r.Status(t.Context(), asked), payment.NoOriginal)
 	r.cfg.Timers.SendBefore = testTimers.SendBefore
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	r.looksAgain(againFirst)
-	r.wantStatus(p, Reversing, ByTerminal)
+	r.wantStatus(p, payment.Reversing, payment.ByTerminal)
 	r.holds()
 }
 
@@ -199,18 +200,18 @@ func TestA17_ClockReadTwice(t *testing.T) {
 	lost, _ := r.sale()
 	later := sent.Add(45 * time.Second)
 	lost.STAN = first.STAN
-	lost.Identity = lost.at(later.Add(time.Second))
+	lost.Identity = moved(lost.Identity, later.Add(time.Second))
 	own := stampOf(later.Add(36 * time.Second))
-	r.wantCode(r.Status(t.Context(), &StatusInquiry{Original: lost.Identity, Sent: stampOf(later), Own: own}), NoOriginal)
+	r.wantCode(r.Status(t.Context(), &StatusInquiry{Original: lost.Identity, Sent: stampOf(later), Own: own}), payment.NoOriginal)
 	v := r.reversalOf(lost)
 	v.Advice, v.Sent, v.Own = true, stampOf(later), own
-	r.wantCode(r.Reverse(t.Context(), v), OK)
-	r.wantStatus(first, Approved, ByNetwork)
+	r.wantCode(r.Reverse(t.Context(), v), payment.OK)
+	r.wantStatus(first, payment.Approved, payment.ByNetwork)
 	r.cfg.Timers.SendBefore = testTimers.SendBefore
-	r.wantCode(r.Purchase(t.Context(), lost), InvalidRequest)
+	r.wantCode(r.Purchase(t.Context(), lost), payment.InvalidRequest)
 	r.looksAgain(againFor)
 	r.looksAgain(againMost)
-	r.wantStatus(first, Approved, ByNetwork)
+	r.wantStatus(first, payment.Approved, payment.ByNetwork)
 	r.holds()
 }
 
@@ -218,7 +219,7 @@ func TestA17_ClockReadTwice(t *testing.T) {
 func TestA17_JalaliDate(t *testing.T) {
 	r := newRig(t)
 	r.impatient()
-	jalali := func(i Identity) Identity {
+	jalali := func(i payment.Identity) payment.Identity {
 		_, month, day := i.LocalDate.Jalali()
 		shown, err := calendar.Nearest(time.Date(2000, time.Month(month), min(day, 28), 0, 0, 0, 0, time.UTC).Format("0102"), i.LocalDate)
 		r.must(err)
@@ -227,13 +228,13 @@ func TestA17_JalaliDate(t *testing.T) {
 	}
 	p, sent := r.sale()
 	p.Identity = jalali(p.Identity)
-	r.wantCode(r.Purchase(t.Context(), p), OK)
+	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	q := r.ownStatusOf(p, sent)
 	q.Original = jalali(q.Original)
-	r.wantCode(r.Status(t.Context(), q), OK)
+	r.wantCode(r.Status(t.Context(), q), payment.OK)
 	v := r.ownReversalOf(p, sent)
 	v.Original = jalali(v.Original)
-	r.wantCode(r.Reverse(t.Context(), v), OK)
-	r.wantStatus(p, Reversing, ByTerminal)
+	r.wantCode(r.Reverse(t.Context(), v), payment.OK)
+	r.wantStatus(p, payment.Reversing, payment.ByTerminal)
 	r.holds()
 }

@@ -9,6 +9,8 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/internal/testdb"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -18,7 +20,7 @@ func stuck(t *testing.T) string {
 	t.Helper()
 	owner, now := testdb.Owner(t), time.Now()
 	day := calendar.DateOf(now)
-	rrn := switching.NewRRN(day, 1)
+	rrn := payment.NewRRN(day, 1)
 	for _, do := range []struct {
 		sql  string
 		args []any
@@ -41,7 +43,7 @@ func stuck(t *testing.T) string {
 			t.Fatalf("%s: %v", do.sql, err)
 		}
 	}
-	return string(switching.NewTracking(ledger.Live, day, 1))
+	return string(payment.NewTracking(ledger.Live, day, 1))
 }
 
 func TestACaseNeedsTwoPersons(t *testing.T) {

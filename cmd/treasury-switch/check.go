@@ -7,7 +7,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/node"
 	"treasury-switch/ledger"
-	"treasury-switch/switch"
+	"treasury-switch/switch/payment"
 )
 
 // checkCmd holds the invariants over everything that is recorded.
@@ -29,8 +29,8 @@ Example:
 
 // checked is what check prints for programs.
 type checked struct {
-	Holds      bool                  `json:"holds"`
-	Violations []switching.Violation `json:"violations"`
+	Holds      bool                `json:"holds"`
+	Violations []payment.Violation `json:"violations"`
 }
 
 // invariantNames are the invariants in their order, with what they say.
@@ -68,17 +68,17 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 }
 
 // violations are those of the books (I1) and of the payments (I2 to I7).
-func violations(ctx context.Context, db node.Pool, grace time.Duration, step func()) ([]switching.Violation, error) {
-	found := []switching.Violation{}
+func violations(ctx context.Context, db node.Pool, grace time.Duration, step func()) ([]payment.Violation, error) {
+	found := []payment.Violation{}
 	books, err := ledger.Violations(ctx, db)
 	if err != nil {
 		return nil, fault.New(fault.Unavailable, "check the books: %w", err)
 	}
 	step()
 	for _, v := range books {
-		found = append(found, switching.Violation{Invariant: "I1", Rule: v.Rule, ID: v.ID, Detail: v.Detail})
+		found = append(found, payment.Violation{Invariant: "I1", Rule: v.Rule, ID: v.ID, Detail: v.Detail})
 	}
-	payments, err := switching.CheckPayments(ctx, db, grace)
+	payments, err := payment.CheckPayments(ctx, db, grace)
 	if err != nil {
 		return nil, fault.New(fault.Unavailable, "check the payments: %w", err)
 	}
@@ -86,7 +86,7 @@ func violations(ctx context.Context, db node.Pool, grace time.Duration, step fun
 	return append(found, payments...), nil
 }
 
-func (a *app) printViolations(found []switching.Violation) {
+func (a *app) printViolations(found []payment.Violation) {
 	count := map[string]int{}
 	for _, v := range found {
 		count[v.Invariant]++

@@ -5,7 +5,7 @@ import (
 
 	"treasury-switch/dossier"
 	"treasury-switch/iso"
-	"treasury-switch/switch"
+	"treasury-switch/switch/payment"
 )
 
 // printPayment shows a payment to a person: what was asked, what happened when, and what became of the money.
@@ -44,7 +44,7 @@ func (a *app) printHistory(s dossier.Payment) {
 }
 
 // meaning shows a response code with its text.
-func meaning(c switching.Code) string {
+func meaning(c payment.Code) string {
 	if c == "" {
 		return ""
 	}

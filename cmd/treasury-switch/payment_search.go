@@ -10,6 +10,8 @@ import (
 	"treasury-switch/internal/node"
 	"treasury-switch/money"
 	"treasury-switch/registry"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -42,16 +44,16 @@ type searched struct {
 
 // foundPayment is one payment of a list.
 type foundPayment struct {
-	Tracking   switching.Tracking `json:"tracking"`
-	ReceivedAt time.Time          `json:"received_at"`
-	STAN       string             `json:"stan"`
-	LocalDate  calendar.Date      `json:"local_date"`
-	LocalTime  string             `json:"local_time"`
-	Service    string             `json:"service"`
-	Amount     money.Rial         `json:"amount"`
-	PAN        string             `json:"pan,omitempty"`
-	Status     switching.Status   `json:"status"`
-	Reason     switching.Reason   `json:"reason,omitempty"`
+	Tracking   payment.Tracking `json:"tracking"`
+	ReceivedAt time.Time        `json:"received_at"`
+	STAN       string           `json:"stan"`
+	LocalDate  calendar.Date    `json:"local_date"`
+	LocalTime  string           `json:"local_time"`
+	Service    string           `json:"service"`
+	Amount     money.Rial       `json:"amount"`
+	PAN        string           `json:"pan,omitempty"`
+	Status     payment.Status   `json:"status"`
+	Reason     payment.Reason   `json:"reason,omitempty"`
 }
 
 // Run finds the payments and lists them.

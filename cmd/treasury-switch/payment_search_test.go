@@ -9,6 +9,8 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/testdb"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -22,7 +24,7 @@ func copyOf(t *testing.T, n, serial int, received time.Time, terminal, stan, pro
 		SELECT agency, $1, gen_random_uuid(), $2::bigint + i, amount, $3::timestamptz + i * interval '1 second', send_before, deadline, fingerprint,
 		       pan_token, key_day, book, feed, channel, acquirer, acceptor, $4, $5, local_time, $6, reference, price, pan_first6, pan_last4, sealed_pan
 		  FROM payment, generate_series(0, $7 - 1) i WHERE id = '00000000-0000-0000-0000-000000000001'`,
-		day.Time(), int64(switching.NewRRN(day, int32(serial))), received, terminal, stan, processing, n)
+		day.Time(), int64(payment.NewRRN(day, int32(serial))), received, terminal, stan, processing, n)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +73,7 @@ func TestPaymentsAreFoundBySTANAndTime(t *testing.T) {
 				got = append(got, string(p.Tracking))
 			}
 			for _, serial := range c.serials {
-				want = append(want, string(switching.NewTracking(1, calendar.DateOf(noon), serial)))
+				want = append(want, string(payment.NewTracking(1, calendar.DateOf(noon), serial)))
 			}
 			if c.today {
 				want = append(want, code)

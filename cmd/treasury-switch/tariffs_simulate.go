@@ -10,7 +10,7 @@ import (
 	"treasury-switch/ledger"
 	"treasury-switch/money"
 	"treasury-switch/reports"
-	"treasury-switch/switch"
+	"treasury-switch/switch/payment"
 	"treasury-switch/tariffs"
 )
 
@@ -48,7 +48,7 @@ func (c *tariffSimulateCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	return present(ctx, a, func(ctx context.Context, db node.Pool) (reports.Simulation, error) {
-		return a.simulate(ctx, db, versions, switching.PriceQuery{Book: book, From: from, To: to})
+		return a.simulate(ctx, db, versions, payment.PriceQuery{Book: book, From: from, To: to})
 	}, a.printSimulation)
 }
 
@@ -66,7 +66,7 @@ func (c *tariffSimulateCmd) days() (from, to calendar.Date, err error) {
 }
 
 // simulate prices the payments again, with progress.
-func (a *app) simulate(ctx context.Context, db node.Pool, versions []tariffs.Version, q switching.PriceQuery) (reports.Simulation, error) {
+func (a *app) simulate(ctx context.Context, db node.Pool, versions []tariffs.Version, q payment.PriceQuery) (reports.Simulation, error) {
 	set, err := tariffs.LoadSet(ctx, db)
 	if err != nil {
 		return reports.Simulation{}, err
@@ -81,7 +81,7 @@ func (a *app) simulate(ctx context.Context, db node.Pool, versions []tariffs.Ver
 	}
 	watched := a.long("payments priced again")
 	defer watched.done()
-	err = switching.RecordedPrices(ctx, db, q, func(batch []switching.RecordedPrice, read, all int64) error {
+	err = payment.RecordedPrices(ctx, db, q, func(batch []payment.RecordedPrice, read, all int64) error {
 		for _, p := range batch {
 			if err := simulator.Add(p); err != nil {
 				return err

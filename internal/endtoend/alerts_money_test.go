@@ -9,7 +9,7 @@ import (
 	"treasury-switch/internal/scrape"
 	"treasury-switch/iso"
 	"treasury-switch/simulator"
-	"treasury-switch/switch"
+	"treasury-switch/switch/payment"
 )
 
 // ofTheMoney are situations of payments, reversals and cases.
@@ -94,10 +94,10 @@ func crashInTheMiddle(t *testing.T) {
 }
 
 // raisedElsewhere are reasons for alarms that no whole switch can be brought to, with the test that does so on a part of it.
-var raisedElsewhere = map[switching.Reason]string{
-	switching.BrokenOff:        "switch/told_test.go: TestABugInTheMiddleOfAPayment",
-	switching.KeyKept:          "switch/card_key_test.go: TestCardKeysOfBusyDays",
-	switching.NotEnded:         "switch/sweep_test.go: TestC12_OnePaymentCannotBeEnded",
-	switching.StatementRefused: "switch/connection_test.go: TestB11_AStatementTheDatabaseDoesNotKnow",
-	switching.UntrustedAnswer:  "switch/alarms_test.go: TestAlarmsAreThoseThatAreRaised", // The dialect lets no answer without F15 through.
+var raisedElsewhere = map[payment.Reason]string{
+	payment.BrokenOff:        "switch/told_test.go: TestABugInTheMiddleOfAPayment",
+	payment.KeyKept:          "switch/card_key_test.go: TestCardKeysOfBusyDays",
+	payment.NotEnded:         "switch/sweep_test.go: TestC12_OnePaymentCannotBeEnded",
+	payment.StatementRefused: "switch/connection_test.go: TestB11_AStatementTheDatabaseDoesNotKnow",
+	payment.UntrustedAnswer:  "switch/payment/alarms_test.go: TestAlarmsAreThoseThatAreRaised", // The dialect lets no answer without F15 through.
 }

@@ -14,7 +14,7 @@ import (
 	"treasury-switch/iso"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
-	"treasury-switch/switch"
+	"treasury-switch/switch/payment"
 )
 
 // alarmist brings a switch to raise alarms, through the bytes of terminals and of the network.
@@ -49,7 +49,7 @@ func everyAlarm(t *testing.T) {
 		a.w.until("an alarm for "+string(reason)+" is raised", func() bool { return a.count(reason) > 0 })
 		a.w.scrape()
 		alert := "AlarmRaised"
-		if reason == switching.OriginalUnmatched {
+		if reason == payment.OriginalUnmatched {
 			alert = "OriginalUnmatched"
 		}
 		told := false
@@ -62,12 +62,12 @@ func everyAlarm(t *testing.T) {
 	}
 }
 
-func (a *alarmist) count(reason switching.Reason) float64 {
+func (a *alarmist) count(reason payment.Reason) float64 {
 	return a.w.value("treasury_alarms_total", string(reason))
 }
 
 // shown says whether the counter of a reason is served at all.
-func (a *alarmist) shown(reason switching.Reason) bool {
+func (a *alarmist) shown(reason payment.Reason) bool {
 	return slices.ContainsFunc(a.w.last["treasury_alarms_total"], func(s scrape.Series) bool { return s.Labels["reason"] == string(reason) })
 }
 
@@ -103,7 +103,7 @@ func (a *alarmist) late(fields map[int]string) {
 }
 
 // recorded waits until so many payments more have a record with a reason.
-func (a *alarmist) recorded(reason switching.Reason, do func()) {
+func (a *alarmist) recorded(reason payment.Reason, do func()) {
 	a.t.Helper()
 	a.w.last = a.w.ask()
 	before := a.w.value("treasury_payment_records_total", string(reason))
@@ -126,7 +126,7 @@ func (a *alarmist) reversal(rrn string) {
 
 // alarming brings an alarm about.
 type alarming struct {
-	reason switching.Reason
+	reason payment.Reason
 	raise  func(*alarmist)
 }
 
@@ -134,42 +134,42 @@ type alarming struct {
 func alarmings() []alarming {
 	code := func(c iso.Code) map[int]string { return map[int]string{39: string(c)} }
 	return []alarming{
-		{switching.ContentDiffers, func(a *alarmist) {
+		{payment.ContentDiffers, func(a *alarmist) {
 			m, _ := a.pay(nil)
 			other := a.till.Repeat(m)
 			other.Set(4, "000000000001")
 			a.tell(other)
 		}},
-		{switching.AmountDiffers, func(a *alarmist) { a.pay(map[int]string{4: "000000000001"}) }},
-		{switching.PartialApproval, func(a *alarmist) { a.pay(map[int]string{39: "10", 4: "000000100000"}) }},
-		{switching.AnswerMismatch, func(a *alarmist) { a.pay(map[int]string{39: "51", 41: "10200099", 11: "000777"}, nil) }},
-		{switching.DayNotBelieved, func(a *alarmist) {
+		{payment.AmountDiffers, func(a *alarmist) { a.pay(map[int]string{4: "000000000001"}) }},
+		{payment.PartialApproval, func(a *alarmist) { a.pay(map[int]string{39: "10", 4: "000000100000"}) }},
+		{payment.AnswerMismatch, func(a *alarmist) { a.pay(map[int]string{39: "51", 41: "10200099", 11: "000777"}, nil) }},
+		{payment.DayNotBelieved, func(a *alarmist) {
 			a.pay(map[int]string{15: calendar.DateOf(time.Now()).Add(170).Time().Format("0102")})
 		}},
-		{switching.ConflictingWord, func(a *alarmist) { a.pay(code(iso.RC51InsufficientFunds)); a.late(nil) }},
-		{switching.LateApproval, func(a *alarmist) {
-			a.recorded(switching.ReversalAccepted, func() { a.pay() })
+		{payment.ConflictingWord, func(a *alarmist) { a.pay(code(iso.RC51InsufficientFunds)); a.late(nil) }},
+		{payment.LateApproval, func(a *alarmist) {
+			a.recorded(payment.ReversalAccepted, func() { a.pay() })
 			a.late(nil)
 		}},
-		{switching.NotFoundButHeld, func(a *alarmist) {
+		{payment.NotFoundButHeld, func(a *alarmist) {
 			m, _ := a.pay(nil)
 			a.h.reverses(func(l *link, r *iso.Message) { l.send(answerTo(r, code(iso.RC25OriginalNotFound))) })
 			a.tell(a.till.Reversal(m, true))
 		}},
-		{switching.ReversalRejected, func(a *alarmist) {
+		{payment.ReversalRejected, func(a *alarmist) {
 			m, _ := a.pay(nil)
 			a.h.reverses(func(l *link, r *iso.Message) { l.send(answerTo(r, code(iso.RC30FormatError))) })
 			a.tell(a.till.Reversal(m, true))
 		}},
-		{switching.OriginalUnmatched, func(a *alarmist) {
+		{payment.OriginalUnmatched, func(a *alarmist) {
 			m := a.till.Purchase(pos.Sale{Card: card(a.t, "6037990000000014"), Amount: passportPrice, Service: "PASSPORT"})
 			a.tell(a.till.Reversal(m, true))
 		}},
-		{switching.NetworkReversal, func(a *alarmist) { a.pay(nil); a.reversal(a.debit.Load().Get(37)) }},
-		{switching.ForeignReversal, func(a *alarmist) { a.pay(nil); a.reversal("999999999999") }},
-		{switching.PostingFailed, frozenMeanwhile},
-		{switching.DayClosed, closedMeanwhile},
-		{switching.RefundClaimed, settledMeanwhile},
+		{payment.NetworkReversal, func(a *alarmist) { a.pay(nil); a.reversal(a.debit.Load().Get(37)) }},
+		{payment.ForeignReversal, func(a *alarmist) { a.pay(nil); a.reversal("999999999999") }},
+		{payment.PostingFailed, frozenMeanwhile},
+		{payment.DayClosed, closedMeanwhile},
+		{payment.RefundClaimed, settledMeanwhile},
 	}
 }
 

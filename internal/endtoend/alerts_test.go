@@ -12,7 +12,7 @@ import (
 	"treasury-switch/internal/node"
 	"treasury-switch/internal/promrule"
 	"treasury-switch/internal/scrape"
-	"treasury-switch/switch"
+	"treasury-switch/switch/payment"
 )
 
 // provocation is a situation in which alerts must fire.
@@ -92,13 +92,13 @@ func TestEveryAlarmHasItsLine(t *testing.T) {
 		}
 	}
 	if strings.Contains(fromRoot(t, "docs/runbooks/OriginalUnmatched.md"), `reason="original_unmatched"`) {
-		named[string(switching.OriginalUnmatched)] = true
+		named[string(payment.OriginalUnmatched)] = true
 	}
-	provoked := map[switching.Reason]bool{}
+	provoked := map[payment.Reason]bool{}
 	for _, one := range alarmings() {
 		provoked[one.reason] = true
 	}
-	for _, reason := range switching.Alarms {
+	for _, reason := range payment.Alarms {
 		if !named[string(reason)] {
 			t.Errorf("no runbook says what to do about %s", reason)
 		}
@@ -107,7 +107,7 @@ func TestEveryAlarmHasItsLine(t *testing.T) {
 		}
 	}
 	for reason := range named {
-		if !slices.Contains(switching.Alarms, switching.Reason(reason)) {
+		if !slices.Contains(payment.Alarms, payment.Reason(reason)) {
 			t.Errorf("a runbook speaks of %s, for which there is no alarm", reason)
 		}
 	}

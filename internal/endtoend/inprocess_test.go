@@ -16,6 +16,8 @@ import (
 	"treasury-switch/ledger"
 	"treasury-switch/money"
 	"treasury-switch/simulator"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -81,7 +83,7 @@ func holds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	payments, err := switching.CheckPayments(t.Context(), testdb.New(t), time.Minute)
+	payments, err := payment.CheckPayments(t.Context(), testdb.New(t), time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,8 @@ func TestLoadtest(t *testing.T) {
 	if r.Exit != 0 && r.Exit != 3 {
 		t.Errorf("it ended with %v:\n%s", err, said.String())
 	}
-	if !r.Invariants.OK || r.Invariants.Told == 0 || r.Invariants.Payments != r.Invariants.Told || r.Invariants.Debits == 0 {
+	// What is refused because it is late leaves no record, and is sent again.
+	if !r.Invariants.OK || r.Invariants.Payments == 0 || r.Invariants.Payments > r.Invariants.Told || r.Invariants.Debits == 0 {
 		t.Errorf("the records: %+v", r.Invariants)
 	}
 	if r.Payments != 100 || r.Codes["00"] == 0 || r.Latency["echo"].Count == 0 || r.Latency["repeat"].Count == 0 || r.Latency["reversal"].Count == 0 {

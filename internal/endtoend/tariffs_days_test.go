@@ -11,7 +11,7 @@ import (
 	"treasury-switch/internal/testdb"
 	"treasury-switch/iso"
 	"treasury-switch/money"
-	"treasury-switch/switch"
+	"treasury-switch/switch/payment"
 	"treasury-switch/tariffs"
 )
 
@@ -74,15 +74,15 @@ func TestTheDayOfTheRequestOnTheWire(t *testing.T) {
 // recordedPrices are the prices of a test's payments, as the database has them.
 type recordedPrices struct {
 	t      *testing.T
-	prices []switching.RecordedPrice
+	prices []payment.RecordedPrice
 }
 
 func pricesOf(t *testing.T) recordedPrices {
 	t.Helper()
 	r := recordedPrices{t: t}
 	today := calendar.DateOf(time.Now())
-	err := switching.RecordedPrices(t.Context(), testdb.New(t), switching.PriceQuery{Book: 1, From: today.Add(-1), To: today.Add(1)},
-		func(batch []switching.RecordedPrice, _, _ int64) error {
+	err := payment.RecordedPrices(t.Context(), testdb.New(t), payment.PriceQuery{Book: 1, From: today.Add(-1), To: today.Add(1)},
+		func(batch []payment.RecordedPrice, _, _ int64) error {
 			r.prices = append(r.prices, batch...)
 			return nil
 		})

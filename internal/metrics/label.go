@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"treasury-switch/iso"
-	"treasury-switch/switch"
+	"treasury-switch/switch/payment"
 )
 
 // other stands for a label value that is in no list.
@@ -52,7 +52,7 @@ func mtiLabel(t iso.MTI) string {
 }
 
 // channelLabel names the channel of a terminal that is in no list.
-func channelLabel(c switching.Channel) string {
+func channelLabel(c payment.Channel) string {
 	if c == "" {
 		return "unknown"
 	}

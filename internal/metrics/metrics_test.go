@@ -15,6 +15,8 @@ import (
 	"treasury-switch/iso/server"
 	"treasury-switch/iso/shetab"
 	"treasury-switch/iso/terminal"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -69,15 +71,15 @@ func whatHappensIsCounted(t *testing.T) {
 	s.Shed(switching.ShedInFlight)
 	s.Swept(2, time.UnixMilli(1_795_854_600_500))
 	s.Cases(3, time.Hour)
-	s.Answered(switching.POS, "purchase", switching.OK, time.Millisecond)
-	s.Answered(switching.POS, "purchase", switching.OK, time.Millisecond)
+	s.Answered(payment.POS, "purchase", payment.OK, time.Millisecond)
+	s.Answered(payment.POS, "purchase", payment.OK, time.Millisecond)
 	s.Network("no answer", time.Second)
 	s.Network("51", time.Second)
 	s.Network("reversal 00", time.Second)
-	s.Changed(switching.Pending, switching.Approved, switching.ByNetwork)
-	s.Alarm(switching.LateApproval)
+	s.Changed(payment.Pending, payment.Approved, payment.ByNetwork)
+	s.Alarm(payment.LateApproval)
 	s.Forward(7, 90*time.Second)
-	s.Message(switching.Kiosk, iso.MTIPurchase, "00", time.Millisecond)
+	s.Message(payment.Kiosk, iso.MTIPurchase, "00", time.Millisecond)
 	s.Message("", iso.MTIPurchase, "58", time.Millisecond)
 	got := nonzero(t, s, "treasury_answers_total", "treasury_network_requests_total", "treasury_payment_records_total",
 		"treasury_alarms_total", "treasury_forward_queued", "treasury_forward_oldest_seconds", "treasury_messages_total", "treasury_group_size",
@@ -138,8 +140,8 @@ func TestLabelsComeFromClosedLists(t *testing.T) {
 			code := string([]byte{byte('A' + a), byte('A' + b)})
 			s.Network(code, 0)
 			s.Network("reversal "+code, 0)
-			s.Answered(switching.POS, "purchase", switching.Code(code), 0)
-			s.Message(switching.POS, iso.MTI(a*26+b), code, 0)
+			s.Answered(payment.POS, "purchase", payment.Code(code), 0)
+			s.Message(payment.POS, iso.MTI(a*26+b), code, 0)
 		}
 	}
 	for name, most := range map[string]int{"treasury_network_requests_total": 2 + len(words), "treasury_answers_total": 1, "treasury_messages_total": len(mtis) + 1} {
@@ -246,10 +248,10 @@ func BenchmarkCountingAPayment(b *testing.B) {
 				s.Spent(part, 3*time.Millisecond)
 			}
 			s.Network("00", 3*time.Millisecond)
-			s.Changed(switching.None, switching.Pending, "")
-			s.Changed(switching.Pending, switching.Approved, switching.ByNetwork)
-			s.Answered(switching.POS, "purchase", switching.OK, 9*time.Millisecond)
-			s.Message(switching.POS, iso.MTIPurchase, "00", 9*time.Millisecond)
+			s.Changed(payment.None, payment.Pending, "")
+			s.Changed(payment.Pending, payment.Approved, payment.ByNetwork)
+			s.Answered(payment.POS, "purchase", payment.OK, 9*time.Millisecond)
+			s.Message(payment.POS, iso.MTIPurchase, "00", 9*time.Millisecond)
 		}
 	})
 }
@@ -259,7 +261,7 @@ func BenchmarkSeries(b *testing.B) {
 	s := New("test")
 	vector := register{prometheus.NewRegistry()}.counters("series", "", "channel", "kind", "code")
 	for name, look := range map[string]func(){
-		"kept":      func() { s.answers.of(answer{switching.POS, "purchase", "00"}).count.Inc() },
+		"kept":      func() { s.answers.of(answer{payment.POS, "purchase", "00"}).count.Inc() },
 		"by labels": func() { vector.WithLabelValues("pos", "purchase", "00").Inc() },
 	} {
 		b.Run(name, func(b *testing.B) {

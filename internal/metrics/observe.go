@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"treasury-switch/iso"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -24,7 +26,7 @@ func (s *Set) Group(g switching.GroupWritten) {
 func (s *Set) GroupFailed(why switching.GroupFailure) { s.failures.of(why).Inc() }
 
 // Answered counts an answer to a channel.
-func (s *Set) Answered(channel switching.Channel, kind string, code switching.Code, took time.Duration) {
+func (s *Set) Answered(channel payment.Channel, kind string, code payment.Code, took time.Duration) {
 	one := s.answers.of(answer{channel, kind, codeLabel(string(code))})
 	one.count.Inc()
 	one.took.Observe(took.Seconds())
@@ -45,12 +47,12 @@ func (s *Set) Network(outcome string, took time.Duration) {
 }
 
 // Changed counts a new record of a payment.
-func (s *Set) Changed(from, to switching.Status, reason switching.Reason) {
+func (s *Set) Changed(from, to payment.Status, reason payment.Reason) {
 	s.changes.of(change{from, to, reason}).Inc()
 }
 
 // Alarm counts something that operators should look at now.
-func (s *Set) Alarm(reason switching.Reason) { s.alarms.of(reason).Inc() }
+func (s *Set) Alarm(reason payment.Reason) { s.alarms.of(reason).Inc() }
 
 // Forward shows the queue of reversals.
 func (s *Set) Forward(queued int, oldest time.Duration) {
@@ -77,7 +79,7 @@ func (s *Set) Serials(taken, limit int) {
 }
 
 // Message counts a message of a terminal and its answer. The channel is empty if the terminal is in no list.
-func (s *Set) Message(channel switching.Channel, request iso.MTI, code string, took time.Duration) {
+func (s *Set) Message(channel payment.Channel, request iso.MTI, code string, took time.Duration) {
 	if !mtis[request] {
 		request = 0
 	}

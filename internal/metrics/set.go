@@ -5,6 +5,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"treasury-switch/iso"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -20,18 +22,18 @@ var sizes = []float64{1, 2, 5, 10, 20, 50, 100, 200, 500}
 // The labels by which series are found again.
 type (
 	answer struct {
-		channel switching.Channel
+		channel payment.Channel
 		kind    string
 		code    string
 	}
 	message struct {
-		channel switching.Channel
+		channel payment.Channel
 		mti     iso.MTI
 		code    string
 	}
 	change struct {
-		from, to switching.Status
-		reason   switching.Reason
+		from, to payment.Status
+		reason   payment.Reason
 	}
 )
 
@@ -58,7 +60,7 @@ type Set struct {
 	networkTime prometheus.Histogram
 
 	changes *children[change, prometheus.Counter]
-	alarms  *children[switching.Reason, prometheus.Counter]
+	alarms  *children[payment.Reason, prometheus.Counter]
 
 	forwardQueue, swept, sweptAt, cases prometheus.Gauge
 	serials, serialsLimit               prometheus.Gauge
@@ -122,9 +124,9 @@ func (s *Set) countByLabels(r register) {
 	changes := r.counters("payment_records_total", "Records of payments: changes of status, and evidence where it stays.", "from", "to", "reason")
 	s.changes = newChildren(func(k change) prometheus.Counter {
 		return changes.WithLabelValues(string(k.from), string(k.to), string(k.reason))
-	}, change{switching.Pending, switching.Reversing, switching.Interrupted})
+	}, change{payment.Pending, payment.Reversing, payment.Interrupted})
 	alarms := r.counters("alarms_total", "Things that operators should look at now.", "reason")
-	s.alarms = newChildren(func(k switching.Reason) prometheus.Counter { return alarms.WithLabelValues(string(k)) }, switching.Alarms...)
+	s.alarms = newChildren(func(k payment.Reason) prometheus.Counter { return alarms.WithLabelValues(string(k)) }, payment.Alarms...)
 }
 
 // register makes metrics and registers them.

@@ -10,6 +10,8 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/identity"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 	"treasury-switch/tariffs"
 )
@@ -69,11 +71,11 @@ func (n *Node) pay(t *testing.T) {
 	i := switching.Inquiry{Terminal: "10100001", Acceptor: "000000000000101", Currency: "364", Tariff: tariffs.Request{Service: "PASSPORT"}}
 	i.Tariff.Date = calendar.DateOf(n.clock.Now())
 	price := n.payments.Inquire(t.Context(), &i)
-	if price.Code != switching.OK {
+	if price.Code != payment.OK {
 		t.Fatalf("no price: %s", price.Code)
 	}
 	n.payments.Purchase(t.Context(), &switching.Purchase{
-		Identity: switching.Identity{Acquirer: "581672000", Acceptor: i.Acceptor, Terminal: i.Terminal, STAN: "000001",
+		Identity: payment.Identity{Acquirer: "581672000", Acceptor: i.Acceptor, Terminal: i.Terminal, STAN: "000001",
 			LocalDate: calendar.DateOf(n.clock.Now()), LocalTime: "120000"},
 		Processing: switching.PurchaseProcessing, Currency: "364", Amount: price.Amount, Card: switching.Card{PAN: card}, Tariff: i.Tariff, Content: "x",
 	})

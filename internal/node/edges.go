@@ -10,7 +10,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso/server"
 	"treasury-switch/iso/terminal"
-	"treasury-switch/switch"
+	"treasury-switch/switch/payment"
 )
 
 // listen serves terminals.
@@ -59,7 +59,7 @@ func (n *Node) agencyOf(terminal string) (int32, bool) {
 }
 
 // brokeOff tells operators of a bug in the work on a message.
-func (n *Node) brokeOff() { n.metrics.Alarm(switching.BrokenOff) }
+func (n *Node) brokeOff() { n.metrics.Alarm(payment.BrokenOff) }
 
 // Ready says whether the node takes payments, and what is missing if not.
 func (n *Node) Ready(ctx context.Context) Readiness {

@@ -7,6 +7,8 @@ import (
 	"golang.org/x/time/rate"
 
 	"treasury-switch/iso/shetab"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -25,14 +27,14 @@ func logNetwork(n *shetab.Network, log *slog.Logger) *loggedNetwork {
 }
 
 // Authorise asks for a debit.
-func (n *loggedNetwork) Authorise(ctx context.Context, debit switching.Debit) (switching.Answered, error) {
+func (n *loggedNetwork) Authorise(ctx context.Context, debit switching.Debit) (payment.Answered, error) {
 	said, err := n.Network.Authorise(ctx, debit)
 	n.tell("debit", err)
 	return said, err
 }
 
 // Reverse asks for a reversal.
-func (n *loggedNetwork) Reverse(ctx context.Context, reversal switching.Reversal) (switching.ReversalAnswered, error) {
+func (n *loggedNetwork) Reverse(ctx context.Context, reversal switching.Reversal) (payment.ReversalAnswered, error) {
 	said, err := n.Network.Reverse(ctx, reversal)
 	n.tell("reversal", err)
 	return said, err

@@ -10,6 +10,8 @@ import (
 	"treasury-switch/iso/network"
 	"treasury-switch/iso/shetab"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -69,7 +71,7 @@ type byBook struct {
 	live, test switching.Network // test is nil where no test network is set
 }
 
-func (b byBook) of(i *switching.Intent) (switching.Network, error) {
+func (b byBook) of(i *payment.Intent) (switching.Network, error) {
 	switch {
 	case i.Book != ledger.Test:
 		return b.live, nil
@@ -80,19 +82,19 @@ func (b byBook) of(i *switching.Intent) (switching.Network, error) {
 }
 
 // Authorise asks the network of the payment's book for a debit.
-func (b byBook) Authorise(ctx context.Context, debit switching.Debit) (switching.Answered, error) {
+func (b byBook) Authorise(ctx context.Context, debit switching.Debit) (payment.Answered, error) {
 	to, err := b.of(debit.Intent)
 	if err != nil {
-		return switching.Answered{}, err
+		return payment.Answered{}, err
 	}
 	return to.Authorise(ctx, debit)
 }
 
 // Reverse asks the network of the payment's book for a reversal.
-func (b byBook) Reverse(ctx context.Context, reversal switching.Reversal) (switching.ReversalAnswered, error) {
+func (b byBook) Reverse(ctx context.Context, reversal switching.Reversal) (payment.ReversalAnswered, error) {
 	to, err := b.of(reversal.Intent)
 	if err != nil {
-		return switching.ReversalAnswered{}, err
+		return payment.ReversalAnswered{}, err
 	}
 	return to.Reverse(ctx, reversal)
 }

@@ -6,6 +6,8 @@ import (
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -15,21 +17,21 @@ type counting struct {
 	debits, reversals int
 }
 
-func (c *counting) Authorise(context.Context, switching.Debit) (switching.Answered, error) {
+func (c *counting) Authorise(context.Context, switching.Debit) (payment.Answered, error) {
 	c.debits++
-	return switching.Answered{}, nil
+	return payment.Answered{}, nil
 }
 
-func (c *counting) Reverse(context.Context, switching.Reversal) (switching.ReversalAnswered, error) {
+func (c *counting) Reverse(context.Context, switching.Reversal) (payment.ReversalAnswered, error) {
 	c.reversals++
-	return switching.ReversalAnswered{}, nil
+	return payment.ReversalAnswered{}, nil
 }
 
 // Test payments never reach the real network.
 func TestTestPaymentsTakeTheirOwnRoute(t *testing.T) {
 	live, test := &counting{}, &counting{}
 	ask := func(b byBook, book ledger.Book) error {
-		i := &switching.Intent{Book: book}
+		i := &payment.Intent{Book: book}
 		_, one := b.Authorise(t.Context(), switching.Debit{Intent: i})
 		_, two := b.Reverse(t.Context(), switching.Reversal{Intent: i})
 		if (one == nil) != (two == nil) {

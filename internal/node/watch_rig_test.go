@@ -13,7 +13,7 @@ import (
 	"treasury-switch/internal/scrape"
 	"treasury-switch/iso"
 	"treasury-switch/ledger"
-	"treasury-switch/switch"
+	"treasury-switch/switch/payment"
 )
 
 // root is the repository's folder, seen from this package.
@@ -33,8 +33,8 @@ func served(t *testing.T) series {
 	if err := n.payments.OpenDay(t.Context(), calendar.DateOf(time.Now()), ledger.Live); err != nil {
 		t.Fatal(err)
 	}
-	n.metrics.Answered(switching.POS, "purchase", switching.OK, time.Millisecond)
-	n.metrics.Message(switching.POS, iso.MTIPurchase, "00", time.Millisecond)
+	n.metrics.Answered(payment.POS, "purchase", payment.OK, time.Millisecond)
+	n.metrics.Message(payment.POS, iso.MTIPurchase, "00", time.Millisecond)
 	all := series{"up": {}}
 	for name, family := range page(t, n) {
 		all.add(name, family[0])

@@ -77,6 +77,8 @@ func importBites() []bite {
 		{down, "internal/pos/a.go", imports(module + "iso"), false},
 		{down, "new/a.go", imports("fmt"), true},
 		{down, "dossier/a.go", imports(module + "switch"), false},
+		{down, "switch/payment/a.go", imports(module + "switch"), true},
+		{down, "reports/a.go", imports(module + "switch/payment"), false},
 		{down, "switch/a.go", imports(module + "dossier"), true},
 	}
 }

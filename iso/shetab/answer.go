@@ -7,7 +7,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/iso"
-	"treasury-switch/switch"
+	"treasury-switch/switch/payment"
 )
 
 // Fields of ISO 8583:1987 that are looked at by number.
@@ -38,68 +38,68 @@ type reader struct {
 
 // answered reads a 0210. The error says that it cannot be trusted; faults of form in
 // the fields that matter are among them.
-func (r reader) answered(m *iso.Message) (switching.Answered, error) {
+func (r reader) answered(m *iso.Message) (payment.Answered, error) {
 	var a iso.PurchaseAnswer
 	faults := a.Decode(m)
 	word := r.word(a.Code)
-	if debited := word == switching.SaidApproved || word == switching.SaidPartial; debited {
+	if debited := word == payment.SaidApproved || word == payment.SaidPartial; debited {
 		if !m.Has(fieldAmount) || !m.Has(fieldCurrency) {
-			return switching.Answered{}, errIncomplete
+			return payment.Answered{}, errIncomplete
 		}
 		// A card number or track in the answer that we would not accept changes nothing.
 		for _, f := range faults {
 			if f.Field == 0 || f.Field == fieldAmount || f.Field == fieldCode {
-				return switching.Answered{}, faults
+				return payment.Answered{}, faults
 			}
 		}
 	}
 	if a.Code == "" {
-		return switching.Answered{}, faults
+		return payment.Answered{}, faults
 	}
-	return switching.Answered{
-		Word: word, Code: switching.Code(a.Code), Approval: strings.TrimSpace(a.Approval), Amount: a.Amount,
+	return payment.Answered{
+		Word: word, Code: payment.Code(a.Code), Approval: strings.TrimSpace(a.Approval), Amount: a.Amount,
 		Currency: m.Get(fieldCurrency) == iso.CurrencyRial, Day: r.day(m),
 	}, nil
 }
 
 // word is what a response code says about a debit, by the dialect's classes. 10 says
 // that a part was debited, unless the dialect names it otherwise.
-func (r reader) word(code iso.Code) switching.Word {
+func (r reader) word(code iso.Code) payment.Word {
 	switch class := r.dialect.ClassOfAnswer(code); {
 	case class == iso.ClassApproved:
-		return switching.SaidApproved
+		return payment.SaidApproved
 	case class == iso.ClassFinal:
-		return switching.SaidDeclined
+		return payment.SaidDeclined
 	case code == iso.RC10Partial:
-		return switching.SaidPartial
+		return payment.SaidPartial
 	}
-	return switching.SaidUnknown
+	return payment.SaidUnknown
 }
 
 // reversed reads a 0410 or 0430. Rejects so far and their limit are the switch's to
 // add.
-func (r reader) reversed(m *iso.Message) (switching.ReversalAnswered, error) {
+func (r reader) reversed(m *iso.Message) (payment.ReversalAnswered, error) {
 	var a iso.ReversalAnswer
 	if faults := a.Decode(m); a.Code == "" {
-		return switching.ReversalAnswered{}, faults
+		return payment.ReversalAnswered{}, faults
 	}
-	return switching.ReversalAnswered{Word: r.reversalWord(a.Code), Code: switching.Code(a.Code), Day: r.day(m)}, nil
+	return payment.ReversalAnswered{Word: r.reversalWord(a.Code), Code: payment.Code(a.Code), Day: r.day(m)}, nil
 }
 
 // reversalWord is what a response code says about a reversal. A code that nobody has
 // heard of is no reject: the reversal is sent again.
-func (r reader) reversalWord(code iso.Code) switching.ReversalWord {
+func (r reader) reversalWord(code iso.Code) payment.ReversalWord {
 	switch r.dialect.ClassOfReversalAnswer(code) {
 	case iso.ReversalDone:
-		return switching.ReversalDone
+		return payment.ReversalDone
 	case iso.ReversalNotFound:
-		return switching.ReversalNotFound
+		return payment.ReversalNotFound
 	case iso.ReversalReject:
 		if code.Known() {
-			return switching.ReversalRefused
+			return payment.ReversalRefused
 		}
 	}
-	return switching.ReversalUnclear
+	return payment.ReversalUnclear
 }
 
 // day is F15 with the year that brings it nearest to now, or no date where it is

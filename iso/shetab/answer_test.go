@@ -14,6 +14,8 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
 	"treasury-switch/iso/network"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -44,20 +46,20 @@ func isoCodes(t *testing.T) []string {
 
 // TestEveryCodeOfAnAnswer: what each response code says about a debit.
 func TestEveryCodeOfAnAnswer(t *testing.T) {
-	special := map[string]switching.Word{
-		"00": switching.SaidApproved, "10": switching.SaidPartial,
-		"06": switching.SaidUnknown, "09": switching.SaidUnknown, "68": switching.SaidUnknown, "94": switching.SaidUnknown,
-		"96": switching.SaidUnknown, "Z9": switching.SaidUnknown, "99": switching.SaidUnknown,
+	special := map[string]payment.Word{
+		"00": payment.SaidApproved, "10": payment.SaidPartial,
+		"06": payment.SaidUnknown, "09": payment.SaidUnknown, "68": payment.SaidUnknown, "94": payment.SaidUnknown,
+		"96": payment.SaidUnknown, "Z9": payment.SaidUnknown, "99": payment.SaidUnknown,
 	}
 	for _, code := range append(isoCodes(t), "Z9", "99") {
 		word, named := special[code]
 		if !named {
-			word = switching.SaidDeclined
+			word = payment.SaidDeclined
 		}
 		n, _ := answering(t, map[int]string{39: code, 38: "12345 "})
 		said, err := n.Authorise(t.Context(), debit(t))
-		wanted := switching.Answered{
-			Word: word, Code: switching.Code(code), Approval: "12345", Amount: 1_476_112, Currency: true, Day: calendar.On(2026, 11, 22),
+		wanted := payment.Answered{
+			Word: word, Code: payment.Code(code), Approval: "12345", Amount: 1_476_112, Currency: true, Day: calendar.On(2026, 11, 22),
 		}
 		if err != nil || said != wanted {
 			t.Errorf("%s: %+v, %v, want %+v", code, said, err, wanted)
@@ -68,21 +70,21 @@ func TestEveryCodeOfAnAnswer(t *testing.T) {
 // TestEveryCodeOfAReversal: what each response code says about a reversal. 91, 96 and
 // 06 are no rejects (G10), nor is a code that nobody has heard of.
 func TestEveryCodeOfAReversal(t *testing.T) {
-	special := map[string]switching.ReversalWord{
-		"00": switching.ReversalDone, "10": switching.ReversalDone, "21": switching.ReversalDone, "94": switching.ReversalDone,
-		"25": switching.ReversalNotFound,
-		"06": switching.ReversalUnclear, "09": switching.ReversalUnclear, "68": switching.ReversalUnclear,
-		"84": switching.ReversalUnclear, "90": switching.ReversalUnclear, "91": switching.ReversalUnclear,
-		"92": switching.ReversalUnclear, "96": switching.ReversalUnclear, "Z9": switching.ReversalUnclear,
+	special := map[string]payment.ReversalWord{
+		"00": payment.ReversalDone, "10": payment.ReversalDone, "21": payment.ReversalDone, "94": payment.ReversalDone,
+		"25": payment.ReversalNotFound,
+		"06": payment.ReversalUnclear, "09": payment.ReversalUnclear, "68": payment.ReversalUnclear,
+		"84": payment.ReversalUnclear, "90": payment.ReversalUnclear, "91": payment.ReversalUnclear,
+		"92": payment.ReversalUnclear, "96": payment.ReversalUnclear, "Z9": payment.ReversalUnclear,
 	}
 	for _, code := range append(isoCodes(t), "Z9") {
 		word, named := special[code]
 		if !named {
-			word = switching.ReversalRefused
+			word = payment.ReversalRefused
 		}
 		n, _ := answering(t, map[int]string{39: code})
 		said, err := n.Reverse(t.Context(), reversal(t))
-		wanted := switching.ReversalAnswered{Word: word, Code: switching.Code(code), Day: calendar.On(2026, 11, 22)}
+		wanted := payment.ReversalAnswered{Word: word, Code: payment.Code(code), Day: calendar.On(2026, 11, 22)}
 		if err != nil || said != wanted {
 			t.Errorf("%s: %+v, %v, want %+v", code, said, err, wanted)
 		}
@@ -125,7 +127,7 @@ func TestAnswersThatCannotBeTrusted(t *testing.T) {
 func TestDeclineNeedsNoAmount(t *testing.T) {
 	n, _ := answering(t, map[int]string{39: "30", 4: "", 49: "", 15: "", 37: "", 2: ""})
 	said, err := n.Authorise(t.Context(), debit(t))
-	if err != nil || said.Word != switching.SaidDeclined || said.Code != "30" || !said.Day.IsZero() {
+	if err != nil || said.Word != payment.SaidDeclined || said.Code != "30" || !said.Day.IsZero() {
 		t.Errorf("%+v, %v", said, err)
 	}
 }
@@ -152,7 +154,7 @@ func TestSettlementDateTakesTheNearestYear(t *testing.T) {
 			t.Fatal(err)
 		}
 		said, err := n.Authorise(t.Context(), debit(t))
-		if err != nil || said.Word != switching.SaidApproved || said.Day != c.want {
+		if err != nil || said.Word != payment.SaidApproved || said.Day != c.want {
 			t.Errorf("F15 %q at %s: %s, %v, want %s", c.f15, c.now, said.Day, err, c.want)
 		}
 	}

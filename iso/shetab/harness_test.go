@@ -12,6 +12,8 @@ import (
 	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -39,14 +41,14 @@ func config() Config {
 }
 
 // intent is a payment of a POS terminal for a passport.
-func intent() *switching.Intent {
-	return &switching.Intent{
-		Key: switching.Key{Agency: 101, OpenedOn: calendar.On(2026, 11, 21)},
-		Identity: switching.Identity{
+func intent() *payment.Intent {
+	return &payment.Intent{
+		Key: payment.Key{Agency: 101, OpenedOn: calendar.On(2026, 11, 21)},
+		Identity: payment.Identity{
 			Acquirer: "581672000", Acceptor: "000000000000101", Terminal: "10100001", STAN: "000123",
 			LocalDate: calendar.On(2026, 11, 20), LocalTime: "235959",
 		},
-		Channel: switching.POS, Processing: "000000", First6: "603799", Last4: "0014", RRN: 524400000017, Amount: 1_476_112,
+		Channel: payment.POS, Processing: "000000", First6: "603799", Last4: "0014", RRN: 524400000017, Amount: 1_476_112,
 		OpenedAt: receipt, SendBefore: time.Now().Add(time.Hour),
 	}
 }
@@ -172,8 +174,8 @@ type listener struct {
 
 type told struct {
 	agency  int32
-	rrn     switching.RRN
-	said    switching.Answered
+	rrn     payment.RRN
+	said    payment.Answered
 	differs string // from the payment of the tests, or what it was told to differ in
 }
 
@@ -183,11 +185,11 @@ type undone struct {
 	advice bool
 }
 
-func (l *listener) LateReversalAnswer(_ context.Context, agency int32, rrn switching.RRN, differs func(*switching.Intent, int, time.Time) string) error {
+func (l *listener) LateReversalAnswer(_ context.Context, agency int32, rrn payment.RRN, differs func(*payment.Intent, int, time.Time) string) error {
 	return l.hear(told{agency: agency, rrn: rrn, differs: differs(intent(), 4711, receipt.Add(time.Minute))})
 }
 
-func (l *listener) Contradicted(_ context.Context, agency int32, rrn switching.RRN, differs string) error {
+func (l *listener) Contradicted(_ context.Context, agency int32, rrn payment.RRN, differs string) error {
 	return l.hear(told{agency: agency, rrn: rrn, differs: differs})
 }
 
@@ -205,25 +207,25 @@ func (l *listener) hear(one told) error {
 	return nil
 }
 
-func (l *listener) NetworkReversal(_ context.Context, agency int32, rrn switching.RRN, advice bool, differs switching.Differs) switching.Answer {
+func (l *listener) NetworkReversal(_ context.Context, agency int32, rrn payment.RRN, advice bool, differs switching.Differs) switching.Answer {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	one := undone{told{agency: agency, rrn: rrn, differs: differs(intent())}, advice}
 	l.undone = append(l.undone, one)
 	if one.differs != "" {
-		return switching.Answer{Code: switching.NoOriginal}
+		return switching.Answer{Code: payment.NoOriginal}
 	}
-	return switching.Answer{Code: switching.OK, BusinessDay: calendar.On(2026, 11, 22)}
+	return switching.Answer{Code: payment.OK, BusinessDay: calendar.On(2026, 11, 22)}
 }
 
 func (l *listener) ForeignReversal() switching.Answer {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.foreign++
-	return switching.Answer{Code: switching.NoOriginal}
+	return switching.Answer{Code: payment.NoOriginal}
 }
 
-func (l *listener) LateAnswer(ctx context.Context, agency int32, rrn switching.RRN, said switching.Answered, differs switching.Differs) error {
+func (l *listener) LateAnswer(ctx context.Context, agency int32, rrn payment.RRN, said payment.Answered, differs switching.Differs) error {
 	if l.hold != nil {
 		select {
 		case <-l.hold:

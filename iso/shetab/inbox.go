@@ -14,6 +14,8 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
 	"treasury-switch/iso/network"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -23,16 +25,16 @@ type Listener interface {
 	// LateAnswer takes an answer to a debit that nobody waits for. fault.NotFound
 	// says that there is no such payment, fault.Conflict that the answer is not about
 	// the payment that it names, which differs finds out.
-	LateAnswer(ctx context.Context, agency int32, rrn switching.RRN, said switching.Answered, differs switching.Differs) error
+	LateAnswer(ctx context.Context, agency int32, rrn payment.RRN, said payment.Answered, differs switching.Differs) error
 	// LateReversalAnswer takes an answer to a reversal that nobody waits for, with the
 	// same errors.
-	LateReversalAnswer(ctx context.Context, agency int32, rrn switching.RRN, differs func(i *switching.Intent, stan int, sent time.Time) string) error
+	LateReversalAnswer(ctx context.Context, agency int32, rrn payment.RRN, differs func(i *payment.Intent, stan int, sent time.Time) string) error
 	// Contradicted hears of an answer that has the key of a request of the payment and
 	// differs from it in other fields, with the same errors.
-	Contradicted(ctx context.Context, agency int32, rrn switching.RRN, differs string) error
+	Contradicted(ctx context.Context, agency int32, rrn payment.RRN, differs string) error
 	// NetworkReversal takes a reversal by the network of a payment of ours, and
 	// ForeignReversal one that names none; both say what it is answered.
-	NetworkReversal(ctx context.Context, agency int32, rrn switching.RRN, advice bool, differs switching.Differs) switching.Answer
+	NetworkReversal(ctx context.Context, agency int32, rrn payment.RRN, advice bool, differs switching.Differs) switching.Answer
 	ForeignReversal() switching.Answer
 	// OpenDay opens a business day.
 	OpenDay(ctx context.Context, day calendar.Date) error
@@ -103,7 +105,7 @@ type Inbox struct {
 // errand is a message on its way to the payment that it names.
 type errand struct {
 	agency int32
-	rrn    switching.RRN
+	rrn    payment.RRN
 	code   string // F39, for the log
 	kind   network.EventKind
 	// carry carries it out, and done is what it then was. Its errors are those of Listener.

@@ -13,7 +13,7 @@ import (
 	"treasury-switch/iso"
 	"treasury-switch/iso/isotest"
 	"treasury-switch/iso/network"
-	"treasury-switch/switch"
+	"treasury-switch/switch/payment"
 )
 
 // inbox is an Inbox that works, on synctest's clock.
@@ -63,7 +63,7 @@ func TestAnswersNobodyWaitsFor(t *testing.T) {
 				b.Receive(answerEvent(kind, map[int]string{38: "123456"}))
 				synctest.Wait()
 				late, _ := to.heard()
-				wanted := told{101, 524400000017, switching.Answered{Word: switching.SaidApproved, Code: "00", Approval: "123456",
+				wanted := told{101, 524400000017, payment.Answered{Word: payment.SaidApproved, Code: "00", Approval: "123456",
 					Amount: 1_476_112, Currency: true, Day: calendar.On(2026, 11, 22)}, ""}
 				if len(late) != 1 || late[0] != wanted || b.Counts()[Recorded] != 1 {
 					t.Errorf("heard %+v, want %+v, counted %v", late, wanted, b.Counts())

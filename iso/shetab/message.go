@@ -6,6 +6,8 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/identity"
 	"treasury-switch/iso"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -13,8 +15,8 @@ import (
 const pinCapture = "12"
 
 // terminalTypes are F25 by channel.
-var terminalTypes = map[switching.Channel]string{
-	switching.POS: iso.TerminalPOS, switching.Kiosk: iso.TerminalKiosk, switching.Web: iso.TerminalInternet,
+var terminalTypes = map[payment.Channel]string{
+	payment.POS: iso.TerminalPOS, payment.Kiosk: iso.TerminalKiosk, payment.Web: iso.TerminalInternet,
 }
 
 // purchase builds the 0200 of a debit.
@@ -78,7 +80,7 @@ func (n *Network) reversal(r switching.Reversal) (*iso.Message, error) {
 
 // debitOf is the 0200 of a payment as far as an answer must agree with it. Of the card
 // there is what may be shown.
-func debitOf(i *switching.Intent) *iso.Message {
+func debitOf(i *payment.Intent) *iso.Message {
 	p := iso.Purchase{Trace: trace(i, i.OpenedAt, i.RRN.STAN()), Origin: origin(i), Processing: i.Processing, RRN: i.RRN.String()}
 	m := new(iso.Message)
 	p.Encode(m)
@@ -89,7 +91,7 @@ func debitOf(i *switching.Intent) *iso.Message {
 }
 
 // reversalOf is the same of the 0420 of a reversal.
-func reversalOf(i *switching.Intent, stan int, sent time.Time) *iso.Message {
+func reversalOf(i *payment.Intent, stan int, sent time.Time) *iso.Message {
 	m := debitOf(i)
 	m.MTI = iso.MTIReversalAdvice
 	own := trace(i, sent, stan)
@@ -105,7 +107,7 @@ func (n *Network) check(m *iso.Message) error {
 
 // trace gives F7 and F11 of a message and the terminal's F12 and F13, which a
 // reversal keeps.
-func trace(intent *switching.Intent, sent time.Time, number int) iso.Trace {
+func trace(intent *payment.Intent, sent time.Time, number int) iso.Trace {
 	return iso.Trace{
 		Transmission: iso.TransmissionTime(sent), STAN: iso.STANField(number),
 		LocalTime: intent.LocalTime, LocalDate: iso.DayField(intent.LocalDate),
@@ -114,13 +116,13 @@ func trace(intent *switching.Intent, sent time.Time, number int) iso.Trace {
 
 // origin is F32, F41 and F42 of the request. F32 is kept with the intent, so that a
 // reversal names the acquirer of its original whatever the settings are by then.
-func origin(intent *switching.Intent) iso.Origin {
+func origin(intent *payment.Intent) iso.Origin {
 	return iso.Origin{Acquirer: intent.Acquirer, Terminal: intent.Terminal, Acceptor: intent.Acceptor}
 }
 
 // captureDate is F17, the day in Tehran on which the switch took the request. The
 // business day is the network's to say (F15).
-func captureDate(intent *switching.Intent) string {
+func captureDate(intent *payment.Intent) string {
 	return iso.DayField(calendar.DateOf(intent.OpenedAt))
 }
 

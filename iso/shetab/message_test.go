@@ -8,6 +8,8 @@ import (
 	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -61,7 +63,7 @@ func TestConditionalFields(t *testing.T) {
 
 // TestTerminalTypes: F25 says by which channel the request came.
 func TestTerminalTypes(t *testing.T) {
-	for channel, wanted := range map[switching.Channel]string{switching.POS: "14", switching.Kiosk: "43", switching.Web: "59"} {
+	for channel, wanted := range map[payment.Channel]string{payment.POS: "14", payment.Kiosk: "43", payment.Web: "59"} {
 		d := debit(t)
 		d.Intent.Channel = channel
 		n, links := answering(t, nil)

@@ -9,6 +9,8 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
 	"treasury-switch/iso/network"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -92,23 +94,23 @@ func (n *Network) Ready() bool { return n.links.SignedOn() }
 // The error is of kind fault.Unavailable where no byte was written, wraps
 // switching.ErrUntrusted where an answer came that cannot be believed, and is of
 // kind fault.Unknown otherwise.
-func (n *Network) Authorise(ctx context.Context, debit switching.Debit) (switching.Answered, error) {
+func (n *Network) Authorise(ctx context.Context, debit switching.Debit) (payment.Answered, error) {
 	intent := debit.Intent
 	if !intent.Sendable() || !monotonic(debit.SendBefore) {
-		return switching.Answered{}, fault.New(fault.Unavailable,
+		return payment.Answered{}, fault.New(fault.Unavailable,
 			"debit %s: it has no time on the monotonic clock before which it may be sent", intent.RRN)
 	}
 	m, err := n.purchase(debit)
 	if err != nil {
-		return switching.Answered{}, fault.New(fault.Unavailable, "debit %s: build the 0200: %w", intent.RRN, err)
+		return payment.Answered{}, fault.New(fault.Unavailable, "debit %s: build the 0200: %w", intent.RRN, err)
 	}
 	answer, err := n.links.Exchange(ctx, m, debit.SendBefore)
 	if err != nil {
-		return switching.Answered{}, certain(err, "debit", intent.RRN)
+		return payment.Answered{}, certain(err, "debit", intent.RRN)
 	}
 	said, err := n.reader.answered(answer)
 	if err != nil {
-		return switching.Answered{}, untrusted(err, "debit", intent.RRN)
+		return payment.Answered{}, untrusted(err, "debit", intent.RRN)
 	}
 	return said, nil
 }
@@ -116,19 +118,19 @@ func (n *Network) Authorise(ctx context.Context, debit switching.Debit) (switchi
 // Reverse sends the 0420 of a reversal, or its repeat 0421, and reads the 0430. It
 // waits for no time to pass: when a reversal may leave is the switch's business.
 // Errors are those of Authorise; every one of them means that it is sent again.
-func (n *Network) Reverse(ctx context.Context, reversal switching.Reversal) (switching.ReversalAnswered, error) {
+func (n *Network) Reverse(ctx context.Context, reversal switching.Reversal) (payment.ReversalAnswered, error) {
 	rrn := reversal.Intent.RRN
 	m, err := n.reversal(reversal)
 	if err != nil {
-		return switching.ReversalAnswered{}, fault.New(fault.Unavailable, "reversal of %s: build the 0420: %w", rrn, err)
+		return payment.ReversalAnswered{}, fault.New(fault.Unavailable, "reversal of %s: build the 0420: %w", rrn, err)
 	}
 	answer, err := n.links.Exchange(ctx, m, time.Time{})
 	if err != nil {
-		return switching.ReversalAnswered{}, certain(err, "reversal of", rrn)
+		return payment.ReversalAnswered{}, certain(err, "reversal of", rrn)
 	}
 	said, err := n.reader.reversed(answer)
 	if err != nil {
-		return switching.ReversalAnswered{}, untrusted(err, "reversal of", rrn)
+		return payment.ReversalAnswered{}, untrusted(err, "reversal of", rrn)
 	}
 	return said, nil
 }
@@ -138,7 +140,7 @@ func (n *Network) Reverse(ctx context.Context, reversal switching.Reversal) (swi
 func monotonic(t time.Time) bool { return t != t.Round(0) }
 
 // certain gives an error of the links the kind that says what is certain.
-func certain(err error, what string, rrn switching.RRN) error {
+func certain(err error, what string, rrn payment.RRN) error {
 	switch {
 	case errors.Is(err, network.ErrNotSent):
 		return fault.New(fault.Unavailable, "%s %s: %w", what, rrn, err)
@@ -149,6 +151,6 @@ func certain(err error, what string, rrn switching.RRN) error {
 }
 
 // untrusted says that an answer came that cannot be believed.
-func untrusted(err error, what string, rrn switching.RRN) error {
+func untrusted(err error, what string, rrn payment.RRN) error {
 	return fault.New(fault.Unknown, "%s %s: %w: %w", what, rrn, switching.ErrUntrusted, err)
 }

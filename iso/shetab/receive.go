@@ -10,7 +10,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
 	"treasury-switch/iso/network"
-	"treasury-switch/switch"
+	"treasury-switch/switch/payment"
 )
 
 // Receive takes one event of the links: it is network.PoolConfig.Events. A bug that it
@@ -74,7 +74,7 @@ func (b *Inbox) aboutDebit(e network.Event) (one errand, err error) {
 	}
 	said, err := b.reader.answered(e.Message)
 	one.carry = func(ctx context.Context, to Listener) (Outcome, error) {
-		return Recorded, to.LateAnswer(ctx, one.agency, one.rrn, said, func(i *switching.Intent) string {
+		return Recorded, to.LateAnswer(ctx, one.agency, one.rrn, said, func(i *payment.Intent) string {
 			return network.Differences(debitOf(i), e.Message)
 		})
 	}
@@ -85,7 +85,7 @@ func (b *Inbox) aboutDebit(e network.Event) (one errand, err error) {
 func (b *Inbox) aboutReversal(e network.Event) (one errand, err error) {
 	one, err = b.named(e.Message, e.Kind)
 	one.carry = func(ctx context.Context, to Listener) (Outcome, error) {
-		return Ignored, to.LateReversalAnswer(ctx, one.agency, one.rrn, func(i *switching.Intent, stan int, sent time.Time) string {
+		return Ignored, to.LateReversalAnswer(ctx, one.agency, one.rrn, func(i *payment.Intent, stan int, sent time.Time) string {
 			return network.Differences(reversalOf(i, stan, sent), e.Message)
 		})
 	}
@@ -115,7 +115,7 @@ func (b *Inbox) named(m *iso.Message, kind network.EventKind) (one errand, err e
 	if one.agency, err = b.agencyOf(m); err != nil {
 		return one, err
 	}
-	one.rrn, err = switching.ParseRRN(m.Get(fieldRRN))
+	one.rrn, err = payment.ParseRRN(m.Get(fieldRRN))
 	return one, err
 }
 

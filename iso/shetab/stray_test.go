@@ -13,6 +13,8 @@ import (
 	"treasury-switch/iso/isotest"
 	"treasury-switch/iso/network"
 	"treasury-switch/iso/server"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -222,7 +224,7 @@ func TestReversalByTheNetworkWithoutRoom(t *testing.T) {
 // cannotUndo is a listener with a bug that every reversal by the network meets.
 type cannotUndo struct{ *listener }
 
-func (cannotUndo) NetworkReversal(context.Context, int32, switching.RRN, bool, switching.Differs) switching.Answer {
+func (cannotUndo) NetworkReversal(context.Context, int32, payment.RRN, bool, switching.Differs) switching.Answer {
 	panic("made to fail")
 }
 
@@ -267,7 +269,7 @@ func TestD17_RightAnswerAfterAWrongOne(t *testing.T) {
 				return approve(s, m)
 			}))
 			said, err := l.Authorise(t.Context(), debit(t))
-			if err != nil || said.Word != switching.SaidApproved || said.Day != calendar.On(2026, 11, 22) {
+			if err != nil || said.Word != payment.SaidApproved || said.Day != calendar.On(2026, 11, 22) {
 				t.Errorf("%+v, %v", said, err)
 			}
 			if late, _ := l.listener.heard(); len(late) != 0 || len(l.listener.strays) != 1 {

@@ -7,6 +7,8 @@ import (
 
 	"treasury-switch/iso"
 	"treasury-switch/iso/network"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -20,7 +22,7 @@ func isReversal(t iso.MTI) bool {
 func (b *Inbox) receiveReversal(e network.Event) {
 	one, err := b.named(e.Message, e.Kind)
 	one.carry = func(ctx context.Context, to Listener) (Outcome, error) {
-		answer := switching.Answer{Code: switching.FormatError}
+		answer := switching.Answer{Code: payment.FormatError}
 		switch {
 		case faultsOf(e).Code() == iso.RC30FormatError:
 			to.ForeignReversal() // Whose money it is about cannot be read.
@@ -28,12 +30,12 @@ func (b *Inbox) receiveReversal(e network.Event) {
 			answer = to.ForeignReversal()
 		default:
 			advice := e.Message.MTI.Original() == iso.MTIReversalAdvice
-			answer = to.NetworkReversal(ctx, one.agency, one.rrn, advice, func(i *switching.Intent) string {
+			answer = to.NetworkReversal(ctx, one.agency, one.rrn, advice, func(i *payment.Intent) string {
 				return network.Differences(debitOf(i), original(i, e.Message))
 			})
 		}
 		b.answerReversal(e, answer)
-		if answer.Code == switching.NoOriginal || answer.Code == switching.FormatError {
+		if answer.Code == payment.NoOriginal || answer.Code == payment.FormatError {
 			return NotOurs, nil
 		}
 		return Undone, nil
@@ -50,7 +52,7 @@ func faultsOf(e network.Event) iso.Faults {
 
 func (b *Inbox) enterReversal(e network.Event, one errand) {
 	b.config.Logger.Warn("the network reverses by itself", "link", e.Link, "mti", e.Message.MTI, "rrn", one.rrn.String(), "agency", one.agency)
-	one.lost = func() { b.answerReversal(e, switching.Answer{Code: switching.SystemError}) }
+	one.lost = func() { b.answerReversal(e, switching.Answer{Code: payment.SystemError}) }
 	b.enter(one)
 }
 
@@ -76,7 +78,7 @@ func (b *Inbox) answerReversal(e network.Event, a switching.Answer) {
 
 // original is what a reversal by the network says about the debit that it reverses, as an
 // answer to that debit would: F90 has its F11 and F7. A time of zeros is not known.
-func original(i *switching.Intent, m *iso.Message) *iso.Message {
+func original(i *payment.Intent, m *iso.Message) *iso.Message {
 	said := m.Clone()
 	said.MTI = iso.MTIPurchaseAnswer
 	f90, err := iso.ParseOriginalData(m.Get(fieldOriginal))

@@ -12,6 +12,8 @@ import (
 	"treasury-switch/iso/isotest"
 	"treasury-switch/iso/network"
 	"treasury-switch/iso/server"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -121,13 +123,13 @@ func approve(_ *server.Session, m *iso.Message) *iso.Message {
 func TestOverTheWire(t *testing.T) {
 	l := connect(t, newHost(t, approve))
 	said, err := l.Authorise(t.Context(), debit(t))
-	wanted := switching.Answered{Word: switching.SaidApproved, Code: "00", Approval: "123456", Amount: 1_476_112, Currency: true,
+	wanted := payment.Answered{Word: payment.SaidApproved, Code: "00", Approval: "123456", Amount: 1_476_112, Currency: true,
 		Day: calendar.On(2026, 11, 22)}
 	if err != nil || said != wanted {
 		t.Errorf("%+v, %v, want %+v", said, err, wanted)
 	}
 	undone, err := l.Reverse(t.Context(), reversal(t))
-	if err != nil || undone.Word != switching.ReversalDone {
+	if err != nil || undone.Word != payment.ReversalDone {
 		t.Errorf("%+v, %v", undone, err)
 	}
 }
@@ -162,7 +164,7 @@ func TestD3_LateApproval(t *testing.T) {
 	close(release)
 	isotest.Eventually(t, "the late answer reaches its payment", func() bool { late, _ := l.listener.heard(); return len(late) == 1 })
 	late, _ := l.listener.heard()
-	if late[0].agency != 101 || late[0].rrn != 524400000017 || late[0].said.Word != switching.SaidApproved {
+	if late[0].agency != 101 || late[0].rrn != 524400000017 || late[0].said.Word != payment.SaidApproved {
 		t.Errorf("heard %+v", late)
 	}
 }

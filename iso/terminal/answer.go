@@ -6,6 +6,8 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/iso"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -35,7 +37,7 @@ func (c *Channel) refuse(r *request, todo call, at Stage, code iso.Code) *iso.Me
 	if told == iso.RC30FormatError {
 		todo.fill = nil // Such an answer has nothing more than it repeats.
 	}
-	out := c.answer(r, todo, switching.Answer{Code: switching.Code(told)})
+	out := c.answer(r, todo, switching.Answer{Code: payment.Code(told)})
 	c.count(r, todo.kind, at, code, told)
 	return out
 }

@@ -9,6 +9,8 @@ import (
 	"treasury-switch/iso"
 	"treasury-switch/iso/isotest"
 	"treasury-switch/iso/server"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -38,7 +40,7 @@ func TestOurOwnBugPromisesNothing(t *testing.T) {
 		"the answer does not fit F38": func(l *listener) { l.sw.answer.Approval = "123456789" },
 	} {
 		t.Run(name, func(t *testing.T) {
-			l := listen(t, switching.Answer{Code: switching.OK, RRN: 524400000017, Amount: 1_476_112}, server.Config{})
+			l := listen(t, switching.Answer{Code: payment.OK, RRN: 524400000017, Amount: 1_476_112}, server.Config{})
 			breaks(l)
 			for kind, c := range brokenMessages() {
 				if l.sw.answer.Approval != "" && c.m.MTI.Original() != iso.MTIPurchase {

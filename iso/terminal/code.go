@@ -2,35 +2,35 @@ package terminal
 
 import (
 	"treasury-switch/iso"
-	"treasury-switch/switch"
+	"treasury-switch/switch/payment"
 )
 
 // codes are the switch's own codes as F39 towards terminals. Both sides take their
 // codes from ISO 8583:1987, so that the table says no more than that none is
 // forgotten.
-var codes = map[switching.Code]iso.Code{
-	switching.OK:              iso.RC00Approved,
-	switching.DoNotHonour:     iso.RC05DoNotHonour,
-	switching.InvalidAcceptor: iso.RC03InvalidAcceptor,
-	switching.InProgress:      iso.RC09InProgress,
-	switching.InvalidRequest:  iso.RC12InvalidTransaction,
-	switching.InvalidAmount:   iso.RC13InvalidAmount,
-	switching.InvalidCard:     iso.RC14InvalidCard,
-	switching.NoOriginal:      iso.RC25OriginalNotFound,
-	switching.FormatError:     iso.RC30FormatError,
-	switching.UnknownTerminal: iso.RC58NotPermittedTerminal,
-	switching.OverLimit:       iso.RC61OverAmountLimit,
-	switching.OutcomeUnknown:  iso.RC68AnsweredTooLate,
-	switching.DaySettled:      iso.RC77WrongBusinessDay,
-	switching.Inoperative:     iso.RC91Inoperative,
-	switching.Duplicate:       iso.RC94Duplicate,
-	switching.SystemError:     iso.RC96SystemMalfunction,
+var codes = map[payment.Code]iso.Code{
+	payment.OK:              iso.RC00Approved,
+	payment.DoNotHonour:     iso.RC05DoNotHonour,
+	payment.InvalidAcceptor: iso.RC03InvalidAcceptor,
+	payment.InProgress:      iso.RC09InProgress,
+	payment.InvalidRequest:  iso.RC12InvalidTransaction,
+	payment.InvalidAmount:   iso.RC13InvalidAmount,
+	payment.InvalidCard:     iso.RC14InvalidCard,
+	payment.NoOriginal:      iso.RC25OriginalNotFound,
+	payment.FormatError:     iso.RC30FormatError,
+	payment.UnknownTerminal: iso.RC58NotPermittedTerminal,
+	payment.OverLimit:       iso.RC61OverAmountLimit,
+	payment.OutcomeUnknown:  iso.RC68AnsweredTooLate,
+	payment.DaySettled:      iso.RC77WrongBusinessDay,
+	payment.Inoperative:     iso.RC91Inoperative,
+	payment.Duplicate:       iso.RC94Duplicate,
+	payment.SystemError:     iso.RC96SystemMalfunction,
 }
 
 // codeOf is the F39 for a code of the switch. The network's final declines are passed
 // on as they came, also those that only its dialect file knows. What is no response
 // code at all is a bug of ours, and says nothing of what was done.
-func codeOf(c switching.Code) (code iso.Code, known bool) {
+func codeOf(c payment.Code) (code iso.Code, known bool) {
 	if code, own := codes[c]; own {
 		return code, true
 	}

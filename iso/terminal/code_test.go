@@ -11,6 +11,8 @@ import (
 
 	"treasury-switch/iso"
 	"treasury-switch/iso/isotest"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -50,7 +52,7 @@ func TestEverySwitchCodeIsMapped(t *testing.T) {
 		t.Fatalf("the switch has %d codes, the table %d", len(all), len(codes))
 	}
 	for _, text := range all {
-		mapped, there := codes[switching.Code(text)]
+		mapped, there := codes[payment.Code(text)]
 		if !there || string(mapped) != text || !mapped.Known() {
 			t.Errorf("code %q is mapped to %q", text, mapped)
 		}
@@ -65,7 +67,7 @@ func TestEveryNetworkCodeIsPassedOn(t *testing.T) {
 	}
 	for _, text := range append(all, "Z9") {
 		answer := approved()
-		answer.Code = switching.Code(text)
+		answer.Code = payment.Code(text)
 		r := newRig(t, answer)
 		out := r.ask(purchase())
 		isotest.Want(t, out, iso.MTIPurchaseAnswer, map[int]string{39: text})
@@ -105,7 +107,7 @@ func TestTextThatDoesNotFitIsNotTold(t *testing.T) {
 
 // TestNoCodeIsOurFault: an answer without a code must pass neither for an approval nor for the word that nothing was done.
 func TestNoCodeIsOurFault(t *testing.T) {
-	for _, c := range []switching.Code{"", "0", "000", "0\n", "\xd9\xa0"} {
+	for _, c := range []payment.Code{"", "0", "000", "0\n", "\xd9\xa0"} {
 		r := newRig(t, switching.Answer{Code: c})
 		isotest.Want(t, r.ask(purchase()), iso.MTIPurchaseAnswer, map[int]string{39: "09"})
 	}

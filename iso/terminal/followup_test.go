@@ -7,7 +7,9 @@ import (
 	"treasury-switch/iso"
 	"treasury-switch/iso/isotest"
 	"treasury-switch/iso/server"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch/payment"
+
+	"treasury-switch/switch"
 )
 
 // as gives a message another type.
@@ -167,7 +169,7 @@ func TestA19_WhatItAsksIsNotServed(t *testing.T) {
 
 // TestA19_AsBytes: a wrong MAC on the wire.
 func TestA19_AsBytes(t *testing.T) {
-	l := listen(t, switching.Answer{Code: switching.OK, RRN: 524400000017, Amount: 1_476_112}, server.Config{MAC: isotest.MAC(t)})
+	l := listen(t, switching.Answer{Code: payment.OK, RRN: 524400000017, Amount: 1_476_112}, server.Config{MAC: isotest.MAC(t)})
 	d := l.connect()
 	for _, m := range followUps() {
 		frame := d.Frame(m)

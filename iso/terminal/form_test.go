@@ -7,6 +7,8 @@ import (
 
 	"treasury-switch/iso"
 	"treasury-switch/iso/isotest"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -146,7 +148,7 @@ func TestOrderOfChecks(t *testing.T) {
 		{"switch", []map[int]string{badCard}, false, AtSwitch, "14"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := newRig(t, switching.Answer{Code: switching.InvalidCard, RRN: 1})
+			r := newRig(t, switching.Answer{Code: payment.InvalidCard, RRN: 1})
 			m := purchase()
 			for _, fields := range c.fields {
 				m = with(m, fields)
@@ -206,7 +208,7 @@ func TestManagement(t *testing.T) {
 func TestLogHoldsNoCardData(t *testing.T) {
 	const pan, track, pin, chip = "6037990000000014", "6037990000000014=08121234", "CNRYPIN1", "CNRYCHIP"
 	card := map[int]string{2: pan, 14: "0812", 35: track, 52: pin, 53: "1234567890123456", 55: chip, 48: "SVC008PASSPORTPTY001NPID0100499370899"}
-	r := newRig(t, switching.Answer{Code: switching.Inoperative})
+	r := newRig(t, switching.Answer{Code: payment.Inoperative})
 	for _, more := range []map[int]string{{}, {11: ""}, {41: "99999999"}, {2: pan + "1"}, {48: pan}, {90: ""}, {4: ""}} {
 		for _, m := range []*iso.Message{purchase(), tariffInquiry(), statusInquiry(), reversalOf(iso.MTIReversal)} {
 			m = with(with(m, card), more)

@@ -13,6 +13,8 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/iso"
 	"treasury-switch/iso/isotest"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -240,9 +242,9 @@ func purchase() *iso.Message {
 // approved is what the switch says of it.
 func approved() switching.Answer {
 	return switching.Answer{
-		Code: switching.OK, RRN: 524400000017, Tracking: "0524410000000174", Approval: "123456",
+		Code: payment.OK, RRN: 524400000017, Tracking: "0524410000000174", Approval: "123456",
 		BusinessDay: calendar.On(2026, 11, 22), Amount: 1_476_112,
-		Lines: []switching.Line{
+		Lines: []payment.Line{
 			{Component: "identity", Amount: 10_000, Citation: "قانون وصول برخی از درآمدهای دولت ماده 9"},
 			{Component: "municipality", Amount: 37_500},
 			{Component: "treasury", Amount: 1_000_000},

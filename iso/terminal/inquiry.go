@@ -6,6 +6,8 @@ import (
 
 	"treasury-switch/iso"
 	"treasury-switch/money"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -31,7 +33,7 @@ func (c *Channel) fillTariff(r *request, out *iso.Message, a switching.Answer, s
 	if r.m.Get(fieldPrivate) != "" {
 		out.Set(fieldPrivate, r.m.Get(fieldPrivate))
 	}
-	if a.Code != switching.OK {
+	if a.Code != payment.OK {
 		return
 	}
 	told := iso.Private{Service: service, Decided: decided(a), Lines: c.lines(a.Lines)}

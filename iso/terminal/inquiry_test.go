@@ -7,6 +7,8 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/iso"
 	"treasury-switch/iso/isotest"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 	"treasury-switch/tariffs"
 )
@@ -62,7 +64,7 @@ func TestAnswersTellTheDayThatDecided(t *testing.T) {
 			}
 		}
 	}
-	r := newRig(t, switching.Answer{Code: switching.InvalidAmount})
+	r := newRig(t, switching.Answer{Code: payment.InvalidAmount})
 	if text := r.ask(purchase()).Get(48); text != "" {
 		t.Errorf("refused without a price, F48 is %q", text)
 	}
@@ -70,7 +72,7 @@ func TestAnswersTellTheDayThatDecided(t *testing.T) {
 
 // TestExemptTariff answers 00 with an amount of zero.
 func TestExemptTariff(t *testing.T) {
-	r := newRig(t, switching.Answer{Code: switching.OK, Lines: []switching.Line{{Component: "form", Amount: 0}}})
+	r := newRig(t, switching.Answer{Code: payment.OK, Lines: []payment.Line{{Component: "form", Amount: 0}}})
 	isotest.Want(t, r.ask(tariffInquiry()), iso.MTIInquiryAnswer,
 		map[int]string{4: "000000000000", 39: "00", 48: "SVC008PASSPORTLIN006form=0"})
 }
@@ -80,7 +82,7 @@ func TestCitationsAreDropped(t *testing.T) {
 	answer := approved()
 	answer.Lines = nil
 	for range 20 {
-		answer.Lines = append(answer.Lines, switching.Line{Component: "c", Amount: 1, Citation: strings.Repeat("ماده ", 30)})
+		answer.Lines = append(answer.Lines, payment.Line{Component: "c", Amount: 1, Citation: strings.Repeat("ماده ", 30)})
 	}
 	r := newRig(t, answer)
 	p, err := iso.ParsePrivate(r.ask(tariffInquiry()).Get(48))
@@ -94,8 +96,8 @@ func TestCitationsAreDropped(t *testing.T) {
 
 // TestTariffRefused repeats what was asked, without a price.
 func TestTariffRefused(t *testing.T) {
-	for code, wanted := range map[switching.Code]string{
-		switching.InvalidRequest: "12", switching.InvalidAcceptor: "03", switching.FormatError: "30",
+	for code, wanted := range map[payment.Code]string{
+		payment.InvalidRequest: "12", payment.InvalidAcceptor: "03", payment.FormatError: "30",
 	} {
 		answer := approved()
 		answer.Code = code
@@ -103,7 +105,7 @@ func TestTariffRefused(t *testing.T) {
 		isotest.Want(t, r.ask(with(tariffInquiry(), map[int]string{4: "000000000001"})), iso.MTIInquiryAnswer,
 			map[int]string{4: "000000000000", 39: wanted, 48: "SVC008PASSPORT"})
 	}
-	r := newRig(t, switching.Answer{Code: switching.InvalidRequest})
+	r := newRig(t, switching.Answer{Code: payment.InvalidRequest})
 	isotest.Want(t, r.ask(with(tariffInquiry(), map[int]string{49: "840"})), iso.MTIInquiryAnswer, map[int]string{39: "12"})
 	if len(r.sw.inquiries) != 1 || r.sw.inquiries[0].Currency != "840" {
 		t.Errorf("the switch saw %+v", r.sw.inquiries)
@@ -123,10 +125,10 @@ func TestUnknownInquiry(t *testing.T) {
 // STAN, and tells the original's code and numbers.
 func TestStatusInquiry(t *testing.T) {
 	answer := approved()
-	answer.Code = switching.OutcomeUnknown
+	answer.Code = payment.OutcomeUnknown
 	r := newRig(t, answer)
 	out := r.ask(statusInquiry())
-	asked := switching.Identity{
+	asked := payment.Identity{
 		Acquirer: "581672000", Acceptor: "000000000000101", Terminal: "10100001", STAN: "000123",
 		LocalDate: calendar.On(2026, 11, 21), LocalTime: "121459",
 	}
@@ -140,6 +142,6 @@ func TestStatusInquiry(t *testing.T) {
 }
 
 func TestStatusOfNothing(t *testing.T) {
-	r := newRig(t, switching.Answer{Code: switching.NoOriginal})
+	r := newRig(t, switching.Answer{Code: payment.NoOriginal})
 	isotest.Want(t, r.ask(statusInquiry()), iso.MTIInquiryAnswer, map[int]string{4: "", 37: "", 39: "25", 48: ""})
 }

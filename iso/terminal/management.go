@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"treasury-switch/iso"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -21,7 +23,7 @@ func (c *Channel) readManagement(r *request) call {
 	}
 	return call{
 		kind: KindManagement,
-		ask:  func(context.Context) switching.Answer { return switching.Answer{Code: switching.OK} },
+		ask:  func(context.Context) switching.Answer { return switching.Answer{Code: payment.OK} },
 		fill: func(*iso.Message, switching.Answer) {},
 	}
 }

@@ -5,7 +5,7 @@ import (
 
 	"treasury-switch/iso"
 	"treasury-switch/iso/isotest"
-	"treasury-switch/switch"
+	"treasury-switch/switch/payment"
 )
 
 // TestA16_NumbersOfTheIdentity: F32 and F42 are numbers. However many zeros or spaces
@@ -32,7 +32,7 @@ func TestA16_NumbersOfTheIdentity(t *testing.T) {
 			if want.Acquirer != "581672000" || want.Acceptor != usual {
 				t.Errorf("the identity is %+v", want)
 			}
-			for _, got := range []switching.Identity{r.sw.reversals[0].Original, r.sw.statuses[0].Original} {
+			for _, got := range []payment.Identity{r.sw.reversals[0].Original, r.sw.statuses[0].Original} {
 				if got != want {
 					t.Errorf("%+v is not %+v", got, want)
 				}

@@ -3,6 +3,8 @@ package terminal
 import (
 	"treasury-switch/identity"
 	"treasury-switch/iso"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 	"treasury-switch/tariffs"
 )
@@ -63,7 +65,7 @@ func (r *request) bill(p *iso.Private) switching.Bill {
 
 // lines turns the lines of a quote into those of field 48, with their legal basis as
 // Iran System bytes, shortened to what a printer takes.
-func (c *Channel) lines(lines []switching.Line) []iso.QuoteLine {
+func (c *Channel) lines(lines []payment.Line) []iso.QuoteLine {
 	told := make([]iso.QuoteLine, len(lines))
 	for i, l := range lines {
 		told[i] = iso.QuoteLine{

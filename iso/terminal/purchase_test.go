@@ -8,6 +8,8 @@ import (
 	"treasury-switch/iso"
 	"treasury-switch/iso/isotest"
 	"treasury-switch/money"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 	"treasury-switch/tariffs"
 )
@@ -24,7 +26,7 @@ func TestPurchaseReachesTheSwitch(t *testing.T) {
 		t.Fatalf("the switch was asked %d times", len(r.sw.purchases))
 	}
 	p := r.sw.purchases[0]
-	identity := switching.Identity{
+	identity := payment.Identity{
 		Acquirer: "581672000", Acceptor: "000000000000101", Terminal: "10100001", STAN: "000123",
 		LocalDate: calendar.On(2026, 11, 21), LocalTime: "121459",
 	}
@@ -147,7 +149,7 @@ func TestDeclineIsTold(t *testing.T) {
 
 // TestRefusalWithoutPayment still carries the mandatory F15 and F37.
 func TestRefusalWithoutPayment(t *testing.T) {
-	r := newRig(t, switching.Answer{Code: switching.Inoperative})
+	r := newRig(t, switching.Answer{Code: payment.Inoperative})
 	isotest.Want(t, r.ask(purchase()), iso.MTIPurchaseAnswer, map[int]string{15: "1122", 37: "000000000000", 39: "91", 48: ""})
 	r.config.Today = func(string) calendar.Date { return 0 }
 	isotest.Want(t, r.ask(purchase()), iso.MTIPurchaseAnswer, map[int]string{15: "1121", 39: "91"})
@@ -172,7 +174,7 @@ func TestValuesTheSwitchRefuses(t *testing.T) {
 			func(p switching.Purchase) bool { return p.BadCard && p.Amount == 0 && p.Currency == "840" }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, switching.Answer{Code: switching.InvalidRequest, RRN: 524400000017})
+			r := newRig(t, switching.Answer{Code: payment.InvalidRequest, RRN: 524400000017})
 			out := r.ask(with(purchase(), c.fields))
 			if len(r.sw.purchases) != 1 || !c.seen(r.sw.purchases[0]) {
 				t.Fatalf("the switch saw %+v", r.sw.purchases)
@@ -184,7 +186,7 @@ func TestValuesTheSwitchRefuses(t *testing.T) {
 
 // TestForeignCurrencyIsRepeated, so that a 12 does not speak of another amount.
 func TestForeignCurrencyIsRepeated(t *testing.T) {
-	r := newRig(t, switching.Answer{Code: switching.InvalidRequest})
+	r := newRig(t, switching.Answer{Code: payment.InvalidRequest})
 	isotest.Want(t, r.ask(with(purchase(), map[int]string{49: "840"})), iso.MTIPurchaseAnswer, map[int]string{39: "12", 49: "840"})
 }
 
@@ -204,7 +206,7 @@ func TestLinesThatDoNotFit(t *testing.T) {
 	answer := approved()
 	answer.Lines = nil
 	for range 40 {
-		answer.Lines = append(answer.Lines, switching.Line{Component: strings.Repeat("c", 30), Amount: money.Rial(1)})
+		answer.Lines = append(answer.Lines, payment.Line{Component: strings.Repeat("c", 30), Amount: money.Rial(1)})
 	}
 	r := newRig(t, answer)
 	isotest.Want(t, r.ask(purchase()), iso.MTIPurchaseAnswer, map[int]string{39: "00", 48: "TRK0160524410000000174"})

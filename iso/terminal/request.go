@@ -8,6 +8,8 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/iso"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -116,7 +118,7 @@ func (r *request) malformed(field int, reason string) {
 
 // identity is what makes two messages the same request, with the STAN given. F13
 // has no year: it takes the one that brings it nearest to receipt.
-func (c *Channel) identity(r *request, origin iso.Origin, trace iso.Trace, stan string) switching.Identity {
+func (c *Channel) identity(r *request, origin iso.Origin, trace iso.Trace, stan string) payment.Identity {
 	if origin.Acquirer == "" {
 		origin.Acquirer = c.served[0]
 	}
@@ -124,7 +126,7 @@ func (c *Channel) identity(r *request, origin iso.Origin, trace iso.Trace, stan 
 	if err != nil {
 		r.malformed(fieldLocalDate, "is no day of the years around today")
 	}
-	return switching.Identity{
+	return payment.Identity{
 		Acquirer: origin.Acquirer, Acceptor: origin.Acceptor, Terminal: origin.Terminal,
 		STAN: stan, LocalDate: day, LocalTime: trace.LocalTime,
 	}

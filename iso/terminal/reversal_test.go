@@ -6,6 +6,8 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/iso"
 	"treasury-switch/iso/isotest"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -35,7 +37,7 @@ func TestReversal(t *testing.T) {
 				t.Fatalf("the switch was asked %d times", len(r.sw.reversals))
 			}
 			asked := r.sw.reversals[0]
-			identity := switching.Identity{
+			identity := payment.Identity{
 				Acquirer: "581672000", Acceptor: "000000000000101", Terminal: "10100001", STAN: "000123",
 				LocalDate: calendar.On(2026, 11, 21), LocalTime: "121459",
 			}
@@ -62,7 +64,7 @@ func TestReversalMeetsItsOriginal(t *testing.T) {
 }
 
 func TestReversalWithoutCard(t *testing.T) {
-	r := newRig(t, switching.Answer{Code: switching.OK})
+	r := newRig(t, switching.Answer{Code: payment.OK})
 	isotest.Want(t, r.ask(with(reversalOf(iso.MTIReversal), map[int]string{2: ""})), iso.MTIReversalAnswer, map[int]string{39: "00", 37: ""})
 	if !r.sw.reversals[0].Card.PAN.IsZero() {
 		t.Error("there is a card")
@@ -95,6 +97,6 @@ func TestReversalRefused(t *testing.T) {
 
 // TestF6_SettledDay passes the switch's 77 on.
 func TestF6_SettledDay(t *testing.T) {
-	r := newRig(t, switching.Answer{Code: switching.DaySettled, RRN: 524400000017})
+	r := newRig(t, switching.Answer{Code: payment.DaySettled, RRN: 524400000017})
 	isotest.Want(t, r.ask(reversalOf(iso.MTIReversal)), iso.MTIReversalAnswer, map[int]string{39: "77", 37: "524400000017"})
 }

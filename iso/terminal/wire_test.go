@@ -10,6 +10,8 @@ import (
 	"treasury-switch/iso/isotest"
 	"treasury-switch/iso/sealed"
 	"treasury-switch/iso/server"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -52,7 +54,7 @@ func (l *listener) stillServes() {
 
 // TestBytesOfAPurchase: the bytes of one 0200 and its 0210, as they are on the wire.
 func TestBytesOfAPurchase(t *testing.T) {
-	l := listen(t, switching.Answer{Code: switching.OK, RRN: 524400000017, Tracking: "0524410000000174",
+	l := listen(t, switching.Answer{Code: payment.OK, RRN: 524400000017, Tracking: "0524410000000174",
 		Approval: "123456", BusinessDay: 0, Amount: 1_476_112}, server.Config{})
 	d := l.connect()
 	const request = "0200" + "7238048008C18000" +

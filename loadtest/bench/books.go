@@ -7,7 +7,7 @@ import (
 	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
 	"treasury-switch/migrations"
-	"treasury-switch/switch"
+	"treasury-switch/switch/payment"
 )
 
 // The books of the measurements: agencies with a clearing and a partner account each, and one account of the first agency
@@ -64,7 +64,7 @@ func checkBooks(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	payments, err := switching.CheckPayments(ctx, pool, 0)
+	payments, err := payment.CheckPayments(ctx, pool, 0)
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"treasury-switch/internal/postgres"
-	"treasury-switch/switch"
+	"treasury-switch/switch/payment"
 )
 
 // copyGroup is how many payments are committed together: as many as a group of the recorder holds at most.
@@ -100,7 +100,7 @@ type shift struct {
 func (b *batch) renew(s shift) {
 	var mask [16]byte
 	_, _ = rand.Read(mask[:]) // It never fails.
-	mask = switching.NewID(mask, "000000")
+	mask = payment.NewID(mask, "000000")
 	for _, p := range b.parts {
 		for _, at := range p.keys {
 			id := [16]byte(p.text[at:])
@@ -108,7 +108,7 @@ func (b *batch) renew(s shift) {
 				id[i] ^= mask[i]
 			}
 			if s.at != "" {
-				id = switching.NewID(id, s.at)
+				id = payment.NewID(id, s.at)
 			}
 			copy(p.text[at:], id[:])
 		}

@@ -9,7 +9,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/postgres"
-	"treasury-switch/switch"
+	"treasury-switch/switch/payment"
 )
 
 // The history is of so many days, of which the newest is the day before yesterday: the network's day may be ahead of the
@@ -93,7 +93,7 @@ func nextBack(back int) int {
 
 // dayBase is the reference number before the first of a day: numbers of payments begin with their day.
 func dayBase(today calendar.Date, back int) int64 {
-	return int64(switching.NewRRN(today.Add(-back), 0))
+	return int64(payment.NewRRN(today.Add(-back), 0))
 }
 
 // reckonHistory reckons the balances and closes the days.

@@ -11,7 +11,7 @@ import (
 	"treasury-switch/internal/metrics"
 	"treasury-switch/internal/scrape"
 	"treasury-switch/iso"
-	"treasury-switch/switch"
+	"treasury-switch/switch/payment"
 )
 
 // TestOwnShare reads what a node serves, from the product's own set of metrics.
@@ -36,15 +36,15 @@ func TestOwnShare(t *testing.T) {
 		}
 		return found
 	}
-	purchase := func(channel switching.Channel, whole, network time.Duration) {
+	purchase := func(channel payment.Channel, whole, network time.Duration) {
 		set.Message(channel, iso.MTIPurchase, "00", whole)
 		set.Network("answered", network)
 	}
-	purchase(switching.POS, time.Second, 200*time.Millisecond)
+	purchase(payment.POS, time.Second, 200*time.Millisecond)
 	before := look()
-	purchase(switching.POS, 4*time.Millisecond, time.Millisecond)
-	purchase(switching.Kiosk, 8*time.Millisecond, time.Millisecond)
-	set.Message(switching.POS, iso.MTINetwork, "00", 9*time.Second)
+	purchase(payment.POS, 4*time.Millisecond, time.Millisecond)
+	purchase(payment.Kiosk, 8*time.Millisecond, time.Millisecond)
+	set.Message(payment.POS, iso.MTINetwork, "00", 9*time.Second)
 	after := look()
 	// 12 ms for two purchases, of which the network took 2 ms.
 	if got, err := ownShare(before, after); err != nil || got < 4.999 || got > 5.001 {

@@ -9,6 +9,8 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
+
 	"treasury-switch/switch"
 )
 
@@ -23,14 +25,14 @@ type payer struct {
 func (p payer) pay(ctx context.Context) ([16]byte, error) {
 	now := time.Now()
 	intent := newIntent(p.number.Add(1), now)
-	plan, err := switching.Decide(switching.Payment{}, switching.Requested{Intent: intent})
+	plan, err := payment.Decide(payment.Payment{}, payment.Requested{Intent: intent})
 	if err != nil {
 		return intent.ID, err
 	}
 	if err := p.record(ctx, plan, now); err != nil {
 		return intent.ID, err
 	}
-	plan, err = switching.Decide(plan.Payment, switching.Answered{Word: switching.SaidApproved, Code: switching.OK,
+	plan, err = payment.Decide(plan.Payment, payment.Answered{Word: payment.SaidApproved, Code: payment.OK,
 		Approval: "123456", Amount: intent.Amount, Currency: true, Day: intent.OpenedOn})
 	if err != nil {
 		return intent.ID, err
@@ -38,7 +40,7 @@ func (p payer) pay(ctx context.Context) ([16]byte, error) {
 	return intent.ID, p.record(ctx, plan, now)
 }
 
-func (p payer) record(ctx context.Context, plan switching.Plan, now time.Time) error {
+func (p payer) record(ctx context.Context, plan payment.Plan, now time.Time) error {
 	outcome, err := p.recorder.Record(ctx, &switching.Entry{Plan: plan, At: now})
 	if err != nil {
 		return fmt.Errorf("record a payment: %w", err)
@@ -57,19 +59,19 @@ const (
 )
 
 // newIntent is payment number n: the agencies take turns, and a share of every one goes to the hot account.
-func newIntent(n int64, now time.Time) *switching.Intent {
+func newIntent(n int64, now time.Time) *payment.Intent {
 	agency := int32(firstAgency + n%agencies)
 	day := calendar.DateOf(now)
 	serial := int32(n%99_999_999) + 1
-	i := &switching.Intent{
-		Key: switching.Key{Agency: agency, OpenedOn: day}, Book: ledger.Live, Channel: switching.POS,
-		RRN: switching.NewRRN(day, serial),
-		Identity: switching.Identity{Acquirer: "581672061", Acceptor: fmt.Sprintf("%015d", agency), Terminal: "10100001",
+	i := &payment.Intent{
+		Key: payment.Key{Agency: agency, OpenedOn: day}, Book: ledger.Live, Channel: payment.POS,
+		RRN: payment.NewRRN(day, serial),
+		Identity: payment.Identity{Acquirer: "581672061", Acceptor: fmt.Sprintf("%015d", agency), Terminal: "10100001",
 			STAN: fmt.Sprintf("%06d", n%999_999+1), LocalTime: now.Format("150405")},
 		Amount: amount, OpenedAt: now, SendBefore: now.Add(3 * time.Second), Deadline: now.Add(30 * time.Second),
 		Processing: switching.PurchaseProcessing, First6: "603799", Last4: "0014", Sealed: make([]byte, sealedSize), KeyDay: day,
-		Price: switching.Price{Service: "FORM", Versions: []int64{1}, Lines: []switching.Line{{Component: "form", Amount: amount}},
-			Shares: []switching.Share{
+		Price: payment.Price{Service: "FORM", Versions: []int64{1}, Lines: []payment.Line{{Component: "form", Amount: amount}},
+			Shares: []payment.Share{
 				{Account: ledger.NewAccountID(agency, ledger.Live, 100), Amount: 700_000},
 				{Account: ledger.NewAccountID(firstAgency, ledger.Live, 101), Amount: 300_000},
 			}},
@@ -78,6 +80,6 @@ func newIntent(n int64, now time.Time) *switching.Intent {
 	var hash [16]byte
 	binary.BigEndian.PutUint64(hash[:], (uint64(now.UnixNano())^uint64(n)<<40)*0x9E3779B97F4A7C15)
 	binary.BigEndian.PutUint64(hash[8:], uint64(n))
-	i.ID = switching.NewID(hash, i.LocalTime)
+	i.ID = payment.NewID(hash, i.LocalTime)
 	return i
 }

@@ -1,4 +1,4 @@
-package switching
+package payment
 
 import (
 	"fmt"
@@ -143,6 +143,7 @@ func events() []namedEvent {
 		{"operators: reversed", OperatorsDecided{Outcome: Reversed, Maker: "maker", Checker: "checker", Today: tomorrow}},
 		{"operators: approved", OperatorsDecided{Outcome: Approved, Maker: "maker", Checker: "checker", Today: tomorrow}},
 		{"operators: one person", OperatorsDecided{Outcome: Reversed, Maker: "maker", Checker: "maker", Today: tomorrow}},
+		{"a reversal that may mean it", PerhapsReversed{}},
 	}
 }
 

@@ -1,4 +1,4 @@
-package switching
+package payment
 
 import (
 	"encoding/json"
@@ -41,9 +41,9 @@ type Identity struct {
 	LocalTime string        // F12, hhmmss
 }
 
-// clock is the device's own date and time, as if it were UTC.
-func (i Identity) clock() time.Time {
-	return i.LocalDate.Time().Add(time.Duration(secondOf(i.LocalTime)) * time.Second)
+// Clock is the device's own date and time, as if it were UTC.
+func (i Identity) Clock() time.Time {
+	return i.LocalDate.Time().Add(time.Duration(SecondOf(i.LocalTime)) * time.Second)
 }
 
 // Share is what one account receives of a payment.

@@ -1,4 +1,4 @@
-package switching
+package payment
 
 import (
 	"treasury-switch/calendar"
@@ -21,8 +21,8 @@ type Inputs struct {
 	Served    calendar.Date `json:"w,omitzero"`
 }
 
-// inputsOf keeps what a request that has a price says of it.
-func inputsOf(r tariffs.Request) Inputs {
+// InputsOf keeps what a request that has a price says of it.
+func InputsOf(r tariffs.Request) Inputs {
 	return Inputs{
 		Units: r.Units, Base: r.Base, HasBase: r.HasBase, Category: r.Category, Option: r.Option, Due: r.Due, FirstYear: r.FirstYear,
 		Requested: r.Requested, Served: r.Served,

@@ -1,4 +1,4 @@
-package switching
+package payment
 
 import (
 	"context"
@@ -22,7 +22,8 @@ type DB interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 }
 
-const paymentColumns = `agency, opened_on, id, rrn, amount, opened_at, send_before, deadline, fingerprint, pan_token,
+// Columns are those of table payment, in the order in which [ScanIntent] takes them.
+const Columns = `agency, opened_on, id, rrn, amount, opened_at, send_before, deadline, fingerprint, pan_token,
 	key_day, book, feed, channel, acquirer, acceptor, terminal, stan, local_time, processing, reference, price,
 	pan_first6, pan_last4, sealed_pan`
 
@@ -50,9 +51,9 @@ func LoadByTracking(ctx context.Context, db DB, code string, now time.Time) (Pay
 	if err != nil {
 		return Payment{}, err
 	}
-	rrn, find := NewRRN(day, serial), agencyOfSerial
+	rrn, find := NewRRN(day, serial), AgencyOfSerial
 	if tracking.tombstone() {
-		rrn, find = rrn+tombstoneDays*serialsPerDay, agencyOfTombstone
+		rrn, find = rrn+tombstoneDays*SerialsPerDay, agencyOfTombstone
 	}
 	agency, err := find(ctx, db, day, serial)
 	if err != nil {
@@ -66,11 +67,11 @@ func LoadByTracking(ctx context.Context, db DB, code string, now time.Time) (Pay
 }
 
 func load(ctx context.Context, db DB, where string, args ...any) (Payment, error) {
-	rows, err := db.Query(ctx, `SELECT `+paymentColumns+` FROM payment WHERE `+where+` LIMIT 1`, args...)
+	rows, err := db.Query(ctx, `SELECT `+Columns+` FROM payment WHERE `+where+` LIMIT 1`, args...)
 	if err != nil {
 		return Payment{}, err
 	}
-	intent, err := pgx.CollectExactlyOneRow(rows, scanIntent)
+	intent, err := pgx.CollectExactlyOneRow(rows, ScanIntent)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Payment{}, fault.New(fault.NotFound, "there is no such payment")
 	}
@@ -93,7 +94,8 @@ func Fold(i *Intent, records []Record) Payment {
 	return p
 }
 
-func scanIntent(row pgx.CollectableRow) (*Intent, error) {
+// ScanIntent makes the intent of a row that has [Columns].
+func ScanIntent(row pgx.CollectableRow) (*Intent, error) {
 	i := &Intent{}
 	var openedOn time.Time
 	var keyDay, sendBefore *time.Time

@@ -1,4 +1,4 @@
-package switching
+package payment
 
 // answered is the network's word about the debit. In time it decides; late it
 // is evidence, and an approval that comes late makes the reversal urgent.

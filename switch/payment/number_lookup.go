@@ -1,4 +1,4 @@
-package switching
+package payment
 
 import (
 	"context"
@@ -13,8 +13,8 @@ import (
 	"treasury-switch/internal/fault"
 )
 
-// agencyOfSerial finds the agency that a serial of a day was given to.
-func agencyOfSerial(ctx context.Context, db DB, day calendar.Date, serial int32) (agency int32, err error) {
+// AgencyOfSerial finds the agency that a serial of a day was given to.
+func AgencyOfSerial(ctx context.Context, db DB, day calendar.Date, serial int32) (agency int32, err error) {
 	err = db.QueryRow(ctx, `
 		SELECT agency FROM number_block
 		 WHERE day = $1 AND first <= $2 AND first + size > $2`, day.Time(), serial).Scan(&agency)
@@ -42,7 +42,7 @@ func agencyOfTombstone(ctx context.Context, db DB, day calendar.Date, serial int
 	rows, err := db.Query(ctx, `
 		SELECT p.* FROM agency a
 		 CROSS JOIN LATERAL (SELECT agency, terminal, stan, local_time, opened_on FROM payment WHERE agency = a.code AND rrn = $1 LIMIT 4) p
-		 ORDER BY p.agency, p.terminal, p.stan LIMIT 4`, int64(NewRRN(day, serial))+tombstoneDays*serialsPerDay)
+		 ORDER BY p.agency, p.terminal, p.stan LIMIT 4`, int64(NewRRN(day, serial))+tombstoneDays*SerialsPerDay)
 	var found []tombstone
 	if err == nil {
 		found, err = pgx.CollectRows(rows, pgx.RowToStructByPos[tombstone])

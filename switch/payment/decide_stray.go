@@ -1,4 +1,4 @@
-package switching
+package payment
 
 // misaddressed keeps an answer that is not the payment's own as evidence, once. A
 // payment without an outcome has no record beside which it could stand, and what was

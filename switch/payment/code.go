@@ -1,4 +1,4 @@
-package switching
+package payment
 
 // Code is a response code, field 39 of ISO 8583:1987, two digits. It is the
 // switch's word for a refusal; the edges map it to their own protocol.

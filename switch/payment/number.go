@@ -1,4 +1,4 @@
-package switching
+package payment
 
 import (
 	"encoding/binary"
@@ -11,9 +11,9 @@ import (
 	"treasury-switch/ledger"
 )
 
-// serialsPerDay bounds the serial numbers of one day: they must fit eight
+// SerialsPerDay bounds the serial numbers of one day: they must fit eight
 // digits of an RRN.
-const serialsPerDay = 100_000_000
+const SerialsPerDay = 100_000_000
 
 // RRN is our retrieval reference number, field 37: the last digit of the Jalali
 // year, the day of that year and the day's serial number, 12 digits, unique for
@@ -23,7 +23,7 @@ type RRN int64
 // NewRRN builds the number of a serial of a day.
 func NewRRN(day calendar.Date, serial int32) RRN {
 	year, yearDay := day.JalaliOrdinal()
-	return RRN(int64(year%10)*100_000_000_000 + int64(yearDay)*serialsPerDay + int64(serial))
+	return RRN(int64(year%10)*100_000_000_000 + int64(yearDay)*SerialsPerDay + int64(serial))
 }
 
 // ParseRRN reads field 37 of a network message.
@@ -49,15 +49,15 @@ const tombstoneDays = 500
 // and its day of the year is one that no calendar has, so it meets the number of no payment.
 func TombstoneRRN(day calendar.Date, id [16]byte, at time.Time) RRN {
 	year, yearDay := day.JalaliOrdinal()
-	number := (binary.BigEndian.Uint64(id[8:]) + uint64(at.UnixMicro())) % (serialsPerDay - 1)
-	return RRN(int64(year%10)*100_000_000_000 + int64(yearDay+tombstoneDays)*serialsPerDay + int64(number) + 1)
+	number := (binary.BigEndian.Uint64(id[8:]) + uint64(at.UnixMicro())) % (SerialsPerDay - 1)
+	return RRN(int64(year%10)*100_000_000_000 + int64(yearDay+tombstoneDays)*SerialsPerDay + int64(number) + 1)
 }
 
 // tombstone reports whether it is the number of a tombstone.
-func (r RRN) tombstone() bool { return int64(r)/serialsPerDay%1000 > tombstoneDays }
+func (r RRN) tombstone() bool { return int64(r)/SerialsPerDay%1000 > tombstoneDays }
 
 // Serial is the day's serial number inside the RRN.
-func (r RRN) Serial() int32 { return int32(int64(r) % serialsPerDay) }
+func (r RRN) Serial() int32 { return int32(int64(r) % SerialsPerDay) }
 
 // STAN is the trace number of the outbound debit, 000001 to 999999, taken from
 // the serial. Six digits wrap within a busy day, so a message is known by
@@ -70,9 +70,9 @@ func stanOf(serial int32) int { return int(serial)%999_999 + 1 }
 // reversals of one payment have numbers of their own, and so have those of payments whose numbers follow each other.
 const reversalStep = 333_331
 
-// reversalSTAN is the trace number of the reversal that a payment's record queues, by the payment's own number and so without one of the
+// ReversalSTAN is the trace number of the reversal that a payment's record queues, by the payment's own number and so without one of the
 // day's serials. The few of an agency that would have the same one in the same second are told apart when they are queued.
-func (p *Payment) reversalSTAN() int {
+func (p *Payment) ReversalSTAN() int {
 	return int((int64(p.RRN.Serial())+reversalStep*int64(p.Version))%999_999) + 1
 }
 
@@ -101,8 +101,8 @@ func newTracking(book byte, day calendar.Date, serial int32) Tracking {
 	return Tracking(append(code, identity.Verhoeff(string(code))))
 }
 
-// trackingOf is the code of the payment with a number.
-func trackingOf(book ledger.Book, opened time.Time, rrn RRN) Tracking {
+// TrackingOf is the code of the payment with a number.
+func TrackingOf(book ledger.Book, opened time.Time, rrn RRN) Tracking {
 	if rrn.tombstone() {
 		return newTracking(tombstoneDigits[book], calendar.DateOf(opened), rrn.Serial())
 	}
@@ -125,7 +125,7 @@ func appendDigits(out []byte, n int64, width int) []byte {
 
 // Tracking is the payment's code.
 func (i *Intent) Tracking() Tracking {
-	return trackingOf(i.Book, i.OpenedAt, i.RRN)
+	return TrackingOf(i.Book, i.OpenedAt, i.RRN)
 }
 
 // ParseTracking reads a code that a person typed: Persian digits and spaces are
@@ -147,7 +147,7 @@ func ParseTracking(s string, now time.Time) (Tracking, calendar.Date, int32, err
 	serial, _ := strconv.Atoi(digits[6:15])
 	thisYear, _, _ := calendar.DateOf(now).Jalali()
 	first, err := calendar.FromJalali(thisYear-thisYear%100+year, 1, 1)
-	if err != nil || yearDay < 1 || yearDay > 366 || serial >= serialsPerDay {
+	if err != nil || yearDay < 1 || yearDay > 366 || serial >= SerialsPerDay {
 		return "", 0, 0, fault.New(fault.Invalid, "tracking code %s names no day", digits)
 	}
 	return Tracking(digits), first.Add(yearDay - 1), int32(serial), nil

@@ -1,4 +1,4 @@
-package switching
+package payment
 
 // timeBytes is how many bytes at the begin of an id are the second of the day. What is left of the hash, 104 bits, is far more than keeps
 // all payments of an agency on a day apart.
@@ -8,13 +8,13 @@ const timeBytes = 3
 // A repeat has the same time and so the same id. Payments of the same minute are neighbours in every index that their id leads: each agency
 // adds at the end of its day, on a page that is at hand, instead of all over what the day has written so far.
 func NewID(hash [16]byte, localTime string) [16]byte {
-	second := secondOf(localTime)
+	second := SecondOf(localTime)
 	hash[0], hash[1], hash[2] = byte(second>>16), byte(second>>8), byte(second)
 	return hash
 }
 
-// secondOf is the second of the day of a time hhmmss, which the edge has checked; anything else is some number that is always the same.
-func secondOf(hhmmss string) (second int) {
+// SecondOf is the second of the day of a time hhmmss, which the edge has checked; anything else is some number that is always the same.
+func SecondOf(hhmmss string) (second int) {
 	for i, unit := range [...]int{36_000, 3_600, 600, 60, 10, 1} {
 		if i < len(hhmmss) {
 			second += unit * int(hhmmss[i]-'0')

@@ -1,4 +1,4 @@
-package switching
+package payment
 
 import (
 	"treasury-switch/calendar"
@@ -41,7 +41,7 @@ type Plan struct {
 
 // check holds a plan against the table of states and the ledger's rules of shape,
 // before it can spoil a group. The database's constraints say the same.
-func (p *Plan) check() error {
+func (p *Plan) Check() error {
 	if r := p.Record; r != nil && !Allowed(r.Was, r.Status) {
 		return fault.New(fault.Bug, "a payment does not go from %q to %q", r.Was, r.Status)
 	}

@@ -1,4 +1,4 @@
-package switching
+package payment
 
 import (
 	"context"
@@ -78,7 +78,7 @@ var invariants = []invariant{
 		  FROM payment_case c
 		 WHERE NOT EXISTS (SELECT 1 FROM open_case o WHERE o.agency = c.agency AND o.opened_on = c.opened_on
 		                   AND o.payment = c.payment AND o.version = c.version)
-		   AND NOT ` + answeredCase},
+		   AND NOT ` + AnsweredCase},
 	{"I4", "a request has at most one live payment", state + `
 		SELECT min(s.rrn)::text, count(*) || ' approvals for one request' FROM state s
 		  JOIN payment p USING (agency, opened_on, id) WHERE s.status = 'APPROVED'

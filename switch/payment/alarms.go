@@ -1,4 +1,4 @@
-package switching
+package payment
 
 // Alarms are the reasons of which operators are told at once ([Observer.Alarm]).
 var Alarms = []Reason{

@@ -1,4 +1,4 @@
-package switching
+package payment
 
 // Status is where a payment stands. It is the status of the payment's last
 // event; a payment without an event is Pending.
