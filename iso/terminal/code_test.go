@@ -47,7 +47,7 @@ func constants(t *testing.T, path string) []string {
 // TestEverySwitchCodeIsMapped: the table names each code of the switch, and each has a
 // text for the payer.
 func TestEverySwitchCodeIsMapped(t *testing.T) {
-	all := constants(t, "../../switch/code.go")
+	all := constants(t, "../../switch/payment/code.go")
 	if len(all) < 16 || len(all) != len(codes) {
 		t.Fatalf("the switch has %d codes, the table %d", len(all), len(codes))
 	}
