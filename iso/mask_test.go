@@ -93,7 +93,6 @@ func TestNoSecretIsPrinted(t *testing.T) {
 	}
 }
 
-// printed gives a value in every way this program prints anything.
 // timeless logs no time: its digits may happen to be a canary.
 var timeless = &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 	if a.Key == slog.TimeKey {
@@ -102,6 +101,7 @@ var timeless = &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) s
 	return a
 }}
 
+// printed gives a value in every way this program prints anything.
 func printed(t *testing.T, value any) map[string]string {
 	out := map[string]string{}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%p"} {
