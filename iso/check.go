@@ -93,7 +93,7 @@ func (d *Dialect) Check(m *Message, direction Direction) Faults {
 // lacks the field they look at is held against the first rule, and one whose
 // value fits none of them is an invalid transaction.
 func (d *Dialect) rule(m *Message, direction Direction) (*rule, *Fault) {
-	rules := d.rules[ruleKey{m.MTI, direction}]
+	rules := d.presence[ruleKey{m.MTI, direction}]
 	if len(rules) == 0 {
 		return nil, &Fault{Field: 0, Reason: "is no message type of this dialect and direction", Code: RC12InvalidTransaction}
 	}
@@ -103,7 +103,7 @@ func (d *Dialect) rule(m *Message, direction Direction) (*rule, *Fault) {
 		}
 	}
 	decides := rules[0].when[0].field
-	if !m.Has(decides) || d.unfit(decides, m.Get(decides)) != "" {
+	if !m.Has(decides) || !d.Fits(decides, m.Get(decides)) {
 		return &rules[0], nil
 	}
 	return nil, &Fault{Field: decides, Reason: "is not served for this message type", Code: RC12InvalidTransaction}
@@ -196,15 +196,15 @@ func (d *Dialect) checkFields(m *Message, faults Faults) Faults {
 // checkField holds one field that is there against its format. A MAC stands in
 // the last field: in 64 only where no field above 64 is present.
 func (d *Dialect) checkField(fields *fieldSet, f int, value string) (reason string, code Code) {
-	format := &d.fields[f]
-	if reason = d.unfit(f, value); reason != "" {
+	rule := &d.rules[f]
+	if reason = d.wire[f].fits(value); reason != "" {
 		return reason, RC30FormatError
 	}
-	if reason = format.form.reject(value); reason != "" {
+	if reason = rule.form.reject(value); reason != "" {
 		return reason, RC30FormatError
 	}
-	if len(format.values) > 0 && !slices.Contains(format.values, value) {
-		return "is not one of the values in use", format.refusal
+	if len(rule.values) > 0 && !slices.Contains(rule.values, value) {
+		return "is not one of the values in use", rule.refusal
 	}
 	if f == 64 && fields.present[1] != 0 {
 		return "is not the last field; the MAC belongs in F128", RC30FormatError

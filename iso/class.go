@@ -62,10 +62,9 @@ func (d *Dialect) loadCodes(file *dialectFile, faults *loadFaults) {
 	for _, code := range file.Unbound {
 		d.unbound = append(d.unbound, checkedCode("unbound_codes", code, faults))
 	}
-	for n := range d.fields {
-		f := &d.fields[n]
-		if f.known() && len(f.values) > 0 {
-			checkedCode("refusal", string(f.refusal), faults)
+	for n := range d.rules {
+		if rule := &d.rules[n]; len(rule.values) > 0 {
+			checkedCode("refusal", string(rule.refusal), faults)
 		}
 	}
 }

@@ -28,8 +28,8 @@ func (d *Dialect) Describe(w io.Writer, m *Message) error {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s %s\n", m.MTI, mtiTexts[m.MTI])
 	for f, value := range m.Fields() {
-		fmt.Fprintf(&out, "  F%-3d %-34s %s\n", f, d.fields[f].name, d.shown(f, value))
-		if d.fields[f].show == showTags {
+		fmt.Fprintf(&out, "  F%-3d %-34s %s\n", f, d.FieldName(f), d.shown(f, value))
+		if d.rules[f].show == showTags {
 			d.describeTags(&out, value)
 		}
 	}
@@ -39,11 +39,10 @@ func (d *Dialect) Describe(w io.Writer, m *Message) error {
 
 // shown gives what people may see of a field.
 func (d *Dialect) shown(f int, value string) string {
-	format := &d.fields[f]
-	if format.fits(value) != "" {
+	if !d.Fits(f, value) {
 		return lengthOnly(value) + ", malformed"
 	}
-	switch format.show {
+	switch d.rules[f].show {
 	case showPAN:
 		return maskedPAN(value)
 	case showPersian:

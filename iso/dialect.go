@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"sync"
 
+	"github.com/moov-io/iso8583"
+
 	"treasury-switch/iso/iransystem"
 )
 
@@ -11,17 +13,17 @@ import (
 // presence rules, the classes of the response codes and the masking. It is
 // immutable and safe for concurrent use.
 type Dialect struct {
-	name      string
 	framing   Framing
 	textOrder iransystem.Order
-	fields    [MaxField + 1]fieldFormat
-	wire      [MaxField + 1]wireField // of the fields, for the way a message usually takes
-	rules     map[ruleKey][]rule
+	spec      *iso8583.MessageSpec    // how messages travel, and what fields are called
+	wire      [MaxField + 1]wireField // made of it, for the way a message usually takes
+	byMoov    bool                    // no message takes that way
+	rules     [MaxField + 1]fieldRule
+	presence  map[ruleKey][]rule
 	unbound   []Code // answers with these codes need not be complete
 	answers   map[Code]Class
 	reversals map[Code]ReversalClass
-	codecs    sync.Pool
-	encoded   encodedTexts
+	encoded   *encodedTexts
 }
 
 //go:embed dialects/terminal-1987.yaml
@@ -53,7 +55,7 @@ func mustLoad(name string, data []byte) *Dialect {
 }
 
 // Name is the dialect's name from its file.
-func (d *Dialect) Name() string { return d.name }
+func (d *Dialect) Name() string { return d.spec.Name }
 
 // Framing is the dialect's default framing; a listener or link may choose another.
 func (d *Dialect) Framing() Framing { return d.framing }
@@ -61,10 +63,10 @@ func (d *Dialect) Framing() Framing { return d.framing }
 // FieldName is the name of field f for people, or "" where the dialect does not
 // define it.
 func (d *Dialect) FieldName(f int) string {
-	if f < 0 || f > MaxField {
-		return ""
+	if defined, ok := d.spec.Fields[f]; ok {
+		return defined.Spec().Description
 	}
-	return d.fields[f].name
+	return ""
 }
 
 // EncodeText gives Persian text as Iran System bytes in the dialect's order, at
@@ -84,6 +86,3 @@ func (d *Dialect) EncodeText(text string, limit int) string {
 func (d *Dialect) DecodeText(bytes string) string {
 	return iransystem.Decode(bytes, d.textOrder)
 }
-
-// Fits says whether a value is one of field f's format and length.
-func (d *Dialect) Fits(f int, value string) bool { return d.unfit(f, value) == "" }

@@ -5,9 +5,6 @@ import (
 	"slices"
 )
 
-// prefixDigits are the length prefixes by name, with their number of digits.
-var prefixDigits = map[string]int{"": 0, "L": 1, "LL": 2, "LLL": 3, "LLLL": 4}
-
 // neverPlain are the fields that no dialect file may show, whatever it says:
 // card number, expiry, tracks, private data, PIN block, security control, chip
 // data, MACs and keys (PCI DSS 3.3 and 3.4).
@@ -24,18 +21,17 @@ func (d *Dialect) loadFields(files map[int]fieldFile, faults *loadFaults) {
 			continue
 		}
 		file := files[n]
-		d.fields[n] = loadField(n, &file, faults)
+		d.loadField(n, &file, faults)
 	}
 }
 
-// loadField reads one field's format.
-func loadField(n int, file *fieldFile, faults *loadFaults) fieldFormat {
+// loadField reads one field: how it travels, as a moov specification, and the rules beside it.
+func (d *Dialect) loadField(n int, file *fieldFile, faults *loadFaults) {
 	kind, known := charsetNames[file.Type]
 	if !known {
 		faults.add("field %d: type %q is not one of n, an, ans, z, xn, bytes, hex", n, file.Type)
 	}
-	prefix, known := prefixDigits[file.Prefix]
-	if !known {
+	if _, known = prefixes[file.Prefix]; !known {
 		faults.add("field %d: prefix %q is not one of L, LL, LLL, LLLL", n, file.Prefix)
 	}
 	rule, known := formNames[file.Form]
@@ -45,30 +41,30 @@ func loadField(n int, file *fieldFile, faults *loadFaults) fieldFormat {
 	if file.Name == "" {
 		faults.add("field %d: no name", n)
 	}
-	checkLengths(n, kind, prefix, file, faults)
+	checkLengths(n, kind, file, faults)
 	refusal := Code(file.Refusal)
 	if refusal == "" {
 		refusal = RC30FormatError
 	}
-	return fieldFormat{
-		name: file.Name, charset: kind, prefix: prefix, min: file.Min, max: file.Len, form: rule,
-		values: file.Values, refusal: refusal, show: loadShow(n, file.Show, faults),
-	}
+	shown := loadShow(n, file.Show, faults)
+	d.rules[n] = fieldRule{form: rule, values: file.Values, refusal: refusal, show: shown}
+	d.spec.Fields[n] = moovField(file, kind)
+	d.wire[n] = compile(d.spec.Fields[n].Spec(), kind, file.Min, shown)
 }
 
 // checkLengths holds the lengths of a field against its prefix.
-func checkLengths(n int, kind charset, prefix int, file *fieldFile, faults *loadFaults) {
+func checkLengths(n int, kind charset, file *fieldFile, faults *loadFaults) {
 	longest := 999
-	if prefix > 0 {
-		longest = pow10(prefix) - 1
+	if file.Prefix != "" {
+		longest = pow10(len(file.Prefix)) - 1
 	}
 	if file.Len < 1 || file.Len > longest {
 		faults.add("field %d: len %d is outside 1 to %d", n, file.Len, longest)
 	}
-	if file.Min < 0 || file.Min > file.Len || (prefix == 0 && file.Min != 0) {
+	if file.Min < 0 || file.Min > file.Len || (file.Prefix == "" && file.Min != 0) {
 		faults.add("field %d: min %d does not fit", n, file.Min)
 	}
-	if kind == charsetHex && prefix != 0 {
+	if kind == charsetHex && file.Prefix != "" {
 		faults.add("field %d: a hex field has a fixed length", n)
 	}
 	for _, v := range file.Values {

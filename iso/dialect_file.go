@@ -74,13 +74,17 @@ func Load(name string, data []byte) (*Dialect, error) {
 	if err := decoder.Decode(&file); err != nil {
 		faults.unreadable(err)
 	}
-	d := &Dialect{name: file.Dialect, rules: map[ruleKey][]rule{}, answers: map[Code]Class{}, reversals: map[Code]ReversalClass{}}
+	d := &Dialect{
+		spec: newSpec(file.Dialect), presence: map[ruleKey][]rule{}, answers: map[Code]Class{}, reversals: map[Code]ReversalClass{},
+		encoded: new(encodedTexts),
+	}
 	d.loadHead(&file, faults)
 	d.loadFields(file.Fields, faults)
 	d.loadRules(file.Presence, faults)
 	d.loadCodes(&file, faults)
+	faults.err(d.spec.Validate())
 	if len(faults.list) == 0 {
-		faults.err(d.prepareCodecs())
+		faults.err(d.prove())
 	}
 	if len(faults.list) > 0 {
 		return nil, fault.New(fault.Invalid, "dialect file %s: %w", name, errors.Join(faults.list...))

@@ -71,10 +71,10 @@ func (d *Dialect) loadRules(files []ruleFile, faults *loadFaults) {
 				faults.add("presence rule %d: %w", i+1, err)
 			}
 			key := ruleKey{mti, direction}
-			if earlier := d.rules[key]; len(earlier) > 0 && (len(r.when) == 0 || len(earlier[len(earlier)-1].when) == 0) {
+			if earlier := d.presence[key]; len(earlier) > 0 && (len(r.when) == 0 || len(earlier[len(earlier)-1].when) == 0) {
 				faults.add("presence rule %d: %s %s has a rule already that applies always", i+1, text, file.Direction)
 			}
-			d.rules[key] = append(d.rules[key], r)
+			d.presence[key] = append(d.presence[key], r)
 		}
 		if len(file.MTI) == 0 {
 			faults.add("presence rule %d: no mti", i+1)
@@ -89,7 +89,7 @@ func (d *Dialect) loadRule(number int, file *ruleFile, faults *loadFaults) rule 
 		faults.add("presence rule %d: others %q is neither allowed nor refused", number, file.Others)
 	}
 	add := func(f int, set *fieldMask) {
-		if f < 2 || f > MaxField || !d.fields[f].known() {
+		if f < 2 || f > MaxField || !d.wire[f].known {
 			faults.add("presence rule %d: field %d is not defined", number, f)
 			return
 		}
@@ -112,7 +112,7 @@ func (d *Dialect) loadRule(number int, file *ruleFile, faults *loadFaults) rule 
 		add(f, &choices)
 	}
 	for _, f := range slices.Sorted(maps.Keys(file.When)) {
-		if f < 2 || f > MaxField || !d.fields[f].known() || len(file.When[f]) == 0 {
+		if f < 2 || f > MaxField || !d.wire[f].known || len(file.When[f]) == 0 {
 			faults.add("presence rule %d: when: field %d is not defined or has no values", number, f)
 		}
 		r.when = append(r.when, condition{f, file.When[f]})

@@ -1,6 +1,10 @@
 package iso
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/moov-io/iso8583/field"
+)
 
 // show is what people may see of a field. The zero value shows its length only,
 // so that a field nobody thought of stays hidden.
@@ -20,55 +24,71 @@ var showNames = map[string]show{
 	"persian": showPersian, "original": showOriginal,
 }
 
-// fieldFormat is one field of a dialect.
-type fieldFormat struct {
-	name    string
-	charset charset
-	prefix  int // digits of the length prefix, 0 for a fixed field
-	min     int // shortest value, in characters or bytes
-	max     int // longest value; of a fixed field, its length
+// fieldRule is what a dialect says of a field beside how it travels.
+type fieldRule struct {
 	form    form
 	values  []string // the only values allowed, or none for any
 	refusal Code     // the response code for a value not among them
 	show    show
 }
 
-// known says whether the dialect defines the field.
-func (f *fieldFormat) known() bool { return f.charset != 0 }
-
-// wireLength is how many bytes a value takes on the wire.
-func (f *fieldFormat) wireLength(value string) int {
-	if f.charset == charsetHex {
-		return 2 * len(value)
-	}
-	return f.prefix + len(value)
+// wireField is how a field travels: what packing and unpacking need of its moov specification, and the rules on its content that
+// moov does not have.
+type wireField struct {
+	known   bool
+	hex     bool // bytes, two hex digits each on the wire
+	secret  bool // not shown in plain: see unpack
+	fill    byte // what a shorter value of a fixed field is filled with, 0 for nothing
+	left    bool // it is filled on the left
+	charset charset
+	prefix  int // digits of the length prefix, 0 for a fixed field
+	min     int // shortest and longest value, in characters or bytes
+	max     int
 }
 
-// pad fills a value of a fixed field up to its length: numbers with zeros on
-// the left, text with spaces on the right, bytes not at all. An empty value
-// stays empty, and is refused by fits: padding it would invent a value.
-func (f *fieldFormat) pad(value string) string {
-	if f.prefix != 0 || value == "" || len(value) >= f.max {
-		return value
+// compile takes over moov's specification of a field.
+func compile(moov *field.Spec, kind charset, shortest int, show show) wireField {
+	w := wireField{known: true, charset: kind, hex: kind == charsetHex, secret: show != showPlain, min: shortest, max: moov.Length}
+	if length, variable := moov.Pref.(decimal); variable {
+		w.prefix = length.digits
+	} else {
+		w.min = w.max
 	}
-	switch f.charset {
-	case charsetNumeric:
-		return fmt.Sprintf("%0*s", f.max, value)
-	case charsetAlnum, charsetText:
-		return fmt.Sprintf("%-*s", f.max, value)
+	if moov.Pad != nil {
+		filled := moov.Pad.Pad([]byte("x"), 2)
+		w.left = filled[1] == 'x'
+		w.fill = moov.Pad.Inspect()[0]
 	}
-	return value
+	return w
 }
 
-// fits gives the reason why a value cannot travel in the field, or "".
-func (f *fieldFormat) fits(value string) string {
+// size is how many bytes a value of n bytes takes on the wire.
+func (w *wireField) size(n int) int {
+	if w.hex {
+		return 2 * n
+	}
+	return w.prefix + n
+}
+
+// fits gives the reason why a value cannot travel in the field as it is, or "".
+func (w *wireField) fits(value string) string {
 	switch n := len(value); {
-	case f.prefix == 0 && n != f.max:
-		return fmt.Sprintf("has length %d, not %d", n, f.max)
-	case n > f.max:
-		return fmt.Sprintf("has length %d, at most %d", n, f.max)
-	case n < f.min:
-		return fmt.Sprintf("has length %d, at least %d", n, f.min)
+	case !w.known:
+		return "is not defined in this dialect"
+	case w.prefix == 0 && n != w.max:
+		return fmt.Sprintf("has length %d, not %d", n, w.max)
+	case n > w.max:
+		return fmt.Sprintf("has length %d, at most %d", n, w.max)
+	case n < w.min:
+		return fmt.Sprintf("has length %d, at least %d", n, w.min)
 	}
-	return f.charset.reject(value)
+	return w.charset.reject(value)
+}
+
+// fitsFilled is fits for a value that packing fills. An empty one is not filled: that would invent a value.
+func (w *wireField) fitsFilled(value string) string {
+	if w.fill != 0 && value != "" && len(value) < w.max {
+		return w.charset.reject(value)
+	}
+	return w.fits(value)
 }

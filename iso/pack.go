@@ -5,26 +5,39 @@ package iso
 // does not fit its field is refused, all of them together as Faults: nothing
 // malformed ever leaves, and an empty fixed field never shifts the others.
 func (d *Dialect) Pack(dst []byte, m *Message) ([]byte, error) {
-	if packed, ok := d.pack(dst, m); ok {
-		return packed, nil
+	if !d.byMoov {
+		if packed, ok := d.pack(dst, m); ok {
+			return packed, nil
+		}
+	}
+	if faults := d.unpackable(m); len(faults) > 0 {
+		return dst, faults
 	}
 	return d.packByMoov(dst, m)
 }
 
-// unfit gives the reason why a padded value cannot travel in field f, or "".
-func (d *Dialect) unfit(f int, value string) string {
-	if !d.fields[f].known() {
-		return "is not defined in this dialect"
+// unpackable lists what of a message cannot be packed.
+func (d *Dialect) unpackable(m *Message) (faults Faults) {
+	if m.MTI > 9999 {
+		faults = append(faults, Fault{Field: 0, Reason: "is not four digits", Code: RC30FormatError})
 	}
-	return d.fields[f].fits(value)
+	for f, value := range m.Fields() {
+		if reason := d.wire[f].fitsFilled(value); reason != "" {
+			faults = append(faults, Fault{Field: f, Reason: reason, Code: RC30FormatError})
+		}
+	}
+	return faults
 }
+
+// Fits says whether a value is one of field f's format and length.
+func (d *Dialect) Fits(f int, value string) bool { return d.wire[f].fits(value) == "" }
 
 // Echo copies the named fields from one message to another, those that are
 // there and can be packed. It serves answers to malformed requests, which
 // repeat what was readable.
 func (d *Dialect) Echo(to, from *Message, fields ...int) {
 	for _, f := range fields {
-		if v := from.Get(f); from.Has(f) && d.unfit(f, v) == "" {
+		if v := from.Get(f); from.Has(f) && d.Fits(f, v) {
 			to.Set(f, v)
 		}
 	}

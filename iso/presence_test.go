@@ -107,11 +107,11 @@ func (p *presence) checkOneOf(t *testing.T, m *Message) {
 func (p *presence) checkOthers(t *testing.T, m *Message) {
 	named := slices.Concat(numbersOf(p.mandatory), numbersOf(p.oneOf), numbersOf(p.conditional), []int{64, 128})
 	for f := 2; f <= MaxField; f++ {
-		if slices.Contains(named, f) || !p.dialect.fields[f].known() {
+		if slices.Contains(named, f) || !p.dialect.wire[f].known {
 			continue
 		}
 		with := m.Clone()
-		with.Set(f, sampleValue(f, &p.dialect.fields[f]))
+		with.Set(f, sampleValue(p.dialect, f))
 		if faults := p.dialect.Check(with, p.direction); p.strict != (faults != nil) {
 			t.Errorf("with F%d: %v", f, faults)
 		}
@@ -126,7 +126,7 @@ func (p *presence) message(t *testing.T, mti string) *Message {
 	}
 	m := &Message{MTI: number}
 	for _, f := range slices.Concat(numbersOf(p.mandatory), numbersOf(p.oneOf), numbersOf(p.conditional)) {
-		m.Set(f, sampleValue(f, &p.dialect.fields[f]))
+		m.Set(f, sampleValue(p.dialect, f))
 	}
 	if field, value, found := strings.Cut(p.decides, "="); found {
 		m.Set(numbersOf(field)[0], value)
@@ -147,8 +147,9 @@ func numbersOf(s string) []int {
 }
 
 // sampleValue gives a well-formed value of a field.
-func sampleValue(f int, format *fieldFormat) string {
-	switch format.form {
+func sampleValue(d *Dialect, f int) string {
+	rule, format := &d.rules[f], &d.wire[f]
+	switch rule.form {
 	case formDate:
 		return "1121"
 	case formTime:
@@ -163,8 +164,8 @@ func sampleValue(f int, format *fieldFormat) string {
 	switch {
 	case f == 70:
 		return "301"
-	case len(format.values) > 0:
-		return format.values[0]
+	case len(rule.values) > 0:
+		return rule.values[0]
 	case format.charset == charsetSigned:
 		return "C" + strings.Repeat("1", format.max-1)
 	case format.prefix > 0:

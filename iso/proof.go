@@ -2,24 +2,27 @@ package iso
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 )
 
-// prove holds the wire table against moov, field by field at the bounds of its
-// length and with all fields together: both must write the same bytes, read the
-// same values, and refuse what is one byte too short or too long. A difference is
-// a bug of this program or of the library, and no message may be sent with it.
+// prove holds the wire table against moov when a dialect is loaded: each field at the bounds of its length, all fields together, one byte
+// too few and one too many. Where they differ, this program or the library has a bug, and no message may be sent with it.
 func (d *Dialect) prove() error {
 	whole := Message{MTI: MTIPurchase}
-	for f := range d.fields {
-		format := &d.fields[f]
-		if !format.known() {
+	for f := 2; f <= MaxField; f++ {
+		defined, ok := d.spec.Fields[f]
+		if !ok {
 			continue
 		}
-		for _, n := range format.lengths() {
-			value := format.charset.sample(n)
-			if !format.charset.holds(value) {
+		shortest, longest := d.wire[f].min, defined.Spec().Length
+		if defined.Spec().Pad != nil {
+			shortest = 1 // Packing fills it.
+		}
+		for _, n := range slices.Compact([]int{shortest, (shortest + longest) / 2, longest}) {
+			value := d.wire[f].charset.sample(n)
+			if !d.wire[f].charset.holds(value) {
 				continue // An empty number has no digits.
 			}
 			m := Message{MTI: MTIPurchase}
@@ -29,82 +32,87 @@ func (d *Dialect) prove() error {
 				return fmt.Errorf("field %d with %d characters: %w", f, n, err)
 			}
 		}
-		long := Message{MTI: MTIPurchase}
-		long.Set(f, format.charset.sample(format.max+1))
-		if _, taken := d.pack(nil, &long); taken {
-			return fmt.Errorf("field %d: the wire table takes %d characters", f, format.max+1)
-		}
-		if err := d.proveLimit(f); err != nil {
-			return fmt.Errorf("field %d: %w", f, err)
+		if err := d.proveLimit(f, longest+1); err != nil {
+			return fmt.Errorf("field %d with %d characters: %w", f, longest+1, err)
 		}
 	}
-	if err := d.proveMessage(&whole); err != nil {
-		return fmt.Errorf("all fields: %w", err)
-	}
-	return nil
+	return d.proveMessage(&whole)
 }
 
-// proveMessage packs a good message both ways, reads it both ways, and reads it
-// without its last byte and with one more.
+// proveMessage takes a good message. Without its last byte, and with another one behind it, it must not be read.
 func (d *Dialect) proveMessage(m *Message) error {
+	raw, taken := d.pack(nil, m)
+	if !taken {
+		return errDiffer
+	}
+	return errors.Join(d.writtenAlike(m), d.proveRead(raw, true), d.proveRead(raw[:len(raw)-1], false), d.proveRead(append(raw, '0'), false))
+}
+
+// proveLimit takes a value that is too long: it must neither be written nor, if there is such a length, be read.
+func (d *Dialect) proveLimit(f, n int) error {
+	w, m := &d.wire[f], Message{MTI: MTIPurchase}
+	m.Set(f, w.charset.sample(n))
+	if _, taken := d.pack(nil, &m); taken {
+		return errDiffer
+	}
+	if w.prefix == 0 || n == pow10(w.prefix) {
+		return nil
+	}
+	raw := appendBitmaps([]byte(m.MTI.String()), m.set().present)
+	return d.proveRead(append(appendDecimal(raw, n, w.prefix), m.Get(f)...), false)
+}
+
+// proveRead reads bytes both ways, which must be possible or not.
+func (d *Dialect) proveRead(raw []byte, want bool) error {
+	read, err := d.readAlike(raw)
+	if read != want {
+		return errors.Join(errDiffer, err)
+	}
+	return err
+}
+
+var errDiffer = errors.New("the wire table and moov differ")
+
+// readAlike reads bytes both ways: both must take them, with the same values, or both refuse them. What was read must be written alike.
+func (d *Dialect) readAlike(raw []byte) (read bool, err error) {
+	var ours, theirs Message
+	mask, start, err := readHead(raw, &ours)
+	if err != nil {
+		return false, nil
+	}
+	theirs.MTI = ours.MTI
+	read = d.unpack(raw, start, mask, &ours)
+	err = d.unpackByMoov(raw, start, mask, &theirs)
+	switch {
+	case read != (err == nil):
+		return read, fmt.Errorf("%w: the table reads it: %t, moov says: %v", errDiffer, read, err)
+	case read && !ours.equal(&theirs):
+		return read, fmt.Errorf("%w in what they read", errDiffer)
+	}
+	return read, d.writtenAlike(&theirs)
+}
+
+// writtenAlike writes a message both ways: with the same bytes, or both refuse it.
+func (d *Dialect) writtenAlike(m *Message) error {
 	ours, taken := d.pack(nil, m)
-	theirs, err := d.packByMoov(nil, m)
-	if err != nil || !taken || !bytes.Equal(ours, theirs) {
-		return fmt.Errorf("the wire table and moov write differently")
-	}
-	var by, read Message
-	mask, start, err := readHead(ours, &read)
-	if err != nil || !d.unpack(ours, start, mask, &read) {
-		return fmt.Errorf("the wire table does not read what it wrote")
-	}
-	if err := d.unpackByMoov(ours, start, mask, &by); err != nil {
-		return fmt.Errorf("moov does not read it: %w", err)
-	}
-	if by.set().present != read.set().present || !slices.Equal(by.set().values, read.set().values) {
-		return fmt.Errorf("the wire table and moov read differently")
-	}
-	for _, wrong := range [][]byte{ours[:len(ours)-1], append(ours, '0')} {
-		read.Reset()
-		by.Reset()
-		if d.unpack(wrong, start, mask, &read) || d.unpackByMoov(wrong, start, mask, &by) == nil {
-			return fmt.Errorf("a message of another length is read")
-		}
+	theirs, err := d.ByMoov().Pack(nil, m)
+	if taken != (err == nil) || !bytes.Equal(ours, theirs) {
+		return fmt.Errorf("%w in what they write", errDiffer)
 	}
 	return nil
 }
 
-// proveLimit reads a field whose length says one more than its most, with as many
-// bytes behind it.
-func (d *Dialect) proveLimit(f int) error {
-	format := &d.fields[f]
-	if format.prefix == 0 || format.max+1 == pow10(format.prefix) {
-		return nil // There is no such length.
-	}
-	var mask fieldMask
-	mask.add(f)
-	long := appendBitmaps([]byte(MTIPurchase.String()), mask)
-	start := len(long)
-	long = append(appendDecimal(long, format.max+1, format.prefix), format.charset.sample(format.max+1)...)
-	var m Message
-	if d.unpack(long, start, mask, &m) || d.unpackByMoov(long, start, mask, &m) == nil {
-		return fmt.Errorf("a value longer than its most is read")
-	}
-	return nil
-}
-
-// lengths are those at the bounds of a field, and one between them.
-func (f *fieldFormat) lengths() []int {
-	if f.prefix == 0 {
-		return []int{f.max}
-	}
-	return slices.Compact([]int{f.min, (f.min + f.max) / 2, f.max})
+// equal says whether two messages have the same type, fields and values.
+func (m *Message) equal(other *Message) bool {
+	a, b := m.prepare(), other.prepare()
+	return m.MTI == other.MTI && a.present == b.present && slices.Equal(a.values, b.values)
 }
 
 // sample gives a value of n characters of the character set.
 func (c charset) sample(n int) string {
 	out := make([]byte, n)
 	for i := range out {
-		out[i] = '0' + byte(i%10)
+		out[i] = '1' + byte(i%9)
 		if c == charsetBytes || c == charsetHex {
 			out[i] = byte(251 * i)
 		}

@@ -34,7 +34,7 @@ func (d *Dialect) Unpack(raw []byte, m *Message) error {
 	if err != nil {
 		return err
 	}
-	if d.unpack(raw, start, mask, m) {
+	if !d.byMoov && d.unpack(raw, start, mask, m) {
 		return nil
 	}
 	return d.unpackByMoov(raw, start, mask, m)

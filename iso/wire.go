@@ -1,45 +1,6 @@
 package iso
 
-import (
-	"strings"
-
-	"github.com/moov-io/iso8583"
-)
-
-// wireField is what packing and unpacking need to know of one field. It is taken
-// out of moov's specification, so that there is one description of the wire; the
-// two are held against each other when a dialect is loaded.
-type wireField struct {
-	known   bool
-	hex     bool // bytes, two hex digits each on the wire
-	secret  bool // not shown in plain: see unpack
-	charset charset
-	prefix  int // digits of the length prefix, 0 for a fixed field
-	min     int // shortest and longest value, in characters or bytes
-	max     int
-}
-
-// compile makes the wire table out of moov's specification and, of what moov
-// does not know, the formats: character set, shortest value, what may be shown.
-func (d *Dialect) compile(spec *iso8583.MessageSpec) {
-	for f, described := range spec.Fields {
-		if f < 2 {
-			continue // message type and bitmap
-		}
-		moov, format := described.Spec(), &d.fields[f]
-		w := wireField{
-			known: true, max: moov.Length, min: format.min,
-			charset: format.charset, secret: format.show != showPlain,
-		}
-		_, w.hex = moov.Enc.(hexBytes)
-		if length, variable := moov.Pref.(decimalLength); variable {
-			w.prefix = length.digits
-		} else {
-			w.min = w.max
-		}
-		d.wire[f] = w
-	}
-}
+import "strings"
 
 // pack appends the message to dst as Pack does. False means that it cannot, for
 // whatever reason; dst is then untouched, also behind its end.
@@ -86,20 +47,19 @@ func (w *wireField) append(out []byte, value string) ([]byte, bool) {
 	case n == w.max:
 		return append(out, value...), true
 	}
-	switch w.charset {
-	case charsetNumeric:
-		for ; n < w.max; n++ {
-			out = append(out, '0')
-		}
-		return append(out, value...), true
-	case charsetAlnum, charsetText:
-		out = append(out, value...)
-		for ; n < w.max; n++ {
-			out = append(out, ' ')
-		}
-		return out, true
+	if w.fill == 0 {
+		return out, false
 	}
-	return out, false
+	if !w.left {
+		out = append(out, value...)
+	}
+	for ; n < w.max; n++ {
+		out = append(out, w.fill)
+	}
+	if w.left {
+		out = append(out, value...)
+	}
+	return out, true
 }
 
 // unpack reads the fields of a message whose head has been read. False means that

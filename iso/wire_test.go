@@ -2,45 +2,23 @@ package iso
 
 import (
 	"bytes"
+	"errors"
 	"math/rand/v2"
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/moov-io/iso8583/prefix"
+
+	"treasury-switch/internal/fault"
 )
 
-// sameAsMoov reads bytes with the wire table and with moov: both must take them
-// or both refuse them, and give the same fields; what was read must be written
-// alike, or refused by both.
+// sameAsMoov reads bytes with the wire table and with moov, and writes what they hold.
 func sameAsMoov(t testing.TB, d *Dialect, raw []byte) {
-	var ours, theirs Message
-	mask, start, err := readHead(raw, &ours)
-	if err != nil {
-		return
-	}
-	theirs.MTI = ours.MTI
-	taken := d.unpack(raw, start, mask, &ours)
-	if err := d.unpackByMoov(raw, start, mask, &theirs); (err == nil) != taken {
-		t.Fatalf("%q: the wire table takes it: %t, moov says: %v", raw, taken, err)
-	}
-	if !taken {
-		if ours.fields != nil && len(ours.set().values) > 0 {
-			t.Fatalf("%q: what cannot be read left fields behind", raw)
-		}
-		ours = theirs // what was readable
-	}
-	if diff := differ(&ours, &theirs); diff != "" {
-		t.Fatalf("%q: %s", raw, diff)
-	}
-	writtenAlike(t, d, &ours)
-}
-
-// writtenAlike packs a message both ways.
-func writtenAlike(t testing.TB, d *Dialect, m *Message) {
-	mine, taken := d.pack([]byte("head"), m)
-	by, err := d.packByMoov([]byte("head"), m)
-	if (err == nil) != taken || !bytes.Equal(mine, by) {
-		t.Fatalf("%s: the wire table writes %q (%t), moov %q (%v)", m, mine, taken, by, err)
+	if _, err := d.readAlike(raw); err != nil {
+		t.Fatalf("%q: %v", raw, err)
 	}
 }
 
@@ -109,16 +87,67 @@ func TestWritesLikeMoov(t *testing.T) {
 				}
 				content := contents[chance.IntN(len(contents))]
 				if chance.IntN(2) == 0 {
-					content = d.fields[f].charset.sample(max(n, 1))
+					content = d.wire[f].charset.sample(max(n, 1))
 				}
 				for len(content) < n {
 					content += content
 				}
 				m.Set(f, content[:max(n, 0)])
 			}
-			writtenAlike(t, d, &m)
+			if err := d.writtenAlike(&m); err != nil {
+				t.Fatalf("%s: %v", &m, err)
+			}
 		}
 	})
+}
+
+// TestUnreadableFieldsAreExplained: moov says which field it is and why, and nothing of what stands in it.
+func TestUnreadableFieldsAreExplained(t *testing.T) {
+	for raw, want := range map[string]string{
+		"02004000000000000000+6603799":           "unpack field 2: its length is not a number in range",
+		"02004000000000000000206037990000000014": "unpack field 2: its length is not a number in range",
+		"020040000000000000001":                  "unpack field 2: the message ends inside it",
+		"0200400000000000000016603799":           "unpack field 2: the message ends inside it",
+		"02000100000000000000123":                "unpack field 8: not defined in this dialect",
+		"020000000000000010000123456789ABCDEG":   "unpack field 52: it is not hex digits",
+		"0200000000000000100001234567":           "unpack field 52: the message ends inside it",
+		"0200200000000000000000000012":           "unpack end: 2 bytes behind the last field",
+	} {
+		eachDialect(func(d *Dialect) {
+			var m Message
+			if err := d.Unpack([]byte(raw), &m); err == nil || err.Error() != want {
+				t.Errorf("%s: %v, want %s", raw, err, want)
+			}
+			if n := len(m.prepare().values); n != strings.Count(want, "end:") {
+				t.Errorf("%s: %d fields are left", raw, n)
+			}
+		})
+	}
+}
+
+// TestByMoovNothingComesFromTheTable: a dialect that goes by moov does so whatever stands in the table.
+func TestByMoovNothingComesFromTheTable(t *testing.T) {
+	d, err := Load("own.yaml", terminalFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := d.Pack(nil, samplePurchase())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for f := range d.wire {
+		d.wire[f].fill = '9'
+	}
+	short := samplePurchase()
+	short.Set(4, "1476112")
+	var m Message
+	if got, err := d.ByMoov().Pack(nil, short); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("packed %q, %v", got, err)
+	}
+	d.wire[4].max = 3
+	if err := d.ByMoov().Unpack(want, &m); err != nil || !m.equal(samplePurchase()) {
+		t.Errorf("read %s, %v", m, err)
+	}
 }
 
 // FuzzWireIsMoov is TestWireIsMoov on anything.
@@ -137,8 +166,13 @@ func TestProofFindsADifference(t *testing.T) {
 	for name, spoil := range map[string]func(w *wireField){
 		"length": func(w *wireField) { w.max++ }, "shorter": func(w *wireField) { w.max--; w.min = min(w.min, w.max) },
 		"prefix": func(w *wireField) { w.prefix++ }, "hex": func(w *wireField) { w.hex = !w.hex },
+		"filling": func(w *wireField) { w.fill = '-' }, "side": func(w *wireField) { w.left = !w.left },
 	} {
-		for _, f := range []int{2, 4, 52} {
+		fields := []int{2, 4, 52}
+		if name == "filling" || name == "side" {
+			fields = []int{4, 41, 49} // Others are not filled.
+		}
+		for _, f := range fields {
 			d, err := Load("own.yaml", terminalFile)
 			if err != nil {
 				t.Fatal(err)
@@ -148,6 +182,16 @@ func TestProofFindsADifference(t *testing.T) {
 				t.Errorf("%s of field %d: not found", name, f)
 			}
 		}
+	}
+}
+
+// TestADifferenceIsNotLoaded: a library that writes the length of a field otherwise than the table takes it for.
+func TestADifferenceIsNotLoaded(t *testing.T) {
+	right := prefixes["LL"]
+	defer func() { prefixes["LL"] = right }()
+	prefixes["LL"] = decimal{prefix.ASCII.LLL, 2}
+	if _, err := Load("own.yaml", terminalFile); !fault.Is(err, fault.Invalid) || !errors.Is(err, errDiffer) {
+		t.Errorf("loaded: %v", err)
 	}
 }
 
@@ -213,7 +257,7 @@ func TestOpenValuesKeepNoSecretsAlive(t *testing.T) {
 	}
 	var end uintptr
 	for f, v := range m.Fields() {
-		if d.fields[f].show != showPlain {
+		if d.rules[f].show != showPlain {
 			continue
 		}
 		begin := reflect.ValueOf(v).Pointer()

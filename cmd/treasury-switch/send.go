@@ -85,14 +85,15 @@ func priceless(d pos.Draft) bool {
 	return (d.MTI == iso.MTIPurchase.String() || d.MTI == iso.MTIPurchaseRepeat.String()) && !priced && len(d.Private) > 0
 }
 
-// client speaks the terminal's dialect as the settings of the listener have it.
+// client speaks the terminal's dialect as the settings of the listener have it. Its messages are written and read by moov, not by the
+// wire table that the switch reads them with.
 func (c *sendCmd) client(a *app) (*pos.Client, error) {
 	wire, err := c.Wire.open(iso.TerminalDialect())
 	if err != nil {
 		return nil, err
 	}
 	return &pos.Client{Address: c.To, Wait: c.Wait, Now: a.now,
-		Codec: sealed.Codec{Dialect: wire.Dialect, Framing: wire.Framing, MAC: wire.MAC}}, nil
+		Codec: sealed.Codec{Dialect: wire.Dialect.ByMoov(), Framing: wire.Framing, MAC: wire.MAC}}, nil
 }
 
 // exchange completes a draft, holds it against the dialect, and sends it.

@@ -104,6 +104,14 @@ func TestHowSendEnds(t *testing.T) {
 	}
 }
 
+// TestSendDoesNotUseTheSwitchsTable: what the wire table would read wrongly is to be seen by it.
+func TestSendDoesNotUseTheSwitchsTable(t *testing.T) {
+	client, err := (&sendCmd{}).client(&app{})
+	if err != nil || client.Codec.Dialect == iso.TerminalDialect() {
+		t.Errorf("it does, %v", err)
+	}
+}
+
 func TestThePriceIsAskedFirst(t *testing.T) {
 	f := farEnd(t)
 	code, out, problem := command(t, "send", "--terminal=10200001", "--service=COPY", "--units=3", "--pan=6037990000000022", "--json", "--to="+f.address)
