@@ -66,7 +66,7 @@ func (s *Switch) Status(ctx context.Context, r *StatusInquiry) Answer {
 }
 
 func (s *Switch) status(ctx context.Context, t registry.Terminal, r *StatusInquiry, got receipt) Answer {
-	n := named{original: r.Original, sent: r.Sent, own: r.Own, amount: r.Amount, card: s.token(r.Card.PAN)}
+	n := named{original: r.Original, sent: r.Sent, own: r.Own, amount: r.Amount, card: s.token(r.Card.PAN), at: got.at}
 	whose := n.whose(s.Now())
 	certain := whose == ofF90 || whose == ofOriginal
 	p, err := s.original(ctx, t, n, true, got)
@@ -79,7 +79,7 @@ func (s *Switch) status(ctx context.Context, t registry.Terminal, r *StatusInqui
 		return s.statusUnknown(ctx, t, n, got)
 	case err == nil, fault.Is(err, fault.NotFound), fault.Is(err, fault.Conflict):
 		if _, flying := s.flights.about(n, s.Now()); !flying {
-			s.unmatched(t, n, err)
+			s.unmatched("inquiry", t, n, err)
 		}
 		return refuse(payment.InProgress)
 	}
@@ -110,7 +110,7 @@ func (s *Switch) statusUnknown(ctx context.Context, t registry.Terminal, n named
 		}
 	}
 	if !s.speaksFor(t, n.original.Acceptor) {
-		return refuse(payment.InvalidAcceptor)
+		return refuse(payment.InProgress) // 03 would be read as what its payment was told.
 	}
 	for _, i := range identities {
 		k := s.key(t.Agency, i)

@@ -40,7 +40,7 @@ type end struct {
 	status             payment.Status
 	live               int  // debits
 	kept               bool // a case has what became of the debit
-	cancelled, claimed bool // its reversal was recorded, or a refund claimed
+	cancelled, claimed bool // its reversal was recorded, or a person is to undo it
 }
 
 func (w *world) end(number int) (e end) {
@@ -53,7 +53,7 @@ func (w *world) end(number int) (e end) {
 			e.live++
 		}
 		e.kept = e.kept || there.Status == payment.Case
-		e.cancelled, e.claimed = e.cancelled || there.Cancelled, e.claimed || there.Claimed
+		e.cancelled, e.claimed = e.cancelled || there.Cancelled, e.claimed || there.Claimed || there.Meant
 	}
 	return e
 }

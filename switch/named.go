@@ -1,6 +1,7 @@
 package switching
 
 import (
+	"slices"
 	"time"
 
 	"treasury-switch/calendar"
@@ -13,8 +14,10 @@ import (
 const (
 	// sameMoment is between the F7 and the F12 of a message, which are read from one clock, one after the other.
 	sameMoment = 2 * time.Second
-	// sameRequest is how long before its F7 a terminal may have taken the F12 of a request: when the payer began.
+	// sameRequest is how long before its F7 a terminal may have taken the F12 of a message: when the payer began, or before it dialled.
 	sameRequest = time.Minute
+	// sameSending is how long before it should have been a request may have been received: as much as it travels less than what names it.
+	sameSending = 10 * time.Second
 	// zoneStep is what time zones differ by, those that are set wrongly included.
 	zoneStep = 30 * time.Minute
 )
@@ -30,6 +33,7 @@ type named struct {
 	own      string           // F7 of the message itself
 	amount   money.Rial       // 0: not named
 	card     *[16]byte        // token of the card number; nil: not named
+	at       time.Time        // when the message was received
 }
 
 // whose says whose time F12 and F13 of a message are. Terminals in the field write that of the message itself.
@@ -43,12 +47,13 @@ const (
 )
 
 // whose holds F12 and F13 against F90's time and against the F7 of the message. A date in another calendar does not change whose the time is.
+// Where F90 has no time of its own, they are the original's only if they are older than the message by what no zone makes.
 func (n named) whose(now time.Time) whose {
 	local := n.original.Clock()
 	sent, failed := instant(n.sent, now)
 	own, unknown := instant(n.own, now)
 	if failed != nil || n.sent == n.own {
-		if unknown == nil && onAnyDay(local.Sub(own), sameRequest, sameRequest) {
+		if ahead := overZones(local.Sub(own)); unknown == nil && (ahead < zoneStep/2 || ahead >= zoneStep-sameRequest) {
 			return ofMessage
 		}
 		return ofF90
@@ -58,10 +63,44 @@ func (n named) whose(now time.Time) whose {
 		return ofF90
 	case !onAnyDay(local.Sub(sent), sameRequest, sameMoment):
 		return ofMessage
-	case unknown != nil || onAnyDay(local.Sub(own), sameMoment, sameMoment):
+	case unknown != nil || onAnyDay(local.Sub(own), sameRequest, sameMoment):
 		return ofEither
 	}
 	return ofOriginal
+}
+
+// since is how long before the message its original was sent, by the terminal's clock, whatever that shows; false if it does not say so.
+func (n named) since(now time.Time) (time.Duration, bool) {
+	sent, err := instant(n.sent, now)
+	own, unknown := instant(n.own, now)
+	gap := own.Sub(sent)
+	return gap, err == nil && unknown == nil && n.sent != n.own && gap >= 0 && gap <= aDay
+}
+
+// receipts are about when the original was received: as long before the message as it was sent before it; and at F90's time, in UTC or, from a
+// terminal that writes local time into F7, in Tehran's. None if F90 names no time.
+func (n named) receipts(now time.Time) (all []time.Time) {
+	utc, err := instant(n.sent, now)
+	if err != nil {
+		return nil
+	}
+	if gap, known := n.since(now); known && !n.at.IsZero() {
+		all = append(all, n.at.Add(-gap))
+	}
+	_, ahead := utc.In(calendar.Tehran).Zone()
+	for _, one := range [...]time.Time{utc, utc.Add(-time.Duration(ahead) * time.Second)} {
+		if !slices.ContainsFunc(all, func(other time.Time) bool { return one.Sub(other).Abs() < sameRequest }) {
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+// follows reports whether a payment that only fits may be the original: its card is named, or it was not received before the original can have
+// been. Another payer's with the same STAN was.
+func (n named) follows(p *payment.Payment, now time.Time) bool {
+	gap, known := n.since(now)
+	return n.card != nil || known && !p.OpenedAt.Before(n.at.Add(-gap-sameSending))
 }
 
 // exactly reports whether a request with that F12 and F13, which was received about F90's time, was sent at it.
@@ -77,10 +116,7 @@ func (n named) fits(i payment.Identity, now time.Time) bool {
 	if err != nil {
 		return false
 	}
-	ahead := i.Clock().Sub(sent) % zoneStep
-	if ahead < 0 {
-		ahead += zoneStep
-	}
+	ahead := overZones(i.Clock().Sub(sent))
 	return ahead <= sameMoment || ahead >= zoneStep-sameRequest
 }
 
@@ -114,6 +150,14 @@ func inAnyZone(ahead, before, after time.Duration) bool {
 func onAnyDay(ahead, before, after time.Duration) bool {
 	ahead %= aDay
 	return inAnyZone(ahead, before, after) || inAnyZone(ahead+aDay, before, after) || inAnyZone(ahead-aDay, before, after)
+}
+
+// overZones is how far a local time is ahead of another time beyond whole steps of zones, in whichever of them: from 0 up to a step.
+func overZones(ahead time.Duration) time.Duration {
+	if ahead %= zoneStep; ahead < 0 {
+		ahead += zoneStep
+	}
+	return ahead
 }
 
 // instant is a time MMDDhhmmss in UTC, in the year that brings it nearest to now.

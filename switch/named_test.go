@@ -21,8 +21,9 @@ func TestF12OfTheOriginal(t *testing.T) {
 		want      whose
 	}{
 		{day, "120000", "1128083000", "1128083040", ofF90},
-		{day, "120001", "1128083000", "1128083040", ofOriginal}, // the clock was read twice
-		{day, "120002", "1128083000", "1128083005", ofOriginal},
+		{day, "120001", "1128083000", "1128083040", ofEither}, // of its making, before it dialled, or the original's, whose clock was read twice
+		{day, "120001", "1128083000", "1128083102", ofOriginal},
+		{day, "120002", "1128083000", "1128083005", ofEither},
 		{day, "120002", "1128083000", "1128083004", ofEither},
 		{day, "120001", "1128083000", "1128083001", ofEither},
 		{day, "120003", "1128083000", "1128083040", ofMessage}, // of its making, long before it was sent
@@ -34,15 +35,20 @@ func TestF12OfTheOriginal(t *testing.T) {
 		{day, "130000", "1128083000", "1128083040", ofF90}, // summer time of before
 		{day, "120000", "1128120000", "1128120040", ofF90}, // F7 in local time
 		{day, "123000", "1128083000", "1128090000", ofMessage},
-		{day.Add(1), "120000", "1128083000", "1128083040", ofOriginal}, // the date is of another calendar
-		{calendar.On(2026, 9, 7), "120000", "1128083000", "1128083040", ofOriginal},
+		{day.Add(1), "120000", "1128083000", "1128083101", ofOriginal}, // the date is of another calendar
+		{calendar.On(2026, 9, 7), "120000", "1128083000", "1128083101", ofOriginal},
 		{calendar.On(2026, 9, 7), "120040", "1128083000", "1128083040", ofMessage},
 		{day.Add(1), "000000", "1128203000", "1128203040", ofF90},
-		{day, "235959", "1128203000", "1128203040", ofOriginal},
-		{day, "000000", "1128203000", "1128203040", ofOriginal},
+		{day, "235959", "1128203000", "1128203100", ofOriginal},
+		{day, "000000", "1128203000", "1128203101", ofOriginal},
 		{day, "013000", "1127220000", "1127220040", ofF90},
 		{day, "120000", "", "1128083101", ofF90},
-		{day, "120000", "", "1128083040", ofMessage}, // it may have begun when the payer did
+		{day, "120000", "", "1128084459", ofF90},
+		{day, "120000", "", "1128084501", ofMessage}, // it may be a copy of F7, and F12 its own
+		{day, "113040", "", "1128083040", ofMessage}, // another zone
+		{day, "123040", "", "1128083040", ofMessage},
+		{day, "120140", "1128083040", "1128083040", ofMessage}, // F7 is that of the original
+		{day, "120000", "", "1128083040", ofMessage},           // it may have begun when the payer did
 		{day, "120040", "", "1128083040", ofMessage},
 		{calendar.On(2026, 9, 7), "120040", "", "1128083040", ofMessage},
 		{day, "120040", "1128083040", "1128083040", ofMessage}, // F90 has the message's own time

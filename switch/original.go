@@ -71,20 +71,32 @@ func (s *Switch) byName(ctx context.Context, t registry.Terminal, n named) (paym
 }
 
 // byF90 finds the one payment of the terminal with that STAN, amount and card that was
-// received within ten minutes of F90's time and has an F12 that agrees with it: to the
-// second, or loosely, that of up to a minute before.
+// received within ten minutes of when F90 says so and has an F12 that agrees with it: to
+// the second, or loosely, that of up to a minute before.
 func (s *Switch) byF90(ctx context.Context, t registry.Terminal, n named, loosely bool) (payment.Payment, error) {
-	times := readings(n.sent, s.Now())
-	if times == nil {
-		return payment.Payment{}, fault.New(fault.NotFound, "field 90 names no time")
+	limited, cancel := context.WithTimeout(ctx, lookUpTime)
+	defer cancel()
+	if _, busy := s.lookingFor.LoadOrStore(t.ID, true); busy {
+		return payment.Payment{}, fault.New(fault.Unavailable, "another payment of terminal %s is being looked for by field 90 already", t.ID)
 	}
-	limited, done, err := s.lookUp(ctx)
-	if err != nil {
+	defer s.lookingFor.Delete(t.ID)
+	select {
+	case s.looking <- struct{}{}:
+		defer func() { <-s.looking }()
+	case <-limited.Done():
+		return payment.Payment{}, fault.New(fault.Unavailable, "%d payments are being looked for by field 90 already", lookUps)
+	}
+	return s.find(limited, t, n, loosely)
+}
+
+// find does so without waiting for its turn.
+func (s *Switch) find(ctx context.Context, t registry.Terminal, n named, loosely bool) (payment.Payment, error) {
+	// The newest pages of the table are summarised first, or they would all be read.
+	if err := s.Store.summarise(ctx); err != nil {
 		return payment.Payment{}, err
 	}
-	defer done()
-	for _, sent := range times {
-		some, more, err := s.receivedAbout(limited, t, n, sent)
+	for _, about := range n.receipts(s.Now()) {
+		some, more, err := s.receivedAbout(ctx, t, n, about)
 		if err != nil {
 			return payment.Payment{}, err
 		}
@@ -95,34 +107,6 @@ func (s *Switch) byF90(ctx context.Context, t registry.Terminal, n named, loosel
 		}
 	}
 	return payment.Payment{}, fault.New(fault.NotFound, "no payment of terminal %s has STAN %s and was sent at %s", t.ID, n.original.STAN, n.sent)
-}
-
-// readings are the times that F90's may be: UTC, or Tehran's time of a terminal that writes local time into F7. None if it names no time.
-func readings(sent string, now time.Time) []time.Time {
-	utc, err := instant(sent, now)
-	if err != nil {
-		return nil
-	}
-	_, ahead := utc.In(calendar.Tehran).Zone()
-	return []time.Time{utc, utc.Add(-time.Duration(ahead) * time.Second)}
-}
-
-// lookUp waits for leave to look for payments, which ends with done.
-func (s *Switch) lookUp(ctx context.Context) (limited context.Context, done func(), err error) {
-	limited, cancel := context.WithTimeout(ctx, lookUpTime)
-	select {
-	case s.looking <- struct{}{}:
-	case <-limited.Done():
-		cancel()
-		return nil, nil, fault.New(fault.Unavailable, "%d payments are being looked for by field 90 already", lookUps)
-	}
-	done = func() { <-s.looking; cancel() }
-	// The newest pages of the table are summarised first, or they would all be read.
-	if err := s.Store.summarise(limited); err != nil {
-		done()
-		return nil, nil, err
-	}
-	return limited, done, nil
 }
 
 // receivedAbout are the payments with that terminal, STAN, amount and card that were received about a time; more says that there are others.
@@ -159,7 +143,7 @@ func (n named) among(some []payment.Payment, loosely bool, now time.Time) (found
 			found.over = append(found.over, p)
 		case n.exactly(p.Identity, now):
 			found.exact = append(found.exact, p)
-		case loosely && !declined && n.fits(p.Identity, now):
+		case loosely && !declined && n.fits(p.Identity, now) && n.follows(&p, now):
 			found.near = append(found.near, p)
 		}
 	}
@@ -178,6 +162,9 @@ func (c *candidates) theOne() (payment.Payment, error) {
 		case len(c.over) > 0:
 			return slices.MaxFunc(c.over, func(a, b payment.Payment) int { return cmp.Compare(a.OpenedAt.UnixMicro(), b.OpenedAt.UnixMicro()) }), nil
 		}
+	}
+	if c.more {
+		return payment.Payment{}, fault.New(fault.Conflict, "more payments of the terminal have that STAN than are read")
 	}
 	return payment.Payment{}, fault.New(fault.NotFound, "none")
 }
@@ -210,8 +197,8 @@ func (t tables) received(ctx context.Context, q sought) ([]payment.Key, error) {
 // unmatched tells operators of a message about a payment that finds none, or several. Most
 // are of requests that never came. If one terminal does it again and again, it names its
 // originals wrongly.
-func (s *Switch) unmatched(t registry.Terminal, n named, why error) {
+func (s *Switch) unmatched(what string, t registry.Terminal, n named, why error) {
 	s.Observe.Alarm(payment.OriginalUnmatched)
-	s.Log.Warn("reversal or inquiry without its original", "reason", payment.OriginalUnmatched, "terminal", t.ID, "stan", n.original.STAN,
-		"sent", n.sent, "amount", int64(n.amount), "why", why)
+	s.Log.Warn(what+" without its original", "reason", payment.OriginalUnmatched, "terminal", t.ID, "stan", n.original.STAN,
+		"sent", n.sent, "own", n.own, "date", n.original.LocalDate.String(), "time", n.original.LocalTime, "amount", int64(n.amount), "why", why)
 }

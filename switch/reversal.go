@@ -36,7 +36,7 @@ func (s *Switch) Reverse(ctx context.Context, r *ReversalRequest) Answer {
 }
 
 func (s *Switch) reverse(ctx context.Context, t registry.Terminal, r *ReversalRequest, got receipt) Answer {
-	n := named{original: r.Original, sent: r.Sent, own: r.Own, amount: r.Amount, card: s.token(r.Card.PAN)}
+	n := named{original: r.Original, sent: r.Sent, own: r.Own, amount: r.Amount, card: s.token(r.Card.PAN), at: got.at}
 	e := payment.ReversalAsked{Says: payment.Content{Amount: n.amount, Card: n.card}, Advice: r.Advice, Today: s.Today(t.Book)}
 	p, err := s.original(ctx, t, n, n.whose(s.Now()) != ofF90, got)
 	switch {
@@ -71,7 +71,7 @@ func (s *Switch) reverseUnknown(ctx context.Context, t registry.Terminal, n name
 			return a
 		}
 	}
-	s.unmatched(t, n, why)
+	s.unmatched("reversal", t, n, why)
 	return s.kept(ctx, t, n, got, a)
 }
 

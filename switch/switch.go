@@ -3,6 +3,7 @@ package switching
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 
 	"treasury-switch/internal/fault"
@@ -16,20 +17,21 @@ type Switch struct {
 	cfg Config
 	Parts
 
-	flights  flights
-	seen     seen
-	loose    loose
-	found    atomic.Int64 // payments without an outcome, since it was last told
-	searched searching
-	offers   atomic.Pointer[offers]
-	days     *Days
-	applier  *Applier
-	queued   atomic.Int64 // reversals in the store-and-forward queue
-	wake     chan struct{}
-	looking  chan struct{} // look-ups by field 90 under way
-	strays   chan struct{} // answers that wait to be recorded beside the outcome of the payment they named
-	inFlight chan struct{}
-	work     inHand
+	flights    flights
+	seen       seen
+	loose      loose
+	found      atomic.Int64 // payments without an outcome, since it was last told
+	searched   searching
+	offers     atomic.Pointer[offers]
+	days       *Days
+	applier    *Applier
+	queued     atomic.Int64 // reversals in the store-and-forward queue
+	wake       chan struct{}
+	looking    chan struct{} // look-ups by field 90 under way
+	lookingFor sync.Map      // the terminals for which they are, one for each
+	strays     chan struct{} // answers that wait to be recorded beside the outcome of the payment they named
+	inFlight   chan struct{}
+	work       inHand
 }
 
 // New makes a switch. The ladder of timers is checked here, so that a wrong one

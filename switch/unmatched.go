@@ -21,6 +21,7 @@ const (
 	againMost      = time.Minute
 	againFor       = receiptWindow + time.Minute
 	unmatchedBatch = 32
+	unmatchedMost  = 64               // of a terminal: what it says beyond that is not answered
 	unmatchedHold  = 30 * time.Second // that a row is one node's, and until it is looked at again after a failure
 )
 
@@ -29,7 +30,6 @@ const (
 type unmatched struct {
 	payment.Key // of the tombstone under the message's own F12 and F13
 	named
-	at   time.Time // of receipt
 	next time.Time
 }
 
@@ -44,7 +44,7 @@ func (s *Switch) kept(ctx context.Context, t registry.Terminal, n named, got rec
 	if a.Code == payment.InProgress {
 		return a
 	}
-	u := unmatched{Key: s.key(t.Agency, n.original), named: n, at: got.at, next: got.at.Add(againFirst)}
+	u := unmatched{Key: s.key(t.Agency, n.original), named: n, next: got.at.Add(againFirst)}
 	if err := s.Store.keepUnmatched(ctx, u); err != nil {
 		s.Log.Error("answer without an original not kept for it", "terminal", t.ID, "error", err)
 		return refuse(payment.InProgress)
@@ -77,7 +77,9 @@ func (s *Switch) lookAgainFor(ctx context.Context, u unmatched) error {
 	if err != nil || !mine {
 		return err
 	}
-	p, err := s.byF90(ctx, u.terminal(), u.named, u.whose(s.Now()) == ofMessage)
+	limited, cancel := context.WithTimeout(ctx, lookUpTime)
+	defer cancel()
+	p, err := s.find(limited, u.terminal(), u.named, u.whose(s.Now()) == ofMessage)
 	several := fault.Is(err, fault.Conflict)
 	waited := s.Now().Sub(u.at)
 	switch {
@@ -114,41 +116,55 @@ func (s *Switch) undoLate(ctx context.Context, p payment.Payment) error {
 }
 
 // showMeant opens a case on each approved payment that a message may have meant, if several fit or its F12 and F13 were its own: the same
-// terminal, STAN, amount and card, received within ten minutes of F90's time, or of the message where that is not known.
+// terminal, STAN, amount and card, received about when F90 says, or within a day where that says nothing. An error means that it is to be
+// done again: also while one of them has no outcome yet.
 func (s *Switch) showMeant(ctx context.Context, u unmatched, several bool) error {
 	if whose := u.whose(s.Now()); !several && (whose == ofF90 || whose == ofOriginal) {
 		return nil
 	}
-	times := readings(u.sent, s.Now())
-	if times == nil {
-		times = []time.Time{u.at}
-	}
-	limited, done, err := s.lookUp(ctx)
-	if err != nil {
-		return err
-	}
-	defer done()
-	for _, at := range times {
-		some, _, err := s.receivedAbout(limited, u.terminal(), u.named, at)
-		if err != nil {
-			return err
+	times := u.receipts(s.Now())
+	if _, known := u.since(s.Now()); !known {
+		for back := time.Duration(0); back <= aDay; back += 2 * receiptWindow {
+			times = append(times, u.at.Add(-back))
 		}
-		for _, p := range some {
-			if _, err := s.applyWithin(limited, p, payment.PerhapsReversed{}); err != nil {
-				return err
-			}
+	}
+	for _, at := range times {
+		if err := s.showMeantAbout(ctx, u, at); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// keepUnmatched inserts a row. That of an earlier message with the same F12 and F13 stays.
+func (s *Switch) showMeantAbout(ctx context.Context, u unmatched, at time.Time) error {
+	limited, cancel := context.WithTimeout(ctx, endLimit)
+	defer cancel()
+	some, _, err := s.receivedAbout(limited, u.terminal(), u.named, at)
+	for _, p := range some {
+		if p.Status == payment.Pending {
+			return fault.New(fault.Unavailable, "payment %s, which a reversal may mean, has no outcome yet", p.RRN)
+		}
+		if _, failed := s.applyWithin(limited, p, payment.PerhapsReversed{}); failed != nil {
+			return failed
+		}
+	}
+	return err
+}
+
+// keepUnmatched inserts a row. That of an earlier message with the same F12 and F13 stays. fault.Unavailable: the terminal has too many already.
 func (t tables) keepUnmatched(ctx context.Context, u unmatched) error {
-	o := &u.original
-	_, err := t.db.Exec(ctx, `
+	o, others := &u.original, 0
+	err := t.db.QueryRow(ctx, `SELECT count(*) FROM unmatched WHERE agency = $1 AND terminal = $2 AND payment <> $3`,
+		u.Agency, o.Terminal, u.ID).Scan(&others)
+	if err == nil && others >= unmatchedMost {
+		return fault.New(fault.Unavailable, "the originals of %d messages of terminal %s are being looked for already", others, o.Terminal)
+	}
+	if err == nil {
+		_, err = t.db.Exec(ctx, `
 		INSERT INTO unmatched (agency, opened_on, payment, terminal, stan, local_time, local_date, sent, own, amount, pan_token, received_at, next_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING`,
-		u.Agency, u.OpenedOn.Time(), u.ID, o.Terminal, o.STAN, o.LocalTime, o.LocalDate.Time(), u.sent, u.own, int64(u.amount), u.card, u.at, u.next)
+			u.Agency, u.OpenedOn.Time(), u.ID, o.Terminal, o.STAN, o.LocalTime, o.LocalDate.Time(), u.sent, u.own, int64(u.amount), u.card, u.at, u.next)
+	}
 	if err != nil {
 		return fmt.Errorf("write down what was answered without its original: %w", err)
 	}

@@ -201,8 +201,11 @@ func TestA17_ClockReadTwice(t *testing.T) {
 	later := sent.Add(45 * time.Second)
 	lost.STAN = first.STAN
 	lost.Identity = moved(lost.Identity, later.Add(time.Second))
-	own := stampOf(later.Add(36 * time.Second))
-	r.wantCode(r.Status(t.Context(), &StatusInquiry{Original: lost.Identity, Sent: stampOf(later), Own: own}), payment.NoOriginal)
+	asked := &StatusInquiry{Original: lost.Identity, Sent: stampOf(later), Own: stampOf(later.Add(36 * time.Second))}
+	r.wantCode(r.Status(t.Context(), asked), payment.InProgress) // F12 may be its own.
+	asked.Own = stampOf(later.Add(62 * time.Second))
+	r.wantCode(r.Status(t.Context(), asked), payment.NoOriginal)
+	own := asked.Own
 	v := r.reversalOf(lost)
 	v.Advice, v.Sent, v.Own = true, stampOf(later), own
 	r.wantCode(r.Reverse(t.Context(), v), payment.OK)
