@@ -17,7 +17,7 @@ type commitWatch struct {
 	connect func(context.Context) (*session, error)
 	after   time.Duration
 	lanes   []*lane
-	observe Observer
+	observe RecordingObserver
 	log     *slog.Logger
 }
 

@@ -38,7 +38,7 @@ type lane struct {
 	beatEvery   time.Duration
 	drainFor    time.Duration // how long a stop may take to write what is queued
 	connect     func(context.Context) (*session, error)
-	observe     Observer
+	observe     RecordingObserver
 	log         *slog.Logger
 	now         func() time.Time     // of the database
 	steady      func() time.Duration // a monotonic clock, in which the lane's waits are reckoned

@@ -190,3 +190,17 @@ func (l *lane) spare(ctx context.Context, g *group, cause error) {
 		}
 	}
 }
+
+// outlive has the lane go on after a bug in the work on a group. Whoever waits for one of its members is told that it may be there; on the
+// connection, whose state is not known, nothing is written any more.
+func (l *lane) outlive(members []*Entry, cause any) {
+	err := fault.New(fault.Unknown, "whether it was recorded is not known: %w", brokeOff(l.observe, l.log, cause))
+	for _, e := range members {
+		if !e.settled() {
+			e.settle(0, err)
+		}
+	}
+	l.commits.Store(0)
+	l.wary = waryGroups
+	l.drop()
+}

@@ -24,7 +24,7 @@ type laneWatch struct {
 	check   postgres.Check
 	lease   time.Duration
 	own     [][16]byte // incarnations of this process
-	observe Observer
+	observe RecordingObserver
 	log     *slog.Logger
 	steady  func() time.Duration // a monotonic clock
 

@@ -9,10 +9,33 @@ import (
 // Observer is told what happens, for metrics and alarms. Its methods must not
 // block; card data never reaches it.
 type Observer interface {
-	// Group: a group of plans became durable.
-	Group(g GroupWritten)
-	// GroupFailed: a group was not written at this attempt.
-	GroupFailed(why GroupFailure)
+	RecordingObserver
+	PaymentObserver
+	TrafficObserver
+	CaseObserver
+}
+
+// Alarmer tells operators.
+type Alarmer interface {
+	// Alarm: operators should look now.
+	Alarm(reason payment.Reason)
+}
+
+// PaymentObserver is told what becomes of payments and their reversals.
+type PaymentObserver interface {
+	Alarmer
+	// Changed: a payment got a new record.
+	Changed(from, to payment.Status, reason payment.Reason)
+	// Forward: the state of the store-and-forward queue.
+	Forward(queued int, oldest time.Duration)
+	// Swept: a sweep has ended at that time of the database, and found so many payments without an outcome after their deadline.
+	Swept(found int, at time.Time)
+	// Serials: so many of the day's serial numbers are taken, of so many that there are.
+	Serials(taken, limit int)
+}
+
+// TrafficObserver is told of requests and of what the network says.
+type TrafficObserver interface {
 	// Answered: a request got its answer.
 	Answered(channel payment.Channel, kind string, code payment.Code, took time.Duration)
 	// Spent: a purchase spent that long in a part of its way.
@@ -21,49 +44,12 @@ type Observer interface {
 	Shed(why ShedReason)
 	// Network: the network was asked; outcome is its code, or "not sent", "no answer", "untrusted".
 	Network(outcome string, took time.Duration)
-	// Changed: a payment got a new record.
-	Changed(from, to payment.Status, reason payment.Reason)
-	// Alarm: operators should look now.
-	Alarm(reason payment.Reason)
-	// Forward: the state of the store-and-forward queue.
-	Forward(queued int, oldest time.Duration)
-	// Swept: a sweep has ended at that time of the database, and found so many payments without an outcome after their deadline.
-	Swept(found int, at time.Time)
-	// Serials: so many of the day's serial numbers are taken, of so many that there are.
-	Serials(taken, limit int)
+}
+
+// CaseObserver is told of cases.
+type CaseObserver interface {
 	// Cases: so many cases wait for persons, the oldest for that long.
 	Cases(open int, oldest time.Duration)
-}
-
-// GroupWritten is a group that became durable, and where its time went.
-type GroupWritten struct {
-	// Size is its plans; 0 for the beat with which an idle lane keeps its lease.
-	Size int
-	// Waited is the longest time that one of them had waited in the lane's queue.
-	Waited time.Duration
-	// Statements is the time from BEGIN to the last statement before COMMIT.
-	Statements time.Duration
-	// Commit is the time of COMMIT: the disk's, and a synchronous standby's.
-	Commit time.Duration
-}
-
-// GroupFailure says what follows from a failed attempt to write a group.
-type GroupFailure string
-
-// What follows.
-const (
-	GroupReconnects GroupFailure = "reconnect" // the connection is gone, or the outcome unknown
-	GroupOvertaken  GroupFailure = "overtaken" // somebody was first with a member's row: it is looked up who, and the rest written again
-	GroupRepeated   GroupFailure = "repeat"    // serialization failure, deadlock, lock timeout: the same group again
-	GroupSplit      GroupFailure = "split"     // one member spoils it
-	GroupFencedOff  GroupFailure = "fenced"    // another node has taken the lane over
-	GroupBroken     GroupFailure = "bug"       // a statement of the recorder is wrong: its members are refused
-)
-
-// failures names the remedies for those who watch.
-var failures = map[remedy]GroupFailure{
-	reconnect: GroupReconnects, overtaken: GroupOvertaken, repeatable: GroupRepeated, spoiled: GroupSplit, fencedOff: GroupFencedOff,
-	wrongStatement: GroupBroken,
 }
 
 // Part is a stretch of a purchase's way from its request to its answer.

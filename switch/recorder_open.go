@@ -49,7 +49,7 @@ type RecorderConfig struct {
 	AskAfter time.Duration
 	// Check, if set, may refuse the server of a connection, such as a primary that was left behind.
 	Check   postgres.Check
-	Observe Observer
+	Observe RecordingObserver
 	Log     *slog.Logger
 	Now     func() time.Time // the time of the database
 	// Steady is a monotonic clock, in which waits and groups are measured; the process's own if nil.

@@ -13,7 +13,7 @@ func (s *Switch) shielded(what string, do func() error) error {
 	return shielded(s.Observe, s.Log, what, do)
 }
 
-func shielded(observe Observer, log *slog.Logger, what string, do func() error) (err error) {
+func shielded(observe Alarmer, log *slog.Logger, what string, do func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%s: %w", what, brokeOff(observe, log, p))
@@ -25,23 +25,9 @@ func shielded(observe Observer, log *slog.Logger, what string, do func() error) 
 // brokeOff tells operators of a panic.
 func (s *Switch) brokeOff(cause any) error { return brokeOff(s.Observe, s.Log, cause) }
 
-func brokeOff(observe Observer, log *slog.Logger, cause any) error {
+func brokeOff(observe Alarmer, log *slog.Logger, cause any) error {
 	bug := fault.Panicked(cause)
 	log.Error("a bug ended the work on a payment", "error", bug, "stack", bug.Places)
 	observe.Alarm(payment.BrokenOff)
 	return bug
-}
-
-// outlive has the lane go on after a bug in the work on a group. Whoever waits for one of its members is told that it may be there; on the
-// connection, whose state is not known, nothing is written any more.
-func (l *lane) outlive(members []*Entry, cause any) {
-	err := fault.New(fault.Unknown, "whether it was recorded is not known: %w", brokeOff(l.observe, l.log, cause))
-	for _, e := range members {
-		if !e.settled() {
-			e.settle(0, err)
-		}
-	}
-	l.commits.Store(0)
-	l.wary = waryGroups
-	l.drop()
 }

@@ -1,0 +1,43 @@
+package switching
+
+import "time"
+
+// RecordingObserver is told how plans are recorded. Its methods must not block.
+type RecordingObserver interface {
+	Alarmer
+	// Group: a group of plans became durable.
+	Group(g GroupWritten)
+	// GroupFailed: a group was not written at this attempt.
+	GroupFailed(why GroupFailure)
+}
+
+// GroupWritten is a group that became durable, and where its time went.
+type GroupWritten struct {
+	// Size is its plans; 0 for the beat with which an idle lane keeps its lease.
+	Size int
+	// Waited is the longest time that one of them had waited in the lane's queue.
+	Waited time.Duration
+	// Statements is the time from BEGIN to the last statement before COMMIT.
+	Statements time.Duration
+	// Commit is the time of COMMIT: the disk's, and a synchronous standby's.
+	Commit time.Duration
+}
+
+// GroupFailure says what follows from a failed attempt to write a group.
+type GroupFailure string
+
+// What follows.
+const (
+	GroupReconnects GroupFailure = "reconnect" // the connection is gone, or the outcome unknown
+	GroupOvertaken  GroupFailure = "overtaken" // somebody was first with a member's row: it is looked up who, and the rest written again
+	GroupRepeated   GroupFailure = "repeat"    // serialization failure, deadlock, lock timeout: the same group again
+	GroupSplit      GroupFailure = "split"     // one member spoils it
+	GroupFencedOff  GroupFailure = "fenced"    // another node has taken the lane over
+	GroupBroken     GroupFailure = "bug"       // a statement of the recorder is wrong: its members are refused
+)
+
+// failures names the remedies for those who watch.
+var failures = map[remedy]GroupFailure{
+	reconnect: GroupReconnects, overtaken: GroupOvertaken, repeatable: GroupRepeated, spoiled: GroupSplit, fencedOff: GroupFencedOff,
+	wrongStatement: GroupBroken,
+}
