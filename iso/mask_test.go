@@ -58,7 +58,7 @@ func TestNoSecretIsPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer := PurchaseAnswer{PAN: p.PAN, Balances: NewSecret(canaryText), ChipData: NewSecret(canaryText)}
+	answer := PurchaseAnswer{PAN: p.PAN, Balances: identity.NewSecret(canaryText), ChipData: identity.NewSecret(canaryText)}
 	raw, err := TerminalDialect().Pack(nil, m)
 	if err != nil {
 		t.Fatal(err)
@@ -70,14 +70,14 @@ func TestNoSecretIsPrinted(t *testing.T) {
 	_, packErr := TerminalDialect().Pack(nil, &bad)
 	values := map[string]any{
 		"message": m, "message value": *m, "purchase": p, "purchase pointer": &p, "answer": answer,
-		"secret": NewSecret(canaryText), "network private data": shetab,
+		"secret": identity.NewSecret(canaryText), "network private data": shetab,
 		"inside": struct {
 			m *Message
 			v Message
-			s Secret
+			s identity.Secret
 			p Purchase
-		}{m, *m, NewSecret(canaryText), p},
-		"inside a map": map[string]any{"m": *m, "s": NewSecret(canaryText)}, "in a slice": []Message{*m},
+		}{m, *m, identity.NewSecret(canaryText), p},
+		"inside a map": map[string]any{"m": *m, "s": identity.NewSecret(canaryText)}, "in a slice": []Message{*m},
 		"faults": TerminalDialect().Check(&bad, ToSwitch), "bad message": bad, "decode": new(Purchase).Decode(&bad),
 		"pack error": packErr, "unpack error": TerminalDialect().Unpack(raw[:60], new(Message)),
 		"unpack error in a secret": TerminalDialect().Unpack(bytes.Replace(raw, []byte("16"+canaryPAN), []byte("X6"+canaryPAN), 1), new(Message)),
@@ -163,7 +163,7 @@ func TestPrintedWhole(t *testing.T) {
 		}
 	}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
-		if there, absent := fmt.Sprintf(verb, NewSecret(canaryText)), fmt.Sprintf(verb, Secret{}); there != hidden || absent != "" {
+		if there, absent := fmt.Sprintf(verb, identity.NewSecret(canaryText)), fmt.Sprintf(verb, identity.Secret{}); there != "[redacted]" || absent != "" {
 			t.Errorf("a secret with %s is %q, none %q", verb, there, absent)
 		}
 	}
@@ -210,8 +210,8 @@ func TestDescribe(t *testing.T) {
 }
 
 func TestSecretReveals(t *testing.T) {
-	s := NewSecret(canaryText)
-	if s.Reveal() != canaryText || s.IsZero() || !NewSecret("").IsZero() || (Secret{}).Reveal() != "" {
+	s := identity.NewSecret(canaryText)
+	if s.Reveal() != canaryText || s.IsZero() || !identity.NewSecret("").IsZero() || (identity.Secret{}).Reveal() != "" {
 		t.Error("a secret does not keep its value")
 	}
 	var p Purchase

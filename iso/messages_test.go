@@ -49,7 +49,7 @@ func messageSamples(t *testing.T) []messageSample {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f48 := NewSecret("SVC008PASSPORT")
+	f48 := identity.NewSecret("SVC008PASSPORT")
 	return []messageSample{
 		{terminal, ToSwitch, 100, &TariffInquiry{Trace: sampleTrace, Origin: sampleOrigin, TerminalType: TerminalPOS, Amount: 5, MerchantType: "9399", EntryMode: "021", Private: f48}},
 		{terminal, ToTerminal, 110, &TariffAnswer{Trace: sampleTrace, Origin: sampleOrigin, TerminalType: TerminalPOS, Amount: 1476112, MerchantType: "9399", EntryMode: "021", Code: RC00Approved, Private: f48}},
@@ -58,7 +58,7 @@ func messageSamples(t *testing.T) []messageSample {
 		{terminal, ToSwitch, 100, &StatusInquiry{Trace: sampleTrace, Origin: sampleOrigin, Original: sampleSource, Amount: 5_000, PAN: pan}},
 		{terminal, ToTerminal, 110, &StatusAnswer{Trace: sampleTrace, Origin: sampleOrigin, Original: sampleSource, Amount: 7, RRN: "540900000123", Code: RC00Approved, Private: f48}},
 		{terminal, ToTerminal, 110, &StatusAnswer{Trace: sampleTrace, Origin: sampleOrigin, Code: RC25OriginalNotFound}},
-		{terminal, ToSwitch, 200, &Purchase{Trace: sampleTrace, Origin: sampleOrigin, Card: Card{PAN: pan, Track2: track, Expiry: NewSecret("0701"), PINBlock: pin, Security: NewSecret("0000000000000001"), ChipData: NewSecret("\x9f\x26\x00")},
+		{terminal, ToSwitch, 200, &Purchase{Trace: sampleTrace, Origin: sampleOrigin, Card: Card{PAN: pan, Track2: track, Expiry: identity.NewSecret("0701"), PINBlock: pin, Security: identity.NewSecret("0000000000000001"), ChipData: identity.NewSecret("\x9f\x26\x00")},
 			Processing: ProcessingPurchase, Amount: 1476112, EntryMode: "021", CardSequence: "001", TerminalType: TerminalPOS, RRN: "000000000123", Private: f48}},
 		{shetab, ToNetwork, 200, &Purchase{Trace: sampleTrace, Origin: sampleOrigin, Card: Card{PAN: pan}, Processing: ProcessingPurchase, Amount: money.MaxPayment, Capture: "1121",
 			MerchantType: "9399", Country: CountryIran, EntryMode: "021", TerminalType: TerminalPOS, PINCapture: "12", RRN: "540900000123",
@@ -66,14 +66,14 @@ func messageSamples(t *testing.T) []messageSample {
 		{terminal, ToSwitch, 201, &Purchase{Repeat: true, Trace: sampleTrace, Origin: sampleOrigin, Card: Card{PAN: pan}, Processing: ProcessingBill, Amount: 1, EntryMode: "021", TerminalType: TerminalKiosk, Private: f48}},
 		{terminal, ToTerminal, 210, &PurchaseAnswer{Trace: sampleTrace, Origin: sampleOrigin, Processing: ProcessingPurchase, Amount: 1476112, Settlement: "1121", RRN: "540900000123", Approval: "123456", Code: RC00Approved, Private: f48}},
 		{shetab, FromNetwork, 210, &PurchaseAnswer{Trace: sampleTrace, Origin: sampleOrigin, PAN: pan, Processing: ProcessingPurchase, Amount: 1476112, Settlement: "1121", Forwarder: "581672000", RRN: "540900000123",
-			Code: RC51InsufficientFunds, Additional: "x", Balances: NewSecret("0"), ChipData: NewSecret("\x8a\x00")}},
+			Code: RC51InsufficientFunds, Additional: "x", Balances: identity.NewSecret("0"), ChipData: identity.NewSecret("\x8a\x00")}},
 		{terminal, ToSwitch, 400, &Reversal{Trace: sampleTrace, Origin: sampleOrigin, Processing: ProcessingPurchase, Amount: 1476112, Original: sampleSource}},
 		{shetab, ToNetwork, 421, &Reversal{Advice: true, Repeat: true, Trace: sampleTrace, Origin: sampleOrigin, PAN: pan, Processing: ProcessingPurchase, Amount: 1476112, Capture: "1121", RRN: "540900000123",
 			Original: sampleSource, Replacement: "000000000400000000000500000000000000000000", Receiver: "603799"}},
 		{terminal, ToTerminal, 430, &ReversalAnswer{Advice: true, Trace: sampleTrace, Origin: sampleOrigin, Processing: ProcessingPurchase, Amount: 1, Code: RC00Approved, Original: sampleSource}},
 		{shetab, FromNetwork, 410, &ReversalAnswer{Trace: sampleTrace, Origin: sampleOrigin, PAN: pan, Processing: ProcessingPurchase, Amount: 1, Settlement: "1122", Forwarder: "581672000", RRN: "540900000123", Code: RC25OriginalNotFound}},
 		{terminal, ToSwitch, 800, &NetworkManagement{Trace: sampleTrace, Function: FunctionSignOn, Terminal: "10100001", Acceptor: "000000000000101"}},
-		{shetab, FromNetwork, 800, &NetworkManagement{Trace: sampleTrace, Function: FunctionMACKey, Settlement: "1121", Forwarder: "581672000", Security: NewSecret("0000000000000001"), Key: NewSecret("\x01\x02\x03\x04\x05\x06\x07\x08")}},
+		{shetab, FromNetwork, 800, &NetworkManagement{Trace: sampleTrace, Function: FunctionMACKey, Settlement: "1121", Forwarder: "581672000", Security: identity.NewSecret("0000000000000001"), Key: identity.NewSecret("\x01\x02\x03\x04\x05\x06\x07\x08")}},
 		{terminal, ToTerminal, 810, &NetworkManagementAnswer{Trace: sampleTrace, Function: FunctionEcho, Code: RC00Approved, Terminal: "10100001", Acceptor: "000000000000101"}},
 		{shetab, ToNetwork, 810, &NetworkManagementAnswer{Trace: sampleTrace, Function: FunctionCutOver, Code: RC00Approved, Receiver: "581672000"}},
 	}
@@ -121,7 +121,7 @@ func TestAnswersRepeatTheirRequest(t *testing.T) {
 	if a := r.Answer(RC00Approved); !a.Advice || a.Original != sampleSource || a.Amount != 5 || a.Trace != sampleTrace {
 		t.Errorf("reversal: %+v", a)
 	}
-	q := TariffInquiry{Trace: sampleTrace, Origin: sampleOrigin, TerminalType: "14", Private: NewSecret("x")}
+	q := TariffInquiry{Trace: sampleTrace, Origin: sampleOrigin, TerminalType: "14", Private: identity.NewSecret("x")}
 	if a := q.Answer(RC00Approved); a.Private.Reveal() != "x" || a.TerminalType != "14" || a.Trace != sampleTrace {
 		t.Errorf("tariff inquiry: %+v", a)
 	}

@@ -1,5 +1,7 @@
 package iso
 
+import "treasury-switch/identity"
+
 // NetworkManagement is a 0800: sign-on, sign-off, echo, cut-over or key change,
 // from a terminal, to the network or from it.
 type NetworkManagement struct {
@@ -13,7 +15,7 @@ type NetworkManagement struct {
 	// Terminal is F41 and Acceptor F42; a terminal may send them.
 	Terminal, Acceptor string
 	// Security is F53 and Key F96 (8 bytes), of a key change.
-	Security, Key Secret
+	Security, Key identity.Secret
 }
 
 // Encode writes the message into m, whatever m held before.
@@ -36,7 +38,7 @@ func (n *NetworkManagement) Decode(m *Message) Faults {
 	d.expect(MTINetwork)
 	*n = NetworkManagement{
 		Function: d.need(70), Settlement: d.optional(15, formDate), Forwarder: m.Get(33),
-		Terminal: m.Get(41), Acceptor: m.Get(42), Security: NewSecret(m.Get(53)), Key: NewSecret(m.Get(96)),
+		Terminal: m.Get(41), Acceptor: m.Get(42), Security: identity.NewSecret(m.Get(53)), Key: identity.NewSecret(m.Get(96)),
 	}
 	n.Trace.decode(&d)
 	return d.faults

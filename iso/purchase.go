@@ -13,12 +13,12 @@ type Card struct {
 	// Track2 is F35.
 	Track2 identity.Track2
 	// Expiry is F14, yymm as printed (Jalali on Iranian cards), passed on unchanged.
-	Expiry Secret
+	Expiry identity.Secret
 	// PINBlock is F52 and Security F53, its security control information.
 	PINBlock identity.PINBlock
-	Security Secret
+	Security identity.Secret
 	// ChipData is F55, BER-TLV bytes.
-	ChipData Secret
+	ChipData identity.Secret
 }
 
 func (c *Card) encode(m *Message) {
@@ -31,9 +31,9 @@ func (c *Card) encode(m *Message) {
 }
 
 func (c *Card) decode(d *decoder) {
-	c.Expiry = NewSecret(d.m.Get(14))
-	c.Security = NewSecret(d.m.Get(53))
-	c.ChipData = NewSecret(d.m.Get(55))
+	c.Expiry = identity.NewSecret(d.m.Get(14))
+	c.Security = identity.NewSecret(d.m.Get(53))
+	c.ChipData = identity.NewSecret(d.m.Get(55))
 	c.PINBlock = d.pinBlock()
 	c.PAN = d.pan()
 	if !d.m.Has(35) {
@@ -79,7 +79,7 @@ type Purchase struct {
 	// Place is F43 as bytes, see Dialect.EncodePlace.
 	Place string
 	// Private is F48: read it with ParsePrivate or ParseShetabPrivate.
-	Private Secret
+	Private identity.Secret
 	// Receiver is F100.
 	Receiver string
 }
@@ -120,7 +120,7 @@ func (p *Purchase) Decode(m *Message) Faults {
 		Repeat: m.MTI.IsRepeat(), Processing: d.need(3), Amount: d.amount(4),
 		Capture: d.optional(17, formDate), MerchantType: m.Get(18), Country: m.Get(19), EntryMode: m.Get(22),
 		CardSequence: m.Get(23), TerminalType: m.Get(25), PINCapture: m.Get(26), RRN: m.Get(37),
-		Place: m.Get(43), Private: NewSecret(m.Get(48)), Receiver: m.Get(100),
+		Place: m.Get(43), Private: identity.NewSecret(m.Get(48)), Receiver: m.Get(100),
 	}
 	p.Trace.decode(&d)
 	p.Origin.decode(&d)

@@ -25,9 +25,9 @@ type PurchaseAnswer struct {
 	// Additional is F44 as bytes, see Dialect.DecodeText.
 	Additional string
 	// Private is F48, towards a terminal.
-	Private Secret
+	Private identity.Secret
 	// Balances is F54, ChipData F55.
-	Balances, ChipData Secret
+	Balances, ChipData identity.Secret
 }
 
 // Encode writes the answer into m, whatever m held before.
@@ -58,7 +58,7 @@ func (a *PurchaseAnswer) Decode(m *Message) Faults {
 	*a = PurchaseAnswer{
 		PAN: d.pan(), Processing: m.Get(3), Amount: d.amountIf(4), Settlement: d.optional(15, formDate),
 		Forwarder: m.Get(33), RRN: m.Get(37), Approval: m.Get(38), Code: d.code(), Additional: m.Get(44),
-		Private: NewSecret(m.Get(48)), Balances: NewSecret(m.Get(54)), ChipData: NewSecret(m.Get(55)),
+		Private: identity.NewSecret(m.Get(48)), Balances: identity.NewSecret(m.Get(54)), ChipData: identity.NewSecret(m.Get(55)),
 	}
 	a.Trace.decode(&d)
 	a.Origin.decode(&d)

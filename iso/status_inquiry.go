@@ -60,7 +60,7 @@ type StatusAnswer struct {
 	// RRN is F37 of the original, Code its F39.
 	RRN     string
 	Code    Code
-	Private Secret
+	Private identity.Secret
 }
 
 // Encode writes the answer into m, whatever m held before.
@@ -86,7 +86,7 @@ func (a *StatusAnswer) Encode(m *Message) {
 func (a *StatusAnswer) Decode(m *Message) Faults {
 	d := decoder{m: m}
 	d.expect(MTIInquiryAnswer)
-	*a = StatusAnswer{Amount: d.amountIf(4), RRN: m.Get(37), Code: d.code(), Private: NewSecret(m.Get(48))}
+	*a = StatusAnswer{Amount: d.amountIf(4), RRN: m.Get(37), Code: d.code(), Private: identity.NewSecret(m.Get(48))}
 	if m.Has(90) {
 		a.Original = d.original()
 	}

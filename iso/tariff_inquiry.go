@@ -1,6 +1,9 @@
 package iso
 
-import "treasury-switch/money"
+import (
+	"treasury-switch/identity"
+	"treasury-switch/money"
+)
 
 // TariffInquiry is a 0100 with F3 380000: a terminal asks what a service costs.
 type TariffInquiry struct {
@@ -13,7 +16,7 @@ type TariffInquiry struct {
 	// MerchantType is F18, EntryMode F22; "" where absent.
 	MerchantType, EntryMode string
 	// Private is F48: the service and what its price depends on.
-	Private Secret
+	Private identity.Secret
 }
 
 // Encode writes the inquiry into m, whatever m held before.
@@ -39,7 +42,7 @@ func (q *TariffInquiry) Decode(m *Message) Faults {
 	d.expect(MTIInquiry)
 	*q = TariffInquiry{
 		TerminalType: m.Get(25), Amount: d.amountIf(4), MerchantType: m.Get(18), EntryMode: m.Get(22),
-		Private: NewSecret(d.need(48)),
+		Private: identity.NewSecret(d.need(48)),
 	}
 	q.Trace.decode(&d)
 	q.Origin.decode(&d)
@@ -63,7 +66,7 @@ type TariffAnswer struct {
 	MerchantType, EntryMode string
 	Amount                  money.Rial
 	Code                    Code
-	Private                 Secret
+	Private                 identity.Secret
 }
 
 // Encode writes the answer into m, whatever m held before.
@@ -88,7 +91,7 @@ func (a *TariffAnswer) Decode(m *Message) Faults {
 	d.expect(MTIInquiryAnswer)
 	*a = TariffAnswer{
 		TerminalType: m.Get(25), MerchantType: m.Get(18), EntryMode: m.Get(22),
-		Amount: d.amountIf(4), Code: d.code(), Private: NewSecret(m.Get(48)),
+		Amount: d.amountIf(4), Code: d.code(), Private: identity.NewSecret(m.Get(48)),
 	}
 	a.Trace.decode(&d)
 	a.Origin.decode(&d)

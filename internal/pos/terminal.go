@@ -66,13 +66,13 @@ func (t *Terminal) trace() iso.Trace {
 func (t *Terminal) origin() iso.Origin { return iso.Origin{Terminal: t.ID, Acceptor: t.Acceptor} }
 
 // private is F48 of a service.
-func private(service string, units int64) iso.Secret {
+func private(service string, units int64) identity.Secret {
 	text := fmt.Sprintf("SVC%03d%s", len(service), service)
 	if units > 0 {
 		quantity := strconv.FormatInt(units, 10)
 		text += fmt.Sprintf("QTY%03d%s", len(quantity), quantity)
 	}
-	return iso.NewSecret(text)
+	return identity.NewSecret(text)
 }
 
 // Purchase makes a 0200 with a new trace number.

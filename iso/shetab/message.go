@@ -8,7 +8,7 @@ import (
 	"treasury-switch/iso"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // pinCapture is F26: the longest PIN that a device takes (ISO 8583:1987).
@@ -44,7 +44,7 @@ func (n *Network) purchase(debit switching.Debit) (*iso.Message, error) {
 		PINCapture:   pinCapture,
 		RRN:          intent.RRN.String(),
 		Place:        n.config.Dialect.EncodePlace(iso.Place{Name: shown.Name, City: shown.City, Country: "IR"}),
-		Private:      iso.NewSecret(private),
+		Private:      identity.NewSecret(private),
 		Receiver:     n.config.Receiver,
 	}
 	m := new(iso.Message)
@@ -129,8 +129,8 @@ func captureDate(intent *payment.Intent) string {
 // card passes the cardholder's data on unchanged.
 func card(c switching.Card) iso.Card {
 	return iso.Card{
-		PAN: c.PAN, Track2: c.Track2, Expiry: iso.NewSecret(c.Expiry.Reveal()), PINBlock: c.PINBlock,
-		Security: iso.NewSecret(c.Security), ChipData: iso.NewSecret(c.Chip.Reveal()),
+		PAN: c.PAN, Track2: c.Track2, Expiry: c.Expiry, PINBlock: c.PINBlock,
+		Security: c.Security, ChipData: c.Chip,
 	}
 }
 

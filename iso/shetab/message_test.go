@@ -10,7 +10,7 @@ import (
 	"treasury-switch/iso"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // plain is the F48 of a purchase without a bill: zeros for the CVV2 and the ids.
@@ -42,8 +42,8 @@ func TestPurchaseMessage(t *testing.T) {
 // TestConditionalFields travel where the terminal gave them, unchanged.
 func TestConditionalFields(t *testing.T) {
 	d := debit(t)
-	d.Card.Expiry, d.Card.Chip = switching.NewSensitive("0812"), switching.NewSensitive("\x9f\x26\x01\x00")
-	d.Card.Security = "0000000000000001"
+	d.Card.Expiry, d.Card.Chip = identity.NewSecret("0812"), identity.NewSecret("\x9f\x26\x01\x00")
+	d.Card.Security = identity.NewSecret("0000000000000001")
 	var err error
 	if d.Card.Track2, err = identity.ParseTrack2("6037990000000014=08121234"); err != nil {
 		t.Fatal(err)

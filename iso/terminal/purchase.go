@@ -6,7 +6,7 @@ import (
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // noRRN stands in the F37 of a 0210 for which no payment was recorded.
@@ -53,8 +53,8 @@ func (c *Channel) readPurchase(r *request) call {
 // cardOf takes over what goes to the network as it came.
 func cardOf(p *iso.Purchase) switching.Card {
 	return switching.Card{
-		PAN: p.PAN, Track2: p.Track2, PINBlock: p.PINBlock, Expiry: switching.NewSensitive(p.Expiry.Reveal()),
-		Entry: p.EntryMode, Chip: switching.NewSensitive(p.ChipData.Reveal()), Security: p.Card.Security.Reveal(),
+		PAN: p.PAN, Track2: p.Track2, PINBlock: p.PINBlock, Expiry: p.Expiry,
+		Entry: p.EntryMode, Chip: p.ChipData, Security: p.Card.Security,
 	}
 }
 

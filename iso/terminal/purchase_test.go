@@ -10,7 +10,7 @@ import (
 	"treasury-switch/money"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 	"treasury-switch/tariffs"
 )
 
@@ -45,7 +45,7 @@ func TestPurchaseReachesTheSwitch(t *testing.T) {
 		t.Errorf("the request is %+v", p)
 	}
 	card := []string{p.Card.PAN.Reveal(), p.Card.Track2.Reveal(), p.Card.PINBlock.Reveal(), p.Card.Expiry.Reveal(),
-		p.Card.Entry, p.Card.Chip.Reveal(), p.Card.Security}
+		p.Card.Entry, p.Card.Chip.Reveal(), p.Card.Security.Reveal()}
 	wanted := []string{"6037990000000014", "6037990000000014=08121234", "0123456789ABCDEF", "0812", "021",
 		"\x9f\x26\x01\x00", "0000000000000001"}
 	for i := range card {

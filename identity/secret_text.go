@@ -1,4 +1,4 @@
-package iso
+package identity
 
 import (
 	"fmt"
@@ -6,16 +6,14 @@ import (
 	"log/slog"
 )
 
-// Secret is a field that must never be printed: F14, F48 (which carries a CVV2
-// towards the network), F53, F55. Whatever prints it prints only whether it is
-// there. The zero value is an absent field.
+// Secret is data of a card or key that has no form of its own and must never be
+// printed: F14, F48 (which carries a CVV2 towards the network), F53, F55. Whatever
+// prints it prints only whether it is there. The zero value is absent data.
 type Secret struct {
 	// value is behind a pointer: fmt calls no methods on unexported parts of
 	// other structs, but prints only the address of a string.
 	value *string
 }
-
-const hidden = "[redacted]"
 
 // NewSecret wraps s; an empty s is the zero value.
 func NewSecret(s string) Secret {
@@ -41,7 +39,7 @@ func (s Secret) String() string {
 	if s.value == nil {
 		return ""
 	}
-	return hidden
+	return redactedText
 }
 
 // GoString masks like String.
