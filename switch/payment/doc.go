@@ -7,5 +7,5 @@
 // records a plan changes a payment; nothing else does.
 //
 // The package reads the tables payment and event as well ([Load], and the look-ups by
-// number), and [Check] holds their invariants. It writes nothing.
+// number), and [CheckPayments] holds their invariants. It writes nothing.
 package payment
