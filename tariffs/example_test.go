@@ -7,7 +7,6 @@ import (
 	"treasury-switch/tariffs"
 )
 
-
 func ExampleSet_Quote() {
 	set, err := tariffs.SetOfFiles("../examples/tariffs/1405/passport.yaml")
 	if err != nil {
