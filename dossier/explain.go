@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"treasury-switch/calendar"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
 	"treasury-switch/switch/payment"
@@ -44,7 +45,7 @@ type Share struct {
 // Explain tells why the payment that a tracking code names was charged what it was. It works from what was recorded with the payment:
 // its lines, its shares, and the very versions of the tariff that priced it, even if they have been superseded or withdrawn since.
 // fault.Invalid: it is no tracking code; fault.NotFound: no payment has it.
-func Explain(ctx context.Context, db ledger.Querier, code string, now time.Time) (Explanation, error) {
+func Explain(ctx context.Context, db postgres.Querier, code string, now time.Time) (Explanation, error) {
 	p, err := payment.LoadByTracking(ctx, db, code, now)
 	if err != nil {
 		return Explanation{}, err
@@ -52,7 +53,7 @@ func Explain(ctx context.Context, db ledger.Querier, code string, now time.Time)
 	return explain(ctx, db, &p)
 }
 
-func explain(ctx context.Context, db ledger.Querier, p *payment.Payment) (Explanation, error) {
+func explain(ctx context.Context, db postgres.Querier, p *payment.Payment) (Explanation, error) {
 	e := Explanation{Tracking: p.Tracking(), Status: p.Status, Service: p.Price.Service, Agency: p.Agency, Amount: p.Amount,
 		Date: calendar.DateOf(p.OpenedAt), Exemptions: []tariffs.Exemption{}}
 	e.Decided, e.DecidedBy = p.Price.Decided(e.Date)
@@ -117,7 +118,7 @@ func recordedLines(p *payment.Payment, priced []tariffs.Record) []tariffs.Line {
 }
 
 // nameShares names the accounts of shares, those that are still known.
-func nameShares(ctx context.Context, db ledger.Querier, shares []payment.Share) ([]Share, error) {
+func nameShares(ctx context.Context, db postgres.Querier, shares []payment.Share) ([]Share, error) {
 	ids := make([]ledger.AccountID, len(shares))
 	for i, s := range shares {
 		ids[i] = s.Account

@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"treasury-switch/calendar"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // Payment is what is recorded of a payment. Of the card there is no more than first six and last four.
@@ -63,7 +64,7 @@ type Step struct {
 // Show gathers what is recorded of the payment that a tracking code names: what was asked, its history step by step, its journals,
 // its place in the queue of reversals, and its cases. Digits of the code may be Persian, and spaces between them are passed over.
 // fault.Invalid: it is no tracking code; fault.NotFound: no payment has it.
-func Show(ctx context.Context, db ledger.Querier, code string, now time.Time) (Payment, error) {
+func Show(ctx context.Context, db postgres.Querier, code string, now time.Time) (Payment, error) {
 	p, err := payment.LoadByTracking(ctx, db, code, now)
 	if err != nil {
 		return Payment{}, err

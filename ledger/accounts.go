@@ -9,6 +9,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 )
 
 // accountColumns are the columns that scanAccount expects, in its order.
@@ -67,7 +68,7 @@ func NextSerial(ctx context.Context, tx pgx.Tx, agency int32, book Book) (int32,
 }
 
 // Find reads one account by its code. fault.NotFound: there is none in the book.
-func Find(ctx context.Context, q Querier, book Book, code string) (Account, error) {
+func Find(ctx context.Context, q postgres.Querier, book Book, code string) (Account, error) {
 	rows, err := q.Query(ctx, `SELECT `+accountColumns+` FROM account WHERE book = $1 AND code = $2`, book, code)
 	if err != nil {
 		return Account{}, failed("find account "+code, err)
@@ -77,16 +78,16 @@ func Find(ctx context.Context, q Querier, book Book, code string) (Account, erro
 }
 
 // FindCodes reads the accounts of a book that have one of the codes; codes that no account has are passed over.
-func FindCodes(ctx context.Context, q Querier, book Book, codes []string) ([]Account, error) {
+func FindCodes(ctx context.Context, q postgres.Querier, book Book, codes []string) ([]Account, error) {
 	return findAccounts(ctx, q, `WHERE book = $1 AND code = ANY($2)`, book, codes)
 }
 
 // FindIDs reads the accounts that have one of the ids; ids that no account has are passed over.
-func FindIDs(ctx context.Context, q Querier, ids []AccountID) ([]Account, error) {
+func FindIDs(ctx context.Context, q postgres.Querier, ids []AccountID) ([]Account, error) {
 	return findAccounts(ctx, q, `WHERE id = ANY($1)`, ids)
 }
 
-func findAccounts(ctx context.Context, q Querier, where string, args ...any) ([]Account, error) {
+func findAccounts(ctx context.Context, q postgres.Querier, where string, args ...any) ([]Account, error) {
 	rows, err := q.Query(ctx, `SELECT `+accountColumns+` FROM account `+where+` ORDER BY id`, args...)
 	if err != nil {
 		return nil, failed("find accounts", err)
@@ -105,7 +106,7 @@ type AccountFilter struct {
 }
 
 // List reads a page of accounts in the order of their codes.
-func List(ctx context.Context, q Querier, f AccountFilter) ([]Account, error) {
+func List(ctx context.Context, q postgres.Querier, f AccountFilter) ([]Account, error) {
 	rows, err := q.Query(ctx, `
 		SELECT `+accountColumns+` FROM account
 		 WHERE book = $1 AND ($2 = 0 OR agency = $2) AND ($3 OR id % 1000000 > $4) AND code > $5 COLLATE "C"
@@ -118,7 +119,7 @@ func List(ctx context.Context, q Querier, f AccountFilter) ([]Account, error) {
 }
 
 // LoadAll reads the accounts of both books for a snapshot. More than limit of them is an error, not a cut list.
-func LoadAll(ctx context.Context, q Querier, limit int) ([]Account, error) {
+func LoadAll(ctx context.Context, q postgres.Querier, limit int) ([]Account, error) {
 	rows, err := q.Query(ctx, `SELECT `+accountColumns+` FROM account ORDER BY id LIMIT $1`, limit+1)
 	if err != nil {
 		return nil, failed("load accounts", err)

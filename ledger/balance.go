@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"treasury-switch/calendar"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/money"
 )
 
@@ -20,7 +21,7 @@ type AccountBalance struct {
 
 // BalanceAt reads a balance at the end of a business day: the time of the books is the network's day, not the clock. Of
 // a clearing account of one day it is the balance of that day's lines, and zero before. fault.NotFound: no such account.
-func BalanceAt(ctx context.Context, q Querier, book Book, account Reference, day calendar.Date) (AccountBalance, error) {
+func BalanceAt(ctx context.Context, q postgres.Querier, book Book, account Reference, day calendar.Date) (AccountBalance, error) {
 	s, err := resolve(ctx, q, book, account)
 	if err != nil {
 		return AccountBalance{}, err

@@ -8,20 +8,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 )
-
-// Querier runs statements: a pool, a connection or a transaction of pgx.
-type Querier interface {
-	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
-	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
-	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
-}
-
-// DB can also begin a transaction: a pool or a connection of pgx.
-type DB interface {
-	Querier
-	Begin(ctx context.Context) (pgx.Tx, error)
-}
 
 // lane is the ledger's own lane, for journals posted one at a time and not by a recorder. Recorders are numbered from 1.
 const lane int16 = 0
@@ -56,7 +44,7 @@ func failed(doing string, err error) error {
 }
 
 // within runs do in a transaction. COMMIT's own failure is fault.Unknown: the work may have been done.
-func within(ctx context.Context, db DB, doing string, do func(pgx.Tx) error) error {
+func within(ctx context.Context, db postgres.DB, doing string, do func(pgx.Tx) error) error {
 	tx, err := db.Begin(ctx)
 	if err != nil {
 		return failed(doing, err)
@@ -73,7 +61,7 @@ func within(ctx context.Context, db DB, doing string, do func(pgx.Tx) error) err
 
 // LockLanes keeps accounts and days from being taken out of use, and other lanes from being made, until the transaction ends.
 // Whoever makes a lane calls it first in the same transaction.
-func LockLanes(ctx context.Context, tx Querier) error {
+func LockLanes(ctx context.Context, tx postgres.Querier) error {
 	_, err := tx.Exec(ctx, `SELECT FROM lane WHERE id = $1 FOR UPDATE`, lane)
 	return failed("lock the ledger's lane", err)
 }
@@ -86,7 +74,7 @@ func LockLanes(ctx context.Context, tx Querier) error {
 //
 // The ledger's own lane has the lowest id. Whoever makes a lane holds it until the lane is there for all (LockLanes), so once it is
 // locked here a lane is seen by the statement that raises the counts, or is made when this transaction has ended.
-func barrier(ctx context.Context, tx Querier) error {
+func barrier(ctx context.Context, tx postgres.Querier) error {
 	rows, err := tx.Query(ctx, `SELECT id FROM lane ORDER BY id FOR UPDATE`)
 	if err != nil {
 		return failed("lock the lanes", err)

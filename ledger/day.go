@@ -8,6 +8,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 )
 
 // DayState says whether a business day takes journals.
@@ -44,7 +45,7 @@ type BusinessDay struct {
 // OpenDay opens a business day, whichever comes first of the network's cut-over and an answer's settlement date (F15).
 // An awaited day is opened by them as well. Opening it again, or opening a day that is closed, changes nothing: read
 // DayStates to know.
-func OpenDay(ctx context.Context, q Querier, book Book, day calendar.Date, source string, now time.Time) error {
+func OpenDay(ctx context.Context, q postgres.Querier, book Book, day calendar.Date, source string, now time.Time) error {
 	if !book.Valid() || day.IsZero() {
 		return invalid("business day %q of %s", day, book)
 	}
@@ -60,7 +61,7 @@ const tehran = `(now() AT TIME ZONE interval '03:30')::date`
 // CurrentDay is the latest open business day of a book, of those that are at most reach days ahead of Tehran's date by the database's
 // clock or that two persons have opened: a day that nobody should have believed is not current, however it came to be open. fault.NotFound: none
 // is open.
-func CurrentDay(ctx context.Context, q Querier, book Book, reach int) (calendar.Date, error) {
+func CurrentDay(ctx context.Context, q postgres.Querier, book Book, reach int) (calendar.Date, error) {
 	var day *time.Time
 	err := q.QueryRow(ctx, `SELECT max(day) FROM business_day
 		WHERE book = $1 AND state = 'open' AND (approval IS NOT NULL OR day <= `+tehran+` + $2::int)`, book, reach).Scan(&day)
@@ -74,7 +75,7 @@ func CurrentDay(ctx context.Context, q Querier, book Book, reach int) (calendar.
 }
 
 // BusinessDays lists the latest days of a book, the latest first, at most limit of them.
-func BusinessDays(ctx context.Context, q Querier, book Book, limit int) ([]BusinessDay, error) {
+func BusinessDays(ctx context.Context, q postgres.Querier, book Book, limit int) ([]BusinessDay, error) {
 	rows, err := q.Query(ctx, `
 		SELECT day, state, source, opened_at, closed_at, coalesce(closed_by, ''), coalesce(approval, ''), coalesce(closing, '')
 		  FROM business_day WHERE book = $1 ORDER BY day DESC LIMIT $2`, book, limit)
@@ -95,7 +96,7 @@ const selectDayStates = `SELECT day, state FROM business_day WHERE book = $1 AND
 
 // DayStates reads the states of days, without locks: inside a group, after its fence, they cannot change before the group
 // ends. Days that were never opened are absent.
-func DayStates(ctx context.Context, q Querier, book Book, days []calendar.Date) (map[calendar.Date]DayState, error) {
+func DayStates(ctx context.Context, q postgres.Querier, book Book, days []calendar.Date) (map[calendar.Date]DayState, error) {
 	states := make(map[calendar.Date]DayState, len(days))
 	rows, err := q.Query(ctx, selectDayStates, book, dateColumn(days))
 	if err == nil {

@@ -8,6 +8,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 )
 
 // DefaultReach is how many days the network's business day may be away from Tehran's date to be believed: more than a long
@@ -28,14 +29,14 @@ type Claim struct {
 }
 
 // KeepClaim keeps, as evidence, that the network named a day that was not believed. The first time of each source stays.
-func KeepClaim(ctx context.Context, q Querier, c Claim) error {
+func KeepClaim(ctx context.Context, q postgres.Querier, c Claim) error {
 	_, err := q.Exec(ctx, `INSERT INTO business_day_claim (book, day, source, said_at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (book, day, source) DO NOTHING`, c.Book, c.Day.Time(), c.Source, c.SaidAt)
 	return failed("keep the claim of business day "+c.Day.String(), err)
 }
 
 // Claims lists days that were named and not believed, the latest first, at most limit of them.
-func Claims(ctx context.Context, q Querier, book Book, limit int) ([]Claim, error) {
+func Claims(ctx context.Context, q postgres.Querier, book Book, limit int) ([]Claim, error) {
 	rows, err := q.Query(ctx, `
 		SELECT c.day, c.source, c.said_at FROM business_day_claim c
 		 WHERE c.book = $1 AND NOT EXISTS (SELECT 1 FROM business_day d WHERE d.book = c.book AND d.day = c.day)
@@ -60,7 +61,7 @@ type DayAt struct {
 }
 
 // ApprovedDays are the days that two persons have approved and that are not closed: they are believed wherever they lie.
-func ApprovedDays(ctx context.Context, q Querier) (map[DayAt]bool, error) {
+func ApprovedDays(ctx context.Context, q postgres.Querier) (map[DayAt]bool, error) {
 	rows, err := q.Query(ctx, `SELECT book, day FROM business_day WHERE approval IS NOT NULL AND state IN ('awaited', 'open')`)
 	if err != nil {
 		return nil, failed("read the days that two persons have approved", err)
@@ -76,14 +77,14 @@ func ApprovedDays(ctx context.Context, q Querier) (map[DayAt]bool, error) {
 }
 
 // Claimed reports whether the network has named a day that was not believed.
-func Claimed(ctx context.Context, q Querier, book Book, day calendar.Date) (claimed bool, err error) {
+func Claimed(ctx context.Context, q postgres.Querier, book Book, day calendar.Date) (claimed bool, err error) {
 	err = q.QueryRow(ctx, `SELECT EXISTS (SELECT FROM business_day_claim WHERE book = $1 AND day = $2)`, book, day.Time()).Scan(&claimed)
 	return claimed, failed("look for the claim of business day "+day.String(), err)
 }
 
 // AwaitDay has a day believed by the request that two persons have agreed on: the network opens it when it names it again. A day that is
 // there already is fault.Conflict: nothing has to be approved, or it is closed for good.
-func AwaitDay(ctx context.Context, q Querier, book Book, day calendar.Date, approval string, now time.Time) error {
+func AwaitDay(ctx context.Context, q postgres.Querier, book Book, day calendar.Date, approval string, now time.Time) error {
 	if !book.Valid() || day.IsZero() {
 		return invalid("business day %q of %s", day, book)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 )
 
 // Closing says which business day is to be closed, and who closes it.
@@ -22,7 +23,7 @@ type Closing struct {
 
 // MayClose refuses to close a business day that payments may still be dated by (fault.Conflict): the current one of its book, and
 // today and what comes after it in Tehran by the database's clock, whatever day is current.
-func MayClose(ctx context.Context, q Querier, book Book, day calendar.Date, reach int) error {
+func MayClose(ctx context.Context, q postgres.Querier, book Book, day calendar.Date, reach int) error {
 	if !book.Valid() || day.IsZero() {
 		return invalid("business day %q of %s", day, book)
 	}
@@ -84,7 +85,7 @@ func neverOpened(book Book, day calendar.Date) error {
 // CloseDay takes a business day out of use, whatever day it is, and records nobody: for tests that need a closed day. Whoever closes
 // one for somebody calls EndDay. When it returns, every group that saw the day open has committed and no later one will post to it.
 // Closing a closed day changes nothing; a day that was never opened is fault.NotFound.
-func CloseDay(ctx context.Context, db DB, book Book, day calendar.Date, now time.Time) error {
+func CloseDay(ctx context.Context, db postgres.DB, book Book, day calendar.Date, now time.Time) error {
 	doing := "close business day " + day.String()
 	return within(ctx, db, doing, func(tx pgx.Tx) error {
 		done, err := tx.Exec(ctx, `

@@ -9,6 +9,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/money"
 )
 
@@ -20,7 +21,7 @@ import (
 // reversal is a fact and the money must go back; it may not credit one, and nothing is posted to a closed one.
 // fault.Invalid: broken shape, or a reversal that does not take back exactly what the journal it names credited.
 // fault.Unknown: COMMIT's outcome is not known; posting again tells.
-func Post(ctx context.Context, db DB, j Journal) (posted bool, err error) {
+func Post(ctx context.Context, db postgres.DB, j Journal) (posted bool, err error) {
 	if err := Check(j); err != nil {
 		return false, err
 	}
@@ -133,7 +134,7 @@ func (j Journal) accounts() []AccountID {
 
 // find reads a journal whatever its business day; nil if it is not there. The days that exist are few, so the key's index
 // is asked once for each instead of every part of the table being read.
-func find(ctx context.Context, q Querier, agency int32, id [16]byte, version int16) (*Journal, error) {
+func find(ctx context.Context, q postgres.Querier, agency int32, id [16]byte, version int16) (*Journal, error) {
 	rows, err := q.Query(ctx, `
 		SELECT business_day, book, reverses, debit, credit, amount FROM transfer
 		 WHERE agency = $1 AND journal = $2 AND version = $3 AND business_day IN (SELECT day FROM business_day)

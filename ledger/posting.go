@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"treasury-switch/calendar"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/money"
 )
 
@@ -23,7 +24,7 @@ type Posting struct {
 
 // Postings reads the transfers of all journals of a payment, on the business days that its records name, in the order in
 // which they were posted.
-func Postings(ctx context.Context, q Querier, agency int32, payment [16]byte, days []calendar.Date) ([]Posting, error) {
+func Postings(ctx context.Context, q postgres.Querier, agency int32, payment [16]byte, days []calendar.Date) ([]Posting, error) {
 	doing := fmt.Sprintf("read the transfers of payment %x of agency %d", payment, agency)
 	rows, err := q.Query(ctx, `
 		SELECT t.version, t.reverses, t.business_day, coalesce(d.code, t.debit::text), coalesce(c.code, t.credit::text), t.amount

@@ -10,6 +10,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 )
 
 // Reference is a way to name what a statement is of. It reads
@@ -75,7 +76,7 @@ type subject struct {
 }
 
 // resolve finds the accounts that a reference names in a book. fault.NotFound: there are none.
-func resolve(ctx context.Context, q Querier, book Book, r Reference) (subject, error) {
+func resolve(ctx context.Context, q postgres.Querier, book Book, r Reference) (subject, error) {
 	code := r.Code
 	if r.Agency != 0 {
 		code = houseCode(Kind(r.Code), r.Agency)

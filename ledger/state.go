@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/money"
 )
 
@@ -20,7 +21,7 @@ SELECT id, CASE WHEN a.id IS NULL THEN 'missing' WHEN a.state <> 'open' THEN a.s
 // refusals names those of the accounts that take no postings now, with the reason: Frozen, Closed or Missing, and NotValid
 // where a day is given and the account's validity does not cover it. It reads without locks: inside a group, after its
 // fence, an account that is open stays so until the group ends.
-func refusals(ctx context.Context, q Querier, day *time.Time, accounts []AccountID) (map[AccountID]State, error) {
+func refusals(ctx context.Context, q postgres.Querier, day *time.Time, accounts []AccountID) (map[AccountID]State, error) {
 	refused := make(map[AccountID]State)
 	rows, err := q.Query(ctx, selectRefusals, accountColumn(accounts), day)
 	if err == nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 
 	"treasury-switch/calendar"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/money"
 )
 
@@ -55,7 +56,7 @@ type AccountStatement struct {
 
 // Statement reads a page. All pages of a period add up: a page opens with the balance with which the one before closed.
 // The balance before the period comes from the balances by day, so old lines are not read for it.
-func Statement(ctx context.Context, q Querier, query StatementQuery) (AccountStatement, error) {
+func Statement(ctx context.Context, q postgres.Querier, query StatementQuery) (AccountStatement, error) {
 	from, err := query.start()
 	if err != nil {
 		return AccountStatement{}, err
@@ -81,7 +82,7 @@ func Statement(ctx context.Context, q Querier, query StatementQuery) (AccountSta
 
 // fill reads lines from one (day, agency) with movements after the other until the page is full. Each of them has at
 // least one line, so a page asks for no more of them than it has lines.
-func (st *AccountStatement) fill(ctx context.Context, q Querier, s subject, query StatementQuery, from position) error {
+func (st *AccountStatement) fill(ctx context.Context, q postgres.Querier, s subject, query StatementQuery, from position) error {
 	limit := query.limit()
 	moved, err := movedOn(ctx, q, s, query, from, limit+1)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"treasury-switch/calendar"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/money"
 )
 
@@ -69,7 +70,7 @@ func (query StatementQuery) period() (from, to time.Time) {
 }
 
 // openingBalance adds up what moved before the period. A clearing account of one day begins at zero.
-func openingBalance(ctx context.Context, q Querier, s subject, query StatementQuery) (money.Rial, error) {
+func openingBalance(ctx context.Context, q postgres.Querier, s subject, query StatementQuery) (money.Rial, error) {
 	if query.From.IsZero() || !query.Account.Day.IsZero() {
 		return 0, nil
 	}
@@ -78,7 +79,7 @@ func openingBalance(ctx context.Context, q Querier, s subject, query StatementQu
 }
 
 // turnoverOf adds up both sides of the accounts over a range of business days, over all agencies.
-func turnoverOf(ctx context.Context, q Querier, s subject, from, to calendar.Date) (turnover, error) {
+func turnoverOf(ctx context.Context, q postgres.Querier, s subject, from, to calendar.Date) (turnover, error) {
 	var t turnover
 	err := q.QueryRow(ctx, `
 		SELECT coalesce(sum(debit), 0)::bigint, coalesce(sum(credit), 0)::bigint FROM balance
@@ -88,7 +89,7 @@ func turnoverOf(ctx context.Context, q Querier, s subject, from, to calendar.Dat
 }
 
 // movedOn lists the days and agencies on which the accounts have lines, from the position on.
-func movedOn(ctx context.Context, q Querier, s subject, query StatementQuery, at position, limit int) ([]dayAgency, error) {
+func movedOn(ctx context.Context, q postgres.Querier, s subject, query StatementQuery, at position, limit int) ([]dayAgency, error) {
 	from, to := query.period()
 	if d := at.day.Time(); !at.first && d.After(from) {
 		from = d
@@ -107,7 +108,7 @@ func movedOn(ctx context.Context, q Querier, s subject, query StatementQuery, at
 }
 
 // linesOf reads the lines of one day and agency behind the position, in the order of the key.
-func linesOf(ctx context.Context, q Querier, s subject, at dayAgency, after position, limit int) ([]Line, error) {
+func linesOf(ctx context.Context, q postgres.Querier, s subject, at dayAgency, after position, limit int) ([]Line, error) {
 	begun := !after.first && at.Agency == after.agency && calendar.FromDB(at.Day) == after.day
 	rows, err := q.Query(ctx, `
 		SELECT journal, version, line, reverses, account, counter, debit, credit FROM account_line
@@ -129,7 +130,7 @@ func linesOf(ctx context.Context, q Querier, s subject, at dayAgency, after posi
 }
 
 // nameCounters fills in the codes of the counter accounts of a page.
-func nameCounters(ctx context.Context, q Querier, lines []Line) error {
+func nameCounters(ctx context.Context, q postgres.Querier, lines []Line) error {
 	ids := make([]AccountID, len(lines))
 	for i, l := range lines {
 		ids[i] = l.Counter
@@ -141,7 +142,7 @@ func nameCounters(ctx context.Context, q Querier, lines []Line) error {
 	return err
 }
 
-func codesOf(ctx context.Context, q Querier, ids []AccountID) (map[AccountID]string, error) {
+func codesOf(ctx context.Context, q postgres.Querier, ids []AccountID) (map[AccountID]string, error) {
 	codes := make(map[AccountID]string)
 	rows, err := q.Query(ctx, `SELECT id, code FROM account WHERE id = ANY($1::bigint[])`, accountColumn(ids))
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/money"
 )
 
@@ -46,7 +47,7 @@ func (t TrialBalances) Balanced() bool {
 
 // TrialBalance adds up a book from one business day to another, both included; a zero day means no bound. Accounts
 // without movement are left out. It is one statement, so it balances also while payments are being recorded.
-func TrialBalance(ctx context.Context, q Querier, book Book, from, to calendar.Date) (TrialBalances, error) {
+func TrialBalance(ctx context.Context, q postgres.Querier, book Book, from, to calendar.Date) (TrialBalances, error) {
 	t := TrialBalances{Book: book, From: from, To: to, Rows: []TrialBalanceRow{}}
 	if !book.Valid() {
 		return t, invalid("trial balance: %s does not exist", book)

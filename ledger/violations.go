@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"treasury-switch/internal/postgres"
+
 	"github.com/jackc/pgx/v5"
 )
 
@@ -66,7 +68,7 @@ var violationChecks = []struct{ rule, sql string }{
 
 // Violations recomputes the books from the transfers and reports what does not agree: invariant I1. No rows: all is well.
 // It reads every transfer.
-func Violations(ctx context.Context, q Querier) ([]Violation, error) {
+func Violations(ctx context.Context, q postgres.Querier) ([]Violation, error) {
 	var found []Violation
 	for _, check := range violationChecks {
 		rows, err := q.Query(ctx, check.sql, maxViolations)

@@ -9,6 +9,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
 )
 
@@ -93,7 +94,7 @@ func warnings(a ledger.Account) []string {
 }
 
 // ListAccounts reads a page of a book's accounts in the order of their codes; agency 0 means all.
-func ListAccounts(ctx context.Context, q ledger.Querier, book ledger.Book, agency int32, house bool, p Page) (Listing[ledger.Account], error) {
+func ListAccounts(ctx context.Context, q postgres.Querier, book ledger.Book, agency int32, house bool, p Page) (Listing[ledger.Account], error) {
 	if !book.Valid() {
 		return Listing[ledger.Account]{}, fault.New(fault.Invalid, "list accounts: %s does not exist", book)
 	}
@@ -102,7 +103,7 @@ func ListAccounts(ctx context.Context, q ledger.Querier, book ledger.Book, agenc
 }
 
 // ShowAccount reads one account by its code. fault.NotFound: there is none in the book.
-func ShowAccount(ctx context.Context, q ledger.Querier, book ledger.Book, code string) (ledger.Account, error) {
+func ShowAccount(ctx context.Context, q postgres.Querier, book ledger.Book, code string) (ledger.Account, error) {
 	return ledger.Find(ctx, q, book, code)
 }
 

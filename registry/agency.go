@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
 )
 
@@ -46,7 +47,7 @@ func (a Agency) typed() (Agency, error) {
 }
 
 // AddAgency adds an agency with its house accounts in both books. fault.Conflict: the code is taken.
-func AddAgency(ctx context.Context, db DB, by By, a Agency) (Agency, error) {
+func AddAgency(ctx context.Context, db postgres.DB, by By, a Agency) (Agency, error) {
 	a, err := a.typed()
 	if err != nil {
 		return Agency{}, err
@@ -64,7 +65,7 @@ func AddAgency(ctx context.Context, db DB, by By, a Agency) (Agency, error) {
 }
 
 // ListAgencies reads a page of agencies in the order of their codes.
-func ListAgencies(ctx context.Context, q ledger.Querier, p Page) (Listing[Agency], error) {
+func ListAgencies(ctx context.Context, q postgres.Querier, p Page) (Listing[Agency], error) {
 	after := 0
 	if p.After != "" {
 		var err error
@@ -78,13 +79,13 @@ func ListAgencies(ctx context.Context, q ledger.Querier, p Page) (Listing[Agency
 }
 
 // ShowAgency reads one agency. fault.NotFound: there is none.
-func ShowAgency(ctx context.Context, q ledger.Querier, code int32) (Agency, error) {
+func ShowAgency(ctx context.Context, q postgres.Querier, code int32) (Agency, error) {
 	return one[Agency](ctx, q, fmt.Sprintf("agency %d", code), `SELECT `+agencyColumns+` FROM agency WHERE code = $1`, code)
 }
 
 // SetAgencyState opens, freezes or closes an agency: payments to it are then taken or answered 03. Its accounts keep
 // their own states. A closed agency stays closed (fault.Conflict).
-func SetAgencyState(ctx context.Context, db DB, by By, code int32, to State) error {
+func SetAgencyState(ctx context.Context, db postgres.DB, by By, code int32, to State) error {
 	subject := strconv.Itoa(int(code))
 	return setState(ctx, db, by, "agency", subject, to, func(tx pgx.Tx) (int64, error) {
 		done, err := tx.Exec(ctx, `UPDATE agency SET state = $2 WHERE code = $1 AND state <> 'closed'`, code, to)
@@ -96,7 +97,7 @@ func SetAgencyState(ctx context.Context, db DB, by By, code int32, to State) err
 }
 
 // setState changes the state of one entry. If update touches nothing, show tells a missing entry from a closed one.
-func setState(ctx context.Context, db DB, by By, what, id string, to State, update func(pgx.Tx) (int64, error), show func(pgx.Tx) error) error {
+func setState(ctx context.Context, db postgres.DB, by By, what, id string, to State, update func(pgx.Tx) (int64, error), show func(pgx.Tx) error) error {
 	verb, ok := map[State]string{ledger.Open: "reopen", ledger.Frozen: "freeze", ledger.Closed: "close"}[to]
 	if !ok {
 		return fault.New(fault.Invalid, "%s %s: %q is no state", what, id, to)

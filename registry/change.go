@@ -9,11 +9,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"treasury-switch/internal/fault"
-	"treasury-switch/ledger"
+	"treasury-switch/internal/postgres"
 )
-
-// DB is what the registry needs of a database: a pool or a connection of pgx.
-type DB = ledger.DB
 
 // By says who changes something, and when.
 type By struct {
@@ -36,7 +33,7 @@ const (
 
 // change runs do in a transaction that raises the version and records who did what to which subject. Raising the version
 // comes first: it makes changes follow one another, and it must not wait behind the lanes that do may lock at its end.
-func change(ctx context.Context, db DB, by By, act, subject string, do func(pgx.Tx) error) error {
+func change(ctx context.Context, db postgres.DB, by By, act, subject string, do func(pgx.Tx) error) error {
 	doing := act + " " + subject
 	tx, err := db.Begin(ctx)
 	if err != nil {
@@ -70,7 +67,7 @@ func record(ctx context.Context, tx pgx.Tx, by By, act, subject string) error {
 }
 
 // RoleOf is the role of a member of staff; fault.Denied for anybody else.
-func RoleOf(ctx context.Context, q ledger.Querier, user string) (string, error) {
+func RoleOf(ctx context.Context, q postgres.Querier, user string) (string, error) {
 	var role string
 	err := q.QueryRow(ctx, `SELECT role FROM staff WHERE name = $1 AND state = 'open'`, user).Scan(&role)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -98,7 +95,7 @@ func failed(doing string, err error) error {
 }
 
 // collect runs a query and reads its rows into structs by position.
-func collect[T any](ctx context.Context, q ledger.Querier, doing, sql string, args ...any) ([]T, error) {
+func collect[T any](ctx context.Context, q postgres.Querier, doing, sql string, args ...any) ([]T, error) {
 	rows, err := q.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, failed(doing, err)
@@ -108,7 +105,7 @@ func collect[T any](ctx context.Context, q ledger.Querier, doing, sql string, ar
 }
 
 // one is collect for a query of one row; fault.NotFound if there is none.
-func one[T any](ctx context.Context, q ledger.Querier, doing, sql string, args ...any) (T, error) {
+func one[T any](ctx context.Context, q postgres.Querier, doing, sql string, args ...any) (T, error) {
 	rows, err := q.Query(ctx, sql, args...)
 	if err != nil {
 		var none T

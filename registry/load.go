@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/internal/snapshot"
 	"treasury-switch/ledger"
 )
@@ -13,14 +14,14 @@ import (
 const maxEntries = 1_000_000
 
 // version reads the registry's version, which every change raises.
-func version(ctx context.Context, q ledger.Querier) (int64, error) {
+func version(ctx context.Context, q postgres.Querier) (int64, error) {
 	var version int64
 	err := q.QueryRow(ctx, `SELECT version FROM registry_version WHERE id = 1`).Scan(&version)
 	return version, failed("read the registry's version", err)
 }
 
 // Load reads all lists as they were at one moment.
-func Load(ctx context.Context, db DB) (*Directory, error) {
+func Load(ctx context.Context, db postgres.DB) (*Directory, error) {
 	tx, err := db.Begin(ctx)
 	if err != nil {
 		return nil, failed("load the registry", err)
@@ -54,7 +55,7 @@ func Load(ctx context.Context, db DB) (*Directory, error) {
 	return d, nil
 }
 
-func all[T any](ctx context.Context, q ledger.Querier, what, sql string) ([]T, error) {
+func all[T any](ctx context.Context, q postgres.Querier, what, sql string) ([]T, error) {
 	items, err := collect[T](ctx, q, "load "+what, sql+` LIMIT $1`, maxEntries+1)
 	if err == nil && len(items) > maxEntries {
 		return nil, fault.New(fault.Unavailable, "there are more than %d %s", maxEntries, what)
@@ -66,7 +67,7 @@ func all[T any](ctx context.Context, q ledger.Querier, what, sql string) ([]T, e
 type Watcher = snapshot.Watcher[Directory]
 
 // NewWatcher loads the first snapshot.
-func NewWatcher(ctx context.Context, db DB, log *slog.Logger) (*Watcher, error) {
+func NewWatcher(ctx context.Context, db postgres.DB, log *slog.Logger) (*Watcher, error) {
 	return snapshot.Watch(ctx, snapshot.Source[Directory]{
 		Name:    "registry",
 		Version: func(ctx context.Context) (int64, error) { return version(ctx, db) },

@@ -10,6 +10,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
 )
 
@@ -55,7 +56,7 @@ type Request struct {
 const requestColumns = `id, act, book, subject, content, maker, made_at, state, checker, decided_at, reason`
 
 // ShowRequest reads one request. fault.NotFound: there is none.
-func ShowRequest(ctx context.Context, q ledger.Querier, id string) (Request, error) {
+func ShowRequest(ctx context.Context, q postgres.Querier, id string) (Request, error) {
 	rows, err := q.Query(ctx, `SELECT `+requestColumns+` FROM approval WHERE id = $1`, id)
 	if err != nil {
 		return Request{}, failed("request "+id, err)
@@ -65,7 +66,7 @@ func ShowRequest(ctx context.Context, q ledger.Querier, id string) (Request, err
 }
 
 // Pending reads a page of the requests that wait for a second person, the oldest first.
-func Pending(ctx context.Context, q ledger.Querier, p Page) (Listing[Request], error) {
+func Pending(ctx context.Context, q postgres.Querier, p Page) (Listing[Request], error) {
 	rows, err := q.Query(ctx, `
 		SELECT `+requestColumns+` FROM approval
 		 WHERE state = 'pending' AND ($1 = '' OR (made_at, id) > (SELECT made_at, id FROM approval WHERE id = $1))
@@ -93,7 +94,7 @@ func scanRequest(row pgx.CollectableRow) (Request, error) {
 
 // ProposeDay asks to believe a business day that the network has named and that is too far from Tehran's date. A day that it has not
 // named, or that is there already, is fault.Conflict.
-func ProposeDay(ctx context.Context, db DB, by By, book ledger.Book, day calendar.Date) (Request, error) {
+func ProposeDay(ctx context.Context, db postgres.DB, by By, book ledger.Book, day calendar.Date) (Request, error) {
 	if day.IsZero() {
 		return Request{}, fault.New(fault.Invalid, "name the business day to open, such as 2026-11-21")
 	}
@@ -126,14 +127,14 @@ func openDay(ctx context.Context, tx pgx.Tx, by By, r Request) error {
 // CloseEndedDay closes a business day by one person. ledger.EndDay says which days: not the current one or later, and none that two
 // persons have had believed (fault.Denied), which takes ProposeDayClose. reach is the node's, see ledger.CurrentDay. When it returns, no
 // payment that saw the day open is still being recorded.
-func CloseEndedDay(ctx context.Context, db DB, by By, book ledger.Book, day calendar.Date, reach int) error {
+func CloseEndedDay(ctx context.Context, db postgres.DB, by By, book ledger.Book, day calendar.Date, reach int) error {
 	return change(ctx, db, by, string(CloseDay), accountSubject(book, day.String()), func(tx pgx.Tx) error {
 		return ledger.EndDay(ctx, tx, ledger.Closing{Book: book, Day: day, Reach: reach, By: by.User, At: by.At})
 	})
 }
 
 // ProposeDayClose asks a second person to close a business day that is open. What ledger.MayClose refuses is refused now.
-func ProposeDayClose(ctx context.Context, db DB, by By, book ledger.Book, day calendar.Date, reach int) (Request, error) {
+func ProposeDayClose(ctx context.Context, db postgres.DB, by By, book ledger.Book, day calendar.Date, reach int) (Request, error) {
 	return propose(ctx, db, by, Request{Act: CloseDay, Book: book, Account: day.String()}, func(tx pgx.Tx) error {
 		if err := ledger.MayClose(ctx, tx, book, day, reach); err != nil {
 			return err
@@ -148,7 +149,7 @@ func ProposeDayClose(ctx context.Context, db DB, by By, book ledger.Book, day ca
 
 // ApproveDay carries out a request about a business day, as Approve does for accounts. The day may have become the current one since it was
 // proposed, so what CloseEndedDay refuses is refused here as well.
-func ApproveDay(ctx context.Context, db DB, by By, id string, reach int) (Request, error) {
+func ApproveDay(ctx context.Context, db postgres.DB, by By, id string, reach int) (Request, error) {
 	return decide(ctx, db, by, id, approved, "", func(tx pgx.Tx, r Request) error {
 		switch r.Act {
 		case OpenDay:
@@ -161,7 +162,7 @@ func ApproveDay(ctx context.Context, db DB, by By, id string, reach int) (Reques
 }
 
 // RejectDay decides against a request about a business day, for a reason that its maker can read.
-func RejectDay(ctx context.Context, db DB, by By, id, reason string) (Request, error) {
+func RejectDay(ctx context.Context, db postgres.DB, by By, id, reason string) (Request, error) {
 	return reject(ctx, db, by, id, reason, func(_ pgx.Tx, r Request) error {
 		if r.Act != OpenDay && r.Act != CloseDay {
 			return aboutAccount(r)

@@ -12,6 +12,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
 )
@@ -65,7 +66,7 @@ type (
 // LoadSample adds the lists of agencies.yaml, accounts.yaml, terminals.yaml and services.yaml that are not there yet, as
 // maker and, for the second person, checker. What is there is left as it is, even if it differs: people may have changed
 // it since. Unknown keys are refused. fault.Invalid names the file.
-func LoadSample(ctx context.Context, db DB, files fs.FS, now time.Time) (Loaded, error) {
+func LoadSample(ctx context.Context, db postgres.DB, files fs.FS, now time.Time) (Loaded, error) {
 	l := loader{db: db, maker: By{User: sampleMaker, At: now}, checker: By{User: sampleChecker, At: now}}
 	for _, load := range []func() error{
 		func() error { return each(ctx, files, "agencies.yaml", l.agency) },
@@ -109,7 +110,7 @@ func each[T any](ctx context.Context, files fs.FS, name string, do func(context.
 }
 
 type loader struct {
-	db             DB
+	db             postgres.DB
 	maker, checker By
 	loaded         Loaded
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
 )
 
@@ -33,7 +34,7 @@ func (s Service) typed() (Service, error) {
 }
 
 // AddService adds a service of an agency. fault.Conflict: the code is taken; fault.NotFound: there is no such agency.
-func AddService(ctx context.Context, db DB, by By, s Service) (Service, error) {
+func AddService(ctx context.Context, db postgres.DB, by By, s Service) (Service, error) {
 	s, err := s.typed()
 	if err != nil {
 		return Service{}, err
@@ -50,7 +51,7 @@ func AddService(ctx context.Context, db DB, by By, s Service) (Service, error) {
 }
 
 // ListServices reads a page of services in the order of their codes; agency 0 means all.
-func ListServices(ctx context.Context, q ledger.Querier, agency int32, p Page) (Listing[Service], error) {
+func ListServices(ctx context.Context, q postgres.Querier, agency int32, p Page) (Listing[Service], error) {
 	items, err := collect[Service](ctx, q, "list services", `
 		SELECT `+serviceColumns+` FROM service WHERE ($1 = 0 OR agency = $1) AND code > $2 COLLATE "C"
 		 ORDER BY code COLLATE "C" LIMIT $3`, agency, p.After, p.limit()+1)
@@ -58,12 +59,12 @@ func ListServices(ctx context.Context, q ledger.Querier, agency int32, p Page) (
 }
 
 // ShowService reads one service. fault.NotFound: there is none.
-func ShowService(ctx context.Context, q ledger.Querier, code string) (Service, error) {
+func ShowService(ctx context.Context, q postgres.Querier, code string) (Service, error) {
 	return one[Service](ctx, q, "service "+code, `SELECT `+serviceColumns+` FROM service WHERE code = $1`, code)
 }
 
 // SetServiceState opens, freezes or closes a service. A closed service stays closed (fault.Conflict).
-func SetServiceState(ctx context.Context, db DB, by By, code string, to State) error {
+func SetServiceState(ctx context.Context, db postgres.DB, by By, code string, to State) error {
 	return setState(ctx, db, by, "service", code, to, func(tx pgx.Tx) (int64, error) {
 		done, err := tx.Exec(ctx, `UPDATE service SET state = $2 WHERE code = $1 AND state <> 'closed'`, code, to)
 		return done.RowsAffected(), err

@@ -10,6 +10,7 @@ import (
 
 	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
 )
@@ -64,7 +65,7 @@ func parseTerminals(text string) ([]string, error) {
 
 // AddTerminals adds one terminal, or a range of equal ones: t.ID is read by parseTerminals. Either all are added or none.
 // fault.Conflict: an id is taken; fault.NotFound: there is no such agency.
-func AddTerminals(ctx context.Context, db DB, by By, t Terminal) ([]Terminal, error) {
+func AddTerminals(ctx context.Context, db postgres.DB, by By, t Terminal) ([]Terminal, error) {
 	ids, err := parseTerminals(t.ID)
 	if err != nil {
 		return nil, err
@@ -99,7 +100,7 @@ func AddTerminals(ctx context.Context, db DB, by By, t Terminal) ([]Terminal, er
 }
 
 // ListTerminals reads a page of terminals in the order of their ids; agency 0 means all.
-func ListTerminals(ctx context.Context, q ledger.Querier, agency int32, p Page) (Listing[Terminal], error) {
+func ListTerminals(ctx context.Context, q postgres.Querier, agency int32, p Page) (Listing[Terminal], error) {
 	items, err := collect[Terminal](ctx, q, "list terminals", `
 		SELECT `+terminalColumns+` FROM terminal WHERE ($1 = 0 OR agency = $1) AND id > $2 COLLATE "C"
 		 ORDER BY id COLLATE "C" LIMIT $3`, agency, p.After, p.limit()+1)
@@ -107,13 +108,13 @@ func ListTerminals(ctx context.Context, q ledger.Querier, agency int32, p Page) 
 }
 
 // ShowTerminal reads one terminal. fault.NotFound: there is none.
-func ShowTerminal(ctx context.Context, q ledger.Querier, id string) (Terminal, error) {
+func ShowTerminal(ctx context.Context, q postgres.Querier, id string) (Terminal, error) {
 	return one[Terminal](ctx, q, "terminal "+id, `SELECT `+terminalColumns+` FROM terminal WHERE id = $1`, id)
 }
 
 // SetTerminalState opens, freezes or closes a terminal or a range of them, all or none: unless every one exists and none
 // is closed, nothing changes.
-func SetTerminalState(ctx context.Context, db DB, by By, terminals string, to State) error {
+func SetTerminalState(ctx context.Context, db postgres.DB, by By, terminals string, to State) error {
 	ids, err := parseTerminals(terminals)
 	if err != nil {
 		return err

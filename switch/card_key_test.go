@@ -12,6 +12,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
 	"treasury-switch/switch/payment"
 )
@@ -150,7 +151,7 @@ func TestAPaymentThatIsReversedAgainKeepsItsKey(t *testing.T) {
 
 // slowKeys is a database in which going through more than a limit takes too long, and through one day nothing works.
 type slowKeys struct {
-	payment.DB
+	postgres.Querier
 	limit  time.Duration
 	broken time.Time
 	looks  int
@@ -167,7 +168,7 @@ func (d *slowKeys) Query(ctx context.Context, sql string, parameters ...any) (pg
 			return nil, &pgconn.PgError{Code: queryCanceled}
 		}
 	}
-	return d.DB.Query(ctx, sql, parameters...)
+	return d.Querier.Query(ctx, sql, parameters...)
 }
 
 // A day of many payments is gone through in stretches that the database has time for, and from where it was left off. What fails on one day
@@ -184,7 +185,7 @@ func TestCardKeysOfBusyDays(t *testing.T) {
 		r.clock.advance(11 * 24 * time.Hour)
 	}
 	broken := r.payment(payments[0]).KeyDay
-	db := &slowKeys{DB: r.db, limit: 20 * time.Minute, broken: broken.Time()}
+	db := &slowKeys{Querier: r.db, limit: 20 * time.Minute, broken: broken.Time()}
 	r.Store = NewStore(db)
 	if err := r.DestroyOldKeys(t.Context()); err == nil || r.seen.alarms[payment.KeyKept] == 0 {
 		t.Errorf("one day is broken: %v, alarms %v", err, r.seen.alarms)

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
 	"treasury-switch/switch/payment"
@@ -21,7 +22,7 @@ const dayTries = 3
 
 // CaseDesk decides cases: it writes decisions to DB, and what follows for the money through the recorder.
 type CaseDesk struct {
-	DB       payment.DB
+	DB       postgres.Querier
 	Recorder Recording
 	DayReach int // as in Config; ledger.DefaultReach if zero
 }
@@ -104,7 +105,7 @@ func (k CaseDesk) proposed(ctx context.Context, by registry.By, tracking, id str
 	return d, q, err
 }
 
-func insertDecision(ctx context.Context, db payment.DB, k payment.Key, q CaseProposal, by registry.By, Verdict, reason string) error {
+func insertDecision(ctx context.Context, db postgres.Querier, k payment.Key, q CaseProposal, by registry.By, Verdict, reason string) error {
 	err := insertOnce(ctx, db, `
 		INSERT INTO case_decision (agency, opened_on, payment, version, round, maker, checker, Verdict, reason, decided_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING RETURNING round`,

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
 	"treasury-switch/switch/payment"
@@ -73,7 +74,7 @@ type CaseDossier struct {
 
 // ShowCases reads the dossier of the payment that a tracking code names. fault.NotFound: there is no such payment, or it has
 // never been a case.
-func ShowCases(ctx context.Context, db payment.DB, tracking string, now time.Time) (CaseDossier, error) {
+func ShowCases(ctx context.Context, db postgres.Querier, tracking string, now time.Time) (CaseDossier, error) {
 	p, err := payment.LoadByTracking(ctx, db, tracking, now)
 	if err != nil {
 		return CaseDossier{}, err
@@ -92,7 +93,7 @@ func ShowCases(ctx context.Context, db payment.DB, tracking string, now time.Tim
 	return d, nil
 }
 
-func proposalsOf(ctx context.Context, db payment.DB, k payment.Key) ([]CaseProposal, error) {
+func proposalsOf(ctx context.Context, db postgres.Querier, k payment.Key) ([]CaseProposal, error) {
 	rows, err := db.Query(ctx, `
 		SELECT q.version, q.round, q.case_version, q.status, q.outcome, q.maker, q.reason, q.made_at,
 		       coalesce(d.Verdict, ''), coalesce(d.checker, ''), coalesce(d.reason, ''), d.decided_at,

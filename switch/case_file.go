@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"treasury-switch/internal/postgres"
 	"treasury-switch/switch/payment"
 )
 
@@ -19,7 +20,7 @@ type CaseFile struct {
 }
 
 // Cases reads the cases of a payment, in the order of its records.
-func Cases(ctx context.Context, db payment.DB, k payment.Key) ([]CaseFile, error) {
+func Cases(ctx context.Context, db postgres.Querier, k payment.Key) ([]CaseFile, error) {
 	rows, err := db.Query(ctx, `
 		SELECT version, owner, reason, opened_at FROM payment_case
 		 WHERE agency = $1 AND opened_on = $2 AND payment = $3 ORDER BY version`, k.Agency, k.OpenedOn.Time(), k.ID)

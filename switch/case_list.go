@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
 	"treasury-switch/registry"
@@ -73,7 +74,7 @@ func selectCases(which, where, order string) string {
 }
 
 // ListCases reads a page of the cases that wait for somebody, the oldest first; with all, of every case there ever was.
-func ListCases(ctx context.Context, db payment.DB, all bool, page registry.Page) (registry.Listing[CaseItem], error) {
+func ListCases(ctx context.Context, db postgres.Querier, all bool, page registry.Page) (registry.Listing[CaseItem], error) {
 	after, err := parsePlace(page.After)
 	if err != nil {
 		return registry.Listing[CaseItem]{}, err
@@ -101,12 +102,12 @@ func ListCases(ctx context.Context, db payment.DB, all bool, page registry.Page)
 }
 
 // casesOf reads every case of a payment, the answered ones too.
-func casesOf(ctx context.Context, db payment.DB, k payment.Key) ([]CaseItem, error) {
+func casesOf(ctx context.Context, db postgres.Querier, k payment.Key) ([]CaseItem, error) {
 	return cases(ctx, db, selectCases(allCases, ` AND c.agency = $1 AND c.opened_on = $2 AND c.payment = $3`, ``),
 		k.Agency, k.OpenedOn.Time(), k.ID)
 }
 
-func cases(ctx context.Context, db payment.DB, sql string, args ...any) ([]CaseItem, error) {
+func cases(ctx context.Context, db postgres.Querier, sql string, args ...any) ([]CaseItem, error) {
 	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, err

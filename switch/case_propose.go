@@ -9,6 +9,7 @@ import (
 
 	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/registry"
 	"treasury-switch/switch/payment"
 )
@@ -19,7 +20,7 @@ const maxCaseReason = 400
 // ProposeCase records how a member of staff wants the open cases of a payment to end. Nothing follows from it until somebody
 // else accepts it, and only as long as the payment stays as it is. fault.Conflict: nothing is open, the payment's status
 // does not allow this end, or another proposal waits.
-func ProposeCase(ctx context.Context, db payment.DB, by registry.By, tracking string, end CaseEnd, reason string) (CaseDossier, error) {
+func ProposeCase(ctx context.Context, db postgres.Querier, by registry.By, tracking string, end CaseEnd, reason string) (CaseDossier, error) {
 	if _, err := registry.RoleOf(ctx, db, by.User); err != nil {
 		return CaseDossier{}, err
 	}
@@ -73,7 +74,7 @@ func mayEnd(p payment.Payment, end CaseEnd) error {
 }
 
 // insertProposal takes the round; whoever has it already was first.
-func insertProposal(ctx context.Context, db payment.DB, k payment.Key, q CaseProposal) error {
+func insertProposal(ctx context.Context, db postgres.Querier, k payment.Key, q CaseProposal) error {
 	err := insertOnce(ctx, db, `
 		INSERT INTO case_proposal (agency, opened_on, payment, version, round, case_version, status, outcome, maker, reason, made_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING RETURNING round`,
@@ -86,7 +87,7 @@ func insertProposal(ctx context.Context, db payment.DB, k payment.Key, q CasePro
 
 // insertOnce runs an INSERT that returns its round; pgx.ErrNoRows if the row's key is taken. A lost connection leaves
 // unknown whether it was written; repeating it is harmless.
-func insertOnce(ctx context.Context, db payment.DB, sql string, args ...any) error {
+func insertOnce(ctx context.Context, db postgres.Querier, sql string, args ...any) error {
 	var round int16
 	err := db.QueryRow(ctx, sql, args...).Scan(&round)
 	var refused *pgconn.PgError

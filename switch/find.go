@@ -14,6 +14,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/internal/digits"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/switch/payment"
 )
 
@@ -50,7 +51,7 @@ var errEnough = errors.New("there are more")
 
 // FindPayments tells of the payments that are wanted, the earliest first, and whether there are more than it tells of. It goes through the
 // time stretch by stretch, so that a busy month costs the database no long statement. Wrong input is fault.Invalid; nothing found is no error.
-func FindPayments(ctx context.Context, db payment.DB, w Wanted) (found []payment.Payment, more bool, err error) {
+func FindPayments(ctx context.Context, db postgres.Querier, w Wanted) (found []payment.Payment, more bool, err error) {
 	if err := w.check(); err != nil {
 		return nil, false, err
 	}
@@ -86,7 +87,7 @@ func FindPayments(ctx context.Context, db payment.DB, w Wanted) (found []payment
 
 // wantedIn reads the keys of a stretch, of one payment more than is told of, those of a terminal that counts its months in the Jalali calendar
 // among them.
-func wantedIn(ctx context.Context, db payment.DB, w *Wanted, from, to time.Time) ([]payment.Key, error) {
+func wantedIn(ctx context.Context, db postgres.Querier, w *Wanted, from, to time.Time) ([]payment.Key, error) {
 	rows, err := db.Query(ctx, `SELECT opened_on, id FROM payments_received($1, $2, $3, 0, NULL, $4, $5, $6, $7)`,
 		w.Agency, w.Terminal, w.STAN, from, to, misreadJalali(from).Time(), MostFound+1)
 	if err != nil {

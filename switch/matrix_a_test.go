@@ -243,8 +243,7 @@ func TestA11_ReversalRepeated(t *testing.T) {
 	r.holds()
 }
 
-// A reversal or a status inquiry under another agency's acceptor id is refused
-// and leaves nothing behind.
+// A reversal under another agency's acceptor id is refused, an inquiry is told nothing, and they leave nothing behind.
 func TestReversalOfAnotherAgency(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
@@ -252,7 +251,7 @@ func TestReversalOfAnotherAgency(t *testing.T) {
 	foreign := r.reversalOf(p)
 	foreign.Original.Acceptor = "000000000000102"
 	r.wantCode(r.Reverse(t.Context(), foreign), payment.InvalidAcceptor)
-	r.wantCode(r.Status(t.Context(), &StatusInquiry{Original: foreign.Original}), payment.InvalidAcceptor)
+	r.wantCode(r.Status(t.Context(), &StatusInquiry{Original: foreign.Original}), payment.InProgress)
 	r.wantStatus(p, payment.Approved, payment.ByNetwork)
 	if n := r.count(`SELECT count(*) FROM payment`); n != 1 {
 		t.Errorf("%d payments", n)

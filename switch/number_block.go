@@ -12,6 +12,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/switch/payment"
 )
 
@@ -28,7 +29,7 @@ const blockTries = 64
 // Numbers hands out the day's serial numbers to one node. Ranges are reserved
 // durably before use and lost in a crash, so that no number is given twice.
 type Numbers struct {
-	db   payment.DB
+	db   postgres.Querier
 	node string
 
 	mu     sync.Mutex
@@ -43,7 +44,7 @@ type block struct {
 }
 
 // NewNumbers makes an allocator for the node of that name.
-func NewNumbers(db payment.DB, node string) *Numbers {
+func NewNumbers(db postgres.Querier, node string) *Numbers {
 	return &Numbers{db: db, node: node, blocks: map[int32]*block{}}
 }
 
@@ -120,7 +121,7 @@ func refused(err error) bool {
 }
 
 // SerialsTaken is how many serial numbers of a day were given to nodes.
-func SerialsTaken(ctx context.Context, db payment.DB, day calendar.Date) (taken int, err error) {
+func SerialsTaken(ctx context.Context, db postgres.Querier, day calendar.Date) (taken int, err error) {
 	err = db.QueryRow(ctx, `SELECT coalesce((`+lastBlock+`), 0)`, day.Time()).Scan(&taken)
 	if err != nil {
 		return 0, fmt.Errorf("read how many serial numbers of %s are taken: %w", day, err)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"treasury-switch/internal/postgres"
 	"treasury-switch/switch/payment"
 )
 
@@ -28,7 +29,7 @@ func queueCase(b *pgx.Batch, e *Entry) {
 const caseOwner = "reconciliation"
 
 // OpenCases counts the cases that are open; oldest is zero if there are none.
-func OpenCases(ctx context.Context, db payment.DB) (open int, oldest time.Time, err error) {
+func OpenCases(ctx context.Context, db postgres.Querier) (open int, oldest time.Time, err error) {
 	var since *time.Time
 	err = db.QueryRow(ctx, `SELECT count(*), min(c.opened_at) FROM `+payment.OpenCasesOnly).Scan(&open, &since)
 	if err != nil {
@@ -42,7 +43,7 @@ func OpenCases(ctx context.Context, db payment.DB) (open int, oldest time.Time, 
 
 // DropAnswered takes answered cases out of the open ones. An answer is never taken back, so it does not matter when, or by how many
 // nodes at once.
-func DropAnswered(ctx context.Context, db payment.DB) error {
+func DropAnswered(ctx context.Context, db postgres.Querier) error {
 	if _, err := db.Exec(ctx, `DELETE FROM open_case c WHERE `+payment.AnsweredCase); err != nil {
 		return fmt.Errorf("drop answered cases from the open ones: %w", err)
 	}

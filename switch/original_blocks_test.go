@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"treasury-switch/switch/payment"
+	"treasury-switch/internal/postgres"
 )
 
 // TestLookUpReadsAFewMinutes: a look-up reads the blocks of its minutes, not a day of its
@@ -25,7 +25,7 @@ func TestLookUpReadsAFewMinutes(t *testing.T) {
 	for _, ago := range []time.Duration{18 * time.Hour, 6 * time.Hour, 11 * time.Minute, 0} {
 		sent := r.clock.now().Add(-ago)
 		q := sought{agency: 101, terminal: "10100002", stan: "000000", amount: 1_000_000, since: sent.Add(-receiptWindow), until: sent.Add(receiptWindow)}
-		fetched, whole := r.blocks(func(db payment.DB) {
+		fetched, whole := r.blocks(func(db postgres.Querier) {
 			if keys, err := (tables{db}).received(t.Context(), q); err != nil || len(keys) != 0 {
 				t.Errorf("%v, %v", keys, err)
 			}
@@ -50,7 +50,7 @@ func (r *rig) fill(from, to time.Duration, perMinute int) {
 
 // blocks counts the blocks of the payments' partitions that a transaction reads, and those
 // that there are.
-func (r *rig) blocks(read func(payment.DB)) (fetched, whole int) {
+func (r *rig) blocks(read func(postgres.Querier)) (fetched, whole int) {
 	r.t.Helper()
 	tx, err := r.owner.Begin(r.t.Context())
 	r.must(err)

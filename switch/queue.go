@@ -10,6 +10,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/money"
 	"treasury-switch/switch/payment"
 )
@@ -31,7 +32,7 @@ const due = `(next_at <= $2 OR next_at > $3) AND (claimed_until IS NULL OR claim
 
 // AgenciesDue names the agencies that have something to send. Claims are made
 // agency by agency, because that is how the tables are distributed.
-func AgenciesDue(ctx context.Context, db payment.DB, now, farthest time.Time) ([]int32, error) {
+func AgenciesDue(ctx context.Context, db postgres.Querier, now, farthest time.Time) ([]int32, error) {
 	rows, err := db.Query(ctx, `SELECT DISTINCT agency FROM saf WHERE $1::text IS NOT NULL AND `+due+` ORDER BY agency`,
 		"", now, farthest)
 	if err != nil {
@@ -44,7 +45,7 @@ func AgenciesDue(ctx context.Context, db payment.DB, now, farthest time.Time) ([
 // is sent: after a crash the next send is a repeat. Items that another worker is claiming are skipped. The choice is made once, beside the
 // update: as its subquery it could be made anew for every row that is looked at, skip the one that was locked a moment ago, and claim a
 // second item that nobody would send until its claim is over.
-func ClaimReversal(ctx context.Context, db payment.DB, agency int32, now, farthest, until time.Time) (it DueReversal, found bool, err error) {
+func ClaimReversal(ctx context.Context, db postgres.Querier, agency int32, now, farthest, until time.Time) (it DueReversal, found bool, err error) {
 	rows, err := db.Query(ctx, `
 		WITH longest AS MATERIALIZED (
 			SELECT opened_on, payment FROM saf WHERE agency = $1 AND `+due+`
@@ -72,7 +73,7 @@ func scanItem(row pgx.CollectableRow) (DueReversal, error) {
 }
 
 // QueueLength counts the queued reversals; oldest is zero if there are none.
-func QueueLength(ctx context.Context, db payment.DB) (queued int64, oldest time.Time, err error) {
+func QueueLength(ctx context.Context, db postgres.Querier) (queued int64, oldest time.Time, err error) {
 	var since *time.Time
 	err = db.QueryRow(ctx, `SELECT count(*), min(queued_at) FROM saf`).Scan(&queued, &since)
 	if since != nil {
@@ -83,7 +84,7 @@ func QueueLength(ctx context.Context, db payment.DB) (queued int64, oldest time.
 
 // ReversalSent reads the STAN and the transmission time of a payment's queued reversal,
 // which all its messages carry; fault.NotFound if none is queued.
-func ReversalSent(ctx context.Context, db payment.DB, k payment.Key) (stan int, at time.Time, err error) {
+func ReversalSent(ctx context.Context, db postgres.Querier, k payment.Key) (stan int, at time.Time, err error) {
 	err = db.QueryRow(ctx, `SELECT stan, transmission FROM saf WHERE agency = $1 AND opened_on = $2 AND payment = $3`,
 		k.Agency, k.OpenedOn.Time(), k.ID).Scan(&stan, &at)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -105,7 +106,7 @@ type Queued struct {
 }
 
 // QueuedReversal reads the place of a payment in the queue; nil if nothing of it is queued.
-func QueuedReversal(ctx context.Context, db payment.DB, k payment.Key) (*Queued, error) {
+func QueuedReversal(ctx context.Context, db postgres.Querier, k payment.Key) (*Queued, error) {
 	var q Queued
 	err := db.QueryRow(ctx, `
 		SELECT stan, tries, rejects, queued_at, next_at FROM saf WHERE agency = $1 AND opened_on = $2 AND payment = $3`,

@@ -9,6 +9,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
 	"treasury-switch/switch/payment"
 )
@@ -84,7 +85,7 @@ func TestARepeatIsNeverToldNotDone(t *testing.T) {
 }
 
 // broken is a database that does not answer.
-type broken struct{ payment.DB }
+type broken struct{ postgres.Querier }
 
 func (broken) Query(context.Context, string, ...any) (pgx.Rows, error) {
 	return nil, fault.New(fault.Unavailable, "no database")

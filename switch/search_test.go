@@ -9,12 +9,13 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"treasury-switch/internal/postgres"
 	"treasury-switch/switch/payment"
 )
 
 // hurried is a database in which a search of more than a limit takes too long.
 type hurried struct {
-	payment.DB
+	postgres.Querier
 	limit    time.Duration
 	searches int
 	canceled int
@@ -28,7 +29,7 @@ func (h *hurried) Query(ctx context.Context, sql string, parameters ...any) (pgx
 			return nil, &pgconn.PgError{Code: queryCanceled}
 		}
 	}
-	return h.DB.Query(ctx, sql, parameters...)
+	return h.Querier.Query(ctx, sql, parameters...)
 }
 
 // A search goes through a long time in stretches that the database has time for, and finds what is there. So a node starts after a busy
@@ -42,7 +43,7 @@ func TestSearchGoesStretchByStretch(t *testing.T) {
 	r.clock.advance(90 * time.Second)
 	r.intentOnly(second)
 	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
-	h := &hurried{DB: r.db, limit: 4 * time.Second}
+	h := &hurried{Querier: r.db, limit: 4 * time.Second}
 	r.Store = NewStore(h)
 	r.must(r.SweepOnce(t.Context(), 30*time.Second))
 	r.wantStatus(first, payment.Reversing, payment.Interrupted)

@@ -74,6 +74,7 @@ func (r *rig) endsWell(p *Purchase) {
 	r.t.Helper()
 	r.cfg.Timers.Switch = 300 * time.Millisecond
 	code := r.Purchase(r.t.Context(), p).Code
+	r.eventually(func() bool { return r.flights.of(r.key(101, p.Identity)) == nil })
 	r.cfg.Timers.Switch = testTimers.Switch
 	if code != payment.OK {
 		r.wantCode(r.Reverse(r.t.Context(), r.reversalOf(p)), payment.OK)

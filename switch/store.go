@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"treasury-switch/calendar"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
 	"treasury-switch/switch/payment"
 )
@@ -50,10 +51,10 @@ type Store interface {
 }
 
 // tables is the Store of a database. Its statements stand beside what they are for.
-type tables struct{ db payment.DB }
+type tables struct{ db postgres.Querier }
 
 // NewStore reads and writes through a pool or a connection.
-func NewStore(db payment.DB) Store { return tables{db} }
+func NewStore(db postgres.Querier) Store { return tables{db} }
 
 func (t tables) Payment(ctx context.Context, k payment.Key) (payment.Payment, error) {
 	return payment.Load(ctx, t.db, k)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"treasury-switch/internal/postgres"
 	"treasury-switch/switch/payment"
 )
 
@@ -178,7 +179,7 @@ func TestPaymentsInDoubtAreEndedInGroups(t *testing.T) {
 
 // laggard is a database in which the search through what is an hour old never comes to an end.
 type laggard struct {
-	payment.DB
+	postgres.Querier
 	searching chan struct{}
 }
 
@@ -188,14 +189,14 @@ func (l *laggard) Query(ctx context.Context, sql string, parameters ...any) (pgx
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	return l.DB.Query(ctx, sql, parameters...)
+	return l.Querier.Query(ctx, sql, parameters...)
 }
 
 // However long a search through the past takes, the sweep of every few seconds goes on.
 func TestASearchOfThePastDelaysNoSweep(t *testing.T) {
 	r := newRig(t)
 	r.must(r.SweepOnce(t.Context(), 0))
-	l := &laggard{DB: r.db, searching: make(chan struct{})}
+	l := &laggard{Querier: r.db, searching: make(chan struct{})}
 	r.Store = NewStore(l)
 	r.cfg.Sweep.Every, r.cfg.Sweep.Again = 10*time.Millisecond, time.Hour
 	ctx, cancel := context.WithCancel(t.Context())

@@ -7,13 +7,14 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/registry"
 )
 
 // Submit asks a second person for drafts, all or none. It refuses what is no
 // draft (fault.Conflict), what does not exist (fault.NotFound) and whoever is
 // no member of staff (fault.Denied).
-func Submit(ctx context.Context, db DB, by registry.By, ids []int64) (submitted []Record, err error) {
+func Submit(ctx context.Context, db postgres.DB, by registry.By, ids []int64) (submitted []Record, err error) {
 	err = file(ctx, db, by, "submit tariffs", func(ctx context.Context, f *filing) error {
 		drafts, err := f.standing(ctx, ids, Draft)
 		for _, r := range drafts {
@@ -47,7 +48,7 @@ type Effect struct {
 // and one beside which days without a tariff would leave other requests without
 // a price is fault.Conflict: DecidedBy may change only where one version begins
 // on the other's end.
-func Approve(ctx context.Context, db DB, by registry.By, ids []int64) (Effect, error) {
+func Approve(ctx context.Context, db postgres.DB, by registry.By, ids []int64) (Effect, error) {
 	var e Effect
 	err := file(ctx, db, by, "approve tariffs", func(ctx context.Context, f *filing) error {
 		if err := f.mayCheck("approve tariffs"); err != nil {
@@ -180,7 +181,7 @@ func contentOf(all []Record) []Version {
 //
 // It refuses a day on which the version does not hold (fault.Invalid), a version
 // that is withdrawn already (fault.Conflict) and a missing reason.
-func Withdraw(ctx context.Context, db DB, by registry.By, id int64, from calendar.Date, reason string) (Effect, error) {
+func Withdraw(ctx context.Context, db postgres.DB, by registry.By, id int64, from calendar.Date, reason string) (Effect, error) {
 	var e Effect
 	err := file(ctx, db, by, "withdraw tariff", func(ctx context.Context, f *filing) error {
 		if reason == "" || len([]rune(reason)) > maxReason {

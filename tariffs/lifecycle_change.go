@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/registry"
 )
 
@@ -30,7 +31,7 @@ type move struct {
 
 // file runs do in a transaction and writes the moves that it collected. If the
 // connection is lost at the end the outcome is fault.Unknown.
-func file(ctx context.Context, db DB, by registry.By, doing string, do func(context.Context, *filing) error) error {
+func file(ctx context.Context, db postgres.DB, by registry.By, doing string, do func(context.Context, *filing) error) error {
 	tx, err := db.Begin(ctx)
 	if err != nil {
 		return failed(doing, err)

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/internal/testdb"
 )
 
@@ -20,7 +21,7 @@ func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
 // refusedBy tries a statement on a database in a transaction of its own and
 // returns the name of the constraint that refused it, or the SQLSTATE.
-func refusedBy(t *testing.T, db DB, statements ...string) string {
+func refusedBy(t *testing.T, db postgres.DB, statements ...string) string {
 	t.Helper()
 	ctx := context.Background()
 	tx, err := db.Begin(ctx)
@@ -110,7 +111,7 @@ func TestPostgreSQLRefuses(t *testing.T) {
 		"no period": {[]string{`INSERT INTO tariff_version (agency, id, service, valid_from, valid_to, body)
 			SELECT agency, id + 1, service, '2030-01-01', '2030-01-01', body FROM tariff_version WHERE id = ` + itoa(held)}, "tariff_version_period_ck"},
 	} {
-		for who, role := range map[string]DB{"the runtime role": db, "the owner": owner} {
+		for who, role := range map[string]postgres.DB{"the runtime role": db, "the owner": owner} {
 			if got := refusedBy(t, role, c.statements...); got != c.want {
 				t.Errorf("%s by %s: refused by %q, want %q", name, who, got, c.want)
 			}

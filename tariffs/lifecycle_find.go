@@ -10,6 +10,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/internal/digits"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/registry"
 )
 
@@ -73,7 +74,7 @@ var digitsForm = regexp.MustCompile(`^[0-9]{4,16}$`)
 // the first day; or by SERVICE alone, for all of its versions. Only versions in
 // one of the states count, if any are named. None is fault.NotFound, digits of
 // several versions are fault.Conflict.
-func Find(ctx context.Context, db Reader, ref string, want ...State) ([]Record, error) {
+func Find(ctx context.Context, db postgres.Querier, ref string, want ...State) ([]Record, error) {
 	ref = digits.Latin(strings.TrimSpace(ref))
 	found, err := named(ctx, db, ref)
 	if err != nil {
@@ -96,7 +97,7 @@ func Find(ctx context.Context, db Reader, ref string, want ...State) ([]Record, 
 }
 
 // FindOne is Find for one version: several are fault.Conflict, and listed.
-func FindOne(ctx context.Context, db Reader, ref string, want ...State) (Record, error) {
+func FindOne(ctx context.Context, db postgres.Querier, ref string, want ...State) (Record, error) {
 	found, err := Find(ctx, db, ref, want...)
 	if err != nil {
 		return Record{}, err
@@ -109,7 +110,7 @@ func FindOne(ctx context.Context, db Reader, ref string, want ...State) (Record,
 
 // FindIDs reads versions by their ids, such as those a payment was priced by.
 // Ids that do not exist are passed over.
-func FindIDs(ctx context.Context, db Reader, ids []int64) ([]Record, error) {
+func FindIDs(ctx context.Context, db postgres.Querier, ids []int64) ([]Record, error) {
 	found, err := records(ctx, db, whereIDs, ids)
 	if err != nil {
 		return nil, err
@@ -126,7 +127,7 @@ func describe(all []Record) string {
 	return strings.Join(lines, "; ")
 }
 
-func named(ctx context.Context, db Reader, ref string) ([]Record, error) {
+func named(ctx context.Context, db postgres.Querier, ref string) ([]Record, error) {
 	if digitsForm.MatchString(ref) {
 		exact, err := records(ctx, db, `WHERE s.version::text = $1`+inOrder, ref)
 		if err != nil || len(exact) > 0 {
@@ -157,7 +158,7 @@ type Filter struct {
 
 // List reads a page of versions in the order of services and first days,
 // without their histories. A page begins after the id of an entry.
-func List(ctx context.Context, db Reader, f Filter, p registry.Page) (registry.Listing[Record], error) {
+func List(ctx context.Context, db postgres.Querier, f Filter, p registry.Page) (registry.Listing[Record], error) {
 	limit := p.Limit
 	if limit <= 0 || limit > registry.MaxPage {
 		limit = registry.DefaultPage

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"treasury-switch/internal/postgres"
 	"treasury-switch/registry"
 )
 
@@ -16,7 +17,7 @@ import (
 // approved. What people have done since stays: a version that was withdrawn
 // stays so, and one whose days another version holds, or whose service, agency
 // or account is closed, is passed over.
-func LoadSample(ctx context.Context, db DB, versions []Version, now time.Time) (approved int, err error) {
+func LoadSample(ctx context.Context, db postgres.DB, versions []Version, now time.Time) (approved int, err error) {
 	l := sampleLoader{db: db, maker: registry.By{User: "maker", At: now}, checker: registry.By{User: checker, At: now}}
 	versions = slices.Clone(versions)
 	slices.SortStableFunc(versions, func(a, b Version) int { return cmp.Compare(a.From, b.From) })
@@ -33,7 +34,7 @@ func LoadSample(ctx context.Context, db DB, versions []Version, now time.Time) (
 }
 
 type sampleLoader struct {
-	db             DB
+	db             postgres.DB
 	maker, checker registry.By
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/internal/testdb"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
@@ -111,14 +112,14 @@ func TestWhatIsNotSoldIsNotEntered(t *testing.T) {
 func TestWhatHasBeenClosedIsNotApproved(t *testing.T) {
 	ctx := context.Background()
 	for name, c := range map[string]struct {
-		close func(db registry.DB) error
+		close func(db postgres.DB) error
 		says  string
 	}{
-		"the account": {func(db registry.DB) error { return closeAccount(ctx, db, "R-101-140101-01") }, "FEE: account R-101-140101-01 is closed"},
-		"the service": {func(db registry.DB) error {
+		"the account": {func(db postgres.DB) error { return closeAccount(ctx, db, "R-101-140101-01") }, "FEE: account R-101-140101-01 is closed"},
+		"the service": {func(db postgres.DB) error {
 			return registry.SetServiceState(ctx, db, as("maker", 1), "FEE", ledger.Closed)
 		}, "FEE: this service is closed"},
-		"the agency": {func(db registry.DB) error {
+		"the agency": {func(db postgres.DB) error {
 			return registry.SetAgencyState(ctx, db, as("maker", 1), 101, ledger.Closed)
 		}, "FEE: agency 101 is closed"},
 	} {
@@ -152,7 +153,7 @@ func TestWhatIsFrozenIsApproved(t *testing.T) {
 	enter(t, db, 1, Approved, version(t, "FEE", "1405/01/01", "", fixed("fee", 1)))
 }
 
-func closeAccount(ctx context.Context, db registry.DB, code string) error {
+func closeAccount(ctx context.Context, db postgres.DB, code string) error {
 	r, err := registry.ProposeAccountState(ctx, db, as("maker", 1), registry.CloseAccount, ledger.Live, code)
 	if err == nil {
 		_, err = registry.Approve(ctx, db, as("checker", 1), r.ID)

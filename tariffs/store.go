@@ -10,23 +10,12 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 )
-
-// Reader is what reading needs of a pool, a connection or a transaction.
-type Reader interface {
-	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
-	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
-}
-
-// DB is what changing needs of a pool or a connection.
-type DB interface {
-	Reader
-	Begin(ctx context.Context) (pgx.Tx, error)
-}
 
 // revision returns a number that grows with every change of the tariffs. It
 // reads one row, so a node can ask every second.
-func revision(ctx context.Context, db Reader) (int64, error) {
+func revision(ctx context.Context, db postgres.Querier) (int64, error) {
 	var revision int64
 	row := db.QueryRow(ctx, `SELECT revision FROM tariff_revision WHERE id = 1`)
 	if err := row.Scan(&revision); err != nil {
@@ -42,7 +31,7 @@ func revision(ctx context.Context, db Reader) (int64, error) {
 //
 // The revision of the set is read first: a change in between makes the set
 // newer than it says, which costs one more reading, and never older.
-func LoadSet(ctx context.Context, db Reader) (*Set, error) {
+func LoadSet(ctx context.Context, db postgres.Querier) (*Set, error) {
 	revision, err := revision(ctx, db)
 	if err != nil {
 		return nil, err
@@ -64,7 +53,7 @@ func LoadSet(ctx context.Context, db Reader) (*Set, error) {
 // instant: what was approved, superseded or withdrawn after it is as if it had
 // not been. A node follows a change within a second; which versions priced one
 // payment is recorded with the payment. The set has no revision.
-func LoadSetAsOf(ctx context.Context, db Reader, at time.Time) (*Set, error) {
+func LoadSetAsOf(ctx context.Context, db postgres.Querier, at time.Time) (*Set, error) {
 	// A step counts once the state has reached it.
 	return loadSet(ctx, db, `
 		SELECT v.id, v.body::text, nullif(known.until, 'infinity')
@@ -78,7 +67,7 @@ func LoadSetAsOf(ctx context.Context, db Reader, at time.Time) (*Set, error) {
 		 ORDER BY v.agency, v.service, v.valid_from`, at)
 }
 
-func loadSet(ctx context.Context, db Reader, sql string, args ...any) (*Set, error) {
+func loadSet(ctx context.Context, db postgres.Querier, sql string, args ...any) (*Set, error) {
 	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, failed("load tariffs", err)

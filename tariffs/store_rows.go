@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"treasury-switch/internal/postgres"
+
 	"github.com/jackc/pgx/v5"
 )
 
@@ -20,7 +22,7 @@ const (
 	whereServices = `WHERE s.service = ANY ($1::text[])` + inOrder
 )
 
-func records(ctx context.Context, db Reader, where string, args ...any) ([]Record, error) {
+func records(ctx context.Context, db postgres.Querier, where string, args ...any) ([]Record, error) {
 	rows, err := db.Query(ctx, recordColumns+where, args...)
 	if err != nil {
 		return nil, failed("read tariffs", err)
@@ -45,7 +47,7 @@ func scanRecord(row pgx.CollectableRow) (Record, error) {
 }
 
 // withHistory reads what was done to each of the records.
-func withHistory(ctx context.Context, db Reader, all []Record) error {
+func withHistory(ctx context.Context, db postgres.Querier, all []Record) error {
 	place := make(map[int64]*Record, len(all))
 	ids := make([]int64, len(all))
 	for i := range all {
@@ -73,7 +75,7 @@ func withHistory(ctx context.Context, db Reader, all []Record) error {
 
 // sameDays reads the stored versions that begin on the same day as one of those
 // given, of the same service: only they can have the same content.
-func sameDays(ctx context.Context, db Reader, versions []Version) ([]Version, error) {
+func sameDays(ctx context.Context, db postgres.Querier, versions []Version) ([]Version, error) {
 	services, days := make([]string, len(versions)), make([]time.Time, len(versions))
 	for i, v := range versions {
 		services[i], days[i] = v.Service, v.From.Time()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/internal/testdb"
 	"treasury-switch/registry"
 )
@@ -21,7 +22,7 @@ func as(user string, hours int) registry.By {
 }
 
 // enter brings versions as far as a state by maker and checker, at an hour.
-func enter(t *testing.T, db DB, hour int, to State, versions ...Version) []Record {
+func enter(t *testing.T, db postgres.DB, hour int, to State, versions ...Version) []Record {
 	t.Helper()
 	ctx := context.Background()
 	sell(t, versions...)
@@ -71,7 +72,7 @@ func wantPrices(t *testing.T, what string, got []int64, want ...int64) {
 	}
 }
 
-func loaded(t *testing.T, db Reader) *Set {
+func loaded(t *testing.T, db postgres.Querier) *Set {
 	t.Helper()
 	set, err := LoadSet(context.Background(), db)
 	must(t, err)
@@ -182,7 +183,7 @@ func TestEveryNodeSwapsTheWholeSet(t *testing.T) {
 	}
 }
 
-func approveAll(t *testing.T, db DB, ref string) {
+func approveAll(t *testing.T, db postgres.DB, ref string) {
 	t.Helper()
 	found, err := Find(context.Background(), db, ref, Submitted)
 	must(t, err)
@@ -192,7 +193,7 @@ func approveAll(t *testing.T, db DB, ref string) {
 	}
 }
 
-func withdrawAll(t *testing.T, db DB, ref string) {
+func withdrawAll(t *testing.T, db postgres.DB, ref string) {
 	t.Helper()
 	found, err := Find(context.Background(), db, ref, Approved)
 	must(t, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 
+	"treasury-switch/internal/postgres"
 	"treasury-switch/internal/snapshot"
 )
 
@@ -11,7 +12,7 @@ import (
 type Watcher = snapshot.Watcher[Set]
 
 // NewWatcher loads the first set.
-func NewWatcher(ctx context.Context, db Reader, log *slog.Logger) (*Watcher, error) {
+func NewWatcher(ctx context.Context, db postgres.Querier, log *slog.Logger) (*Watcher, error) {
 	return snapshot.Watch(ctx, snapshot.Source[Set]{
 		Name:    "tariffs",
 		Version: func(ctx context.Context) (int64, error) { return revision(ctx, db) },

@@ -6,6 +6,7 @@ import (
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/node"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/registry"
 	"treasury-switch/tariffs"
 )
@@ -86,7 +87,7 @@ func (c *tariffSubmitCmd) Run(ctx context.Context, a *app) error {
 }
 
 // named finds the tariffs that the arguments mean, each once, in the order of the arguments.
-func named(ctx context.Context, db tariffs.Reader, refs []string, want ...tariffs.State) ([]tariffs.Record, error) {
+func named(ctx context.Context, db postgres.Querier, refs []string, want ...tariffs.State) ([]tariffs.Record, error) {
 	var all []tariffs.Record
 	for _, ref := range refs {
 		found, err := tariffs.Find(ctx, db, ref, want...)

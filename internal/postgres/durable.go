@@ -5,14 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 )
-
-// Querier is what the checks need of a pool or a connection.
-type Querier interface {
-	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
-}
 
 // ErrNotDurable says that a COMMIT of this database does not survive a crash, so no payment may rest on it.
 var ErrNotDurable = errors.New("the database is not durable")

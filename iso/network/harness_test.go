@@ -17,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"treasury-switch/iso"
+	"treasury-switch/iso/isotest"
 	"treasury-switch/iso/sealed"
 )
 
@@ -168,14 +169,14 @@ type rig struct {
 	*Pool
 	host   *host
 	events chan Event
-	log    *strings.Builder
+	log    *isotest.Log
 	stop   func() error
 }
 
 // start runs a pool of the named links on synctest's clock until the test ends.
 func start(t *testing.T, h *host, change func(*PoolConfig), names ...string) *rig {
 	t.Helper()
-	r := &rig{host: h, events: make(chan Event, 4096), log: &strings.Builder{}}
+	r := &rig{host: h, events: make(chan Event, 4096), log: &isotest.Log{}}
 	config := PoolConfig{
 		Dial:   h.dial,
 		Events: func(e Event) { r.events <- e },

@@ -265,6 +265,13 @@ func (l *listener) fails() error {
 	return l.err(l.call)
 }
 
+// calls is how often it was called.
+func (l *listener) calls() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.call
+}
+
 func (l *listener) heard() ([]told, []calendar.Date) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -80,8 +80,8 @@ func TestD8_AnswerToNothing(t *testing.T) {
 		b := work(t, InboxConfig{}, to)
 		b.Receive(answerEvent(network.Unmatched, nil))
 		synctest.Wait()
-		if to.call != 1 || b.Counts()[Foreign] != 1 || !strings.Contains(b.log.String(), "524400000017") {
-			t.Errorf("%d calls, counted %v, log %s", to.call, b.Counts(), b.log)
+		if to.calls() != 1 || b.Counts()[Foreign] != 1 || !strings.Contains(b.log.String(), "524400000017") {
+			t.Errorf("%d calls, counted %v, log %s", to.calls(), b.Counts(), b.log)
 		}
 	})
 }
@@ -160,8 +160,8 @@ func TestAnswersThatNameNoPayment(t *testing.T) {
 			b.Receive(answerEvent(network.Unmatched, fields))
 		}
 		synctest.Wait()
-		if to.call != 0 || b.Counts()[Unreadable] != 8 {
-			t.Errorf("%d calls, counted %v", to.call, b.Counts())
+		if to.calls() != 0 || b.Counts()[Unreadable] != 8 {
+			t.Errorf("%d calls, counted %v", to.calls(), b.Counts())
 		}
 	})
 }
@@ -191,8 +191,8 @@ func TestOtherEvents(t *testing.T) {
 			b.Receive(network.Event{Kind: kind, Link: "a"})
 		}
 		synctest.Wait()
-		if to.call != 0 || b.Counts()[Ignored] != 8 || b.Counts()[Distrusted] != 1 || len(b.Counts()) != 2 || !strings.Contains(b.log.String(), "the MAC is wrong") {
-			t.Errorf("%d calls, counted %v, log %s", to.call, b.Counts(), b.log)
+		if to.calls() != 0 || b.Counts()[Ignored] != 8 || b.Counts()[Distrusted] != 1 || len(b.Counts()) != 2 || !strings.Contains(b.log.String(), "the MAC is wrong") {
+			t.Errorf("%d calls, counted %v, log %s", to.calls(), b.Counts(), b.log)
 		}
 	})
 }
@@ -323,8 +323,8 @@ func TestDayThatIsRefusedIsNotTriedAgain(t *testing.T) {
 			b := work(t, InboxConfig{}, to)
 			b.Receive(network.Event{Kind: network.CutOver, Link: "a", Day: "1122"})
 			time.Sleep(time.Hour)
-			if to.call != 1 || b.Counts()[DayFailed] != 1 || !strings.Contains(b.log.String(), "it is not to be opened") {
-				t.Errorf("%s: tried %d times, counted %v, log %s", kind, to.call, b.Counts(), b.log)
+			if to.calls() != 1 || b.Counts()[DayFailed] != 1 || !strings.Contains(b.log.String(), "it is not to be opened") {
+				t.Errorf("%s: tried %d times, counted %v, log %s", kind, to.calls(), b.Counts(), b.log)
 			}
 		})
 	}
@@ -334,7 +334,7 @@ func TestDayThatIsRefusedIsNotTriedAgain(t *testing.T) {
 		b.Receive(network.Event{Kind: network.CutOver, Link: "a", Day: "1122"})
 		synctest.Wait()
 		b.stop() // Which ends although the day could not be opened.
-		if to.call != 1 {
+		if to.calls() != 1 {
 			t.Errorf("tried %d times", to.call)
 		}
 	})

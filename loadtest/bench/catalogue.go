@@ -4,8 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	"treasury-switch/internal/postgres"
+
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // relation is a table that payments are recorded in, as the database's catalogue describes it.
@@ -45,15 +46,8 @@ func (t relation) copyOut(key string) string {
 	return `COPY (SELECT ` + t.list() + ` FROM ` + t.quoted() + ` WHERE ` + key + ` IN (SELECT id FROM bench_sample)) TO STDOUT (FORMAT binary)`
 }
 
-// databaseReader is what reading the catalogue needs of a connection.
-type databaseReader interface {
-	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
-	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
-	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
-}
-
 // tables are those of the program: ordinary and partitioned ones, not the partitions themselves.
-func tables(ctx context.Context, db databaseReader) ([]relation, error) {
+func tables(ctx context.Context, db postgres.Querier) ([]relation, error) {
 	rows, err := db.Query(ctx, `
 		SELECT c.relname, a.attname, t.typname
 		  FROM pg_class c
@@ -82,7 +76,7 @@ func tables(ctx context.Context, db databaseReader) ([]relation, error) {
 }
 
 // counts is how many rows each table has.
-func counts(ctx context.Context, db databaseReader, all []relation) (map[string]int64, error) {
+func counts(ctx context.Context, db postgres.Querier, all []relation) (map[string]int64, error) {
 	found := make(map[string]int64, len(all))
 	for _, t := range all {
 		var n int64
@@ -95,7 +89,7 @@ func counts(ctx context.Context, db databaseReader, all []relation) (map[string]
 }
 
 // nameSample makes the ids of payments known to the connection's statements.
-func nameSample(ctx context.Context, db databaseReader, ids [][16]byte) error {
+func nameSample(ctx context.Context, db postgres.Querier, ids [][16]byte) error {
 	for _, one := range []struct {
 		sql  string
 		args []any
@@ -112,7 +106,7 @@ func nameSample(ctx context.Context, db databaseReader, ids [][16]byte) error {
 }
 
 // keyOf is the column of a table that holds the id of every payment of the sample, quoted; empty where there is none.
-func keyOf(ctx context.Context, db databaseReader, t relation, payments int) (string, error) {
+func keyOf(ctx context.Context, db postgres.Querier, t relation, payments int) (string, error) {
 	for _, c := range t.columns {
 		if c.kind != "uuid" {
 			continue

@@ -8,19 +8,12 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/money"
 )
-
-// DB is what reading payments needs of a pool or a connection.
-type DB interface {
-	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
-	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
-	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
-}
 
 // Columns are those of table payment, in the order in which [ScanIntent] takes them.
 const Columns = `agency, opened_on, id, rrn, amount, opened_at, send_before, deadline, fingerprint, pan_token,
@@ -28,7 +21,7 @@ const Columns = `agency, opened_on, id, rrn, amount, opened_at, send_before, dea
 	pan_first6, pan_last4, sealed_pan`
 
 // Load reads a payment and folds its records. fault.NotFound if there is none.
-func Load(ctx context.Context, db DB, k Key) (Payment, error) {
+func Load(ctx context.Context, db postgres.Querier, k Key) (Payment, error) {
 	found, err := load(ctx, db, `agency = $1 AND opened_on = $2 AND id = $3`, k.Agency, k.OpenedOn.Time(), k.ID)
 	if err != nil {
 		return Payment{}, fmt.Errorf("load payment %x of agency %d: %w", k.ID, k.Agency, err)
@@ -37,7 +30,7 @@ func Load(ctx context.Context, db DB, k Key) (Payment, error) {
 }
 
 // LoadByRRN reads the payment of an agency by its retrieval reference number.
-func LoadByRRN(ctx context.Context, db DB, agency int32, rrn RRN) (Payment, error) {
+func LoadByRRN(ctx context.Context, db postgres.Querier, agency int32, rrn RRN) (Payment, error) {
 	found, err := load(ctx, db, `agency = $1 AND rrn = $2`, agency, int64(rrn))
 	if err != nil {
 		return Payment{}, fmt.Errorf("load the payment with RRN %s of agency %d: %w", rrn, agency, err)
@@ -46,7 +39,7 @@ func LoadByRRN(ctx context.Context, db DB, agency int32, rrn RRN) (Payment, erro
 }
 
 // LoadByTracking reads the payment that a tracking code names.
-func LoadByTracking(ctx context.Context, db DB, code string, now time.Time) (Payment, error) {
+func LoadByTracking(ctx context.Context, db postgres.Querier, code string, now time.Time) (Payment, error) {
 	tracking, day, serial, err := ParseTracking(code, now)
 	if err != nil {
 		return Payment{}, err
@@ -66,7 +59,7 @@ func LoadByTracking(ctx context.Context, db DB, code string, now time.Time) (Pay
 	return p, err
 }
 
-func load(ctx context.Context, db DB, where string, args ...any) (Payment, error) {
+func load(ctx context.Context, db postgres.Querier, where string, args ...any) (Payment, error) {
 	rows, err := db.Query(ctx, `SELECT `+Columns+` FROM payment WHERE `+where+` LIMIT 1`, args...)
 	if err != nil {
 		return Payment{}, err
@@ -125,7 +118,7 @@ func ScanIntent(row pgx.CollectableRow) (*Intent, error) {
 }
 
 // History reads the records of a payment in their order.
-func History(ctx context.Context, db DB, k Key) ([]Record, error) {
+func History(ctx context.Context, db postgres.Querier, k Key) ([]Record, error) {
 	rows, err := db.Query(ctx, `
 		SELECT version, was, status, reason, actor, network, told, approval, business_day, held, plan_id, at
 		  FROM event WHERE agency = $1 AND opened_on = $2 AND payment = $3 ORDER BY version`,

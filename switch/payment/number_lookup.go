@@ -11,10 +11,11 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 )
 
 // AgencyOfSerial finds the agency that a serial of a day was given to.
-func AgencyOfSerial(ctx context.Context, db DB, day calendar.Date, serial int32) (agency int32, err error) {
+func AgencyOfSerial(ctx context.Context, db postgres.Querier, day calendar.Date, serial int32) (agency int32, err error) {
 	err = db.QueryRow(ctx, `
 		SELECT agency FROM number_block
 		 WHERE day = $1 AND first <= $2 AND first + size > $2`, day.Time(), serial).Scan(&agency)
@@ -38,7 +39,7 @@ type tombstone struct {
 
 // agencyOfTombstone finds the agency of a tombstone by its number: no range leads to it, so every agency is asked. Unlike the numbers of
 // payments these may meet by chance: fault.Conflict, which names the first few. No money is in any.
-func agencyOfTombstone(ctx context.Context, db DB, day calendar.Date, serial int32) (int32, error) {
+func agencyOfTombstone(ctx context.Context, db postgres.Querier, day calendar.Date, serial int32) (int32, error) {
 	rows, err := db.Query(ctx, `
 		SELECT p.* FROM agency a
 		 CROSS JOIN LATERAL (SELECT agency, terminal, stan, local_time, opened_on FROM payment WHERE agency = a.code AND rrn = $1 LIMIT 4) p
