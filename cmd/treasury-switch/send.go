@@ -108,9 +108,10 @@ func (c *sendCmd) exchange(ctx context.Context, a *app, client *pos.Client, d po
 	return client.Do(ctx, m)
 }
 
+// stan is as messages carry it, so that the answer's is the same.
 func (c *sendCmd) stan() string {
 	if c.STAN != "" {
-		return c.STAN
+		return strings.Repeat("0", max(0, 6-len(c.STAN))) + c.STAN
 	}
 	return fmt.Sprintf("%06d", rand.IntN(999_999)+1)
 }
@@ -154,10 +155,13 @@ func (c *sendCmd) named(d *pos.Draft) error {
 	} else if d.MTI == "" {
 		d.MTI = iso.MTIPurchase.String()
 	}
-	for f, value := range map[int]string{2: c.PAN, 11: c.STAN, 41: c.Terminal} {
+	for f, value := range map[int]string{2: c.PAN, 41: c.Terminal} {
 		if value != "" {
 			d.Fields[f] = value
 		}
+	}
+	if c.STAN != "" {
+		d.Fields[11] = c.stan()
 	}
 	for tag, value := range map[string]string{"SVC": string(c.Service), "QTY": units(c.Units)} {
 		if value != "" {

@@ -84,6 +84,7 @@ func TestHowSendEnds(t *testing.T) {
 		says string
 	}{
 		{sale + " --service APPROVED", 0, "To reverse it: treasury-switch send --mti 0400 --terminal 10100001 --amount 1000 --original "},
+		{sale + " --service APPROVED --stan 125", 0, "--original 000125:"},
 		{sale + " --service DECLINED", 2, "51  insufficient funds"},
 		{sale + " --service SILENT --wait 300ms", 3, "it may have been done"},
 		{strings.Replace(sale, f.address, "127.0.0.1:1", 1) + " --service X", 69, "no switch answers on 127.0.0.1:1"},
