@@ -103,6 +103,9 @@ func (s *Switch) lookFor(ctx context.Context, k payment.Key, got receipt) (payme
 // or in a group whose COMMIT is not done. A tombstone under each identity that it may come with does: it waits behind the original, or keeps it
 // out. Those of an inquiry with its own F12 and F13 would not, so it is never told 25.
 func (s *Switch) statusUnknown(ctx context.Context, t registry.Terminal, n named, got receipt) (a Answer) {
+	if there, err := s.mayBeThere(ctx, t, n); err != nil || there {
+		return refuse(payment.InProgress)
+	}
 	identities := s.mayCome(n)
 	for _, i := range identities {
 		if f := s.flights.of(s.key(t.Agency, i)); f != nil {

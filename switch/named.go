@@ -42,8 +42,8 @@ type whose uint8
 const (
 	ofMessage  whose = iota // its own, or of no known clock
 	ofEither                // it came within seconds of its original, and they may be of both
-	ofOriginal              // those of its original, whose clock was read twice, or when the payer began
-	ofF90                   // those of its original: F90's time to the second, or, where that is not known, not the message's own
+	ofOriginal              // those of its original, as far as clocks tell: read twice, or when the payer began, or not the message's own
+	ofF90                   // those of its original: F90's time to the second
 )
 
 // whose holds F12 and F13 against F90's time and against the F7 of the message. A date in another calendar does not change whose the time is.
@@ -56,10 +56,11 @@ func (n named) whose(now time.Time) whose {
 		if ahead := overZones(local.Sub(own)); unknown == nil && (ahead < zoneStep/2 || ahead >= zoneStep-sameRequest) {
 			return ofMessage
 		}
-		return ofF90
+		return ofOriginal
 	}
+	atOwn := unknown == nil && onAnyDay(local.Sub(own), sameMoment, sameMoment)
 	switch {
-	case inAnyZone(local.Sub(sent), 0, 0):
+	case inAnyZone(local.Sub(sent), 0, 0) && !atOwn:
 		return ofF90
 	case !onAnyDay(local.Sub(sent), sameRequest, sameMoment):
 		return ofMessage
@@ -96,15 +97,24 @@ func (n named) receipts(now time.Time) (all []time.Time) {
 	return all
 }
 
-// follows reports whether a payment that only fits may be the original: its card is named, or it was not received before the original can have
-// been. Another payer's with the same STAN was.
+// follows reports whether a payment that only fits may be the original: it was not received before that can have been. Another payer's with the
+// same STAN was.
 func (n named) follows(p *payment.Payment, now time.Time) bool {
 	gap, known := n.since(now)
-	return n.card != nil || known && !p.OpenedAt.Before(n.at.Add(-gap-sameSending))
+	return known && !p.OpenedAt.Before(n.at.Add(-gap-sameSending))
+}
+
+// longBefore reports whether a payment was received so long before the original can have been that it is another, whatever its F12.
+func (n named) longBefore(p *payment.Payment, now time.Time) bool {
+	gap, known := n.since(now)
+	return known && p.OpenedAt.Before(n.at.Add(-gap-receiptWindow))
 }
 
 // exactly reports whether a request with that F12 and F13, which was received about F90's time, was sent at it.
 func (n named) exactly(i payment.Identity, now time.Time) bool {
+	if i.LocalTime == n.original.LocalTime {
+		return true // The message has its F12, and names it otherwise in something else.
+	}
 	sent, err := instant(n.sent, now)
 	return err == nil && onAnyDay(i.Clock().Sub(sent), sameMoment, sameMoment)
 }

@@ -42,8 +42,8 @@ func TestF12OfTheOriginal(t *testing.T) {
 		{day, "235959", "1128203000", "1128203100", ofOriginal},
 		{day, "000000", "1128203000", "1128203101", ofOriginal},
 		{day, "013000", "1127220000", "1127220040", ofF90},
-		{day, "120000", "", "1128083101", ofF90},
-		{day, "120000", "", "1128084459", ofF90},
+		{day, "120000", "", "1128083101", ofOriginal},
+		{day, "120000", "", "1128084459", ofOriginal},
 		{day, "120000", "", "1128084501", ofMessage}, // it may be a copy of F7, and F12 its own
 		{day, "113040", "", "1128083040", ofMessage}, // another zone
 		{day, "123040", "", "1128083040", ofMessage},
@@ -52,8 +52,9 @@ func TestF12OfTheOriginal(t *testing.T) {
 		{day, "120040", "", "1128083040", ofMessage},
 		{calendar.On(2026, 9, 7), "120040", "", "1128083040", ofMessage},
 		{day, "120040", "1128083040", "1128083040", ofMessage}, // F90 has the message's own time
-		{day, "120000", "1128083140", "1128083140", ofF90},
-		{day, "120040", "", "", ofF90},
+		{day, "120000", "1128083140", "1128083140", ofOriginal},
+		{day, "120040", "", "", ofOriginal},
+		{day, "130000", "1128083000", "1128093000", ofEither}, // summer time, or its own an hour later
 		{day, "120001", "1128083000", "", ofEither},
 		{day, "120040", "0230000000", "1128083040", ofMessage},
 	} {

@@ -139,6 +139,7 @@ func (n named) among(some []payment.Payment, loosely bool, now time.Time) (found
 	for _, p := range some {
 		declined := p.Status == payment.Declined && p.Held == 0
 		switch {
+		case n.longBefore(&p, now):
 		case n.exactly(p.Identity, now) && declined:
 			found.over = append(found.over, p)
 		case n.exactly(p.Identity, now):

@@ -35,7 +35,7 @@ func TestA17_TheTerminalsClockIsWrong(t *testing.T) {
 				p, sent := r.sale()
 				sent = sent.Add(off)
 				p.Identity = moved(p.Identity, sent.Add(f12))
-				r.wantCode(r.Purchase(t.Context(), p), payment.OK)
+				r.pays(p)
 				r.clock.advance(61 * time.Second)
 				r.wantCode(r.Reverse(t.Context(), r.ownReversalOf(p, sent)), payment.OK)
 				r.atEnd()
@@ -54,7 +54,7 @@ func TestA17_F12MadeFromF90(t *testing.T) {
 			p, sent := r.sale()
 			sent = sent.Add(off)
 			p.Identity = moved(p.Identity, sent.Add(time.Second))
-			r.wantCode(r.Purchase(t.Context(), p), payment.OK)
+			r.pays(p)
 			r.clock.advance(61 * time.Second)
 			own := stampOf(sent.Add(61 * time.Second))
 			if a := r.Status(t.Context(), &StatusInquiry{Original: moved(p.Identity, sent), Sent: stampOf(sent), Own: own}); a.Code == payment.NoOriginal {
@@ -80,7 +80,7 @@ func TestA17_F90WithoutTimeInAnotherZone(t *testing.T) {
 			r.impatient()
 			p, sent := r.sale()
 			p.Identity = moved(p.Identity, sent.Add(c.zone))
-			r.wantCode(r.Purchase(t.Context(), p), payment.OK)
+			r.pays(p)
 			own := sent.Add(61 * time.Second)
 			q := &StatusInquiry{Original: moved(p.Identity, own.Add(c.zone)), Own: stampOf(own)}
 			if c.wantStamp {
@@ -107,7 +107,7 @@ func TestA17_F7IsCopied(t *testing.T) {
 	r.impatient()
 	p, sent := r.sale()
 	p.Identity = moved(p.Identity, sent.Add(-20*time.Second))
-	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
+	r.pays(p)
 	v := r.ownReversalOf(p, sent)
 	v.Own = v.Sent
 	q := &StatusInquiry{Original: v.Original, Sent: v.Sent, Own: v.Own}
@@ -198,7 +198,7 @@ func TestA17_InquiryOfAnotherAcceptor(t *testing.T) {
 			r.impatient()
 			p, sent := r.sale()
 			p.Identity = moved(p.Identity, sent.Add(max(f90, 0)))
-			r.wantCode(r.Purchase(t.Context(), p), payment.OK)
+			r.pays(p)
 			q := &StatusInquiry{Original: p.Identity, Own: stampOf(sent.Add(90 * time.Second))}
 			if f90 > 0 {
 				q.Sent, q.Own = stampOf(sent.Add(f90)), stampOf(sent.Add(f90+90*time.Second))
@@ -224,7 +224,7 @@ func TestA17_MoreThanAreRead(t *testing.T) {
 		sent = start.Add(time.Duration(i) * 20 * time.Second)
 		r.clock.advance(20 * time.Second)
 		p.Identity = moved(p.Identity, sent)
-		r.wantCode(r.Purchase(t.Context(), p), payment.OK)
+		r.pays(p)
 		last = p
 	}
 	q := &StatusInquiry{Original: last.Identity, Sent: stampOf(sent), Own: stampOf(sent.Add(90 * time.Second))}

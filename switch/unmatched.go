@@ -86,8 +86,11 @@ func (s *Switch) lookAgainFor(ctx context.Context, u unmatched) error {
 	case err == nil:
 		err = s.undoLate(ctx, p)
 	case !several && !fault.Is(err, fault.NotFound):
+		if waited > againFor {
+			s.Observe.Alarm(payment.NotEnded)
+		}
 		return err
-	case waited < againFor:
+	case waited < againFor && waited > -nodeSkew: // A row of a clock that was far ahead is over.
 		return s.Store.postponeUnmatched(ctx, u.Key, s.Now().Add(min(max(waited, againFirst), againMost)))
 	default:
 		err = s.showMeant(ctx, u, several)
@@ -115,40 +118,73 @@ func (s *Switch) undoLate(ctx context.Context, p payment.Payment) error {
 	return err
 }
 
-// showMeant opens a case on each approved payment that a message may have meant, if several fit or its F12 and F13 were its own: the same
-// terminal, STAN, amount and card, received about when F90 says, or within a day where that says nothing. An error means that it is to be
+// showMeant opens a case on each approved payment that a message may have meant, unless its F12 is F90's time and none fits: the same
+// terminal, STAN, amount and card, received about when F90 says, or within a day where there is none. An error means that it is to be
 // done again: also while one of them has no outcome yet.
 func (s *Switch) showMeant(ctx context.Context, u unmatched, several bool) error {
-	if whose := u.whose(s.Now()); !several && (whose == ofF90 || whose == ofOriginal) {
+	if u.whose(s.Now()) == ofF90 && !several {
 		return nil
 	}
-	times := u.receipts(s.Now())
-	if _, known := u.since(s.Now()); !known {
-		for back := time.Duration(0); back <= aDay; back += 2 * receiptWindow {
-			times = append(times, u.at.Add(-back))
-		}
+	shown, err := s.showMeantAbout(ctx, u, u.receipts(s.Now()))
+	if err != nil || shown > 0 {
+		return err
 	}
-	for _, at := range times {
-		if err := s.showMeantAbout(ctx, u, at); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err = s.showMeantAbout(ctx, u, u.before(aDay))
+	return err
 }
 
-func (s *Switch) showMeantAbout(ctx context.Context, u unmatched, at time.Time) error {
-	limited, cancel := context.WithTimeout(ctx, endLimit)
-	defer cancel()
-	some, _, err := s.receivedAbout(limited, u.terminal(), u.named, at)
-	for _, p := range some {
-		if p.Status == payment.Pending {
-			return fault.New(fault.Unavailable, "payment %s, which a reversal may mean, has no outcome yet", p.RRN)
+// before are times that cover what was received within so long before the message.
+func (n named) before(long time.Duration) (times []time.Time) {
+	for back := time.Duration(0); back <= long; back += 2 * receiptWindow {
+		times = append(times, n.at.Add(-back))
+	}
+	return times
+}
+
+// showMeantAbout opens the cases of those that were received about some times, and counts them.
+func (s *Switch) showMeantAbout(ctx context.Context, u unmatched, times []time.Time) (shown int, err error) {
+	for _, at := range times {
+		limited, cancel := context.WithTimeout(ctx, endLimit)
+		some, _, err := s.receivedAbout(limited, u.terminal(), u.named, at)
+		for _, p := range some {
+			switch {
+			case err != nil:
+			case p.Status == payment.Pending:
+				err = fault.New(fault.Unavailable, "payment %s, which a reversal may mean, has no outcome yet", p.RRN)
+			case p.Status == payment.Approved:
+				shown++
+				_, err = s.applyWithin(limited, p, payment.PerhapsReversed{})
+			}
 		}
-		if _, failed := s.applyWithin(limited, p, payment.PerhapsReversed{}); failed != nil {
-			return failed
+		if cancel(); err != nil {
+			return shown, err
 		}
 	}
-	return err
+	return shown, nil
+}
+
+// mayBeThere reports whether there is a payment that a message may mean whose F12 and F13 are its original's only as far as clocks tell: with that
+// terminal, STAN, amount and card, and not declined.
+func (s *Switch) mayBeThere(ctx context.Context, t registry.Terminal, n named) (bool, error) {
+	if n.whose(s.Now()) == ofF90 {
+		return false, nil
+	}
+	times := n.receipts(s.Now())
+	if times == nil {
+		times = n.before(time.Hour)
+	}
+	for _, at := range times {
+		some, more, err := s.receivedAbout(ctx, t, n, at)
+		if err != nil || more {
+			return more, err
+		}
+		for _, p := range some {
+			if p.Status != payment.Declined || p.Held != 0 {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
 }
 
 // keepUnmatched inserts a row. That of an earlier message with the same F12 and F13 stays. fault.Unavailable: the terminal has too many already.

@@ -3,6 +3,7 @@ package endtoend
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -53,15 +54,19 @@ func TestDemo(t *testing.T) {
 	}
 }
 
-// freeAddress is an address that nobody listens on now.
+// freeAddress is an address that nobody listens on, below the ports that the system gives to whoever asks for any: one of those may be
+// given away before the demo has it.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		address := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000))
+		if listener, err := net.Listen("tcp", address); err == nil {
+			_ = listener.Close()
+			return address
+		}
 	}
-	defer listener.Close()
-	return listener.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
 
 // using lists the processes whose arguments name a folder.

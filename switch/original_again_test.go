@@ -1,0 +1,210 @@
+package switching
+
+import (
+	"testing"
+	"time"
+
+	"treasury-switch/switch/payment"
+)
+
+// A17: F90 names no time, F12 is when the advice was made and F7 when it was sent, two minutes later.
+func TestA17_AdviceTransmittedLater(t *testing.T) {
+	r := newRig(t)
+	r.impatient()
+	p, sent := r.paidSale()
+	made, left := sent.Add(40*time.Second), sent.Add(160*time.Second)
+	v := r.reversalOf(p)
+	v.Advice, v.Original, v.Own = true, moved(p.Identity, made), stampOf(left)
+	r.clock.advance(160 * time.Second)
+	r.wantCode(r.Reverse(t.Context(), v), payment.OK)
+	r.atEnd()
+	r.wantUndoneOrOwned(p)
+}
+
+// A17: an inquiry is repeated with a new F7 and its old F12, which looks ever more like its original's.
+func TestA17_InquiryRepeatedWithNewF7(t *testing.T) {
+	r := newRig(t)
+	r.impatient()
+	p, sent := r.paidSale()
+	made := sent.Add(40 * time.Second)
+	for _, after := range []time.Duration{0, 30 * time.Second, 70 * time.Second} {
+		q := &StatusInquiry{Original: moved(p.Identity, made), Own: stampOf(made.Add(after))}
+		if a := r.Status(t.Context(), q); a.Code == payment.NoOriginal {
+			t.Errorf("after %s told %s, and the payment is %s", after, a.Code, r.payment(p).Status)
+		}
+	}
+}
+
+// A17: the same, and F90 names the 0201.
+func TestA17_InquiryBehindThe0201Repeated(t *testing.T) {
+	r := newRig(t)
+	r.impatient()
+	p, sent := r.paidSale()
+	f90 := sent.Add(30 * time.Second)
+	for _, after := range []time.Duration{9 * time.Second, 70 * time.Second} {
+		q := &StatusInquiry{Original: moved(p.Identity, f90.Add(time.Second)), Sent: stampOf(f90), Own: stampOf(f90.Add(after))}
+		if a := r.Status(t.Context(), q); a.Code == payment.NoOriginal {
+			t.Errorf("after %s told %s, and the payment is %s", after, a.Code, r.payment(p).Status)
+		}
+	}
+}
+
+// A17: the same of an advice.
+func TestA17_AdviceBehindThe0201Later(t *testing.T) {
+	r := newRig(t)
+	r.impatient()
+	p, sent := r.paidSale()
+	f90 := sent.Add(30 * time.Second)
+	v := r.reversalOf(p)
+	v.Advice, v.Original, v.Sent, v.Own = true, moved(p.Identity, f90.Add(time.Second)), stampOf(f90), stampOf(f90.Add(70*time.Second))
+	r.clock.advance(100 * time.Second)
+	r.wantCode(r.Reverse(t.Context(), v), payment.OK)
+	r.atEnd()
+	r.wantUndoneOrOwned(p)
+}
+
+// A17: another F32 than the original had, and F90 names no time.
+func TestA17_AnotherAcquirerNoTime(t *testing.T) {
+	r := newRig(t)
+	r.impatient()
+	p, sent := r.paidSale()
+	own := stampOf(sent.Add(90 * time.Second))
+	q := &StatusInquiry{Original: p.Identity, Own: own}
+	q.Original.Acquirer = "581672000"
+	if a := r.Status(t.Context(), q); a.Code == payment.NoOriginal {
+		t.Errorf("told %s, and the payment is %s", a.Code, r.payment(p).Status)
+	}
+	v := r.reversalOf(p)
+	v.Advice, v.Original, v.Own = true, q.Original, own
+	r.wantCode(r.Reverse(t.Context(), v), payment.OK)
+	r.atEnd()
+	r.wantUndoneOrOwned(p)
+}
+
+// A17: another F32 than the original had, whose F12 was taken before its F7: the same F12 names it.
+func TestA17_AnotherAcquirerAndF12BeforeF7(t *testing.T) {
+	for _, lead := range []time.Duration{0, 5 * time.Second, 40 * time.Second} {
+		t.Run(lead.String(), func(t *testing.T) {
+			r := newRig(t)
+			r.impatient()
+			p, sent := r.sale()
+			p.Identity = moved(p.Identity, sent.Add(-lead))
+			r.pays(p)
+			q := &StatusInquiry{Original: p.Identity, Sent: stampOf(sent), Own: stampOf(sent.Add(90 * time.Second))}
+			q.Original.Acquirer = "581672000"
+			if a := r.Status(t.Context(), q); a.Code == payment.NoOriginal {
+				t.Errorf("told %s, and the payment is %s", a.Code, r.payment(p).Status)
+			}
+			v := r.reversalOf(p)
+			v.Advice, v.Original, v.Sent, v.Own = true, q.Original, q.Sent, q.Own
+			r.wantCode(r.Reverse(t.Context(), v), payment.OK)
+			r.atEnd()
+			r.wantUndoneOrOwned(p)
+		})
+	}
+}
+
+// A17: the same card paid the same amount with the same STAN within the minute before the request that was lost.
+func TestA17_SameCardWithinTheMinute(t *testing.T) {
+	r := newRig(t)
+	first, sent := r.paidSale()
+	r.impatient()
+	later := sent.Add(45 * time.Second)
+	lost, _ := r.sale()
+	lost.STAN = first.STAN
+	lost.Identity = moved(lost.Identity, later)
+	v := r.ownReversalOf(lost, later)
+	v.Card = r.purchase().Card
+	r.clock.advance(106 * time.Second)
+	r.wantCode(r.Reverse(t.Context(), v), payment.OK)
+	if got := r.payment(first); got.Status != payment.Approved {
+		t.Errorf("the earlier payment of that card is %s", got.Status)
+	}
+}
+
+// A17: of more payments than are looked at those that were received nearest to when the original was become cases.
+func TestA17_CaseOnTheNearestOfMany(t *testing.T) {
+	r := newRig(t)
+	r.impatient()
+	start := r.clock.now()
+	var last *Purchase
+	var sent time.Time
+	for i := range mostCandidates + 4 {
+		p, _ := r.sale()
+		p.STAN = "000001"
+		sent = start.Add(time.Duration(i+1) * 20 * time.Second)
+		r.clock.advance(20 * time.Second)
+		p.Identity = moved(p.Identity, sent.Add(-5*time.Second))
+		r.pays(p)
+		last = p
+	}
+	r.clock.advance(61 * time.Second)
+	v := r.ownReversalOf(last, sent)
+	r.wantCode(r.Reverse(t.Context(), v), payment.OK)
+	r.atEnd()
+	if got := r.payment(last); got.Status == payment.Approved && !got.Meant {
+		t.Errorf("the payment is %s and nobody's case; cases %d", got.Status, r.count(`SELECT count(*) FROM payment_case`))
+	}
+}
+
+// A17: what a clock that was days ahead has written down is over.
+func TestA17_RowOfAClockAhead(t *testing.T) {
+	r := newRig(t)
+	r.impatient()
+	r.clock.advance(48 * time.Hour)
+	p, sent := r.sale()
+	r.wantCode(r.Reverse(t.Context(), r.ownReversalOf(p, sent)), payment.OK)
+	r.clock.advance(-48 * time.Hour)
+	for range 30 {
+		r.looksAgain(againMost)
+	}
+	if n := r.unmatchedRows(); n != 0 {
+		t.Errorf("%d rows still looked for after half an hour", n)
+	}
+}
+
+// A17: what is made an hour after its original has an F12 that summer time would have made of it.
+func TestA17_AnHourLater(t *testing.T) {
+	r := newRig(t)
+	r.impatient()
+	p, sent := r.sale()
+	p.Identity = moved(p.Identity, sent.Add(-20*time.Second))
+	r.pays(p)
+	r.clock.advance(time.Hour)
+	own := sent.Add(time.Hour)
+	q := &StatusInquiry{Original: moved(p.Identity, own), Sent: stampOf(sent), Own: stampOf(own)}
+	if a := r.Status(t.Context(), q); a.Code == payment.NoOriginal {
+		t.Errorf("told %s, and the payment is %s", a.Code, r.payment(p).Status)
+	}
+	v := r.reversalOf(p)
+	v.Advice, v.Original, v.Sent, v.Own = true, q.Original, q.Sent, q.Own
+	r.wantCode(r.Reverse(t.Context(), v), payment.OK)
+	r.atEnd()
+	r.wantUndoneOrOwned(p)
+}
+
+// A17: the terminal's clock is set right between the sale and its advice.
+func TestA17_ClockSetBetween(t *testing.T) {
+	for name, jump := range map[string]time.Duration{"30 min back": -30 * time.Minute, "an hour on": time.Hour, "an hour back": -time.Hour, "a day": 24 * time.Hour, "3:30 on": 210 * time.Minute} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			r.impatient()
+			sent := r.clock.now()
+			wrong := sent.Add(-jump) // what its clock showed
+			p2, _ := r.sale()
+			p2.Identity = moved(p2.Identity, wrong.Add(-15*time.Second))
+			r.pays(p2)
+			r.clock.advance(70 * time.Second)
+			own := sent.Add(70 * time.Second)
+			q := &StatusInquiry{Original: moved(p2.Identity, own), Sent: stampOf(wrong), Own: stampOf(own)}
+			if a := r.Status(t.Context(), q); a.Code == payment.NoOriginal {
+				t.Errorf("told %s, and the payment is %s", a.Code, r.payment(p2).Status)
+			}
+			v := r.reversalOf(p2)
+			v.Advice, v.Original, v.Sent, v.Own = true, q.Original, q.Sent, q.Own
+			r.wantCode(r.Reverse(t.Context(), v), payment.OK)
+			r.atEnd()
+			r.wantUndoneOrOwned(p2)
+		})
+	}
+}
