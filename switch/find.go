@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"treasury-switch/calendar"
 	"treasury-switch/internal/digits"
 	"treasury-switch/internal/fault"
@@ -60,7 +58,8 @@ func FindPayments(ctx context.Context, db postgres.Querier, w Wanted) (found []p
 	}
 	var keys []payment.Key
 	err = stretches(ctx, w.Since, w.Until, 0, func(from, to time.Time) error {
-		some, err := wantedIn(ctx, db, &w, from, to)
+		some, err := (tables{db}).received(ctx, sought{agency: w.Agency, terminal: w.Terminal, stan: w.STAN, since: from, until: to,
+			day: misreadJalali(from), most: MostFound + 1})
 		for _, k := range some {
 			if !slices.Contains(keys, k) { // Two stretches have a moment in common.
 				keys = append(keys, k)
@@ -85,24 +84,7 @@ func FindPayments(ctx context.Context, db postgres.Querier, w Wanted) (found []p
 	return found, more, nil
 }
 
-// wantedIn reads the keys of a stretch, of one payment more than is told of, those of a terminal that counts its months in the Jalali calendar
-// among them.
-func wantedIn(ctx context.Context, db postgres.Querier, w *Wanted, from, to time.Time) ([]payment.Key, error) {
-	rows, err := db.Query(ctx, `SELECT opened_on, id FROM payments_received($1, $2, $3, 0, NULL, $4, $5, $6, $7)`,
-		w.Agency, w.Terminal, w.STAN, from, to, misreadJalali(from).Time(), MostFound+1)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (payment.Key, error) {
-		k := payment.Key{Agency: w.Agency}
-		var day time.Time
-		err := row.Scan(&day, &k.ID)
-		k.OpenedOn = calendar.FromDB(day)
-		return k, err
-	})
-}
-
-// misreadJalali is a day of the month that F13 names where it has the month of the Jalali calendar.
+// misreadJalali is a day of the month that F13 names where it has the month of the Jalali calendar: some terminals count so.
 func misreadJalali(at time.Time) calendar.Date {
 	today := calendar.DateOf(at)
 	_, month, _ := today.Jalali()

@@ -35,6 +35,7 @@ type sought struct {
 	card           *[16]byte     // token of the card number; nil: not named
 	since, until   time.Time     // of receipt
 	day            calendar.Date // F13 of the message: another day on which it may have been opened
+	most           int           // as many are read
 }
 
 // original finds the payment that a message names; fault.NotFound if there is none,
@@ -73,20 +74,30 @@ func (s *Switch) byName(ctx context.Context, t registry.Terminal, n named) (paym
 // byF90 finds the one payment of the terminal with that STAN, amount and card that was
 // received within ten minutes of when F90 says so and has an F12 that agrees with it: to
 // the second, or loosely, that of up to a minute before.
-func (s *Switch) byF90(ctx context.Context, t registry.Terminal, n named, loosely bool) (payment.Payment, error) {
+func (s *Switch) byF90(ctx context.Context, t registry.Terminal, n named, loosely bool) (p payment.Payment, err error) {
+	err = s.inTurn(ctx, t, func(ctx context.Context) error {
+		p, err = s.find(ctx, t, n, loosely)
+		return err
+	})
+	return p, err
+}
+
+// inTurn looks for a payment of a terminal within lookUpTime, when it is its turn: fault.Unavailable if it does not come, or the terminal has one
+// looked for already.
+func (s *Switch) inTurn(ctx context.Context, t registry.Terminal, look func(context.Context) error) error {
 	limited, cancel := context.WithTimeout(ctx, lookUpTime)
 	defer cancel()
 	if _, busy := s.lookingFor.LoadOrStore(t.ID, true); busy {
-		return payment.Payment{}, fault.New(fault.Unavailable, "another payment of terminal %s is being looked for by field 90 already", t.ID)
+		return fault.New(fault.Unavailable, "another payment of terminal %s is being looked for by field 90 already", t.ID)
 	}
 	defer s.lookingFor.Delete(t.ID)
 	select {
 	case s.looking <- struct{}{}:
 		defer func() { <-s.looking }()
 	case <-limited.Done():
-		return payment.Payment{}, fault.New(fault.Unavailable, "%d payments are being looked for by field 90 already", lookUps)
+		return fault.New(fault.Unavailable, "%d payments are being looked for by field 90 already", lookUps)
 	}
-	return s.find(limited, t, n, loosely)
+	return look(limited)
 }
 
 // find does so without waiting for its turn.
@@ -112,7 +123,7 @@ func (s *Switch) find(ctx context.Context, t registry.Terminal, n named, loosely
 // receivedAbout are the payments with that terminal, STAN, amount and card that were received about a time; more says that there are others.
 func (s *Switch) receivedAbout(ctx context.Context, t registry.Terminal, n named, at time.Time) (some []payment.Payment, more bool, err error) {
 	keys, err := s.Store.received(ctx, sought{agency: t.Agency, terminal: t.ID, stan: n.original.STAN, amount: n.amount, card: n.card,
-		since: at.Add(-receiptWindow), until: at.Add(receiptWindow), day: n.original.LocalDate})
+		since: at.Add(-receiptWindow), until: at.Add(receiptWindow), day: n.original.LocalDate, most: mostCandidates})
 	if err != nil {
 		return nil, false, err
 	}
@@ -137,19 +148,21 @@ type candidates struct {
 // among sorts payments by how well they fit.
 func (n named) among(some []payment.Payment, loosely bool, now time.Time) (found candidates) {
 	for _, p := range some {
-		declined := p.Status == payment.Declined && p.Held == 0
 		switch {
 		case n.longBefore(&p, now):
-		case n.exactly(p.Identity, now) && declined:
+		case n.exactly(p.Identity, now) && holdsNothing(&p):
 			found.over = append(found.over, p)
 		case n.exactly(p.Identity, now):
 			found.exact = append(found.exact, p)
-		case loosely && !declined && n.fits(p.Identity, now) && n.follows(&p, now):
+		case loosely && !holdsNothing(&p) && n.fits(p.Identity, now) && n.follows(&p, now):
 			found.near = append(found.near, p)
 		}
 	}
 	return found
 }
+
+// holdsNothing reports whether a payment was declined, and the network says of no debit: there is nothing to undo.
+func holdsNothing(p *payment.Payment) bool { return p.Status == payment.Declined && p.Held == 0 }
 
 // theOne is the one that is meant. What was declined and holds nothing is not in the way of what does; if there is nothing else of F90's
 // time, the last of it is meant. What was declined at another time never is: it says nothing about this request.
@@ -182,7 +195,7 @@ func (s *Switch) token(card identity.PAN) *[16]byte {
 // received reads the payments that fit, as many as are looked at.
 func (t tables) received(ctx context.Context, q sought) ([]payment.Key, error) {
 	rows, err := t.db.Query(ctx, `SELECT opened_on, id FROM payments_received($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		q.agency, q.terminal, q.stan, int64(q.amount), q.card, q.since, q.until, q.day.Time(), mostCandidates)
+		q.agency, q.terminal, q.stan, int64(q.amount), q.card, q.since, q.until, q.day.Time(), q.most)
 	if err != nil {
 		return nil, fmt.Errorf("look for a payment of terminal %s with STAN %s: %w", q.terminal, q.stan, err)
 	}

@@ -24,7 +24,7 @@ func TestLookUpReadsAFewMinutes(t *testing.T) {
 	r.must(r.Store.summarise(t.Context()))
 	for _, ago := range []time.Duration{18 * time.Hour, 6 * time.Hour, 11 * time.Minute, 0} {
 		sent := r.clock.now().Add(-ago)
-		q := sought{agency: 101, terminal: "10100002", stan: "000000", amount: 1_000_000, since: sent.Add(-receiptWindow), until: sent.Add(receiptWindow)}
+		q := sought{agency: 101, terminal: "10100002", stan: "000000", amount: 1_000_000, since: sent.Add(-receiptWindow), until: sent.Add(receiptWindow), most: mostCandidates}
 		fetched, whole := r.blocks(func(db postgres.Querier) {
 			if keys, err := (tables{db}).received(t.Context(), q); err != nil || len(keys) != 0 {
 				t.Errorf("%v, %v", keys, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -165,23 +166,26 @@ func (s *Switch) showMeantAbout(ctx context.Context, u unmatched, times []time.T
 
 // mayBeThere reports whether there is a payment that a message may mean whose F12 and F13 are its original's only as far as clocks tell: with that
 // terminal, STAN, amount and card, and not declined.
-func (s *Switch) mayBeThere(ctx context.Context, t registry.Terminal, n named) (bool, error) {
+func (s *Switch) mayBeThere(ctx context.Context, t registry.Terminal, n named) (there bool, err error) {
 	if n.whose(s.Now()) == ofF90 {
 		return false, nil
 	}
+	err = s.inTurn(ctx, t, func(ctx context.Context) error {
+		there, err = s.standsAbout(ctx, t, n)
+		return err
+	})
+	return there, err
+}
+
+func (s *Switch) standsAbout(ctx context.Context, t registry.Terminal, n named) (bool, error) {
 	times := n.receipts(s.Now())
 	if times == nil {
 		times = n.before(time.Hour)
 	}
 	for _, at := range times {
 		some, more, err := s.receivedAbout(ctx, t, n, at)
-		if err != nil || more {
-			return more, err
-		}
-		for _, p := range some {
-			if p.Status != payment.Declined || p.Held != 0 {
-				return true, nil
-			}
+		if err != nil || more || slices.ContainsFunc(some, func(p payment.Payment) bool { return !holdsNothing(&p) }) {
+			return err == nil, err
 		}
 	}
 	return false, nil
