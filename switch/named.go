@@ -70,23 +70,24 @@ func (n named) whose(now time.Time) whose {
 	return ofOriginal
 }
 
-// since is how long before the message its original was sent, by the terminal's clock, whatever that shows; false if it does not say so.
-func (n named) since(now time.Time) (time.Duration, bool) {
+// meant is when the original was received: as long before the message as it was sent before it by the terminal's clock, whatever that shows; false
+// if the message does not say so.
+func (n named) meant(now time.Time) (time.Time, bool) {
 	sent, err := instant(n.sent, now)
 	own, unknown := instant(n.own, now)
 	gap := own.Sub(sent)
-	return gap, err == nil && unknown == nil && n.sent != n.own && gap >= 0 && gap <= aDay
+	return n.at.Add(-gap), !n.at.IsZero() && err == nil && unknown == nil && n.sent != n.own && gap >= 0 && gap <= aDay
 }
 
-// receipts are about when the original was received: as long before the message as it was sent before it; and at F90's time, in UTC or, from a
-// terminal that writes local time into F7, in Tehran's. None if F90 names no time.
+// receipts are about when the original was received: when it is meant to have been; and at F90's time, in UTC or, from a terminal that writes local
+// time into F7, in Tehran's. None if F90 names no time.
 func (n named) receipts(now time.Time) (all []time.Time) {
 	utc, err := instant(n.sent, now)
 	if err != nil {
 		return nil
 	}
-	if gap, known := n.since(now); known && !n.at.IsZero() {
-		all = append(all, n.at.Add(-gap))
+	if at, known := n.meant(now); known {
+		all = append(all, at)
 	}
 	_, ahead := utc.In(calendar.Tehran).Zone()
 	for _, one := range [...]time.Time{utc, utc.Add(-time.Duration(ahead) * time.Second)} {
@@ -100,14 +101,14 @@ func (n named) receipts(now time.Time) (all []time.Time) {
 // follows reports whether a payment that only fits may be the original: it was not received before that can have been. Another payer's with the
 // same STAN was.
 func (n named) follows(p *payment.Payment, now time.Time) bool {
-	gap, known := n.since(now)
-	return known && !p.OpenedAt.Before(n.at.Add(-gap-sameSending))
+	at, known := n.meant(now)
+	return known && !p.OpenedAt.Before(at.Add(-sameSending))
 }
 
 // longBefore reports whether a payment was received so long before the original can have been that it is another, whatever its F12.
 func (n named) longBefore(p *payment.Payment, now time.Time) bool {
-	gap, known := n.since(now)
-	return known && p.OpenedAt.Before(n.at.Add(-gap-receiptWindow))
+	at, known := n.meant(now)
+	return known && p.OpenedAt.Before(at.Add(-receiptWindow))
 }
 
 // exactly reports whether a request with that F12 and F13, which was received about F90's time, was sent at it.
