@@ -106,7 +106,11 @@ func (s *Switch) statusUnknown(ctx context.Context, t registry.Terminal, n named
 	if there, err := s.mayBeThere(ctx, t, n); err != nil || there {
 		return refuse(payment.InProgress)
 	}
-	identities := s.mayCome(n)
+	identities, err := s.mayCome(ctx, t, n)
+	if err != nil {
+		s.Log.Error("status not read", "terminal", t.ID, "error", err)
+		return refuse(payment.InProgress)
+	}
 	for _, i := range identities {
 		if f := s.flights.of(s.key(t.Agency, i)); f != nil {
 			return s.inProgress(f)

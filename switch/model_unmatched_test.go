@@ -71,3 +71,14 @@ func (s modelReads) dropUnmatched(_ context.Context, k payment.Key) error {
 	}
 	return err
 }
+
+// caseOpen: nobody closes a case here.
+func (s modelReads) caseOpen(_ context.Context, k payment.Key) (bool, error) {
+	db, err := s.db()
+	defer s.n.world.mu.Unlock()
+	if err != nil {
+		return false, err
+	}
+	p, _ := db.payment(k)
+	return p.Meant, nil
+}

@@ -1,11 +1,14 @@
 package switching
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
 
 	"treasury-switch/calendar"
+	"treasury-switch/internal/fault"
+	"treasury-switch/registry"
 	"treasury-switch/switch/payment"
 )
 
@@ -113,11 +116,18 @@ func TestInstantOfF90(t *testing.T) {
 	}
 }
 
+// noPayments has none.
+type noPayments struct{ Store }
+
+func (noPayments) Payment(context.Context, payment.Key) (payment.Payment, error) {
+	return payment.Payment{}, fault.New(fault.NotFound, "none")
+}
+
 // TestIdentitiesThatMayCome: a request that this node works on is met under its own identity; F90's time makes one as well, unless F12 and
 // F13 are the original's. That of the message is the last.
 func TestIdentitiesThatMayCome(t *testing.T) {
 	now := time.Date(2026, 11, 28, 8, 30, 40, 0, time.UTC)
-	s := &Switch{Parts: Parts{Now: func() time.Time { return now }}}
+	s := &Switch{Parts: Parts{Now: func() time.Time { return now }, Store: noPayments{}, Vault: modelVault{}}}
 	s.flights.all = map[payment.Key]*flight{}
 	at := func(local string) payment.Identity {
 		return payment.Identity{Terminal: "10100001", STAN: "000007", LocalDate: calendar.On(2026, 11, 28), LocalTime: local}
@@ -125,8 +135,8 @@ func TestIdentitiesThatMayCome(t *testing.T) {
 	own, exact := named{original: at("120040"), sent: "1128083000"}, named{original: at("120000"), sent: "1128083000"}
 	check := func(n named, want ...payment.Identity) {
 		t.Helper()
-		if got := s.mayCome(n); !slices.Equal(got, want) {
-			t.Errorf("got %v, want %v", got, want)
+		if got, err := s.mayCome(t.Context(), registry.Terminal{}, n); err != nil || !slices.Equal(got, want) {
+			t.Errorf("got %v, %v, want %v", got, err, want)
 		}
 	}
 	check(own, at("120000"), at("130000"), at("083000"), at("120040"))
@@ -138,4 +148,35 @@ func TestIdentitiesThatMayCome(t *testing.T) {
 	other := own
 	other.original.STAN = "000008"
 	check(other, append(other.bySent(now), other.original)...)
+}
+
+// TestTheOneThatIsMeant: exactly one, of all that there are.
+func TestTheOneThatIsMeant(t *testing.T) {
+	some := func(stans ...string) (all []payment.Payment) {
+		for n, stan := range stans {
+			all = append(all, payment.Payment{Intent: &payment.Intent{
+				Identity: payment.Identity{STAN: stan}, OpenedAt: time.Unix(int64(n), 0),
+			}})
+		}
+		return all
+	}
+	for name, c := range map[string]struct {
+		of   candidates
+		stan string
+		kind fault.Kind
+	}{
+		"none":                              {candidates{}, "", fault.NotFound},
+		"none of those that are read":       {candidates{more: true}, "", fault.Conflict},
+		"one":                               {candidates{exact: some("1"), near: some("2"), over: some("3")}, "1", fault.None},
+		"one of those that are read":        {candidates{exact: some("1"), more: true}, "", fault.Conflict},
+		"two":                               {candidates{exact: some("1", "2")}, "", fault.Conflict},
+		"one that is near":                  {candidates{near: some("2")}, "2", fault.None},
+		"two that are near":                 {candidates{near: some("1", "2")}, "", fault.Conflict},
+		"the last decline, before the near": {candidates{over: some("1", "3"), near: some("2")}, "3", fault.None},
+	} {
+		p, err := c.of.theOne()
+		if fault.KindOf(err) != c.kind || err == nil && p.STAN != c.stan {
+			t.Errorf("%s: %v, %v", name, p.Intent, err)
+		}
+	}
 }

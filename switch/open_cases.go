@@ -41,6 +41,16 @@ func OpenCases(ctx context.Context, db postgres.Querier) (open int, oldest time.
 	return open, oldest, nil
 }
 
+// HasOpenCase reports whether a case of a payment waits for somebody.
+func HasOpenCase(ctx context.Context, db postgres.Querier, k payment.Key) (open bool, err error) {
+	err = db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM `+payment.OpenCasesOnly+` AND c.agency = $1 AND c.opened_on = $2 AND c.payment = $3)`,
+		k.Agency, k.OpenedOn.Time(), k.ID).Scan(&open)
+	if err != nil {
+		return false, fmt.Errorf("look for an open case of payment %s: %w", k.ID, err)
+	}
+	return open, nil
+}
+
 // DropAnswered takes answered cases out of the open ones. An answer is never taken back, so it does not matter when, or by how many
 // nodes at once.
 func DropAnswered(ctx context.Context, db postgres.Querier) error {

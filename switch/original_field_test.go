@@ -1,6 +1,7 @@
 package switching
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -186,6 +187,39 @@ func TestA17_AnotherPayersWithinTheMinute(t *testing.T) {
 			if got := r.payment(first); got.Status != payment.Approved {
 				t.Errorf("verbatim %t: another payer's payment is %s", verbatim, got.Status)
 			}
+		})
+	}
+}
+
+// A17: the request of the second payer is lost, and a payer with that STAN paid half past three hours before, to the second: his F12 is F90's time. His
+// payment is neither undone nor told of.
+func TestA17_AnotherPayersInAnotherZone(t *testing.T) {
+	for _, card := range []bool{false, true} {
+		t.Run(fmt.Sprintf("card named %t", card), func(t *testing.T) {
+			r := newRig(t)
+			first, sent := r.paidSale()
+			r.impatient()
+			r.clock.advance(210 * time.Minute)
+			lost, _ := r.sale()
+			later := sent.Add(210 * time.Minute)
+			lost.STAN = first.STAN
+			r.clock.advance(61 * time.Second)
+			v := r.ownReversalOf(lost, later)
+			if card {
+				v.Card.PAN = mustPAN(t, "6037990000000022")
+			}
+			if first.LocalTime != stampOf(later)[4:] {
+				t.Fatal("the two are not alike")
+			}
+			q := r.ownStatusOf(lost, later)
+			q.Original = moved(q.Original, later.Add(time.Second))
+			r.wantCode(r.Status(t.Context(), q), payment.InProgress)
+			r.wantCode(r.Reverse(t.Context(), v), payment.OK)
+			r.atEnd()
+			if got := r.payment(first); got.Status != payment.Approved || got.Meant == card {
+				t.Errorf("the payment of before is %s, its case %t", got.Status, got.Meant)
+			}
+			r.holds()
 		})
 	}
 }

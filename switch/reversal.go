@@ -63,7 +63,12 @@ func (s *Switch) reverseUnknown(ctx context.Context, t registry.Terminal, n name
 	if !s.speaksFor(t, n.original.Acceptor) {
 		return refuse(payment.InvalidAcceptor)
 	}
-	for _, i := range s.mayCome(n) {
+	identities, err := s.mayCome(ctx, t, n)
+	if err != nil {
+		s.Log.Error("reversal not held against other payments", "terminal", t.ID, "error", err)
+		return refuse(payment.InProgress)
+	}
+	for _, i := range identities {
 		k := s.key(t.Agency, i)
 		e.Tombstone = s.tombstone(t, i, n.amount, k, got.at)
 		var there payment.Payment
@@ -90,8 +95,7 @@ func (s *Switch) reverseAs(ctx context.Context, p payment.Payment, e payment.Rev
 
 // mayCome are the identities that the original of a message may come with: that of a request which this node works on, those of F90's time
 // where F12 and F13 are not the original's, and the one that the message carries.
-func (s *Switch) mayCome(n named) []payment.Identity {
-	var all []payment.Identity
+func (s *Switch) mayCome(ctx context.Context, t registry.Terminal, n named) (all []payment.Identity, err error) {
 	now := s.Now()
 	if i, flying := s.flights.about(n, now); flying {
 		all = append(all, i)
@@ -100,12 +104,29 @@ func (s *Switch) mayCome(n named) []payment.Identity {
 	if n.whose(now) != ofF90 {
 		others = n.bySent(now)
 	}
-	for _, i := range append(others, n.original) {
-		if !slices.Contains(all, i) {
+	for _, i := range others {
+		another, err := s.isAnothers(ctx, s.key(t.Agency, i), n)
+		if err != nil {
+			return nil, err
+		}
+		if !another && !slices.Contains(all, i) {
 			all = append(all, i)
 		}
 	}
-	return all
+	if !slices.Contains(all, n.original) {
+		all = append(all, n.original)
+	}
+	return all, nil
+}
+
+// isAnothers reports whether an identity that F90's time makes is taken by a payment that was received long before the one that is meant: in
+// another zone, another payer's with the same STAN, hours ago to the second.
+func (s *Switch) isAnothers(ctx context.Context, k payment.Key, n named) (bool, error) {
+	p, err := s.Store.Payment(ctx, k)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	return err == nil && !p.Tombstone() && n.longBefore(&p, s.Now()), err
 }
 
 // tombstone is the intent of a payment that must never be: its request, should

@@ -41,6 +41,7 @@ type Store interface {
 
 	serialsTaken(ctx context.Context, day calendar.Date) (int, error)
 	openCases(ctx context.Context) (open int, oldest time.Time, err error)
+	caseOpen(ctx context.Context, k payment.Key) (bool, error)
 	dropAnswered(ctx context.Context) error
 	makePartitions(ctx context.Context, from time.Time) error
 	partitioned(ctx context.Context, days ...time.Time) (bool, error)
@@ -75,6 +76,10 @@ func (t tables) CurrentDay(ctx context.Context, book ledger.Book, reach int) (ca
 
 func (t tables) serialsTaken(ctx context.Context, day calendar.Date) (int, error) {
 	return SerialsTaken(ctx, t.db, day)
+}
+
+func (t tables) caseOpen(ctx context.Context, k payment.Key) (bool, error) {
+	return HasOpenCase(ctx, t.db, k)
 }
 
 func (t tables) openCases(ctx context.Context) (open int, oldest time.Time, err error) {

@@ -154,7 +154,7 @@ func (s *Switch) showMeantAbout(ctx context.Context, u unmatched, times []time.T
 				err = fault.New(fault.Unavailable, "payment %s, which a reversal may mean, has no outcome yet", p.RRN)
 			case p.Status == payment.Approved:
 				shown++
-				_, err = s.applyWithin(limited, p, payment.PerhapsReversed{})
+				err = s.openCaseOf(limited, p)
 			}
 		}
 		if cancel(); err != nil {
@@ -162,6 +162,15 @@ func (s *Switch) showMeantAbout(ctx context.Context, u unmatched, times []time.T
 		}
 	}
 	return shown, nil
+}
+
+// openCaseOf opens a case of a payment that a reversal may have meant, unless somebody has one before him.
+func (s *Switch) openCaseOf(ctx context.Context, p payment.Payment) error {
+	open, err := s.Store.caseOpen(ctx, p.Key)
+	if err == nil {
+		_, err = s.applyWithin(ctx, p, payment.PerhapsReversed{Open: open})
+	}
+	return err
 }
 
 // mayBeThere reports whether there is a payment that a message may mean whose F12 and F13 are its original's only as far as clocks tell: with that

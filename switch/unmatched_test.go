@@ -137,13 +137,32 @@ func TestA17_APersonLooksAtWhatMayBeMeant(t *testing.T) {
 			if got := r.payment(p); got.Status != payment.Approved || got.Answer() != payment.OK || got.Meant != (c.cases > 0) {
 				t.Errorf("the payment is %s, told %s, meant %t", got.Status, got.Answer(), got.Meant)
 			}
-			again, err := payment.Decide(r.payment(p), payment.PerhapsReversed{})
-			if r.must(err); c.cases > 0 && !again.Nothing() {
-				t.Error("a second reversal opens a second case")
-			}
 			r.holds()
 		})
 	}
+}
+
+// A17: another reversal may mean a payment that a person has looked at before. The case that is open serves both; one that was closed was about the
+// first alone.
+func TestA17_MeantAgain(t *testing.T) {
+	r := newRig(t)
+	p, sent := r.paidSale()
+	r.impatient()
+	for n, want := range []int{1, 1, 2} {
+		if n == 2 {
+			r.propose(r.tracking(p), EndClosed)
+			_, err := r.desk().Decide(t.Context(), r.by("checker"), r.tracking(p), "")
+			r.must(err)
+		}
+		v := r.ownReversalOf(p, sent)
+		v.Original, v.Sent = moved(v.Original, r.clock.now().Add(time.Minute)), ""
+		r.wantCode(r.Reverse(t.Context(), v), payment.OK)
+		r.atEnd()
+		if got := r.count(`SELECT count(*) FROM payment_case WHERE reason = 'original_unmatched'`); got != want {
+			t.Errorf("%d cases after %d reversals, want %d", got, n+1, want)
+		}
+	}
+	r.holds()
 }
 
 // A17: a node ends after it has written the tombstone. What asks again is kept for its original before it is told.

@@ -3,6 +3,7 @@ package mutants
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -70,7 +71,25 @@ func (m *mutant) source() (string, error) {
 	if n := strings.Count(string(text), m.old); n != 1 {
 		return "", fmt.Errorf("%s: the text to be replaced stands %d times in %s, must be once", m.name, n, m.file)
 	}
+	if later, err := m.writtenAgain(); err != nil || later != "" {
+		return "", fmt.Errorf("%s: %s writes anew what is broken in %s (%v)", m.name, later, m.file, err)
+	}
 	return strings.Replace(string(text), m.old, m.new, 1), nil
+}
+
+// writtenAgain is a later migration that has the same text: a break before it would be mended by it. Empty if there is none.
+func (m *mutant) writtenAgain() (string, error) {
+	if filepath.Ext(m.file) != ".sql" {
+		return "", nil
+	}
+	all, err := filepath.Glob(filepath.Join(root, filepath.Dir(m.file), "*.sql"))
+	for _, name := range all {
+		text, failed := os.ReadFile(name)
+		if err = errors.Join(err, failed); filepath.Base(name) > filepath.Base(m.file) && strings.Contains(string(text), m.old) {
+			return filepath.Base(name), err
+		}
+	}
+	return "", err
 }
 
 func all(t *testing.T) (breaks []mutant) {
@@ -176,7 +195,7 @@ func (m *mutant) run(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), testLimit)
 	defer cancel()
-	test := exec.CommandContext(ctx, "go", "test", "-vet=off", "-count=1", "-overlay", filepath.Join(folder, "overlay.json"), "-run", m.test, m.pkg)
+	test := exec.CommandContext(ctx, "go", "test", "-vet=off", "-count=1", "-failfast", "-overlay", filepath.Join(folder, "overlay.json"), "-run", m.test, m.pkg)
 	test.Dir = root
 	out, err := test.CombinedOutput()
 	switch {

@@ -35,7 +35,7 @@ func Decide(p Payment, e Event) (Plan, error) {
 	case ReversalAsked:
 		return reversalAsked(p, e), nil
 	case PerhapsReversed:
-		return perhapsReversed(p), nil
+		return perhapsReversed(p, e), nil
 	case ReversalAnswered:
 		return reversalAnswered(p, e), nil
 	case OperatorsDecided:

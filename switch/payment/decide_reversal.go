@@ -52,9 +52,10 @@ func reversalAfterSettlement(p Payment, e ReversalAsked) Plan {
 	return plan
 }
 
-// perhapsReversed: the terminal was told that its payment is undone, and this one may be it (A17).
-func perhapsReversed(p Payment) Plan {
-	if p.Status != Approved || p.Meant {
+// perhapsReversed: the terminal was told that its payment is undone, and this one may be it (A17). A case that was closed was about another
+// reversal.
+func perhapsReversed(p Payment, e PerhapsReversed) Plan {
+	if p.Status != Approved || p.Meant && e.Open {
 		return reply(p, OK)
 	}
 	plan := evidence(p, Record{Reason: OriginalUnmatched, Actor: "terminal"})

@@ -75,6 +75,7 @@ func situations(t *testing.T) []situation {
 		{"none", Payment{}},
 		after(t, "pending", requested),
 		after(t, "approved", requested, approval),
+		after(t, "approved, perhaps reversed", requested, approval, PerhapsReversed{}),
 		after(t, "approved, misnamed", requested, approval, Misaddressed{}),
 		after(t, "approved, reversed by the network", requested, approval, NetworkReversed{Today: tomorrow}),
 		after(t, "declined", requested, decline),
@@ -144,6 +145,7 @@ func events() []namedEvent {
 		{"operators: approved", OperatorsDecided{Outcome: Approved, Maker: "maker", Checker: "checker", Today: tomorrow}},
 		{"operators: one person", OperatorsDecided{Outcome: Reversed, Maker: "maker", Checker: "maker", Today: tomorrow}},
 		{"a reversal that may mean it", PerhapsReversed{}},
+		{"the same, a case is open", PerhapsReversed{Open: true}},
 	}
 }
 

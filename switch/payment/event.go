@@ -78,8 +78,9 @@ type ReversalAsked struct {
 	Tombstone *Intent
 }
 
-// PerhapsReversed is a reversal that was taken, and that named this payment or another: nobody but a person can tell.
-type PerhapsReversed struct{}
+// PerhapsReversed is a reversal that was taken, and that named this payment or another: nobody but a person can tell. Open:
+// one has a case of the payment before him already.
+type PerhapsReversed struct{ Open bool }
 
 // Content is what a reversal repeats of its original.
 type Content struct {
