@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/pgproxy"
 	"treasury-switch/internal/pgserver"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/migrations"
@@ -138,14 +139,14 @@ func TestH2_CommitWaitsForItsStandby(t *testing.T) {
 func TestH1_TheServerOfACommitWasReplaced(t *testing.T) {
 	t.Parallel()
 	old, present := privateServer(t), privateServer(t)
-	proxy, address := through(t, old)
+	proxy, address := pgproxy.Through(t, old)
 	rec := alone(t, address, 300*time.Millisecond)
 	if o, err := rec.Record(t.Context(), benchIntent(1)); o != Written || err != nil {
 		t.Fatal(o, err)
 	}
 	asOwner(t, old, wantStandby, reload)
 	e := hanging(t, rec)
-	proxy.lead(present)
+	proxy.Lead(present)
 	limited, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	if o, err := e.Wait(limited); o != Written || err != nil {
@@ -163,10 +164,10 @@ func TestH1_TheSessionOfACommitIsGone(t *testing.T) {
 	r.asks = 300 * time.Millisecond
 	r.restart()
 	e := r.approvalEntry()
-	proxy.set(holdCommit)
+	proxy.Set(pgproxy.Hold)
 	r.must(r.rec().Submit(e))
-	r.eventually(proxy.fired)
-	proxy.setHalfOpen()
+	r.eventually(proxy.Fired)
+	proxy.SetHalfOpen()
 	r.exec(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'treasury-switch lane node-1/%'
 		AND state = 'idle in transaction' OR datname = current_database() AND application_name LIKE 'treasury-switch lane node-1/%' AND xact_start IS NOT NULL`)
 	limited, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -198,7 +199,7 @@ func TestH12_SilentInTheMiddleOfACopy(t *testing.T) {
 	l := r.rec().of(101)
 	l.limit = 500 * time.Millisecond
 	e := r.approvalEntry()
-	proxy.silence()
+	proxy.Silence()
 	limited, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	r.must(r.rec().Submit(e))
@@ -262,7 +263,7 @@ func TestH7_ALaneRefusesAnOldPrimary(t *testing.T) {
 	r.restart()
 	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
 	old.Store(true)
-	proxy.cut()
+	proxy.Cut()
 	r.eventually(func() bool {
 		return r.Purchase(t.Context(), r.purchase()).Code == payment.Inoperative && !r.rec().Ready()
 	})
@@ -281,10 +282,10 @@ func TestANodeIsNotReadyWhileALaneHangs(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
 	r.eventually(r.rec().Ready)
-	proxy.set(holdCommit)
+	proxy.Set(pgproxy.Hold)
 	held := r.intentOf(r.purchase())
 	r.must(r.rec().Submit(held))
-	r.eventually(proxy.fired)
+	r.eventually(proxy.Fired)
 	if err := r.rec().Hindrance(); err != nil {
 		t.Errorf("a COMMIT under way: %v", err)
 	}
@@ -297,7 +298,7 @@ func TestANodeIsNotReadyWhileALaneHangs(t *testing.T) {
 		t.Errorf("after %s in one group: %v", hungAfter, err)
 	}
 	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.Inoperative)
-	close(proxy.release)
+	close(proxy.Release)
 	_, err := held.Wait(t.Context())
 	r.must(err)
 	r.eventually(func() bool { return r.rec().of(101).writing() == 0 })

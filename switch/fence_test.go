@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/pgproxy"
 )
 
 // own takes a lane out of the recorder's hands, so that the test writes its groups.
@@ -83,7 +84,7 @@ func TestALostConnectionIsFencedOff(t *testing.T) {
 	l := r.own()
 	l.record(t.Context(), r.groupOf(l, r.intentOf(r.purchase())))
 	epoch := l.epoch
-	proxy.set(dropCommit)
+	proxy.Set(pgproxy.Drop)
 	e := r.intentOf(r.purchase())
 	l.record(context.WithoutCancel(t.Context()), r.groupOf(l, e))
 	if o, err := e.Wait(t.Context()); o != Written || err != nil {
@@ -102,19 +103,19 @@ func TestALostConnectionIsFencedOff(t *testing.T) {
 // Who gives up a group whose COMMIT may have been done is told so: "certainly not" would be a promise that nobody can keep.
 func TestAGroupGivenUpInDoubtSaysSo(t *testing.T) {
 	for what, c := range map[string]struct {
-		rule commitRule
+		rule pgproxy.Rule
 		kind fault.Kind
 	}{
-		"COMMIT was under way":     {cutAndDown, fault.Unknown},
-		"nothing had been written": {passCommit, fault.Unavailable},
+		"COMMIT was under way":     {pgproxy.CutAndDown, fault.Unknown},
+		"nothing had been written": {pgproxy.Pass, fault.Unavailable},
 	} {
 		t.Run(what, func(t *testing.T) {
 			r, proxy := newRigThrough(t)
 			l := r.own()
 			l.record(t.Context(), r.groupOf(l, r.intentOf(r.purchase())))
 			e := r.intentOf(r.purchase())
-			if proxy.set(c.rule); c.rule == passCommit {
-				proxy.setDown(true)
+			if proxy.Set(c.rule); c.rule == pgproxy.Pass {
+				proxy.SetDown(true)
 				l.conn.close()
 				l.conn = nil
 			}
@@ -126,7 +127,7 @@ func TestAGroupGivenUpInDoubtSaysSo(t *testing.T) {
 			if _, err := e.Wait(t.Context()); !fault.Is(err, c.kind) {
 				t.Errorf("given up with %v, want %s", err, c.kind)
 			}
-			proxy.setDown(false)
+			proxy.SetDown(false)
 		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"treasury-switch/internal/pgproxy"
 	"treasury-switch/switch/payment"
 )
 
@@ -12,7 +13,7 @@ func TestOverloadTurnsNewPaymentsAway(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	p := r.purchase()
 	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
-	proxy.set(holdCommit)
+	proxy.Set(pgproxy.Hold)
 	held := r.intentOf(r.purchase())
 	r.must(r.rec().Submit(held))
 	r.eventually(func() bool { return r.rec().of(101).writing() > 0 })
@@ -27,7 +28,7 @@ func TestOverloadTurnsNewPaymentsAway(t *testing.T) {
 		t.Errorf("a payment that could not be recorded in time was refused after %v", took)
 	}
 	r.wantCode(r.Purchase(t.Context(), p), payment.OK) // A repeat is no new payment.
-	close(proxy.release)
+	close(proxy.Release)
 	if o, err := held.Wait(t.Context()); o != Written || err != nil {
 		t.Errorf("the held payment: %d, %v", o, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/pgproxy"
 	"treasury-switch/switch/payment"
 )
 
@@ -49,15 +50,15 @@ func (r *rig) usurp() {
 }
 
 // takenOver breaks the next COMMIT by a rule that makes the database unreachable, takes the lanes away meanwhile, and lets it come back.
-func (r *rig) takenOver(proxy *pgProxy, rule commitRule) (back chan struct{}) {
-	proxy.set(rule)
+func (r *rig) takenOver(proxy *pgproxy.Proxy, rule pgproxy.Rule) (back chan struct{}) {
+	proxy.Set(rule)
 	back = make(chan struct{})
 	go func() {
 		defer close(back)
-		r.eventually(proxy.fired)
+		r.eventually(proxy.Fired)
 		r.eventually(func() bool { return !r.rec().Ready() })
 		r.usurp()
-		proxy.setDown(false)
+		proxy.SetDown(false)
 	}()
 	return back
 }
@@ -66,7 +67,7 @@ func (r *rig) takenOver(proxy *pgProxy, rule commitRule) (back chan struct{}) {
 // one intent, one debit, and the terminal is told.
 func TestB10_TakenOverInDoubt(t *testing.T) {
 	r, proxy := newRigThrough(t)
-	back := r.takenOver(proxy, loseReceiptAndDown)
+	back := r.takenOver(proxy, pgproxy.LoseReceiptAndDown)
 	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
 	<-back
 	r.onlyDebit()
@@ -75,7 +76,7 @@ func TestB10_TakenOverInDoubt(t *testing.T) {
 
 // E10: the same for the posting, whether its COMMIT was done or never came.
 func TestE10_TakenOverAtThePosting(t *testing.T) {
-	for what, rule := range map[string]commitRule{"it was posted": loseReceiptAndDown, "it was not": cutAndDown} {
+	for what, rule := range map[string]pgproxy.Rule{"it was posted": pgproxy.LoseReceiptAndDown, "it was not": pgproxy.CutAndDown} {
 		t.Run(what, func(t *testing.T) {
 			r, proxy := newRigThrough(t)
 			var back chan struct{}
@@ -141,13 +142,13 @@ func TestE11_FencedOffByItself(t *testing.T) {
 	t.Run("the raise after a lost COMMIT", func(t *testing.T) {
 		r, proxy := newRigThrough(t)
 		r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
-			proxy.loseAnswer("SET epoch = epoch + 1 WHERE id = $1 AND incarnation")
-			proxy.set(loseReceipt)
+			proxy.LoseAnswer("SET epoch = epoch + 1 WHERE id = $1 AND incarnation")
+			proxy.Set(pgproxy.LoseReceipt)
 			return r.net.approve(ctx, d)
 		})
 		p := r.purchase()
 		r.wantCode(r.Purchase(t.Context(), p), payment.OK)
-		if !proxy.fired() || !proxy.lostAnswer() {
+		if !proxy.Fired() || !proxy.LostAnswer() {
 			t.Fatal("nothing was lost")
 		}
 		if n := r.count(`SELECT count(*) FROM lane WHERE id > 0`); n != 2 {
@@ -203,9 +204,9 @@ func TestOutcomesAreNeverAbandoned(t *testing.T) {
 		r.must(err)
 		entries[name] = &Entry{Plan: plan, At: r.clock.now(), NextAt: r.clock.now(), STAN: 1, Droppable: name == "droppable"}
 	}
-	proxy.set(holdCommit)
+	proxy.Set(pgproxy.Hold)
 	r.must(r.rec().Submit(r.intentOf(r.purchase())))
-	r.eventually(func() bool { return proxy.fired() })
+	r.eventually(func() bool { return proxy.Fired() })
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	want := map[string]fault.Kind{"outcome": fault.Unknown, "droppable": fault.Unavailable, "new": fault.Unavailable}
@@ -215,7 +216,7 @@ func TestOutcomesAreNeverAbandoned(t *testing.T) {
 			t.Errorf("%s: %v, want %s", name, err, want[name])
 		}
 	}
-	close(proxy.release)
+	close(proxy.Release)
 	limited, stop := context.WithTimeout(t.Context(), 20*time.Second)
 	defer stop()
 	if o, err := entries["outcome"].Wait(limited); o != Written || err != nil {
@@ -235,18 +236,18 @@ func TestAStopWritesWhatIsQueued(t *testing.T) {
 	}
 }
 
-func (r *rig) stopsWithSomethingQueued(proxy *pgProxy) {
+func (r *rig) stopsWithSomethingQueued(proxy *pgproxy.Proxy) {
 	t := r.t
 	t.Helper()
 	plan, err := payment.Decide(r.intentOnly(r.purchase()), noAnswer)
 	r.must(err)
 	e := &Entry{Plan: plan, At: r.clock.now(), NextAt: r.clock.now(), STAN: 1}
-	proxy.set(holdCommit)
+	proxy.Set(pgproxy.Hold)
 	r.must(r.rec().Submit(r.intentOf(r.purchase())))
-	r.eventually(proxy.fired)
+	r.eventually(proxy.Fired)
 	r.must(r.rec().Submit(e))
 	r.stop()
-	proxy.release <- struct{}{}
+	proxy.Release <- struct{}{}
 	<-r.stopped
 	if o, err := e.Wait(t.Context()); o != Written || err != nil {
 		t.Errorf("the queued outcome: %d, %v", o, err)
@@ -266,7 +267,7 @@ func TestAStopHasABound(t *testing.T) {
 	plan, err := payment.Decide(p, noAnswer)
 	r.must(err)
 	r.endSoon()
-	proxy.setDown(true)
+	proxy.SetDown(true)
 	e := &Entry{Plan: plan, At: r.clock.now(), NextAt: r.clock.now(), STAN: 1}
 	r.must(r.rec().Submit(e))
 	r.stop()

@@ -19,13 +19,13 @@ func TestANodeLooksAfterItsOwnPayments(t *testing.T) {
 	}
 	p := r.purchase()
 	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
-		proxy.setDown(true) // The answer cannot be recorded.
+		proxy.SetDown(true) // The answer cannot be recorded.
 		return r.net.approve(ctx, d)
 	})
 	r.cfg.Timers.Switch = 700 * time.Millisecond
 	r.wantCode(r.Purchase(t.Context(), p), payment.InProgress)
 	r.cfg.Timers.Switch = testTimers.Switch
-	proxy.setDown(false)
+	proxy.SetDown(false)
 	r.eventually(func() bool { return r.rec().Ready() })
 	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(r.quickSweep(t.Context()))

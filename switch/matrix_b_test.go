@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"treasury-switch/internal/await"
+	"treasury-switch/internal/pgproxy"
 	"treasury-switch/switch/payment"
 )
 
@@ -18,12 +19,12 @@ import (
 func TestB1_DiesBeforeInsert(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	p := r.purchase()
-	proxy.setDown(true)
+	proxy.SetDown(true)
 	r.wantCode(r.Purchase(t.Context(), p), payment.Inoperative)
 	if n := r.count(`SELECT count(*) FROM payment`); n != 0 {
 		t.Errorf("%d traces", n)
 	}
-	proxy.setDown(false)
+	proxy.SetDown(false)
 	r.retryUntil(p, payment.OK)
 	r.onlyDebit()
 	r.holds()
@@ -33,9 +34,9 @@ func TestB1_DiesBeforeInsert(t *testing.T) {
 func TestB2_CommitNeverArrived(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	p := r.purchase()
-	proxy.set(dropCommit)
+	proxy.Set(pgproxy.Drop)
 	r.Purchase(t.Context(), p)
-	if !proxy.fired() {
+	if !proxy.Fired() {
 		t.Fatal("no COMMIT was dropped")
 	}
 	r.retryUntil(p, payment.OK)
@@ -48,9 +49,9 @@ func TestB2_CommitNeverArrived(t *testing.T) {
 func TestB3_CommitConfirmationLost(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	p := r.purchase()
-	proxy.set(loseReceipt)
+	proxy.Set(pgproxy.LoseReceipt)
 	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
-	if !proxy.fired() {
+	if !proxy.Fired() {
 		t.Fatal("no confirmation was lost")
 	}
 	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
@@ -61,14 +62,14 @@ func TestB3_CommitConfirmationLost(t *testing.T) {
 // B4: the database is down on arrival: 91 before anything is sent.
 func TestB4_DatabaseDownOnArrival(t *testing.T) {
 	r, proxy := newRigThrough(t)
-	proxy.setDown(true)
+	proxy.SetDown(true)
 	for range 3 {
 		r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.Inoperative)
 	}
 	if sent, _ := r.net.counts(); sent != 0 {
 		t.Errorf("%d debits sent from memory", sent)
 	}
-	proxy.setDown(false)
+	proxy.SetDown(false)
 	r.retryUntil(r.purchase(), payment.OK)
 	r.holds()
 }
@@ -79,9 +80,9 @@ func TestB5_DatabaseSlowerThanTheBudget(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	r.cfg.Timers.SendBefore = 150 * time.Millisecond
 	p := r.purchase()
-	proxy.set(holdCommit)
+	proxy.Set(pgproxy.Hold)
 	r.wantCode(r.Purchase(t.Context(), p), payment.Inoperative)
-	close(proxy.release)
+	close(proxy.Release)
 	r.eventually(func() bool { return r.count(`SELECT count(*) FROM payment`) == 1 })
 	r.interrupted(p)
 	if sent, _ := r.net.counts(); sent != 0 {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/pgproxy"
 	"treasury-switch/switch/payment"
 )
 
@@ -357,11 +358,11 @@ func TestD2_BothInOneGroup(t *testing.T) {
 	there := r.intentOnly(p)
 	there.Feed = false // the outbox's key would keep the two apart
 	said, _ := r.net.approve(t.Context(), Debit{Intent: there.Intent})
-	proxy.set(holdCommit)
+	proxy.Set(pgproxy.Hold)
 	busy := r.purchase()
 	first := make(chan Answer, 1)
 	go func() { first <- r.Purchase(t.Context(), busy) }()
-	r.eventually(proxy.fired)
+	r.eventually(proxy.Fired)
 	var entries []*Entry
 	for _, e := range []payment.Event{said, noAnswer} {
 		plan, err := payment.Decide(there, e)
@@ -370,7 +371,7 @@ func TestD2_BothInOneGroup(t *testing.T) {
 		r.must(r.rec().Submit(entry))
 		entries = append(entries, entry)
 	}
-	close(proxy.release)
+	close(proxy.Release)
 	r.wantCode(<-first, payment.OK)
 	one, err := entries[0].Wait(t.Context())
 	r.must(err)

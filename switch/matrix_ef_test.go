@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"treasury-switch/calendar"
+	"treasury-switch/internal/pgproxy"
 	"treasury-switch/ledger"
 	"treasury-switch/switch/payment"
 )
@@ -17,12 +18,12 @@ import (
 func TestE1_PostingConfirmationLost(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
-		proxy.set(loseReceipt)
+		proxy.Set(pgproxy.LoseReceipt)
 		return r.net.approve(ctx, d)
 	})
 	p := r.purchase()
 	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
-	if !proxy.fired() {
+	if !proxy.Fired() {
 		t.Fatal("no confirmation was lost")
 	}
 	if r.balanceOf(share1) != 700_000 {
@@ -35,7 +36,7 @@ func TestE1_PostingConfirmationLost(t *testing.T) {
 func TestE1_PostingNeverArrived(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
-		proxy.set(dropCommit)
+		proxy.Set(pgproxy.Drop)
 		return r.net.approve(ctx, d)
 	})
 	p := r.purchase()
@@ -137,7 +138,7 @@ func TestE4_DatabaseDiesBeforeThePosting(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	r.cfg.Timers.Switch = 700 * time.Millisecond
 	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
-		proxy.setDown(true)
+		proxy.SetDown(true)
 		return r.net.approve(ctx, d)
 	})
 	p := r.purchase()
@@ -146,7 +147,7 @@ func TestE4_DatabaseDiesBeforeThePosting(t *testing.T) {
 	if a.Tracking == "" || a.RRN == 0 {
 		t.Error("09 for a payment whose intent is durable names it")
 	}
-	proxy.setDown(false)
+	proxy.SetDown(false)
 	r.must(r.Drain(t.Context()))
 	r.wantStatus(p, payment.Approved, payment.ByNetwork)
 	r.wantCode(r.Status(t.Context(), &StatusInquiry{Original: p.Identity}), payment.OK)
@@ -159,7 +160,7 @@ func TestE4_NeverRecordedIsReversed(t *testing.T) {
 	other := r.second()
 	r.cfg.Timers.Switch = 700 * time.Millisecond
 	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
-		proxy.setDown(true)
+		proxy.SetDown(true)
 		return r.net.approve(ctx, d)
 	})
 	p := r.purchase()
@@ -184,12 +185,12 @@ func TestE4_LatenessNeverUndoesAnApproval(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	r.cfg.Timers.Switch = 400 * time.Millisecond
 	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
-		proxy.set(holdCommit)
+		proxy.Set(pgproxy.Hold)
 		return r.net.approve(ctx, d)
 	})
 	p := r.purchase()
 	r.wantCode(r.Purchase(t.Context(), p), payment.InProgress)
-	close(proxy.release)
+	close(proxy.Release)
 	r.must(r.Drain(t.Context()))
 	r.wantStatus(p, payment.Approved, payment.ByNetwork)
 	r.wantCode(r.Purchase(t.Context(), repeatOf(p)), payment.OK)
@@ -201,13 +202,13 @@ func TestE4_LatenessNeverUndoesAnApproval(t *testing.T) {
 func TestE5_WarningInsteadOfAConfirmation(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
-		proxy.set(warnReceipt)
+		proxy.Set(pgproxy.WarnReceipt)
 		return r.net.approve(ctx, d)
 	})
 	before := r.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_start > now()`)
 	p := r.purchase()
 	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
-	if !proxy.fired() || before != 0 {
+	if !proxy.Fired() || before != 0 {
 		t.Fatal("no warning was sent")
 	}
 	if beats := r.count(`SELECT sum(beat)::int FROM lane`); beats < 3 {
@@ -231,7 +232,7 @@ func TestE9_OutboxIsInTheSameTransaction(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	r.cfg.Timers.Switch = 700 * time.Millisecond
 	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
-		proxy.set(cutAndDown)
+		proxy.Set(pgproxy.CutAndDown)
 		return r.net.approve(ctx, d)
 	})
 	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.InProgress)

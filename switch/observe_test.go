@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"treasury-switch/internal/pgproxy"
 	"treasury-switch/switch/payment"
 )
 
@@ -122,13 +123,13 @@ func TestWhereTheTimeOfAPurchaseGoes(t *testing.T) {
 func TestWhatWaitsIsSeen(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	r.cfg.Timers.SendBefore = 150 * time.Millisecond
-	proxy.set(holdCommit)
+	proxy.Set(pgproxy.Hold)
 	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.Inoperative)
 	lane := int(101) % len(r.rec().lanes)
 	if d := r.rec().Depths()[lane]; d.Writing <= 0 || d.Limit != intentLimit {
 		t.Errorf("while the commit hangs: %+v", d)
 	}
-	close(proxy.release)
+	close(proxy.Release)
 	r.eventually(func() bool { return r.rec().Depths()[lane].Writing == 0 })
 	r.cfg.Timers.SendBefore = testTimers.SendBefore
 	r.cfg.Limits.Forward = 1
@@ -151,7 +152,7 @@ func TestWhatWaitsIsSeen(t *testing.T) {
 // While the database is away a lane grows no younger with each try, also when nothing waits in it: LaneStuck must fire.
 func TestALaneWithoutADatabaseGrowsOlder(t *testing.T) {
 	r, proxy := newRigThrough(t)
-	proxy.setDown(true)
+	proxy.SetDown(true)
 	r.eventually(func() bool {
 		for _, d := range r.rec().Depths() {
 			if d.Writing < 4*downBeat {
@@ -160,7 +161,7 @@ func TestALaneWithoutADatabaseGrowsOlder(t *testing.T) {
 		}
 		return true
 	})
-	proxy.setDown(false)
+	proxy.SetDown(false)
 	r.eventually(func() bool { return r.rec().Ready() })
 	r.eventually(func() bool { return r.rec().Depths()[0].Writing == 0 && r.rec().Depths()[1].Writing == 0 })
 }

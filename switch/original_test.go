@@ -8,6 +8,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/pgproxy"
 	"treasury-switch/switch/payment"
 )
 
@@ -333,15 +334,15 @@ func TestA17_ReversalWhileItsOriginalIsRecorded(t *testing.T) {
 			node.Store = looks
 			p, sent := r.sale()
 			p.Identity = moved(p.Identity, sent.Add(c.f12)) // no tombstone under F90's time meets it, but of the last
-			proxy.set(holdCommit)
+			proxy.Set(pgproxy.Hold)
 			told, reversed := make(chan Answer, 1), make(chan Answer, 1)
 			go func() { told <- r.Purchase(context.WithoutCancel(t.Context()), p) }()
-			r.eventually(proxy.fired)
+			r.eventually(proxy.Fired)
 			v := r.ownReversalOf(p, sent)
 			v.Original, v.Own = moved(v.Original, sent.Add(c.behind)), stampOf(sent.Add(c.behind))
 			go func() { reversed <- node.Reverse(context.WithoutCancel(t.Context()), v) }()
 			r.eventually(func() bool { return looks.made.Load() > 1 })
-			close(proxy.release)
+			close(proxy.Release)
 			<-told
 			r.wantCode(<-reversed, payment.OK)
 			if got := r.payment(p).Status; got == payment.Approved {

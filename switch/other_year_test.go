@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"treasury-switch/calendar"
+	"treasury-switch/internal/pgproxy"
 	"treasury-switch/switch/payment"
 )
 
@@ -79,15 +80,15 @@ func TestA18_TheYearOfF13FlipsInFlight(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	r.clock.advance(calendar.DateOf(r.clock.now()).Add(1).Begins().Sub(r.clock.now()) - 500*time.Millisecond)
 	p := r.halfYearOff()
-	proxy.set(holdCommit)
+	proxy.Set(pgproxy.Hold)
 	first, second := make(chan Answer, 1), make(chan Answer, 1)
 	go func() { first <- r.Purchase(t.Context(), p) }()
-	r.eventually(proxy.fired)
+	r.eventually(proxy.Fired)
 	r.clock.advance(time.Second)
 	again := r.sentAgain(p)
 	again.Repeat = true
 	go func() { second <- r.Purchase(t.Context(), again) }()
-	close(proxy.release)
+	close(proxy.Release)
 	r.wantCode(<-first, payment.OK)
 	r.wantCode(<-second, payment.OK)
 	r.onlyDebit()

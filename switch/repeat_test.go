@@ -75,12 +75,12 @@ func TestARepeatIsNeverToldNotDone(t *testing.T) {
 	r.cfg.Limits.Forward = DefaultLimits.Forward
 	r.queued.Store(0)
 	r.wantCode(r.Purchase(t.Context(), &unknown), payment.OK) // Its original was lost on the way (A2).
-	proxy.setDown(true)
+	proxy.SetDown(true)
 	r.Store = NewStore(broken{})
 	r.wantCode(r.Purchase(t.Context(), &again), payment.InProgress)
 	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.Inoperative)
 	r.Store = NewStore(r.db)
-	proxy.setDown(false)
+	proxy.SetDown(false)
 	r.holds()
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"treasury-switch/internal/pgproxy"
 	"treasury-switch/ledger"
 	"treasury-switch/switch/payment"
 )
@@ -16,11 +17,11 @@ func TestG9_ARejectCountsOnce(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	p := r.reversing()
 	r.net.reversing(func(context.Context, Reversal) (payment.ReversalAnswered, error) {
-		proxy.set(loseReceipt)
+		proxy.Set(pgproxy.LoseReceipt)
 		return payment.ReversalAnswered{Word: payment.ReversalRefused, Code: payment.FormatError}, nil
 	})
 	r.forward()
-	if !proxy.fired() {
+	if !proxy.Fired() {
 		t.Fatal("no confirmation was lost")
 	}
 	if q := r.queuedReversal(p); q.Rejects != 1 || q.Tries != 1 {

@@ -17,6 +17,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/identity"
+	"treasury-switch/internal/pgproxy"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/internal/testdb"
 	"treasury-switch/ledger"
@@ -73,6 +74,18 @@ func rigOf(t testing.TB) *rig {
 	r.Switch, r.stop, r.stopped = r.node("node-1")
 	t.Cleanup(func() { r.stop(); <-r.stopped })
 	return r
+}
+
+// newRigThrough is a rig whose recorder reaches the database through a proxy.
+func newRigThrough(t *testing.T) (*rig, *pgproxy.Proxy) {
+	t.Helper()
+	r := newRig(t)
+	proxy, address := pgproxy.Through(t, r.address)
+	r.address = address
+	r.stop()
+	<-r.stopped
+	r.Switch, r.stop, r.stopped = r.node("node-1")
+	return r, proxy
 }
 
 // node starts a switch under that name on the rig's database.

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"treasury-switch/internal/pgproxy"
 	"treasury-switch/switch/payment"
 )
 
@@ -14,32 +15,32 @@ type step struct {
 	name string
 	// die arranges for the node to stop at the moment. It may break the
 	// database connection at a COMMIT, or stop the node inside the network call.
-	die func(r *rig, proxy *pgProxy, kill func())
+	die func(r *rig, proxy *pgproxy.Proxy, kill func())
 	// debited says whether the network debits the card.
 	debited bool
 }
 
 var steps = []step{
-	{"intent's COMMIT never arrives", func(_ *rig, x *pgProxy, _ func()) { x.set(cutAndDown) }, false},
-	{"intent durable, nothing sent", func(r *rig, _ *pgProxy, kill func()) {
+	{"intent's COMMIT never arrives", func(_ *rig, x *pgproxy.Proxy, _ func()) { x.Set(pgproxy.CutAndDown) }, false},
+	{"intent durable, nothing sent", func(r *rig, _ *pgproxy.Proxy, kill func()) {
 		r.net.script(func(context.Context, Debit) (payment.Answered, error) { kill(); return payment.Answered{}, errNoAnswer })
 	}, false},
-	{"sent, debited, answer not received", func(r *rig, _ *pgProxy, kill func()) {
+	{"sent, debited, answer not received", func(r *rig, _ *pgproxy.Proxy, kill func()) {
 		r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 			said, err := r.net.approve(ctx, d)
 			kill()
 			return said, err
 		})
 	}, true},
-	{"answer received, outcome's COMMIT never arrives", func(r *rig, x *pgProxy, _ func()) {
+	{"answer received, outcome's COMMIT never arrives", func(r *rig, x *pgproxy.Proxy, _ func()) {
 		r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
-			x.set(cutAndDown)
+			x.Set(pgproxy.CutAndDown)
 			return r.net.approve(ctx, d)
 		})
 	}, true},
-	{"posted, terminal not answered", func(r *rig, x *pgProxy, _ func()) {
+	{"posted, terminal not answered", func(r *rig, x *pgproxy.Proxy, _ func()) {
 		r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
-			x.set(loseReceiptAndDown)
+			x.Set(pgproxy.LoseReceiptAndDown)
 			return r.net.approve(ctx, d)
 		})
 	}, true},
@@ -56,12 +57,12 @@ func TestStopAfterEachStep(t *testing.T) {
 			r.cfg.Timers.Switch = 600 * time.Millisecond
 			p := r.purchase()
 			dead := r.Switch
-			s.die(r, proxy, func() { proxy.setDown(true) })
+			s.die(r, proxy, func() { proxy.SetDown(true) })
 			if a := dead.Purchase(t.Context(), p); a.Code == payment.OK {
 				t.Fatal("told approved by a node that died")
 			}
 			r.net.script(r.net.approve)
-			proxy.setDown(false)
+			proxy.SetDown(false)
 			r.restart()
 			r.endsWell(p)
 		})
@@ -98,10 +99,10 @@ func (r *rig) endsWell(p *Purchase) {
 // TestStopAfterEachStepOfAReversal does the same to the reversal of an approved
 // payment.
 func TestStopAfterEachStepOfAReversal(t *testing.T) {
-	for name, rule := range map[string]commitRule{
-		"sent, answer not received":                passCommit,
-		"answer received, COMMIT never arrives":    cutAndDown,
-		"answer received, confirmation never came": loseReceiptAndDown,
+	for name, rule := range map[string]pgproxy.Rule{
+		"sent, answer not received":                pgproxy.Pass,
+		"answer received, COMMIT never arrives":    pgproxy.CutAndDown,
+		"answer received, confirmation never came": pgproxy.LoseReceiptAndDown,
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, proxy := newRigThrough(t)
@@ -110,15 +111,15 @@ func TestStopAfterEachStepOfAReversal(t *testing.T) {
 			defer cancel()
 			r.net.reversing(func(ctx context.Context, x Reversal) (payment.ReversalAnswered, error) {
 				said, err := r.net.undo(ctx, x)
-				if rule == passCommit {
-					proxy.setDown(true)
+				if rule == pgproxy.Pass {
+					proxy.SetDown(true)
 				}
-				proxy.set(rule)
+				proxy.Set(rule)
 				return said, err
 			})
 			forwardOnce(ctx, r.Switch)
 			r.net.reversing(r.net.undo)
-			proxy.setDown(false)
+			proxy.SetDown(false)
 			r.restart()
 			r.clock.advance(testForward.Most)
 			r.forward()

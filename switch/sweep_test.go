@@ -113,7 +113,7 @@ func TestC13_StopsInOrderWithAPaymentOpen(t *testing.T) {
 	r.cfg.Timers.Switch = 300 * time.Millisecond
 	p := r.purchase()
 	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
-		proxy.setDown(true) // The answer cannot be recorded.
+		proxy.SetDown(true) // The answer cannot be recorded.
 		return r.net.approve(ctx, d)
 	})
 	if a := r.Purchase(t.Context(), p); a.Code == payment.OK {
@@ -124,7 +124,7 @@ func TestC13_StopsInOrderWithAPaymentOpen(t *testing.T) {
 	_ = r.Drain(stopping)
 	r.stop()
 	<-r.stopped
-	proxy.setDown(false)
+	proxy.SetDown(false)
 	r.exec(`UPDATE lane SET incarnation = NULL, abandoned_at = NULL`) // as if they had been given back
 	other, stop, stopped := r.node("node-2")
 	defer func() { stop(); <-stopped }()

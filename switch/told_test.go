@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"treasury-switch/internal/pgproxy"
 	"treasury-switch/internal/testdb"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
@@ -40,7 +41,7 @@ func TestE2_ToldByAnotherNodeMeanwhile(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	r.cfg.Timers.Switch = 700 * time.Millisecond
 	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
-		proxy.set(loseReceiptAndDown)
+		proxy.Set(pgproxy.LoseReceiptAndDown)
 		return r.net.approve(ctx, d)
 	})
 	other := r.second()
@@ -48,7 +49,7 @@ func TestE2_ToldByAnotherNodeMeanwhile(t *testing.T) {
 	r.wantCode(r.Purchase(t.Context(), p), payment.InProgress)
 	r.wantCode(other.Purchase(t.Context(), repeatOf(p)), payment.OK)
 	r.wantCode(r.status(other, p), payment.OK)
-	proxy.setDown(false)
+	proxy.SetDown(false)
 	r.must(r.Drain(t.Context()))
 	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(r.quickSweep(t.Context()))
@@ -79,7 +80,7 @@ func TestD1_SilenceThatCannotBeRecorded(t *testing.T) {
 			}
 			r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
 				_, _ = r.net.approve(ctx, d)
-				proxy.setDown(true)
+				proxy.SetDown(true)
 				if c.inTime {
 					late()
 				}
@@ -92,7 +93,7 @@ func TestD1_SilenceThatCannotBeRecorded(t *testing.T) {
 				late()
 			}
 			r.wantCode(r.status(other, p), c.word)
-			proxy.setDown(false)
+			proxy.SetDown(false)
 			r.must(r.Drain(t.Context()))
 			if got := r.payment(p); got.Status != c.want {
 				t.Errorf("once the silence is recorded too, the payment is %s (%s), want %s", got.Status, got.Reason, c.want)
@@ -223,10 +224,10 @@ func TestF4_NotKnownWithoutTheDatabase(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	r.cfg.Timers.Network, r.cfg.Timers.Switch, r.cfg.Timers.SendBefore = 900*time.Millisecond, time.Second, 100*time.Millisecond
 	p := r.purchase()
-	proxy.setDown(true)
+	proxy.SetDown(true)
 	r.wantCode(r.status(r.Switch, p), payment.InProgress)
 	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), payment.InProgress)
-	proxy.setDown(false)
+	proxy.SetDown(false)
 	r.eventually(func() bool { return r.rec().Ready() })
 	r.wantCode(r.status(r.Switch, p), payment.NoOriginal)
 }

@@ -25,6 +25,7 @@ var levels = map[string]int{
 	"internal/dbclock":   1,
 	"internal/postgres":  1,
 	"internal/pgserver":  1,
+	"internal/pgproxy":   1,
 	"internal/rowcopy":   1,
 	"migrations":         1,
 	"examples":           1,
@@ -63,7 +64,7 @@ var levels = map[string]int{
 }
 
 // testOnly folders serve tests, of every level.
-var testOnly = []string{"internal/testdb", "internal/promrule", "iso/isotest"}
+var testOnly = []string{"internal/testdb", "internal/pgproxy", "internal/promrule", "iso/isotest"}
 
 // edges are the folders that never import each other.
 var edges = []string{"iso", "api", "checkout", "console"}
