@@ -25,7 +25,7 @@ func Add(ctx context.Context, tx pgx.Tx, a Account, approval string) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, nullif($8, ''), nullif($9, ''), $10, $11, $12, $13, nullif($14, ''))`,
 		a.Agency, a.ID, a.Book, a.Code, a.Kind, Open, a.Name, string(a.IBAN), a.RevenueCode, a.Province, a.DepositMode,
 		a.ValidFrom.Time(), endOrNull(a.ValidTo), approval)
-	return failed("add account "+a.Code, err)
+	return postgres.Failed("add account "+a.Code, err)
 }
 
 // AddHouse makes the house accounts of an agency in both books; those that exist already are left alone.
@@ -37,7 +37,7 @@ func AddHouse(ctx context.Context, tx pgx.Tx, agency int32) error {
 				VALUES ($1, $2, $3, $4, $5, 'open', $6, '', $7, $8) ON CONFLICT (id) DO NOTHING`,
 				agency, a.ID, book, a.Code, a.Kind, a.Name, a.DepositMode, a.ValidFrom.Time())
 			if err != nil {
-				return failed("add house account "+a.Code, err)
+				return postgres.Failed("add house account "+a.Code, err)
 			}
 		}
 	}
@@ -59,7 +59,7 @@ func NextSerial(ctx context.Context, tx pgx.Tx, agency int32, book Book) (int32,
 		SELECT greatest(coalesce(max(id % 1000000), 0), $3) + 1 FROM account WHERE agency = $1 AND book = $2`,
 		agency, book, lastHouse).Scan(&serial)
 	if err != nil {
-		return 0, failed(fmt.Sprintf("number an account of agency %d", agency), err)
+		return 0, postgres.Failed(fmt.Sprintf("number an account of agency %d", agency), err)
 	}
 	if serial > maxSerial {
 		return 0, fault.New(fault.Conflict, "agency %d has no account numbers left in the %s book", agency, book)
@@ -71,10 +71,10 @@ func NextSerial(ctx context.Context, tx pgx.Tx, agency int32, book Book) (int32,
 func Find(ctx context.Context, q postgres.Querier, book Book, code string) (Account, error) {
 	rows, err := q.Query(ctx, `SELECT `+accountColumns+` FROM account WHERE book = $1 AND code = $2`, book, code)
 	if err != nil {
-		return Account{}, failed("find account "+code, err)
+		return Account{}, postgres.Failed("find account "+code, err)
 	}
 	a, err := pgx.CollectExactlyOneRow(rows, scanAccount)
-	return a, failed("find account "+code, err)
+	return a, postgres.Failed("find account "+code, err)
 }
 
 // FindCodes reads the accounts of a book that have one of the codes; codes that no account has are passed over.
@@ -90,10 +90,10 @@ func FindIDs(ctx context.Context, q postgres.Querier, ids []AccountID) ([]Accoun
 func findAccounts(ctx context.Context, q postgres.Querier, where string, args ...any) ([]Account, error) {
 	rows, err := q.Query(ctx, `SELECT `+accountColumns+` FROM account `+where+` ORDER BY id`, args...)
 	if err != nil {
-		return nil, failed("find accounts", err)
+		return nil, postgres.Failed("find accounts", err)
 	}
 	accounts, err := pgx.CollectRows(rows, scanAccount)
-	return accounts, failed("find accounts", err)
+	return accounts, postgres.Failed("find accounts", err)
 }
 
 // AccountFilter chooses accounts for List.
@@ -112,21 +112,21 @@ func List(ctx context.Context, q postgres.Querier, f AccountFilter) ([]Account, 
 		 WHERE book = $1 AND ($2 = 0 OR agency = $2) AND ($3 OR id % 1000000 > $4) AND code > $5 COLLATE "C"
 		 ORDER BY code COLLATE "C" LIMIT $6`, f.Book, f.Agency, f.House, lastHouse, f.After, f.Limit)
 	if err != nil {
-		return nil, failed("list accounts", err)
+		return nil, postgres.Failed("list accounts", err)
 	}
 	accounts, err := pgx.CollectRows(rows, scanAccount)
-	return accounts, failed("list accounts", err)
+	return accounts, postgres.Failed("list accounts", err)
 }
 
 // LoadAll reads the accounts of both books for a snapshot. More than limit of them is an error, not a cut list.
 func LoadAll(ctx context.Context, q postgres.Querier, limit int) ([]Account, error) {
 	rows, err := q.Query(ctx, `SELECT `+accountColumns+` FROM account ORDER BY id LIMIT $1`, limit+1)
 	if err != nil {
-		return nil, failed("load accounts", err)
+		return nil, postgres.Failed("load accounts", err)
 	}
 	accounts, err := pgx.CollectRows(rows, scanAccount)
 	if err != nil {
-		return nil, failed("load accounts", err)
+		return nil, postgres.Failed("load accounts", err)
 	}
 	if len(accounts) > limit {
 		return nil, fault.New(fault.Unavailable, "there are more than %d accounts", limit)

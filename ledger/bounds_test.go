@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
@@ -243,18 +242,6 @@ func TestStatementQueries(t *testing.T) {
 		p.String()[:len(p.String())-2], strings.ToUpper(strings.Replace(p.String(), "7.", "a.", 1))} {
 		if back, err := parsePosition(s); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%q is read as %s", s, back)
-		}
-	}
-}
-
-func TestDatabaseErrorsHaveTheirKind(t *testing.T) {
-	for err, want := range map[error]fault.Kind{
-		nil: fault.None, pgx.ErrNoRows: fault.NotFound, &pgconn.PgError{Code: uniqueViolation}: fault.Conflict,
-		&pgconn.PgError{Code: checkViolation}: fault.Invalid, &pgconn.PgError{Code: foreignKey}: fault.Invalid,
-		&pgconn.PgError{Code: "40001"}: fault.Unavailable, pgx.ErrTxClosed: fault.Unavailable,
-	} {
-		if got := fault.KindOf(failed("do it", err)); got != want {
-			t.Errorf("%v is %s, want %s", err, got, want)
 		}
 	}
 }

@@ -2,10 +2,8 @@ package ledger
 
 import (
 	"context"
-	"errors"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/postgres"
@@ -14,40 +12,13 @@ import (
 // lane is the ledger's own lane, for journals posted one at a time and not by a recorder. Recorders are numbered from 1.
 const lane int16 = 0
 
-// PostgreSQL's error codes that have a meaning of their own here (appendix A of its manual).
-const (
-	uniqueViolation = "23505"
-	checkViolation  = "23514"
-	foreignKey      = "23503"
-)
-
 func invalid(format string, args ...any) error { return fault.New(fault.Invalid, format, args...) }
-
-// failed wraps a database error with what was being done. A broken rule of the schema is told as what it is; everything
-// else happened before COMMIT, so it is certainly not done.
-func failed(doing string, err error) error {
-	if err == nil {
-		return nil
-	}
-	var refused *pgconn.PgError
-	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		return fault.New(fault.NotFound, "%s: %w", doing, err)
-	case !errors.As(err, &refused):
-		return fault.New(fault.Unavailable, "%s: %w", doing, err)
-	case refused.Code == uniqueViolation:
-		return fault.New(fault.Conflict, "%s: %w", doing, err)
-	case refused.Code == checkViolation || refused.Code == foreignKey:
-		return fault.New(fault.Invalid, "%s: %w", doing, err)
-	}
-	return fault.New(fault.Unavailable, "%s: %w", doing, err)
-}
 
 // within runs do in a transaction. COMMIT's own failure is fault.Unknown: the work may have been done.
 func within(ctx context.Context, db postgres.DB, doing string, do func(pgx.Tx) error) error {
 	tx, err := db.Begin(ctx)
 	if err != nil {
-		return failed(doing, err)
+		return postgres.Failed(doing, err)
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // After a commit there is nothing to roll back.
 	if err := do(tx); err != nil {
@@ -63,7 +34,7 @@ func within(ctx context.Context, db postgres.DB, doing string, do func(pgx.Tx) e
 // Whoever makes a lane calls it first in the same transaction.
 func LockLanes(ctx context.Context, tx postgres.Querier) error {
 	_, err := tx.Exec(ctx, `SELECT FROM lane WHERE id = $1 FOR UPDATE`, lane)
-	return failed("lock the ledger's lane", err)
+	return postgres.Failed("lock the ledger's lane", err)
 }
 
 // barrier waits for every group that is being recorded and lets later groups begin only after the transaction has ended:
@@ -77,12 +48,12 @@ func LockLanes(ctx context.Context, tx postgres.Querier) error {
 func barrier(ctx context.Context, tx postgres.Querier) error {
 	rows, err := tx.Query(ctx, `SELECT id FROM lane ORDER BY id FOR UPDATE`)
 	if err != nil {
-		return failed("lock the lanes", err)
+		return postgres.Failed("lock the lanes", err)
 	}
 	rows.Close()
 	if rows.Err() != nil {
-		return failed("lock the lanes", rows.Err())
+		return postgres.Failed("lock the lanes", rows.Err())
 	}
 	_, err = tx.Exec(ctx, `UPDATE lane SET closings = closings + 1`)
-	return failed("tell the lanes of a closing", err)
+	return postgres.Failed("tell the lanes of a closing", err)
 }

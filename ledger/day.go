@@ -52,7 +52,7 @@ func OpenDay(ctx context.Context, q postgres.Querier, book Book, day calendar.Da
 	_, err := q.Exec(ctx, `
 		INSERT INTO business_day (book, day, state, source, opened_at) VALUES ($1, $2, 'open', $3, $4)
 		ON CONFLICT (book, day) DO UPDATE SET state = 'open' WHERE business_day.state = 'awaited'`, book, day.Time(), source, now)
-	return failed("open business day "+day.String(), err)
+	return postgres.Failed("open business day "+day.String(), err)
 }
 
 // tehran is Tehran's date by the database's clock.
@@ -66,7 +66,7 @@ func CurrentDay(ctx context.Context, q postgres.Querier, book Book, reach int) (
 	err := q.QueryRow(ctx, `SELECT max(day) FROM business_day
 		WHERE book = $1 AND state = 'open' AND (approval IS NOT NULL OR day <= `+tehran+` + $2::int)`, book, reach).Scan(&day)
 	if err != nil {
-		return 0, failed("read the current business day", err)
+		return 0, postgres.Failed("read the current business day", err)
 	}
 	if day == nil {
 		return 0, fault.New(fault.NotFound, "no business day of the %s book is open", book)
@@ -80,7 +80,7 @@ func BusinessDays(ctx context.Context, q postgres.Querier, book Book, limit int)
 		SELECT day, state, source, opened_at, closed_at, coalesce(closed_by, ''), coalesce(approval, ''), coalesce(closing, '')
 		  FROM business_day WHERE book = $1 ORDER BY day DESC LIMIT $2`, book, limit)
 	if err != nil {
-		return nil, failed("read the business days", err)
+		return nil, postgres.Failed("read the business days", err)
 	}
 	days, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (BusinessDay, error) {
 		d := BusinessDay{Book: book}
@@ -89,7 +89,7 @@ func BusinessDays(ctx context.Context, q postgres.Querier, book Book, limit int)
 		d.Day = calendar.FromDB(day)
 		return d, err
 	})
-	return days, failed("read the business days", err)
+	return days, postgres.Failed("read the business days", err)
 }
 
 const selectDayStates = `SELECT day, state FROM business_day WHERE book = $1 AND day = ANY($2::date[])`
@@ -102,7 +102,7 @@ func DayStates(ctx context.Context, q postgres.Querier, book Book, days []calend
 	if err == nil {
 		err = scanDayStates(rows, states)
 	}
-	return states, failed("read the states of business days", err)
+	return states, postgres.Failed("read the states of business days", err)
 }
 
 // QueueDayStates is DayStates as part of a batch. The map is filled when the batch's results are closed.

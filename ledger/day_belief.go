@@ -32,7 +32,7 @@ type Claim struct {
 func KeepClaim(ctx context.Context, q postgres.Querier, c Claim) error {
 	_, err := q.Exec(ctx, `INSERT INTO business_day_claim (book, day, source, said_at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (book, day, source) DO NOTHING`, c.Book, c.Day.Time(), c.Source, c.SaidAt)
-	return failed("keep the claim of business day "+c.Day.String(), err)
+	return postgres.Failed("keep the claim of business day "+c.Day.String(), err)
 }
 
 // Claims lists days that were named and not believed, the latest first, at most limit of them.
@@ -42,7 +42,7 @@ func Claims(ctx context.Context, q postgres.Querier, book Book, limit int) ([]Cl
 		 WHERE c.book = $1 AND NOT EXISTS (SELECT 1 FROM business_day d WHERE d.book = c.book AND d.day = c.day)
 		 ORDER BY c.said_at DESC LIMIT $2`, book, limit)
 	if err != nil {
-		return nil, failed("read the claims of business days", err)
+		return nil, postgres.Failed("read the claims of business days", err)
 	}
 	claims, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Claim, error) {
 		c := Claim{Book: book}
@@ -51,7 +51,7 @@ func Claims(ctx context.Context, q postgres.Querier, book Book, limit int) ([]Cl
 		c.Day = calendar.FromDB(day)
 		return c, err
 	})
-	return claims, failed("read the claims of business days", err)
+	return claims, postgres.Failed("read the claims of business days", err)
 }
 
 // DayAt is a business day of a book.
@@ -64,7 +64,7 @@ type DayAt struct {
 func ApprovedDays(ctx context.Context, q postgres.Querier) (map[DayAt]bool, error) {
 	rows, err := q.Query(ctx, `SELECT book, day FROM business_day WHERE approval IS NOT NULL AND state IN ('awaited', 'open')`)
 	if err != nil {
-		return nil, failed("read the days that two persons have approved", err)
+		return nil, postgres.Failed("read the days that two persons have approved", err)
 	}
 	days := map[DayAt]bool{}
 	var book Book
@@ -73,13 +73,13 @@ func ApprovedDays(ctx context.Context, q postgres.Querier) (map[DayAt]bool, erro
 		days[DayAt{book, calendar.FromDB(day)}] = true
 		return nil
 	})
-	return days, failed("read the days that two persons have approved", err)
+	return days, postgres.Failed("read the days that two persons have approved", err)
 }
 
 // Claimed reports whether the network has named a day that was not believed.
 func Claimed(ctx context.Context, q postgres.Querier, book Book, day calendar.Date) (claimed bool, err error) {
 	err = q.QueryRow(ctx, `SELECT EXISTS (SELECT FROM business_day_claim WHERE book = $1 AND day = $2)`, book, day.Time()).Scan(&claimed)
-	return claimed, failed("look for the claim of business day "+day.String(), err)
+	return claimed, postgres.Failed("look for the claim of business day "+day.String(), err)
 }
 
 // AwaitDay has a day believed by the request that two persons have agreed on: the network opens it when it names it again. A day that is
@@ -92,7 +92,7 @@ func AwaitDay(ctx context.Context, q postgres.Querier, book Book, day calendar.D
 	err := q.QueryRow(ctx, `
 		INSERT INTO business_day (book, day, state, source, opened_at, approval) VALUES ($1, $2, 'awaited', 'operators', $3, $4)
 		ON CONFLICT (book, day) DO NOTHING RETURNING opened_at`, book, day.Time(), now, approval).Scan(&opened)
-	err = failed("await business day "+day.String(), err)
+	err = postgres.Failed("await business day "+day.String(), err)
 	if fault.Is(err, fault.NotFound) {
 		return fault.New(fault.Conflict, "business day %s of the %s book is there already", day, book)
 	}

@@ -33,7 +33,7 @@ func MayClose(ctx context.Context, q postgres.Querier, book Book, day calendar.D
 	}
 	var over bool
 	if err := q.QueryRow(ctx, `SELECT $1::date < `+tehran, day.Time()).Scan(&over); err != nil {
-		return failed("read the date", err)
+		return postgres.Failed("read the date", err)
 	}
 	switch {
 	case day == current:
@@ -60,7 +60,7 @@ func EndDay(ctx context.Context, tx pgx.Tx, c Closing) error {
 	var believed bool
 	err := tx.QueryRow(ctx, `SELECT state, approval IS NOT NULL FROM business_day WHERE book = $1 AND day = $2 FOR UPDATE`,
 		c.Book, c.Day.Time()).Scan(&state, &believed)
-	err = failed("look up business day "+c.Day.String(), err)
+	err = postgres.Failed("look up business day "+c.Day.String(), err)
 	switch {
 	case fault.Is(err, fault.NotFound), err == nil && state == DayAwaited:
 		return neverOpened(c.Book, c.Day)
@@ -73,7 +73,7 @@ func EndDay(ctx context.Context, tx pgx.Tx, c Closing) error {
 		UPDATE business_day SET state = 'closed', closed_at = $3, closed_by = $4, closing = nullif($5, '') WHERE book = $1 AND day = $2`,
 		c.Book, c.Day.Time(), c.At, c.By, c.Approval)
 	if err != nil {
-		return failed("close business day "+c.Day.String(), err)
+		return postgres.Failed("close business day "+c.Day.String(), err)
 	}
 	return barrier(ctx, tx)
 }
@@ -92,7 +92,7 @@ func CloseDay(ctx context.Context, db postgres.DB, book Book, day calendar.Date,
 			UPDATE business_day SET state = 'closed', closed_at = coalesce(closed_at, $3)
 			 WHERE book = $1 AND day = $2 AND state <> 'awaited'`, book, day.Time(), now)
 		if err != nil {
-			return failed(doing, err)
+			return postgres.Failed(doing, err)
 		}
 		if done.RowsAffected() == 0 {
 			return neverOpened(book, day)

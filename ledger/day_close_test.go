@@ -9,6 +9,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/internal/testdb"
 )
 
@@ -99,7 +100,7 @@ func TestADayThatTwoHadBelievedIsClosedByTwo(t *testing.T) {
 	e.want("by one person", e.end(e.today-3, "checker", ""), fault.Denied)
 	e.want("by a request that nobody has made", e.end(e.today-3, "checker", "CR-NONE"), fault.Invalid)
 	_, err := e.db.Exec(e.ctx, `UPDATE business_day SET state = 'closed', closed_at = now(), closed_by = 'maker' WHERE day = $1`, (e.today - 3).Time())
-	e.want("past the program", failed("close", err), fault.Invalid)
+	e.want("past the program", postgres.Failed("close", err), fault.Invalid)
 	if d := e.is(e.today - 3); d.State != DayOpen {
 		t.Errorf("%+v", d)
 	}

@@ -49,7 +49,7 @@ func Post(ctx context.Context, db postgres.DB, j Journal) (posted bool, err erro
 func fence(ctx context.Context, tx pgx.Tx) error {
 	done, err := tx.Exec(ctx, `UPDATE lane SET beat = beat + 1 WHERE id = $1`, lane)
 	if err != nil {
-		return failed("lock the ledger's lane", err)
+		return postgres.Failed("lock the ledger's lane", err)
 	}
 	if done.RowsAffected() != 1 {
 		return fault.New(fault.Bug, "the ledger's lane %d does not exist", lane)
@@ -106,7 +106,7 @@ func reversible(ctx context.Context, tx pgx.Tx, j Journal) error {
 		 WHERE agency = $1 AND journal = $2 AND reverses = $3
 		   AND business_day IN (SELECT day FROM business_day WHERE book = $4)`, j.Agency, j.ID, j.Reverses, j.Book).Scan(&by)
 	if err != nil {
-		return failed("look for a reversal of "+j.name(), err)
+		return postgres.Failed("look for a reversal of "+j.name(), err)
 	}
 	if by != nil {
 		return fault.New(fault.Conflict, "journal %s: version %d is reversed already by version %d", j.name(), j.Reverses, *by)
@@ -141,7 +141,7 @@ func find(ctx context.Context, q postgres.Querier, agency int32, id [16]byte, ve
 		 ORDER BY business_day, line`, agency, id, version)
 	doing := "read journal " + journalName(agency, id, version)
 	if err != nil {
-		return nil, failed(doing, err)
+		return nil, postgres.Failed(doing, err)
 	}
 	j := &Journal{Agency: agency, ID: id, Version: version}
 	var day time.Time
@@ -153,7 +153,7 @@ func find(ctx context.Context, q postgres.Querier, agency int32, id [16]byte, ve
 		return nil
 	})
 	if err != nil || len(j.Transfers) == 0 {
-		return nil, failed(doing, err)
+		return nil, postgres.Failed(doing, err)
 	}
 	return j, nil
 }

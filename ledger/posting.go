@@ -32,7 +32,7 @@ func Postings(ctx context.Context, q postgres.Querier, agency int32, payment [16
 		 WHERE t.agency = $1 AND t.journal = $2 AND t.business_day = ANY($3::date[])
 		 ORDER BY t.version, t.line`, agency, payment, dateColumn(days))
 	if err != nil {
-		return nil, failed(doing, err)
+		return nil, postgres.Failed(doing, err)
 	}
 	postings, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Posting, error) {
 		var p Posting
@@ -41,5 +41,5 @@ func Postings(ctx context.Context, q postgres.Querier, agency int32, payment [16
 		p.BusinessDay = calendar.FromDB(day)
 		return p, err
 	})
-	return postings, failed(doing, err)
+	return postings, postgres.Failed(doing, err)
 }

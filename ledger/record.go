@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"treasury-switch/calendar"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/internal/rowcopy"
 	"treasury-switch/money"
 )
@@ -112,9 +113,9 @@ func Record(ctx context.Context, tx pgx.Tx, lane int16, journals []Journal) erro
 	}
 	conn := tx.Conn().PgConn()
 	if err := s.transfers.Copy(ctx, conn, CopyTransfers); err != nil {
-		return failed("record journals", err)
+		return postgres.Failed("record journals", err)
 	}
-	return failed("record balances", conn.ExecParams(ctx, UpsertBalances, s.Balances(lane), nil, binaryParameters, nil).Read().Err)
+	return postgres.Failed("record balances", conn.ExecParams(ctx, UpsertBalances, s.Balances(lane), nil, binaryParameters, nil).Read().Err)
 }
 
 // binaryParameters says that all parameters of a statement come in binary form.

@@ -6,10 +6,10 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/money"
 )
 
@@ -45,14 +45,6 @@ func (b *books) kill(tx pgx.Tx) {
 	_ = tx.Rollback(b.ctx) // Gives the dead connection back to the pool.
 }
 
-func sqlState(err error) string {
-	var refused *pgconn.PgError
-	if errors.As(err, &refused) {
-		return refused.Code
-	}
-	return ""
-}
-
 // TestE7_HalfTheJournalLines tries to leave half a journal behind, in every way the program or its database could.
 func TestE7_HalfTheJournalLines(t *testing.T) {
 	b := newBooks(t)
@@ -77,7 +69,7 @@ func TestE7_HalfTheJournalLines(t *testing.T) {
 		for i, line := range j.Transfers {
 			s.row(&j, int16(i+1), line)
 		}
-		if err := s.Transfers().Copy(b.ctx, tx.Conn().PgConn(), CopyTransfers); sqlState(err) != checkViolation {
+		if err := s.Transfers().Copy(b.ctx, tx.Conn().PgConn(), CopyTransfers); postgres.State(err) != postgres.CheckViolation {
 			t.Errorf("got %v, want a check violation", err)
 		}
 		b.kill(tx)
@@ -190,7 +182,7 @@ func TestDatabaseRestatesTheRules(t *testing.T) {
 			INSERT INTO transfer (agency, business_day, journal, version, line, book, reverses, debit, credit, amount)
 			VALUES (101, $1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 			saturday.Time(), numbered(1), c.version, c.line, c.book, c.reverses, c.debit, c.credit, c.amount)
-		if sqlState(err) != checkViolation {
+		if postgres.State(err) != postgres.CheckViolation {
 			t.Errorf("%s: got %v, want a check violation", c.name, err)
 		}
 	}
@@ -208,7 +200,7 @@ func TestRuntimeRoleAppendsOnly(t *testing.T) {
 		`DELETE FROM balance`, `TRUNCATE balance`, `DELETE FROM account`, `UPDATE account SET iban = iban`,
 		`UPDATE account SET agency = 105`, `DELETE FROM business_day`, `UPDATE business_day SET day = day + 1`,
 	} {
-		if _, err := b.db.Exec(b.ctx, sql); sqlState(err) != "42501" {
+		if _, err := b.db.Exec(b.ctx, sql); postgres.State(err) != "42501" {
 			t.Errorf("%s: got %v, want permission denied", sql, err)
 		}
 	}

@@ -87,7 +87,7 @@ func resolve(ctx context.Context, q postgres.Querier, book Book, r Reference) (s
 		book, code, r.Agency == 0 && Kind(r.Code).IsHouse(), r.Code)
 	doing := fmt.Sprintf("find account %s in the %s book", r, book)
 	if err != nil {
-		return subject{}, failed(doing, err)
+		return subject{}, postgres.Failed(doing, err)
 	}
 	var s subject
 	var id AccountID
@@ -96,7 +96,7 @@ func resolve(ctx context.Context, q postgres.Querier, book Book, r Reference) (s
 		return nil
 	})
 	if err != nil {
-		return subject{}, failed(doing, err)
+		return subject{}, postgres.Failed(doing, err)
 	}
 	if len(s.ids) == 0 {
 		return subject{}, fault.New(fault.NotFound, "%s: there is none", doing)

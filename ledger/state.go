@@ -27,7 +27,7 @@ func refusals(ctx context.Context, q postgres.Querier, day *time.Time, accounts 
 	if err == nil {
 		err = scanRefusals(rows, refused)
 	}
-	return refused, failed("read the states of accounts", err)
+	return refused, postgres.Failed("read the states of accounts", err)
 }
 
 // QueueRefusals asks, as part of a batch, which of the accounts take no postings now, and why: Frozen, Closed or Missing.
@@ -81,7 +81,7 @@ func Close(ctx context.Context, tx pgx.Tx, id AccountID, approval string) error 
 		SELECT coalesce(sum(debit), 0)::bigint, coalesce(sum(credit), 0)::bigint
 		  FROM balance WHERE account = $1 AND agency IN (SELECT code FROM agency)`, id).Scan(&debit, &credit)
 	if err != nil {
-		return failed(fmt.Sprintf("read the balance of account %d", id), err)
+		return postgres.Failed(fmt.Sprintf("read the balance of account %d", id), err)
 	}
 	if debit != credit {
 		return fault.New(fault.Conflict, "account %d cannot be closed: debits of %d and credits of %d are not equal", id, debit, credit)
@@ -101,14 +101,14 @@ func change(ctx context.Context, tx pgx.Tx, id AccountID, verb string, to State,
 	doing := fmt.Sprintf("%s account %d", verb, id)
 	done, err := tx.Exec(ctx, `UPDATE account SET state = $2, closing = $4 WHERE id = $1 AND state = ANY($3)`, id, to, from, closing)
 	if err != nil {
-		return failed(doing, err)
+		return postgres.Failed(doing, err)
 	}
 	if done.RowsAffected() == 1 {
 		return nil
 	}
 	var state State
 	if err := tx.QueryRow(ctx, `SELECT state FROM account WHERE id = $1`, id).Scan(&state); err != nil {
-		return failed(doing, err)
+		return postgres.Failed(doing, err)
 	}
 	return fault.New(fault.Conflict, "%s: it is %s", doing, state)
 }

@@ -9,6 +9,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 )
 
 // inTx runs do in a transaction of the program and commits it if do succeeds.
@@ -180,7 +181,7 @@ func TestSecondPersonIsTheDatabasesRule(t *testing.T) {
 		}
 	}
 	_, err := b.db.Exec(b.ctx, `UPDATE approval SET state = 'approved', checker = 'maker', decided_at = $1 WHERE id = 'T-OPEN'`, noon)
-	if sqlState(err) != checkViolation {
+	if postgres.State(err) != postgres.CheckViolation {
 		t.Errorf("self-approval: got %v, want a check violation", err)
 	}
 }

@@ -85,7 +85,7 @@ func turnoverOf(ctx context.Context, q postgres.Querier, s subject, from, to cal
 		SELECT coalesce(sum(debit), 0)::bigint, coalesce(sum(credit), 0)::bigint FROM balance
 		 WHERE agency IN (SELECT code FROM agency) AND account = ANY($1::bigint[]) AND business_day BETWEEN $2 AND $3`,
 		accountColumn(s.ids), from.Time(), to.Time()).Scan(&t.debit, &t.credit)
-	return t, failed("add up balances", err)
+	return t, postgres.Failed("add up balances", err)
 }
 
 // movedOn lists the days and agencies on which the accounts have lines, from the position on.
@@ -101,10 +101,10 @@ func movedOn(ctx context.Context, q postgres.Querier, s subject, query Statement
 		 ORDER BY business_day, agency LIMIT $7`,
 		accountColumn(s.ids), from, to, at.first, at.day.Time(), at.agency, limit)
 	if err != nil {
-		return nil, failed("read the days of a statement", err)
+		return nil, postgres.Failed("read the days of a statement", err)
 	}
 	moved, err := pgx.CollectRows(rows, pgx.RowToStructByPos[dayAgency])
-	return moved, failed("read the days of a statement", err)
+	return moved, postgres.Failed("read the days of a statement", err)
 }
 
 // linesOf reads the lines of one day and agency behind the position, in the order of the key.
@@ -117,7 +117,7 @@ func linesOf(ctx context.Context, q postgres.Querier, s subject, at dayAgency, a
 		 ORDER BY journal, version, line, account LIMIT $9`,
 		at.Agency, at.Day, accountColumn(s.ids), begun, after.journal, after.version, after.line, int64(after.account), limit)
 	if err != nil {
-		return nil, failed("read the lines of a statement", err)
+		return nil, postgres.Failed("read the lines of a statement", err)
 	}
 	lines, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Line, error) {
 		l := Line{BusinessDay: calendar.FromDB(at.Day), Agency: at.Agency}
@@ -126,7 +126,7 @@ func linesOf(ctx context.Context, q postgres.Querier, s subject, at dayAgency, a
 		l.Journal = hex.EncodeToString(id[:])
 		return l, err
 	})
-	return lines, failed("read the lines of a statement", err)
+	return lines, postgres.Failed("read the lines of a statement", err)
 }
 
 // nameCounters fills in the codes of the counter accounts of a page.
@@ -146,7 +146,7 @@ func codesOf(ctx context.Context, q postgres.Querier, ids []AccountID) (map[Acco
 	codes := make(map[AccountID]string)
 	rows, err := q.Query(ctx, `SELECT id, code FROM account WHERE id = ANY($1::bigint[])`, accountColumn(ids))
 	if err != nil {
-		return nil, failed("read account codes", err)
+		return nil, postgres.Failed("read account codes", err)
 	}
 	var id AccountID
 	var code string
@@ -154,5 +154,5 @@ func codesOf(ctx context.Context, q postgres.Querier, ids []AccountID) (map[Acco
 		codes[id] = code
 		return nil
 	})
-	return codes, failed("read account codes", err)
+	return codes, postgres.Failed("read account codes", err)
 }

@@ -61,11 +61,11 @@ func TrialBalance(ctx context.Context, q postgres.Querier, book Book, from, to c
 		 WHERE b.account / 1000000 % 10 = $1 AND b.business_day BETWEEN $2 AND $3
 		 GROUP BY 1, 2, 4 LIMIT $4`, book, first, last, maxTrialBalanceRows+1)
 	if err != nil {
-		return t, failed("read the trial balance", err)
+		return t, postgres.Failed("read the trial balance", err)
 	}
 	t.Rows, err = pgx.AppendRows(t.Rows, rows, scanTrialBalanceRow)
 	if err != nil {
-		return t, failed("read the trial balance", err)
+		return t, postgres.Failed("read the trial balance", err)
 	}
 	if len(t.Rows) > maxTrialBalanceRows {
 		return t, fault.New(fault.Invalid, "the trial balance has more than %d rows: ask for fewer days", maxTrialBalanceRows)

@@ -73,7 +73,7 @@ func Violations(ctx context.Context, q postgres.Querier) ([]Violation, error) {
 	for _, check := range violationChecks {
 		rows, err := q.Query(ctx, check.sql, maxViolations)
 		if err != nil {
-			return found, failed(fmt.Sprintf("check the books (%s)", check.rule), err)
+			return found, postgres.Failed(fmt.Sprintf("check the books (%s)", check.rule), err)
 		}
 		v := Violation{Rule: check.rule}
 		_, err = pgx.ForEachRow(rows, []any{&v.ID, &v.Detail}, func() error {
@@ -81,7 +81,7 @@ func Violations(ctx context.Context, q postgres.Querier) ([]Violation, error) {
 			return nil
 		})
 		if err != nil {
-			return found, failed(fmt.Sprintf("check the books (%s)", check.rule), err)
+			return found, postgres.Failed(fmt.Sprintf("check the books (%s)", check.rule), err)
 		}
 	}
 	return found, nil

@@ -57,7 +57,7 @@ func AddAgency(ctx context.Context, db postgres.DB, by By, a Agency) (Agency, er
 		_, err := tx.Exec(ctx, `INSERT INTO agency (code, name, name_en, state, partner, feed) VALUES ($1, $2, $3, $4, $5, $6)`,
 			a.Code, a.Name, a.NameEn, a.State, a.Partner, a.Feed)
 		if err != nil {
-			return failed("add agency "+subject, err)
+			return postgres.Failed("add agency "+subject, err)
 		}
 		return ledger.AddHouse(ctx, tx, a.Code)
 	})
@@ -105,7 +105,7 @@ func setState(ctx context.Context, db postgres.DB, by By, what, id string, to St
 	return change(ctx, db, by, what+"."+verb, id, func(tx pgx.Tx) error {
 		n, err := update(tx)
 		if err != nil {
-			return failed(verb+" "+what+" "+id, err)
+			return postgres.Failed(verb+" "+what+" "+id, err)
 		}
 		if n > 0 {
 			return nil

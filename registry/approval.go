@@ -72,7 +72,7 @@ func addable(ctx context.Context, tx pgx.Tx, a ledger.Account) error {
 	err = tx.QueryRow(ctx, `SELECT min(code) FROM account WHERE book = $1 AND (code = $2 OR (iban = $3 AND state <> 'closed'))`,
 		a.Book, a.Code, string(a.IBAN)).Scan(&other)
 	if err != nil {
-		return failed("look for account "+a.Code, err)
+		return postgres.Failed("look for account "+a.Code, err)
 	}
 	if other != nil {
 		return fault.New(fault.Conflict, "account %s: its code or its IBAN belongs to %s", a.Code, *other)
@@ -101,7 +101,7 @@ func propose(ctx context.Context, db postgres.DB, by By, r Request, check func(p
 		_, err := tx.Exec(ctx, `
 			INSERT INTO approval (id, act, book, subject, content, maker, made_at, state, reason)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', '')`, r.ID, r.Act, r.Book, r.Account, content, r.Maker, r.MadeAt)
-		return failed("propose "+string(r.Act)+" "+r.Account, err)
+		return postgres.Failed("propose "+string(r.Act)+" "+r.Account, err)
 	})
 	if err != nil {
 		return Request{}, err
@@ -159,7 +159,7 @@ func decide(ctx context.Context, db postgres.DB, by By, id, to, reason string, a
 		_, err = tx.Exec(ctx, `UPDATE approval SET state = $2, checker = $3, decided_at = $4, reason = $5 WHERE id = $1 AND state = 'pending'`,
 			id, to, by.User, by.At, reason)
 		if err != nil {
-			return failed("decide request "+id, err)
+			return postgres.Failed("decide request "+id, err)
 		}
 		return act(tx, r)
 	})

@@ -17,18 +17,18 @@ const maxEntries = 1_000_000
 func version(ctx context.Context, q postgres.Querier) (int64, error) {
 	var version int64
 	err := q.QueryRow(ctx, `SELECT version FROM registry_version WHERE id = 1`).Scan(&version)
-	return version, failed("read the registry's version", err)
+	return version, postgres.Failed("read the registry's version", err)
 }
 
 // Load reads all lists as they were at one moment.
 func Load(ctx context.Context, db postgres.DB) (*Directory, error) {
 	tx, err := db.Begin(ctx)
 	if err != nil {
-		return nil, failed("load the registry", err)
+		return nil, postgres.Failed("load the registry", err)
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // It only reads.
 	if _, err := tx.Exec(ctx, `SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY`); err != nil {
-		return nil, failed("load the registry", err)
+		return nil, postgres.Failed("load the registry", err)
 	}
 	version, err := version(ctx, tx)
 	if err != nil {

@@ -59,10 +59,10 @@ const requestColumns = `id, act, book, subject, content, maker, made_at, state, 
 func ShowRequest(ctx context.Context, q postgres.Querier, id string) (Request, error) {
 	rows, err := q.Query(ctx, `SELECT `+requestColumns+` FROM approval WHERE id = $1`, id)
 	if err != nil {
-		return Request{}, failed("request "+id, err)
+		return Request{}, postgres.Failed("request "+id, err)
 	}
 	r, err := pgx.CollectExactlyOneRow(rows, scanRequest)
-	return r, failed("request "+id, err)
+	return r, postgres.Failed("request "+id, err)
 }
 
 // Pending reads a page of the requests that wait for a second person, the oldest first.
@@ -72,10 +72,10 @@ func Pending(ctx context.Context, q postgres.Querier, p Page) (Listing[Request],
 		 WHERE state = 'pending' AND ($1 = '' OR (made_at, id) > (SELECT made_at, id FROM approval WHERE id = $1))
 		 ORDER BY made_at, id LIMIT $2`, p.After, p.limit()+1)
 	if err != nil {
-		return Listing[Request]{}, failed("list requests", err)
+		return Listing[Request]{}, postgres.Failed("list requests", err)
 	}
 	items, err := pgx.CollectRows(rows, scanRequest)
-	return listed(items, p, func(r Request) string { return r.ID }), failed("list requests", err)
+	return listed(items, p, func(r Request) string { return r.ID }), postgres.Failed("list requests", err)
 }
 
 func scanRequest(row pgx.CollectableRow) (Request, error) {

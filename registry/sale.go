@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
 )
 
@@ -36,7 +37,7 @@ func (f *SaleFaults) Error() string { return strings.Join(f.Texts, "\n") }
 // The lists stay as they were seen until the transaction ends: whoever changes them meanwhile waits.
 func CheckSales(ctx context.Context, tx pgx.Tx, sales []Sale) error {
 	if _, err := tx.Exec(ctx, `SELECT version FROM registry_version WHERE id = 1 FOR SHARE`); err != nil {
-		return failed("hold the registry", err)
+		return postgres.Failed("hold the registry", err)
 	}
 	lists, err := listsOf(ctx, tx, sales)
 	if err != nil {

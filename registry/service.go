@@ -45,7 +45,7 @@ func AddService(ctx context.Context, db postgres.DB, by By, s Service) (Service,
 		}
 		_, err := tx.Exec(ctx, `INSERT INTO service (agency, code, name, name_en, state) VALUES ($1, $2, $3, $4, $5)`,
 			s.Agency, s.Code, s.Name, s.NameEn, s.State)
-		return failed("add service "+s.Code, err)
+		return postgres.Failed("add service "+s.Code, err)
 	})
 	return s, err
 }

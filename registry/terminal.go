@@ -86,7 +86,7 @@ func AddTerminals(ctx context.Context, db postgres.DB, by By, t Terminal) ([]Ter
 		_, err := tx.Exec(ctx, `
 			INSERT INTO terminal (agency, id, book, type, state, max_amount)
 			SELECT $1, id, $3, $4, $5, $6 FROM unnest($2::text[]) AS t (id)`, t.Agency, ids, t.Book, t.Type, t.State, t.Limit)
-		return failed("add terminal "+t.ID, err)
+		return postgres.Failed("add terminal "+t.ID, err)
 	})
 	if err != nil {
 		return nil, err
@@ -131,6 +131,6 @@ func SetTerminalState(ctx context.Context, db postgres.DB, by By, terminals stri
 		if err == nil && found < len(ids) {
 			return fault.New(fault.NotFound, "terminal %s: %d of %d are not there", terminals, len(ids)-found, len(ids))
 		}
-		return failed("terminal "+terminals, err)
+		return postgres.Failed("terminal "+terminals, err)
 	})
 }

@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"treasury-switch/identity"
@@ -257,18 +255,5 @@ func TestNobodyIsFound(t *testing.T) {
 	_, terminal = d.Terminal("10100001")
 	if _, agency = d.Agency(101); !agency || !terminal {
 		t.Errorf("agency %t, terminal %t", agency, terminal)
-	}
-}
-
-// TestDatabaseErrorsHaveTheirKind: a broken rule is the caller's fault, a row that is there a conflict, and everything else the database's.
-func TestDatabaseErrorsHaveTheirKind(t *testing.T) {
-	for err, want := range map[error]fault.Kind{
-		nil: fault.None, pgx.ErrNoRows: fault.NotFound, &pgconn.PgError{Code: "23505"}: fault.Conflict,
-		&pgconn.PgError{Code: "23514"}: fault.Invalid, &pgconn.PgError{Code: "23503"}: fault.Invalid,
-		&pgconn.PgError{Code: "40001"}: fault.Unavailable, &pgconn.PgError{Code: "57P01"}: fault.Unavailable, pgx.ErrTxClosed: fault.Unavailable,
-	} {
-		if got := fault.KindOf(failed("do it", err)); got != want {
-			t.Errorf("%v is %s, want %s", err, got, want)
-		}
 	}
 }

@@ -11,15 +11,15 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// queueCase opens the case of a plan.
-func queueCase(b *pgx.Batch, e *Entry) {
-	if e.Plan.Case == "" {
+// queueCase opens the case of a plan that is recorded at a time.
+func queueCase(b *pgx.Batch, plan *payment.Plan, at time.Time) {
+	if plan.Case == "" {
 		return
 	}
-	p := &e.Plan.Payment
+	p := &plan.Payment
 	b.Queue(`INSERT INTO payment_case (agency, opened_on, payment, version, book, owner, reason, opened_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		p.Agency, p.OpenedOn.Time(), p.ID, p.Version, p.Book, caseOwner, string(e.Plan.Case), e.At)
+		p.Agency, p.OpenedOn.Time(), p.ID, p.Version, p.Book, caseOwner, string(plan.Case), at)
 	b.Queue(`INSERT INTO open_case (agency, opened_on, payment, version) VALUES ($1, $2, $3, $4)`,
 		p.Agency, p.OpenedOn.Time(), p.ID, p.Version)
 }

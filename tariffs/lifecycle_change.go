@@ -34,7 +34,7 @@ type move struct {
 func file(ctx context.Context, db postgres.DB, by registry.By, doing string, do func(context.Context, *filing) error) error {
 	tx, err := db.Begin(ctx)
 	if err != nil {
-		return failed(doing, err)
+		return postgres.Failed(doing, err)
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // after a commit it does nothing
 	f := &filing{tx: tx, by: by.User}
@@ -59,14 +59,14 @@ func file(ctx context.Context, db postgres.DB, by registry.By, doing string, do 
 // an instant could hold what no node ever held.
 func (f *filing) open(ctx context.Context, at time.Time) error {
 	if _, err := f.tx.Exec(ctx, `SELECT revision FROM tariff_revision WHERE id = 1 FOR UPDATE`); err != nil {
-		return failed("lock tariffs", err)
+		return postgres.Failed("lock tariffs", err)
 	}
 	var err error
 	if f.role, err = registry.RoleOf(ctx, f.tx, f.by); err != nil {
 		return err
 	}
 	err = f.tx.QueryRow(ctx, `SELECT greatest($1::timestamptz, max(at)) FROM tariff_state`, at).Scan(&f.at)
-	return failed("look up the last change of tariffs", err)
+	return postgres.Failed("look up the last change of tariffs", err)
 }
 
 // mayCheck refuses whoever is no checker.
@@ -103,7 +103,7 @@ func (f *filing) write(ctx context.Context) error {
 	}
 	b.Queue(`UPDATE tariff_revision SET revision = revision + 1 WHERE id = 1`)
 	if err := f.tx.SendBatch(ctx, &b).Close(); err != nil {
-		return failed("change tariffs", err)
+		return postgres.Failed("change tariffs", err)
 	}
 	return nil
 }

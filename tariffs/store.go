@@ -2,11 +2,9 @@ package tariffs
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
@@ -70,7 +68,7 @@ func LoadSetAsOf(ctx context.Context, db postgres.Querier, at time.Time) (*Set, 
 func loadSet(ctx context.Context, db postgres.Querier, sql string, args ...any) (*Set, error) {
 	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {
-		return nil, failed("load tariffs", err)
+		return nil, postgres.Failed("load tariffs", err)
 	}
 	versions, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Version, error) {
 		var id int64
@@ -84,7 +82,7 @@ func loadSet(ctx context.Context, db postgres.Querier, sql string, args ...any) 
 		return v, err
 	})
 	if err != nil {
-		return nil, failed("load tariffs", err)
+		return nil, postgres.Failed("load tariffs", err)
 	}
 	set, err := NewSet(versions)
 	if err != nil {
@@ -108,29 +106,4 @@ func orNull(d calendar.Date) *time.Time {
 	}
 	t := d.Time()
 	return &t
-}
-
-// What PostgreSQL answers where a constraint or a trigger of the tariffs is
-// broken (appendix A of its manual).
-const (
-	exclusionViolation = "23P01"
-	uniqueViolation    = "23505"
-	integrityClass     = "23"
-)
-
-// failed wraps an error of the database with what was being done and gives it
-// its kind. It happened before COMMIT, so it is certainly not done.
-func failed(doing string, err error) error {
-	var answer *pgconn.PgError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &answer) && answer.Code == exclusionViolation:
-		return fault.New(fault.Conflict, "%s: versions overlap: %w", doing, err)
-	case errors.As(err, &answer) && answer.Code == uniqueViolation:
-		return fault.New(fault.Conflict, "%s: it is there already: %w", doing, err)
-	case errors.As(err, &answer) && answer.Code[:len(integrityClass)] == integrityClass:
-		return fault.New(fault.Invalid, "%s: %w", doing, err)
-	}
-	return fault.New(fault.Unavailable, "%s: %w", doing, err)
 }

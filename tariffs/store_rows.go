@@ -25,10 +25,10 @@ const (
 func records(ctx context.Context, db postgres.Querier, where string, args ...any) ([]Record, error) {
 	rows, err := db.Query(ctx, recordColumns+where, args...)
 	if err != nil {
-		return nil, failed("read tariffs", err)
+		return nil, postgres.Failed("read tariffs", err)
 	}
 	all, err := pgx.CollectRows(rows, scanRecord)
-	return all, failed("read tariffs", err)
+	return all, postgres.Failed("read tariffs", err)
 }
 
 func scanRecord(row pgx.CollectableRow) (Record, error) {
@@ -60,7 +60,7 @@ func withHistory(ctx context.Context, db postgres.Querier, all []Record) error {
 		 WHERE t.version = ANY ($1::bigint[])
 		 ORDER BY t.version, t.step`, ids)
 	if err != nil {
-		return failed("read history of tariffs", err)
+		return postgres.Failed("read history of tariffs", err)
 	}
 	var id int64
 	var s Step
@@ -70,7 +70,7 @@ func withHistory(ctx context.Context, db postgres.Querier, all []Record) error {
 		place[id].History = append(place[id].History, s)
 		return nil
 	})
-	return failed("read history of tariffs", err)
+	return postgres.Failed("read history of tariffs", err)
 }
 
 // sameDays reads the stored versions that begin on the same day as one of those
@@ -84,7 +84,7 @@ func sameDays(ctx context.Context, db postgres.Querier, versions []Version) ([]V
 		SELECT v.id, v.body::text FROM tariff_version v
 		 WHERE (v.service, v.valid_from) IN (SELECT * FROM unnest($1::text[], $2::date[]))`, services, days)
 	if err != nil {
-		return nil, failed("read tariffs", err)
+		return nil, postgres.Failed("read tariffs", err)
 	}
 	existing, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Version, error) {
 		var id int64
@@ -94,7 +94,7 @@ func sameDays(ctx context.Context, db postgres.Querier, versions []Version) ([]V
 		}
 		return versionOf(id, []byte(body))
 	})
-	return existing, failed("read tariffs", err)
+	return existing, postgres.Failed("read tariffs", err)
 }
 
 // insert writes contents in one statement.
@@ -115,5 +115,5 @@ func insert(ctx context.Context, tx pgx.Tx, versions []Version) error {
 		  FROM unnest($1::int[], $2::bigint[], $3::text[], $4::date[], $5::date[], $6::text[])
 		    AS v (agency, id, service, valid_from, valid_to, body)
 		 ORDER BY agency, id`, agencies, ids, services, from, until, bodies)
-	return failed("import tariffs", err)
+	return postgres.Failed("import tariffs", err)
 }

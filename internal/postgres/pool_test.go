@@ -6,19 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"treasury-switch/internal/postgres"
 	"treasury-switch/internal/testdb"
 )
-
-func sqlState(err error) string {
-	var pgError *pgconn.PgError
-	if errors.As(err, &pgError) {
-		return pgError.Code
-	}
-	return ""
-}
 
 func TestRuntimePoolWorksAsTheRuntimeRole(t *testing.T) {
 	pool, err := postgres.Open(t.Context(), testdb.URL(t), postgres.Options{Name: "lane 3", LockTimeout: 1500 * time.Millisecond,
@@ -39,10 +29,10 @@ func TestRuntimePoolWorksAsTheRuntimeRole(t *testing.T) {
 	if statement != "10s" || lock != "1500ms" || idle != "0" {
 		t.Errorf("limits: statement %s, lock %s, idle %s", statement, lock, idle)
 	}
-	if _, err := pool.Exec(t.Context(), "CREATE TABLE mine (n int)"); sqlState(err) != "42501" {
+	if _, err := pool.Exec(t.Context(), "CREATE TABLE mine (n int)"); postgres.State(err) != "42501" {
 		t.Errorf("the runtime role made a table: %v", err)
 	}
-	if _, err := pool.Exec(t.Context(), "DELETE FROM lane"); sqlState(err) != "42501" {
+	if _, err := pool.Exec(t.Context(), "DELETE FROM lane"); postgres.State(err) != "42501" {
 		t.Errorf("the runtime role deleted a lane: %v", err)
 	}
 }
