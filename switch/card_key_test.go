@@ -165,7 +165,7 @@ func (d *slowKeys) Query(ctx context.Context, sql string, parameters ...any) (pg
 		case parameters[0].(time.Time).Equal(d.broken):
 			return nil, errors.New("broken")
 		case to.Sub(from) > d.limit:
-			return nil, &pgconn.PgError{Code: queryCanceled}
+			return nil, &pgconn.PgError{Code: postgres.QueryCanceled}
 		}
 	}
 	return d.Querier.Query(ctx, sql, parameters...)

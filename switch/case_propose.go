@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
@@ -90,13 +89,12 @@ func insertProposal(ctx context.Context, db postgres.Querier, k payment.Key, q C
 func insertOnce(ctx context.Context, db postgres.Querier, sql string, args ...any) error {
 	var round int16
 	err := db.QueryRow(ctx, sql, args...).Scan(&round)
-	var refused *pgconn.PgError
 	switch {
 	case err == nil || errors.Is(err, pgx.ErrNoRows):
 		return err
-	case errors.As(err, &refused) && classify(err) == spoiled:
+	case postgres.Refused(err):
 		return fault.New(fault.Denied, "the database refuses it: %w", err)
-	case errors.As(err, &refused):
+	case postgres.State(err) != "":
 		return fault.New(fault.Unavailable, "record it in the database: %w", err)
 	}
 	return fault.New(fault.Unknown, "record it in the database, where it may stand now: %w", err)

@@ -81,7 +81,7 @@ type Recording interface {
 	Watching() error
 }
 
-// Serials gives serial numbers of a day to an agency's payments. [Numbers] is the one that a node has.
+// Serials gives serial numbers of a day to an agency's payments. [payment.Numbers] is the one that a node has.
 type Serials interface {
 	// Next is a number that nobody has had; fault.Unavailable where none can be had now.
 	Next(ctx context.Context, agency int32, day calendar.Date, now time.Time) (int32, error)

@@ -26,7 +26,7 @@ func TestFollowUp(t *testing.T) {
 	}
 	files, err := Cases(t.Context(), r.db, there.Key)
 	r.must(err)
-	if len(files) != 1 || files[0].Version != there.Version || files[0].Owner != caseOwner || files[0].Reason != payment.DayClosed ||
+	if len(files) != 1 || files[0].Version != there.Version || files[0].Owner != payment.CaseOwner || files[0].Reason != payment.DayClosed ||
 		files[0].OpenedAt.IsZero() {
 		t.Errorf("cases: %+v", files)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"treasury-switch/internal/postgres"
 	"treasury-switch/internal/rowcopy"
 	"treasury-switch/ledger"
 	"treasury-switch/switch/payment"
@@ -91,7 +92,7 @@ func (g *group) rest() (*pgx.Batch, *reversals) {
 	queued.queue(b)
 	for _, e := range g.live {
 		queueTask(b, e)
-		queueCase(b, e)
+		payment.QueueCase(b, &e.Plan, e.At)
 	}
 	return b, queued
 }
@@ -124,7 +125,7 @@ func (g *group) commit(ctx context.Context, s *session) error {
 // stopped makes of the fence's division by zero what it says, and has the group ask next time.
 func (g *group) stopped(err error) error {
 	var refused *rowcopy.Refusal
-	if errors.As(err, &refused) && refused.Statement == "fence" && refused.Err.Code == divisionByZero {
+	if errors.As(err, &refused) && refused.Statement == "fence" && refused.Err.Code == postgres.DivisionByZero {
 		g.wary = true
 		return errStale
 	}

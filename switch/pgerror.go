@@ -2,11 +2,9 @@ package switching
 
 import (
 	"errors"
-	"strings"
-
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/internal/rowcopy"
 )
 
@@ -27,8 +25,7 @@ func (l lost) Unwrap() error { return l.error }
 // orLost is an error outside a group's own statements: the connection is given up for it,
 // unless another one would bring the same.
 func orLost(err error) error {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) && bug(pg.Code) {
+	if postgres.Wrong(err) {
 		return err
 	}
 	return lost{err}
@@ -62,51 +59,26 @@ func classify(err error) remedy {
 	if errors.As(err, &gone) {
 		return reconnect
 	}
-	var pg *pgconn.PgError
-	if !errors.As(err, &pg) {
-		return reconnect
-	}
-	switch {
-	case bug(pg.Code):
+	switch state := postgres.State(err); {
+	case postgres.Wrong(err):
 		return wrongStatement
-	case pg.Code == "23505", pg.Code == "XX000": // the second is what a distributed database says for the first
+	case state == postgres.UniqueViolation, state == "XX000": // the second is what a distributed database says for the first
 		return overtaken
-	case pg.Code == "40001", pg.Code == "40P01", pg.Code == lockNotAvailable:
+	case state == postgres.SerialFailure, state == postgres.Deadlock, state == postgres.LockNotAvailable:
 		return repeatable
-	case strings.HasPrefix(pg.Code, "22"), strings.HasPrefix(pg.Code, "23"):
+	case postgres.Refused(err):
 		return spoiled
 	}
 	return reconnect
 }
 
-// bug says that the server does not know how to do what it is asked, does not know what is
-// named, or does not permit it: feature_not_supported, and class 42.
-func bug(state string) bool { return state == "0A000" || strings.HasPrefix(state, "42") }
-
-// SQLSTATEs that are told from others of their class.
-const (
-	divisionByZero   = "22012"
-	queryCanceled    = "57014" // a statement was ended from outside
-	lockNotAvailable = "55P03"
-	checkViolation   = "23514"
-)
-
 // lockedOut says that a statement has waited for a lock as long as it may.
-func lockedOut(err error) bool {
-	var pg *pgconn.PgError
-	return errors.As(err, &pg) && pg.Code == lockNotAvailable
-}
+func lockedOut(err error) bool { return postgres.State(err) == postgres.LockNotAvailable }
 
 // lockedByOthers says that a row of a group is locked; not that of its lane, which all of them write.
 func lockedByOthers(err error) bool {
 	var refused *rowcopy.Refusal
 	return lockedOut(err) && !(errors.As(err, &refused) && refused.Statement == "fence")
-}
-
-// tooLong says that a statement was ended by its limit in time.
-func tooLong(err error) bool {
-	var pg *pgconn.PgError
-	return errors.As(err, &pg) && pg.Code == queryCanceled
 }
 
 func unavailable(err error) error {

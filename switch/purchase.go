@@ -138,7 +138,7 @@ func (s *Switch) purchase(ctx context.Context, f *flight, t registry.Terminal, r
 	intent, err := s.intent(limited, t, r, k, print, got.at, admitted)
 	if err != nil {
 		s.Log.Error("intent not made", "terminal", t.ID, "error", err)
-		if errors.Is(err, errSerialsUsedUp) {
+		if errors.Is(err, payment.ErrSerialsUsedUp) {
 			return s.turnAway(r, ShedSerials), false
 		}
 		return s.turnAway(r, ShedDatabase), false

@@ -96,7 +96,7 @@ func (r *rig) node(name string) (*Switch, context.CancelFunc, chan struct{}) {
 	r.must(err)
 	directory, set := r.directory(), r.tariffs()
 	s, err := New(Config{Timers: testTimers, Limits: DefaultLimits, Currency: "364", Forward: testForward}, Parts{
-		Store: NewStore(r.db), Recorder: rec, Numbers: NewNumbers(r.db, name), Vault: vault, Network: r.net,
+		Store: NewStore(r.db), Recorder: rec, Numbers: payment.NewNumbers(r.db, name), Vault: vault, Network: r.net,
 		Directory: func() *registry.Directory { return directory }, Tariffs: func() *tariffs.Set { return set },
 		Observe: &r.seen, Log: slog.New(slog.NewTextHandler(testWriter{r.t}, nil)), Now: r.clock.now,
 	})

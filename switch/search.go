@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"treasury-switch/internal/await"
+	"treasury-switch/internal/postgres"
 	"treasury-switch/switch/payment"
 )
 
@@ -47,7 +48,7 @@ func stretches(ctx context.Context, from, until time.Time, pauses time.Duration,
 		err := look(from, to)
 		took := time.Since(began)
 		switch {
-		case tooLong(err) && length > leastStretch:
+		case postgres.State(err) == postgres.QueryCanceled && length > leastStretch:
 			length = max(leastStretch, min(length, to.Sub(from))/4)
 			continue
 		case err != nil:

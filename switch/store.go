@@ -75,18 +75,18 @@ func (t tables) CurrentDay(ctx context.Context, book ledger.Book, reach int) (ca
 }
 
 func (t tables) serialsTaken(ctx context.Context, day calendar.Date) (int, error) {
-	return SerialsTaken(ctx, t.db, day)
+	return payment.SerialsTaken(ctx, t.db, day)
 }
 
 func (t tables) caseOpen(ctx context.Context, k payment.Key) (bool, error) {
-	return HasOpenCase(ctx, t.db, k)
+	return payment.HasOpenCase(ctx, t.db, k)
 }
 
 func (t tables) openCases(ctx context.Context) (open int, oldest time.Time, err error) {
-	return OpenCases(ctx, t.db)
+	return payment.OpenCases(ctx, t.db)
 }
 
-func (t tables) dropAnswered(ctx context.Context) error { return DropAnswered(ctx, t.db) }
+func (t tables) dropAnswered(ctx context.Context) error { return payment.DropAnswered(ctx, t.db) }
 
 func (t tables) agenciesDue(ctx context.Context, now, farthest time.Time) ([]int32, error) {
 	return AgenciesDue(ctx, t.db, now, farthest)

@@ -5,7 +5,7 @@ import (
 
 	"treasury-switch/internal/node"
 	"treasury-switch/registry"
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // casesCmd is what staff do about payments that need a person. Two of them end a case.

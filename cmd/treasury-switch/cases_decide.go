@@ -10,7 +10,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/node"
 	"treasury-switch/registry"
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // decideLimit bounds a decision, with the lease of its lane and the wait for its record.

@@ -1,6 +1,6 @@
 package main
 
-import "treasury-switch/switch"
+import switching "treasury-switch/switch"
 
 func (a *app) printCases(items []switching.CaseItem) {
 	g := grid{headings: []any{"payment", "since", "because", "status", "amount", "agency", "book", "owner", "state", "proposed"}, numbers: []int{5},

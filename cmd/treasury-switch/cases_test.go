@@ -11,7 +11,7 @@ import (
 	"treasury-switch/ledger"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // stuck is a payment of 1,000 rial that the network never answered and whose reversal it refused: a CASE. It returns its

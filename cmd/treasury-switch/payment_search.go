@@ -12,7 +12,7 @@ import (
 	"treasury-switch/registry"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // searchedBefore is how long before --until a search begins without --since.

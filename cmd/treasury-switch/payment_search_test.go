@@ -11,7 +11,7 @@ import (
 	"treasury-switch/internal/testdb"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // copyOf inserts copies of the payment of stuck, each received a second after the one before, with what differs as SQL.

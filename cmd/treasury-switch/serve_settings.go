@@ -11,7 +11,7 @@ import (
 	"treasury-switch/internal/node"
 	"treasury-switch/iso"
 	"treasury-switch/money"
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // serveSettings are the settings of a node. Their names, flags and defaults stand here and nowhere else; a test holds the

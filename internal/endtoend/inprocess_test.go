@@ -18,7 +18,7 @@ import (
 	"treasury-switch/simulator"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // startNode brings up a card network and a switch in this process, on free ports and the test's own database.

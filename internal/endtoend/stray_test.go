@@ -11,7 +11,7 @@ import (
 	"treasury-switch/internal/node"
 	"treasury-switch/internal/pos"
 	"treasury-switch/iso"
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // unhurried is a ladder in which the network has time for two answers.

@@ -11,7 +11,7 @@ import (
 	"treasury-switch/iso/server"
 	"treasury-switch/iso/shetab"
 	"treasury-switch/iso/terminal"
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 func collectListener(to chan<- prometheus.Metric, s server.Stats) {

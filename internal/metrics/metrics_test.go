@@ -17,7 +17,7 @@ import (
 	"treasury-switch/iso/terminal"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 var _ switching.Observer = (*Set)(nil)

@@ -6,7 +6,7 @@ import (
 	"treasury-switch/iso"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // Group counts a group of plans that became durable. The beat of an idle lane is no group, but its COMMIT tells how the disk

@@ -7,7 +7,7 @@ import (
 	"treasury-switch/iso"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // namespace begins the name of every metric of the product.

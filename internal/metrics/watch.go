@@ -9,7 +9,7 @@ import (
 	"treasury-switch/iso/server"
 	"treasury-switch/iso/shetab"
 	"treasury-switch/iso/terminal"
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // Sources are what is looked at when the metrics are asked for. Nil ones are left out. Reading them

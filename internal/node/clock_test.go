@@ -12,7 +12,7 @@ import (
 	"treasury-switch/identity"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 	"treasury-switch/tariffs"
 )
 

@@ -7,7 +7,7 @@ import (
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/money"
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // Config is what a node needs. Nothing in it is secret but the address of the database, which is never logged.

@@ -6,7 +6,7 @@ import (
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // What field 43 cannot hold is refused at the start, not shown to cardholders in part.

@@ -9,7 +9,7 @@ import (
 	"treasury-switch/iso/shetab"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // linesPerSecond bounds the lines about the network's failures: when a link is down, every payment has one.

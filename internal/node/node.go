@@ -17,7 +17,7 @@ import (
 	"treasury-switch/iso/terminal"
 	"treasury-switch/registry"
 	"treasury-switch/security/pan"
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 	"treasury-switch/tariffs"
 )
 

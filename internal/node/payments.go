@@ -8,7 +8,8 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso/shetab"
 	"treasury-switch/ledger"
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
+	"treasury-switch/switch/payment"
 )
 
 // record leases the lanes and begins to record. Leasing writes each lane's row with synchronous_commit on: that is the
@@ -64,7 +65,7 @@ func (n *Node) acceptor(agency int32) shetab.Acceptor {
 
 func (n *Node) makeSwitch(context.Context) (err error) {
 	n.payments, err = switching.New(n.config.Switch, switching.Parts{
-		Store: switching.NewStore(n.pool), Recorder: n.recorder, Numbers: switching.NewNumbers(n.pool, n.config.Name), Vault: n.vault,
+		Store: switching.NewStore(n.pool), Recorder: n.recorder, Numbers: payment.NewNumbers(n.pool, n.config.Name), Vault: n.vault,
 		Directory: n.lists.Current, Tariffs: n.tariffs.Current, Network: n.network(),
 		Observe: n.metrics, Log: n.log, Now: n.clock.Now,
 	})

@@ -12,7 +12,7 @@ import (
 	"treasury-switch/ledger"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // route is the way to one card network: its links, what they say unasked, and the books whose payments take it.

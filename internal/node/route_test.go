@@ -8,7 +8,7 @@ import (
 	"treasury-switch/ledger"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // counting is a network that counts what it is asked.

@@ -10,7 +10,7 @@ import (
 	"treasury-switch/internal/testdb"
 	"treasury-switch/iso"
 	"treasury-switch/iso/server"
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // standIn is a card network that signs on and answers echoes, and nothing more.

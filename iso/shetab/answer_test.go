@@ -16,7 +16,7 @@ import (
 	"treasury-switch/iso/network"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // isoCodes reads the response codes that the wire knows out of its source, so that one

@@ -16,7 +16,7 @@ import (
 	"treasury-switch/iso/network"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // Listener is who acts on what the network says unasked. *switching.Switch implements

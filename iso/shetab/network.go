@@ -11,7 +11,7 @@ import (
 	"treasury-switch/iso/network"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // Links sends a request to the card network and waits for its answer. *network.Pool

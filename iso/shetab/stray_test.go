@@ -15,7 +15,7 @@ import (
 	"treasury-switch/iso/server"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // TestD16_AnswerOfAnotherKey: F37 alone names no payment's answer. One that differs from

@@ -9,7 +9,7 @@ import (
 	"treasury-switch/iso/network"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // isReversal says whether the network asks to take a debit back.

@@ -14,7 +14,7 @@ import (
 	"treasury-switch/iso/server"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // host is a card network on the loopback address.

@@ -8,7 +8,7 @@ import (
 	"treasury-switch/iso"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // repeated are the fields that an answer repeats of its request, by the type of the

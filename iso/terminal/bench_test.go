@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"treasury-switch/iso"
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // atOnce is a switch that answers every purchase alike and keeps nothing.

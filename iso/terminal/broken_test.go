@@ -11,7 +11,7 @@ import (
 	"treasury-switch/iso/server"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // brokenMessages are messages of every kind, with the answer where our work on them breaks off.

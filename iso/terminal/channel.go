@@ -13,7 +13,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
 	"treasury-switch/iso/server"
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // logLinesPerSecond bounds the lines about refused messages, so that a terminal

@@ -13,7 +13,7 @@ import (
 	"treasury-switch/iso/isotest"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // constants reads the values of the constants of type Code out of a file of code, so

@@ -9,7 +9,7 @@ import (
 	"treasury-switch/iso/server"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // as gives a message another type.

@@ -9,7 +9,7 @@ import (
 	"treasury-switch/iso/isotest"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // TestEveryFaultAtOnce: one answer and one line of the log for everything that is

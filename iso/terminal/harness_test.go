@@ -15,7 +15,7 @@ import (
 	"treasury-switch/iso/isotest"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // TestMain fails the package if a test leaves a goroutine behind.

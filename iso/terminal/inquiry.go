@@ -8,7 +8,7 @@ import (
 	"treasury-switch/money"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // readTariffInquiry reads a 0100 with F3 380000: what does a service cost?

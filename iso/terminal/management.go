@@ -6,7 +6,7 @@ import (
 	"treasury-switch/iso"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // readManagement reads a 0800. Sign-on and sign-off change nothing, since no

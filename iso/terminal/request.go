@@ -10,7 +10,7 @@ import (
 	"treasury-switch/iso"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // Fields of ISO 8583:1987 that the channel reads or writes by number.

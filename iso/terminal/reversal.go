@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"treasury-switch/iso"
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // readReversal reads a 0400, 0401, 0420 or 0421. It carries the F12 and F13 of its

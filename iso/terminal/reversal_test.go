@@ -8,7 +8,7 @@ import (
 	"treasury-switch/iso/isotest"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // reversalOf is a reversal of the purchase of the tests.

@@ -12,7 +12,7 @@ import (
 	"treasury-switch/iso/server"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // listener is a channel behind a real listener on the loopback address.

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // books is a database of the switch that only the recorder writes to.

@@ -11,7 +11,7 @@ import (
 	"treasury-switch/ledger"
 	"treasury-switch/switch/payment"
 
-	"treasury-switch/switch"
+	switching "treasury-switch/switch"
 )
 
 // payer makes payments for a recorder, without terminals and network: two records each, the intent and the approval with

@@ -1,4 +1,4 @@
-package switching
+package payment
 
 import (
 	"context"
@@ -8,12 +8,10 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/postgres"
-	"treasury-switch/switch/payment"
 )
 
 // Sizes of the ranges a node takes for an agency: small at first, so that an
@@ -84,8 +82,8 @@ func (n *Numbers) take(ctx context.Context, b *block, agency int32, day calendar
 		if errors.Is(err, pgx.ErrNoRows) {
 			continue // another node took this range
 		}
-		if refused(err) {
-			return fault.New(fault.Unavailable, "reserve serial numbers of %s for agency %d: %w", day, agency, errSerialsUsedUp)
+		if postgres.State(err) == postgres.CheckViolation { // A range of none.
+			return fault.New(fault.Unavailable, "reserve serial numbers of %s for agency %d: %w", day, agency, ErrSerialsUsedUp)
 		}
 		if err != nil {
 			return fault.New(fault.Unavailable, "reserve serial numbers of %s for agency %d: %w", day, agency, err)
@@ -96,8 +94,8 @@ func (n *Numbers) take(ctx context.Context, b *block, agency int32, day calendar
 	return fault.New(fault.Unavailable, "reserve serial numbers of %s for agency %d: no range in %d tries", day, agency, blockTries)
 }
 
-// errSerialsUsedUp says that a day has no serial numbers left.
-var errSerialsUsedUp = errors.New("every serial number of the day is taken")
+// ErrSerialsUsedUp says that a day has no serial numbers left.
+var ErrSerialsUsedUp = errors.New("every serial number of the day is taken")
 
 // insert takes the range after the last one of the day, as far as there is one: a range of none is refused by the table. Two nodes that see
 // the same last range meet on the primary key, and one of them gets no row.
@@ -107,18 +105,12 @@ func (n *Numbers) insert(ctx context.Context, agency int32, day calendar.Date, s
 		SELECT $1, next, least($2, $6 - next), $3, $4, $5
 		  FROM (SELECT coalesce((`+lastBlock+`), 0) + 1 AS next) AS free
 		ON CONFLICT (day, first) DO NOTHING
-		RETURNING first, size`, day.Time(), size, agency, n.node, now, payment.SerialsPerDay).Scan(&first, &taken)
+		RETURNING first, size`, day.Time(), size, agency, n.node, now, SerialsPerDay).Scan(&first, &taken)
 	return first, taken, err
 }
 
 // lastBlock is the last serial number that was taken of the day $1.
 const lastBlock = `SELECT first + size - 1 FROM number_block WHERE day = $1 ORDER BY first DESC LIMIT 1`
-
-// refused says that a row breaks a rule of its table.
-func refused(err error) bool {
-	var pg *pgconn.PgError
-	return errors.As(err, &pg) && pg.Code == checkViolation
-}
 
 // SerialsTaken is how many serial numbers of a day were given to nodes.
 func SerialsTaken(ctx context.Context, db postgres.Querier, day calendar.Date) (taken int, err error) {
