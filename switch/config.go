@@ -67,20 +67,6 @@ type Config struct {
 	DayReach int         // days that the network's business day may be away from Tehran's date; ledger.DefaultReach if zero
 }
 
-// Recording writes plans and says what became of them. [Recorder] is the one that a node has.
-type Recording interface {
-	// Record hands a plan over and waits for its outcome, as [Entry.Wait] does.
-	Record(ctx context.Context, e *Entry) (Outcome, error)
-	// Late reports whether a new payment of the agency would wait too long for its group.
-	Late(agency int32) bool
-	// Abandon says that this node leaves payments open of which nobody else knows: its lanes are given back as those of a node that has
-	// crashed.
-	Abandon()
-	// Watching says whether it would be known by now if another node had ended: fault.Unavailable if its lanes have not been looked at
-	// for a lease.
-	Watching() error
-}
-
 // Serials gives serial numbers of a day to an agency's payments. [payment.Numbers] is the one that a node has.
 type Serials interface {
 	// Next is a number that nobody has had; fault.Unavailable where none can be had now.

@@ -1,8 +1,6 @@
 package switching
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -135,7 +133,7 @@ func (g *group) write(ctx context.Context, s *session) error {
 	if g.empty() {
 		return g.beat(limited, s)
 	}
-	slices.SortFunc(g.entries, func(a, b *Entry) int { return compareKeys(a.Plan.Payment.Key, b.Plan.Payment.Key) })
+	slices.SortFunc(g.entries, func(a, b *Entry) int { return payment.CompareKeys(a.Plan.Payment.Key, b.Plan.Payment.Key) })
 	for _, e := range g.entries {
 		e.outcome = 0
 	}
@@ -149,10 +147,6 @@ func (g *group) write(ctx context.Context, s *session) error {
 	}
 	g.keepWinners()
 	return g.send(limited, s, look)
-}
-
-func compareKeys(a, b payment.Key) int {
-	return cmp.Or(cmp.Compare(a.Agency, b.Agency), cmp.Compare(a.OpenedOn, b.OpenedOn), bytes.Compare(a.ID[:], b.ID[:]))
 }
 
 // beat keeps the lane's lease and tells whether the database takes writes.

@@ -184,7 +184,7 @@ type columns struct {
 
 // columnsOf sorts the keys: nodes that write the same rows at once would otherwise wait for each other.
 func columnsOf(keys []payment.Key) (c columns) {
-	slices.SortFunc(keys, compareKeys)
+	slices.SortFunc(keys, payment.CompareKeys)
 	for _, k := range keys {
 		c.agency, c.day, c.id = append(c.agency, k.Agency), append(c.day, k.OpenedOn.Time()), append(c.id, k.ID)
 	}

@@ -66,7 +66,7 @@ func (s modelReads) claim(_ context.Context, _ int32, now, _, until time.Time) (
 			keys = append(keys, k)
 		}
 	}
-	slices.SortFunc(keys, compareKeys)
+	slices.SortFunc(keys, payment.CompareKeys)
 	if len(keys) == 0 {
 		return it, false, nil
 	}

@@ -103,7 +103,7 @@ func (s modelReads) received(_ context.Context, q sought) (keys []payment.Key, e
 			keys = append(keys, k)
 		}
 	}
-	slices.SortFunc(keys, compareKeys)
+	slices.SortFunc(keys, payment.CompareKeys)
 	return keys, nil
 }
 
@@ -148,7 +148,7 @@ func (s modelReads) left(_ context.Context, now time.Time) (keys []payment.Key, 
 			keys = append(keys, k)
 		}
 	}
-	slices.SortFunc(keys, compareKeys)
+	slices.SortFunc(keys, payment.CompareKeys)
 	return keys, nil
 }
 
@@ -209,6 +209,6 @@ func (s modelReads) withoutOutcome(_ context.Context, from, until time.Time) (fo
 			found = append(found, payment.Fold(p.intent, nil))
 		}
 	}
-	slices.SortFunc(found, func(a, b payment.Payment) int { return compareKeys(a.Key, b.Key) })
+	slices.SortFunc(found, func(a, b payment.Payment) int { return payment.CompareKeys(a.Key, b.Key) })
 	return found, nil
 }

@@ -117,7 +117,7 @@ func (m *modelStore) sortedPayments() []*modelPayment {
 	for _, p := range m.payments {
 		all = append(all, p)
 	}
-	slices.SortFunc(all, func(a, b *modelPayment) int { return cmp.Or(compareKeys(a.intent.Key, b.intent.Key)) })
+	slices.SortFunc(all, func(a, b *modelPayment) int { return cmp.Or(payment.CompareKeys(a.intent.Key, b.intent.Key)) })
 	return all
 }
 

@@ -34,7 +34,7 @@ func (s modelReads) unmatchedDue(_ context.Context, now time.Time) (due []unmatc
 			due = append(due, u)
 		}
 	}
-	slices.SortFunc(due, func(a, b unmatched) int { return cmp.Or(a.next.Compare(b.next), compareKeys(a.Key, b.Key)) })
+	slices.SortFunc(due, func(a, b unmatched) int { return cmp.Or(a.next.Compare(b.next), payment.CompareKeys(a.Key, b.Key)) })
 	return due[:min(len(due), unmatchedBatch)], nil
 }
 

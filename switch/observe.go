@@ -15,12 +15,6 @@ type Observer interface {
 	CaseObserver
 }
 
-// Alarmer tells operators.
-type Alarmer interface {
-	// Alarm: operators should look now.
-	Alarm(reason payment.Reason)
-}
-
 // PaymentObserver is told what becomes of payments and their reversals.
 type PaymentObserver interface {
 	Alarmer

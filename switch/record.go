@@ -71,3 +71,11 @@ func (s *Switch) Today(book ledger.Book) calendar.Date { return s.days.Today(boo
 func (s *Switch) OpenDay(ctx context.Context, day calendar.Date, books ...ledger.Book) error {
 	return s.days.Open(ctx, day, books...)
 }
+
+// shielded does what many payments depend on: a bug that one of them meets is an error and an alarm, and not the end of the process.
+func (s *Switch) shielded(what string, do func() error) error {
+	return shielded(s.Observe, s.Log, what, do)
+}
+
+// brokeOff tells operators of a panic.
+func (s *Switch) brokeOff(cause any) error { return brokeOff(s.Observe, s.Log, cause) }

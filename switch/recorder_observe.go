@@ -1,6 +1,16 @@
 package switching
 
-import "time"
+import (
+	"time"
+
+	"treasury-switch/switch/payment"
+)
+
+// Alarmer tells operators.
+type Alarmer interface {
+	// Alarm: operators should look now.
+	Alarm(reason payment.Reason)
+}
 
 // RecordingObserver is told how plans are recorded. Its methods must not block.
 type RecordingObserver interface {

@@ -9,10 +9,6 @@ import (
 )
 
 // shielded does what many payments depend on: a bug that one of them meets is an error and an alarm, and not the end of the process.
-func (s *Switch) shielded(what string, do func() error) error {
-	return shielded(s.Observe, s.Log, what, do)
-}
-
 func shielded(observe Alarmer, log *slog.Logger, what string, do func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -23,8 +19,6 @@ func shielded(observe Alarmer, log *slog.Logger, what string, do func() error) (
 }
 
 // brokeOff tells operators of a panic.
-func (s *Switch) brokeOff(cause any) error { return brokeOff(s.Observe, s.Log, cause) }
-
 func brokeOff(observe Alarmer, log *slog.Logger, cause any) error {
 	bug := fault.Panicked(cause)
 	log.Error("a bug ended the work on a payment", "error", bug, "stack", bug.Places)

@@ -1,5 +1,10 @@
 package payment
 
+import (
+	"bytes"
+	"cmp"
+)
+
 // timeBytes is how many bytes at the begin of an id are the second of the day. What is left of the hash, 104 bits, is far more than keeps
 // all payments of an agency on a day apart.
 const timeBytes = 3
@@ -21,4 +26,9 @@ func SecondOf(hhmmss string) (second int) {
 		}
 	}
 	return second
+}
+
+// CompareKeys orders payments as every statement about several of them locks their rows.
+func CompareKeys(a, b Key) int {
+	return cmp.Or(cmp.Compare(a.Agency, b.Agency), cmp.Compare(a.OpenedOn, b.OpenedOn), bytes.Compare(a.ID[:], b.ID[:]))
 }
