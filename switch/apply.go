@@ -143,7 +143,7 @@ func (a *Applier) Settled(ctx context.Context, p *payment.Payment) (bool, error)
 // of a reversal and when that may be sent.
 func (a *Applier) entry(plan payment.Plan, retryAt time.Time) *Entry {
 	now := a.Now()
-	e := &Entry{Plan: plan, At: now, NextAt: now}
+	e := NewEntry(plan, now)
 	p := &plan.Payment
 	switch plan.Task {
 	case payment.QueueLater:

@@ -128,7 +128,9 @@ func (k CaseDesk) carryOut(ctx context.Context, p payment.Payment, q CaseProposa
 		if err != nil {
 			return err
 		}
-		outcome, err := k.Recorder.Record(ctx, &Entry{Plan: plan, At: by.At, NextAt: by.At, Droppable: true})
+		e := NewEntry(plan, by.At)
+		e.Droppable = true
+		outcome, err := k.Recorder.Record(ctx, e)
 		switch {
 		case err != nil:
 			return err

@@ -122,7 +122,7 @@ func TestH2_CommitWaitsForItsStandby(t *testing.T) {
 		AND xact_start < clock_timestamp() - interval '12 s'`
 	e := hanging(t, rec)
 	until(t, func() bool { return asOwner(t, address, waits) == 1 })
-	if e.settled() {
+	if e.Settled() {
 		t.Fatal("it was told before its standby had it")
 	}
 	asOwner(t, address, wantNobody, reload)
@@ -186,7 +186,7 @@ func (r *rig) approvalEntry() *Entry {
 	r.must(err)
 	plan, err := payment.Decide(there, said)
 	r.must(err)
-	return &Entry{Plan: plan, At: r.clock.now()}
+	return NewEntry(plan, r.clock.now())
 }
 
 // H12: the way to the database goes silent in the middle of a group: half of it has arrived, nobody hears anything any more, and the server

@@ -59,14 +59,14 @@ func (g *group) first() string {
 
 func (g *group) settle() {
 	for _, e := range g.entries {
-		e.settle(e.outcome, nil)
+		e.Settle(e.outcome, nil)
 	}
 }
 
 func (g *group) fail(err error) {
 	err = g.given(err)
 	for _, e := range g.entries {
-		e.settle(0, err)
+		e.Settle(0, err)
 	}
 	g.entries = nil
 }
@@ -81,7 +81,7 @@ func (g *group) given(err error) error {
 
 func (g *group) reject() {
 	for _, e := range g.entries {
-		e.settle(Rejected, nil)
+		e.Settle(Rejected, nil)
 	}
 	g.entries = nil
 }
@@ -102,7 +102,7 @@ func (g *group) leave(err error, who func(*Entry) bool) {
 	g.entries = slices.DeleteFunc(g.entries, func(e *Entry) bool {
 		gone := who(e)
 		if gone {
-			e.settle(0, err)
+			e.Settle(0, err)
 		}
 		return gone
 	})

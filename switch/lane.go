@@ -157,15 +157,15 @@ func (l *lane) close() {
 	l.closed = true
 	l.closing.Unlock()
 	for _, e := range l.spill {
-		e.settle(0, errClosing)
+		e.Settle(0, errClosing)
 	}
 	l.spill = nil
 	for {
 		select {
 		case e := <-l.others:
-			e.settle(0, errClosing)
+			e.Settle(0, errClosing)
 		case e := <-l.intents:
-			e.settle(0, errClosing)
+			e.Settle(0, errClosing)
 		default:
 			return
 		}
@@ -248,17 +248,17 @@ func (l *lane) take(g *group, e *Entry) {
 	defer func() {
 		if p := recover(); p != nil {
 			_ = brokeOff(l.observe, l.log, p) // it is logged
-			e.settle(Rejected, nil)
+			e.Settle(Rejected, nil)
 		}
 	}()
 	switch {
 	case e == nil:
 	case g.has(e.Plan.Payment.Key):
 		l.spill = append(l.spill, e)
-	case !e.progress.CompareAndSwap(waiting, taken):
+	case !e.Take():
 	case e.Plan.Check() != nil:
 		l.log.Error("a plan breaks the rules", "payment", e.Plan.Payment.RRN.String(), "error", e.Plan.Check())
-		e.settle(Rejected, nil)
+		e.Settle(Rejected, nil)
 	default:
 		l.counter++
 		e.planID = int64(l.id)<<52 | (l.epoch&0xFFFFF)<<32 | int64(l.counter)

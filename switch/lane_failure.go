@@ -146,7 +146,7 @@ func (l *lane) refuseNew() {
 	for range len(l.intents) {
 		select {
 		case e := <-l.intents:
-			e.settle(0, errDown)
+			e.Settle(0, errDown)
 		default:
 			return
 		}
@@ -196,8 +196,8 @@ func (l *lane) spare(ctx context.Context, g *group, cause error) {
 func (l *lane) outlive(members []*Entry, cause any) {
 	err := fault.New(fault.Unknown, "whether it was recorded is not known: %w", brokeOff(l.observe, l.log, cause))
 	for _, e := range members {
-		if !e.settled() {
-			e.settle(0, err)
+		if !e.Settled() {
+			e.Settle(0, err)
 		}
 	}
 	l.commits.Store(0)

@@ -103,7 +103,7 @@ func TestE10_DecidedByAnotherNodeMeanwhile(t *testing.T) {
 	there := r.intentEntry(l)
 	plan, err := payment.Decide(there.Plan.Payment, approvalOf(there.Plan.Payment))
 	r.must(err)
-	e := &Entry{Plan: plan, At: r.clock.now(), done: make(chan struct{})}
+	e := NewEntry(plan, r.clock.now())
 	g := r.groupOf(l, e)
 	r.usurp()
 	other, stop, stopped := r.node("node-2")
@@ -202,7 +202,8 @@ func TestOutcomesAreNeverAbandoned(t *testing.T) {
 	for name, p := range there {
 		plan, err := payment.Decide(p, noAnswer)
 		r.must(err)
-		entries[name] = &Entry{Plan: plan, At: r.clock.now(), NextAt: r.clock.now(), STAN: 1, Droppable: name == "droppable"}
+		entries[name] = r.queueing(plan)
+		entries[name].Droppable = name == "droppable"
 	}
 	proxy.Set(pgproxy.Hold)
 	r.must(r.rec().Submit(r.intentOf(r.purchase())))
@@ -241,7 +242,7 @@ func (r *rig) stopsWithSomethingQueued(proxy *pgproxy.Proxy) {
 	t.Helper()
 	plan, err := payment.Decide(r.intentOnly(r.purchase()), noAnswer)
 	r.must(err)
-	e := &Entry{Plan: plan, At: r.clock.now(), NextAt: r.clock.now(), STAN: 1}
+	e := r.queueing(plan)
 	proxy.Set(pgproxy.Hold)
 	r.must(r.rec().Submit(r.intentOf(r.purchase())))
 	r.eventually(proxy.Fired)
@@ -255,7 +256,7 @@ func (r *rig) stopsWithSomethingQueued(proxy *pgproxy.Proxy) {
 	if n := r.count(`SELECT count(*) FROM lane WHERE incarnation IS NOT NULL`); n != 0 {
 		t.Errorf("%d lanes were not given back", n)
 	}
-	if _, err := r.Recorder.Record(t.Context(), &Entry{Plan: plan, At: r.clock.now()}); !fault.Is(err, fault.Unavailable) {
+	if _, err := r.Recorder.Record(t.Context(), NewEntry(plan, r.clock.now())); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("after the stop: %v", err)
 	}
 }
@@ -268,7 +269,7 @@ func TestAStopHasABound(t *testing.T) {
 	r.must(err)
 	r.endSoon()
 	proxy.SetDown(true)
-	e := &Entry{Plan: plan, At: r.clock.now(), NextAt: r.clock.now(), STAN: 1}
+	e := r.queueing(plan)
 	r.must(r.rec().Submit(e))
 	r.stop()
 	<-r.stopped

@@ -58,7 +58,7 @@ func (l *loose) late(now time.Time) []payment.Key {
 	defer l.mu.Unlock()
 	var keys []payment.Key
 	for k, p := range l.due {
-		if p.at.Before(now) && p.intent.settled() {
+		if p.at.Before(now) && p.intent.Settled() {
 			keys = append(keys, k)
 		}
 	}

@@ -186,7 +186,7 @@ func (r *rig) intentOf(p *Purchase) *Entry {
 	r.must(err)
 	plan, err := payment.Decide(payment.Payment{}, payment.Requested{Intent: i})
 	r.must(err)
-	return &Entry{Plan: plan, At: began, done: make(chan struct{})}
+	return NewEntry(plan, began)
 }
 
 // interrupted sweeps a payment without outcome and follows it to its end where

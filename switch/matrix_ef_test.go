@@ -98,7 +98,7 @@ func TestE3_NeighboursOfAFailingPlan(t *testing.T) {
 		there := r.intentOnly(p)
 		plan, err := payment.Decide(there, approvalOf(there))
 		r.must(err)
-		e := &Entry{Plan: plan, At: r.clock.now()}
+		e := NewEntry(plan, r.clock.now())
 		if i == 17 {
 			poison = e
 			e.Plan.Record.BusinessDay = 0 // an approval without a day: the CHECK refuses it
@@ -389,7 +389,7 @@ func TestPlanOutsideTheTableIsRejected(t *testing.T) {
 	plan, err := payment.Decide(there, approvalOf(there))
 	r.must(err)
 	plan.Record.Was = payment.Reversed
-	outcome, err := r.Recorder.Record(t.Context(), &Entry{Plan: plan, At: r.clock.now()})
+	outcome, err := r.Recorder.Record(t.Context(), NewEntry(plan, r.clock.now()))
 	if err != nil || outcome != Rejected {
 		t.Errorf("outcome %d, %v", outcome, err)
 	}

@@ -285,7 +285,7 @@ func TestG15_OtherAmount(t *testing.T) {
 	plan, err := payment.Decide(there, payment.ReversalAsked{Says: payment.Content{Amount: there.Amount}, Today: there.BusinessDay})
 	r.must(err)
 	plan.Amount--
-	outcome, err := r.Recorder.Record(t.Context(), &Entry{Plan: plan, At: r.clock.now(), STAN: 1, NextAt: r.clock.now()})
+	outcome, err := r.Recorder.Record(t.Context(), r.queueing(plan))
 	if err != nil || outcome != Rejected {
 		t.Errorf("outcome %d, %v", outcome, err)
 	}

@@ -94,20 +94,20 @@ var modelTimers = DefaultTimers
 
 var modelForward = ForwardConfig{Workers: 1, Rate: 1e6, First: time.Second, Most: 10 * time.Second, Look: time.Second, Answer: 25 * time.Second}
 
+// errAway says that a plan was certainly not written.
+var errAway = fault.New(fault.Unavailable, "the database is away, or the node ends")
+
 // modelRecorder holds plans until the schedule has them written, and keeps to the contract of Recorder: what was handed over is written,
 // lost, or given up in a way that says which.
 type modelRecorder struct{ n *modelNode }
 
 func (r modelRecorder) Record(ctx context.Context, e *Entry) (Outcome, error) {
-	if e.done == nil {
-		e.done = make(chan struct{})
-	}
 	r.n.runs()
 	if !r.n.enqueue(e) {
-		return 0, errDown
+		return 0, errAway
 	}
 	select {
-	case <-e.done:
+	case <-e.Done():
 	case <-ctx.Done():
 	}
 	r.n.runs() // After a pause in which its time ran out it may have been recorded nevertheless.
@@ -149,15 +149,15 @@ func (n *modelNode) flush(confirmed bool) (e *Entry, o Outcome) {
 	n.told(store.time())
 	for len(n.queue) > 0 {
 		e, n.queue = n.queue[0], n.queue[1:]
-		if !e.progress.CompareAndSwap(waiting, taken) {
+		if !e.Take() {
 			continue
 		}
 		if !leased && e.Plan.New && !store.time().Before(e.Plan.Payment.SendBefore) {
-			e.settle(0, errDown)
+			e.Settle(0, errAway)
 			return e, 0
 		}
 		if o = store.write(e); confirmed || o != Written {
-			e.settle(o, nil)
+			e.Settle(o, nil)
 		} else {
 			n.doubtful = append(n.doubtful, e)
 		}
@@ -171,7 +171,7 @@ func (n *modelNode) learn() (learned int) {
 	n.world.mu.Lock()
 	defer n.world.mu.Unlock()
 	for _, e := range n.doubtful {
-		e.settle(Written, nil)
+		e.Settle(Written, nil)
 	}
 	learned, n.doubtful = len(n.doubtful), nil
 	return learned
@@ -183,12 +183,12 @@ func (n *modelNode) end() {
 	defer n.world.mu.Unlock()
 	n.dead = true
 	for _, e := range n.queue {
-		if e.progress.CompareAndSwap(waiting, taken) {
-			e.settle(0, errClosing)
+		if e.Take() {
+			e.Settle(0, errAway)
 		}
 	}
 	for _, e := range n.doubtful {
-		e.settle(0, fault.New(fault.Unknown, "the node ends in doubt"))
+		e.Settle(0, fault.New(fault.Unknown, "the node ends in doubt"))
 	}
 	n.queue, n.doubtful = nil, nil
 }

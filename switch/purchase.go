@@ -172,7 +172,7 @@ func (s *Switch) purchase(ctx context.Context, f *flight, t registry.Terminal, r
 func (s *Switch) recordIntent(ctx context.Context, plan payment.Plan, got receipt) (Outcome, error) {
 	k, began := plan.Payment.Key, time.Now()
 	s.Observe.Spent(PartPrepare, began.Sub(got.clock))
-	e := &Entry{Plan: plan, At: got.at, done: make(chan struct{})}
+	e := NewEntry(plan, got.at)
 	before := s.loose.add(k, promised{plan.Payment.Deadline.Add(s.cfg.Timers.Grace), e})
 	outcome, err := s.Recorder.Record(ctx, e)
 	s.Observe.Spent(PartIntent, time.Since(began))

@@ -2,90 +2,10 @@ package switching
 
 import (
 	"context"
-	"sync/atomic"
 	"time"
 
 	"treasury-switch/internal/fault"
-	"treasury-switch/switch/payment"
 )
-
-// Outcome is what became of a plan that was handed to the recorder.
-type Outcome uint8
-
-// The outcomes. Whatever is not Written left no trace.
-const (
-	Written        Outcome = iota + 1 // durable
-	Lost                              // somebody decided first: load the payment and decide again
-	AccountNotOpen                    // the ledger refuses: a beneficiary's account is not open
-	DayNotOpen                        // the ledger refuses: the business day is closed
-	Rejected                          // a constraint of the database refused this plan alone
-)
-
-// Entry is a plan on its way into the database, with what its rows need beyond
-// the plan: the clock's reading and the reversal's trace number.
-type Entry struct {
-	Plan   payment.Plan
-	At     time.Time
-	STAN   int       // of the reversal to queue, unless another one of the agency has it in the same second: then the next
-	NextAt time.Time // when a queued reversal may be sent
-	// Droppable says that nothing is lost if the plan is left out because whoever waits for
-	// it gives up before its turn. New payments always are; what speaks of money that has
-	// moved is not.
-	Droppable bool
-	// Asked says that whoever asked for it asks again if there is no room. The outcomes of debits and of reversals have room kept.
-	Asked bool
-
-	planID   int64
-	queuedAt time.Duration
-	done     chan struct{}
-	outcome  Outcome
-	err      error
-	progress atomic.Int32
-}
-
-// Progress of an entry: whoever moves it from waiting decides whether it will
-// be written at all.
-const (
-	waiting int32 = iota
-	taken
-	abandoned
-)
-
-// settled reports whether the outcome is known.
-func (e *Entry) settled() bool {
-	select {
-	case <-e.done:
-		return true
-	default:
-		return false
-	}
-}
-
-// settle tells the one who waits.
-func (e *Entry) settle(o Outcome, err error) {
-	e.outcome, e.err = o, err
-	close(e.done)
-}
-
-// Wait returns the outcome. When ctx ends before that, a new payment or a droppable plan
-// that is still queued is left out: fault.Unavailable, it will certainly not be written.
-// Everything else keeps its place: fault.Unknown, and Wait may be called again.
-func (e *Entry) Wait(ctx context.Context) (Outcome, error) {
-	select {
-	case <-e.done:
-		return e.outcome, e.err
-	case <-ctx.Done():
-	}
-	if (e.Plan.New || e.Droppable) && e.progress.CompareAndSwap(waiting, abandoned) {
-		return 0, fault.New(fault.Unavailable, "the database did not take the record in time")
-	}
-	select {
-	case <-e.done:
-		return e.outcome, e.err
-	default:
-		return 0, fault.New(fault.Unknown, "the record is queued or being written, and its outcome is not known yet")
-	}
-}
 
 // Recorder writes plans in groups: a few lanes, each one connection, collect
 // whatever is ready and write it in one transaction. Agencies are assigned to
@@ -100,9 +20,6 @@ type Recorder struct {
 // the lane's queue is full or the node stops, or if the database is known to be down and the
 // entry is a new payment, which must be refused before anything is sent.
 func (r *Recorder) Submit(e *Entry) error {
-	if e.done == nil {
-		e.done = make(chan struct{})
-	}
 	l := r.of(e.Plan.Payment.Agency)
 	if e.Plan.New && l.down.Load() {
 		return errDown

@@ -61,5 +61,5 @@ func benchIntent(serial int32) *Entry {
 	if err != nil {
 		panic(err)
 	}
-	return &Entry{Plan: plan, At: now}
+	return NewEntry(plan, now)
 }

@@ -56,7 +56,8 @@ func TestG13_ALateOutcomeLeavesTheNextTryAlone(t *testing.T) {
 			}
 			first := claim()
 			claim()
-			late := &Entry{Plan: payment.Plan{Payment: p, Task: task, Tries: first.Tries}, At: r.clock.now(), NextAt: r.clock.now().Add(time.Hour), done: make(chan struct{})}
+			late := NewEntry(payment.Plan{Payment: p, Task: task, Tries: first.Tries}, r.clock.now())
+			late.NextAt = late.At.Add(time.Hour)
 			l.record(t.Context(), r.groupOf(l, late))
 			if o, err := late.Wait(t.Context()); o != Written || err != nil {
 				t.Errorf("outcome %d, %v", o, err)
@@ -74,7 +75,8 @@ func (r *rig) seedReversing(l *lane) payment.Payment {
 	p := r.intentEntry(l).Plan.Payment
 	plan, err := payment.Decide(p, noAnswer)
 	r.must(err)
-	e := &Entry{Plan: plan, At: r.clock.now(), NextAt: r.clock.now().Add(-time.Second), STAN: 1, done: make(chan struct{})}
+	e := r.queueing(plan)
+	e.NextAt = e.At.Add(-time.Second)
 	l.record(r.t.Context(), r.groupOf(l, e))
 	if o, err := e.Wait(r.t.Context()); o != Written || err != nil {
 		r.t.Fatalf("outcome %d, %v", o, err)

@@ -75,7 +75,8 @@ func TestReversalsOfASecondHaveDifferentTraceNumbers(t *testing.T) {
 	one, two := r.queuedStan(first), 0
 	plan, err := payment.Decide(there, payment.ReversalAsked{Says: payment.Content{Amount: there.Amount}, Today: there.BusinessDay})
 	r.must(err)
-	e := &Entry{Plan: plan, At: time.Date(2026, 1, 1, 0, 0, 0, 999_999_000, time.UTC), STAN: one, NextAt: r.clock.now()}
+	e := NewEntry(plan, time.Date(2026, 1, 1, 0, 0, 0, 999_999_000, time.UTC))
+	e.STAN = one
 	outcome, err := r.Switch.Recorder.Record(t.Context(), e)
 	if err != nil || outcome != Written {
 		t.Fatalf("outcome %d, %v", outcome, err)
@@ -102,7 +103,8 @@ func TestReversalsOfTwoNodesHaveDifferentTraceNumbers(t *testing.T) {
 	defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }()
 	_, err = tx.Exec(t.Context(), `UPDATE saf SET transmission = $1, stan = 4711 WHERE payment = $2`, at, r.payment(first).ID)
 	r.must(err)
-	e := &Entry{Plan: plan, At: at, STAN: 4711, NextAt: r.clock.now()}
+	e := NewEntry(plan, at)
+	e.STAN = 4711
 	done := make(chan Outcome, 1)
 	go func() { outcome, _ := r.Switch.Recorder.Record(t.Context(), e); done <- outcome }()
 	r.eventually(func() bool {

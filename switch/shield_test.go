@@ -93,7 +93,7 @@ func TestE13_ABugInTheMiddleOfAGroup(t *testing.T) {
 func TestE13_APlanThatCannotBeTaken(t *testing.T) {
 	r := newRig(t)
 	l := r.own()
-	bad, good := &Entry{done: make(chan struct{})}, r.intentOf(r.purchase())
+	bad, good := NewEntry(payment.Plan{}, time.Time{}), r.intentOf(r.purchase())
 	g := newGroup(l)
 	for _, e := range []*Entry{bad, good} {
 		l.take(g, e)
