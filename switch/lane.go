@@ -22,7 +22,6 @@ const (
 	downBeat    = 250 * time.Millisecond
 	maxReopen   = 2 * time.Second
 	firstReopen = 20 * time.Millisecond
-	drainLimit  = 10 * time.Second
 )
 
 // lane is one recorder: a goroutine with one connection. Its row in table lane

@@ -25,11 +25,7 @@ func TestC12_OwnPaymentCannotBeEnded(t *testing.T) {
 	if err := r.quickSweep(t.Context()); err == nil || r.seen.alarms[payment.NotEnded] == 0 {
 		t.Errorf("it was not tried: %v, alarms %v", err, r.seen.alarms)
 	}
-	for _, l := range r.rec().lanes {
-		l.epoch = 0 // As killed: nothing is given back.
-	}
-	r.stop()
-	<-r.stopped
+	r.killed()
 	allow()
 	other := r.second()
 	r.must(other.Store.mark(t.Context(), atOnce, r.clock.now()))

@@ -46,11 +46,7 @@ func TestTheTablesAreSearchedForNodesThatEnded(t *testing.T) {
 			r := newRig(t)
 			p := r.purchase()
 			r.intentOnly(p)
-			for _, l := range r.rec().lanes {
-				l.epoch = 0 // As killed: nothing is given back.
-			}
-			r.stop()
-			<-r.stopped
+			r.killed()
 			r.lease = 300 * time.Millisecond
 			other, stop, stopped := r.node(next)
 			defer func() { stop(); <-stopped }()

@@ -1,13 +1,12 @@
 package switching
 
 import (
-	"context"
 	"strconv"
 	"sync"
 	"testing"
 	"time"
 
-	"treasury-switch/internal/await"
+	"treasury-switch/internal/await/awaittest"
 	"treasury-switch/internal/pgproxy"
 	"treasury-switch/switch/payment"
 )
@@ -220,16 +219,7 @@ func (r *rig) retryUntil(p *Purchase, want payment.Code) {
 }
 
 // eventually waits for a condition that another goroutine brings about.
-func (r *rig) eventually(ok func() bool) {
-	r.t.Helper()
-	ctx, cancel := context.WithTimeout(r.t.Context(), 20*time.Second)
-	defer cancel()
-	for !ok() {
-		if !await.Pause(ctx.Done(), 10*time.Millisecond) {
-			r.t.Fatal("it did not come about in 20 s")
-		}
-	}
-}
+func (r *rig) eventually(ok func() bool) { r.t.Helper(); awaittest.Until(r.t, ok) }
 
 // failing makes the next n inserts into a table fail with an SQLSTATE.
 func (r *rig) failing(table, state string, n int) {

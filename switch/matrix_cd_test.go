@@ -367,7 +367,7 @@ func TestD2_BothInOneGroup(t *testing.T) {
 	for _, e := range []payment.Event{said, noAnswer} {
 		plan, err := payment.Decide(there, e)
 		r.must(err)
-		entry := r.applier.entry(plan, r.clock.now())
+		entry := r.queueing(plan)
 		r.must(r.rec().Submit(entry))
 		entries = append(entries, entry)
 	}

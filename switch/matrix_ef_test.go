@@ -157,6 +157,7 @@ func TestE4_DatabaseDiesBeforeThePosting(t *testing.T) {
 // E4, the other way: the node never gets to record the approval. The payment is swept, and from then on it is 68.
 func TestE4_NeverRecordedIsReversed(t *testing.T) {
 	r, proxy := newRigThrough(t)
+	r.endSoon()
 	other := r.second()
 	r.cfg.Timers.Switch = 700 * time.Millisecond
 	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
@@ -165,7 +166,6 @@ func TestE4_NeverRecordedIsReversed(t *testing.T) {
 	})
 	p := r.purchase()
 	r.wantCode(r.Purchase(t.Context(), p), payment.InProgress)
-	r.endSoon()
 	r.stop() // The node ends with the approval in its queue.
 	<-r.stopped
 	r.wantCode(other.Status(t.Context(), &StatusInquiry{Original: p.Identity}), payment.InProgress)

@@ -1,10 +1,8 @@
 package switching
 
 import (
-	"context"
 	"testing"
 
-	"treasury-switch/calendar"
 	"treasury-switch/ledger"
 	"treasury-switch/switch/payment"
 )
@@ -36,56 +34,4 @@ func TestALaneForgetsWhatWasClosed(t *testing.T) {
 		r.wantStatus(q, payment.Reversing, payment.DayClosed)
 		r.holds()
 	})
-}
-
-// The memory of a lane has a bound and an owner: it starts afresh when it is full,
-// or when the count of closings is another one.
-func TestOpeningsAreBounded(t *testing.T) {
-	var o openings
-	if !o.since(0) || o.since(0) {
-		t.Error("a new memory is made once")
-	}
-	o.days[bookDay{ledger.Live, calendar.Date(1)}] = true
-	for i := range openingsLimit {
-		o.accounts[ledger.AccountID(i)] = true
-	}
-	if !o.since(0) || len(o.accounts)+len(o.days) != 0 {
-		t.Error("a full memory is not emptied")
-	}
-	o.accounts[1] = true
-	if !o.since(1) || len(o.accounts) != 0 {
-		t.Error("a closing is not noticed")
-	}
-}
-
-// One request that was recorded before does not spoil the group it is in: the others
-// are written, it is told that it lost, and the next groups look first.
-func TestARepeatLeavesItsGroupAlone(t *testing.T) {
-	r := newRig(t)
-	first := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), first), payment.OK)
-	l := r.own()
-	g := newGroup(l)
-	again := r.intentOf(first)
-	for i := range 20 {
-		e := again
-		if i != 7 {
-			e = r.intentOf(r.purchase())
-		}
-		l.take(g, e)
-	}
-	l.record(context.Background(), g)
-	for i, e := range g.entries {
-		want := Written
-		if e == again {
-			want = Lost
-		}
-		if o, err := e.Wait(t.Context()); o != want || err != nil {
-			t.Errorf("entry %d: %d, %v, want %d", i, o, err, want)
-		}
-	}
-	if l.wary != waryGroups {
-		t.Errorf("the lane looks first in %d groups, want %d", l.wary, waryGroups)
-	}
-	r.holds()
 }

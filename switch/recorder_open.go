@@ -30,6 +30,9 @@ const (
 // DefaultAskAfter is longer than a standby takes to confirm, and shorter than customers wait.
 const DefaultAskAfter = 15 * time.Second
 
+// DefaultDrain is more than the groups of full queues take.
+const DefaultDrain = 10 * time.Second
+
 // RecorderConfig says where and as whom a recorder writes.
 type RecorderConfig struct {
 	Address string // of the database
@@ -47,6 +50,8 @@ type RecorderConfig struct {
 	// AskAfter is how long a COMMIT may take before it is asked whether its server is the
 	// primary still; DefaultAskAfter if zero.
 	AskAfter time.Duration
+	// DrainFor is how long a stop may take to write what is queued; DefaultDrain if zero.
+	DrainFor time.Duration
 	// Check, if set, may refuse the server of a connection, such as a primary that was left behind.
 	Check   postgres.Check
 	Observe RecordingObserver
@@ -61,7 +66,7 @@ type RecorderConfig struct {
 // check completes the configuration and refuses what cannot work (fault.Invalid).
 func (c *RecorderConfig) check() error {
 	c.Patience, c.Lease, c.Beat = cmp.Or(c.Patience, DefaultPatience), cmp.Or(c.Lease, DefaultLease), cmp.Or(c.Beat, DefaultBeat)
-	c.AskAfter = cmp.Or(c.AskAfter, DefaultAskAfter)
+	c.AskAfter, c.DrainFor = cmp.Or(c.AskAfter, DefaultAskAfter), cmp.Or(c.DrainFor, DefaultDrain)
 	if c.Steady == nil {
 		began := time.Now()
 		c.Steady = func() time.Duration { return time.Since(began) }
@@ -107,7 +112,7 @@ func OpenRecorder(ctx context.Context, c RecorderConfig) (*Recorder, error) {
 
 func newLane(c RecorderConfig, name string) *lane {
 	l := &lane{
-		owner: name, intents: make(chan *Entry, intentLimit), others: make(chan *Entry, othersLimit), beatEvery: c.Beat, drainFor: drainLimit, limit: statementLimit,
+		owner: name, intents: make(chan *Entry, intentLimit), others: make(chan *Entry, othersLimit), beatEvery: c.Beat, drainFor: c.DrainFor, limit: statementLimit,
 		patience: c.Patience, observe: c.Observe, log: c.Log, now: c.Now, steady: c.Steady, sampled: c.Sampled,
 		connect: func(ctx context.Context) (*session, error) {
 			return openSession(ctx, c.Address, laneSession+name, c.Check)
@@ -122,7 +127,7 @@ func newLane(c RecorderConfig, name string) *lane {
 const laneSession = "lane "
 
 // Run records until ctx ends, writes what is queued then, as far as that is possible
-// within drainLimit, and gives the lanes back.
+// within DrainFor, and gives the lanes back.
 func (r *Recorder) Run(ctx context.Context) {
 	var running sync.WaitGroup
 	running.Go(func() { r.watch.run(ctx) })

@@ -43,6 +43,7 @@ type rig struct {
 	seen    watching
 	asks    time.Duration  // after which a COMMIT is asked for; the default if zero
 	check   postgres.Check // of their connections
+	drain   time.Duration  // of the recorders that are opened from now on; the default if zero
 	lease   time.Duration  // of the recorders that are opened from now on; the default if zero
 }
 
@@ -107,8 +108,8 @@ func (r *rig) node(name string) (*Switch, context.CancelFunc, chan struct{}) {
 func (r *rig) recorder(name string) (*Recorder, context.CancelFunc, chan struct{}) {
 	r.t.Helper()
 	rec, err := OpenRecorder(r.t.Context(), RecorderConfig{
-		Address: r.address, Node: name, Lanes: 2, Observe: &r.seen, Lease: r.lease, Beat: r.lease / beatsInLease,
-		AskAfter: r.asks, Check: r.check,
+		Address: r.address, Node: name, Lanes: 2, Observe: &r.seen, Lease: r.lease, Beat: r.lease / 3,
+		AskAfter: r.asks, Check: r.check, DrainFor: r.drain,
 		Log: slog.New(slog.NewTextHandler(testWriter{r.t}, nil)), Now: r.clock.now, Steady: r.clock.steady,
 	})
 	r.must(err)
@@ -116,6 +117,13 @@ func (r *rig) recorder(name string) (*Recorder, context.CancelFunc, chan struct{
 	stopped := make(chan struct{})
 	go func() { rec.Run(ctx); close(stopped) }()
 	return rec, stop, stopped
+}
+
+// endSoon has a stop of the node give up early what the database does not take.
+func (r *rig) endSoon() {
+	r.t.Helper()
+	r.drain = 200 * time.Millisecond
+	r.restart()
 }
 
 // rec is the recorder of the switch that the test works with.

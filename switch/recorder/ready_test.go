@@ -1,0 +1,78 @@
+package recorder
+
+// A node is not ready while a lane hangs in a group, or turns payments away, and for a moment after.
+func TestANodeIsNotReadyWhileALaneHangs(t *testing.T) {
+	r, proxy := newRigThrough(t)
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
+	r.eventually(r.rec().Ready)
+	proxy.Set(pgproxy.Hold)
+	held := r.intentOf(r.purchase())
+	r.must(r.rec().Submit(held))
+	r.eventually(proxy.Fired)
+	if err := r.rec().Hindrance(); err != nil {
+		t.Errorf("a COMMIT under way: %v", err)
+	}
+	r.clock.advance(DefaultPatience + time.Millisecond)
+	if r.rec().Ready() {
+		t.Error("ready while payments would be turned away")
+	}
+	r.clock.advance(hungAfter)
+	if err := r.rec().Hindrance(); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("after %s in one group: %v", hungAfter, err)
+	}
+	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.Inoperative)
+	close(proxy.Release)
+	_, err := held.Wait(t.Context())
+	r.must(err)
+	r.eventually(func() bool { return r.rec().of(101).writing() == 0 })
+	if r.rec().Ready() {
+		t.Error("ready at once after payments were turned away")
+	}
+	r.clock.advance(shedMemory)
+	r.eventually(r.rec().Ready)
+}
+
+// Each thing that keeps a lane from recording is said by itself.
+func TestWhatHinders(t *testing.T) {
+	now := time.Minute
+	for what, hinder := range map[string]func(l *lane){
+		"no connection":        func(l *lane) { l.down.Store(true) },
+		"refused statements":   func(l *lane) { l.refused.Store(true) },
+		"a group that hangs":   func(l *lane) { l.trying.Store(int64(now - hungAfter - 1)) },
+		"payments turned away": func(l *lane) { l.shed.Store(int64(now)) },
+		"a wait that is too long": func(l *lane) {
+			l.busy.Store(1)
+			l.oldest.Store(1)
+			l.patience = time.Second
+		},
+	} {
+		l := &lane{patience: time.Hour, steady: func() time.Duration { return now }}
+		r := &Recorder{lanes: []*lane{l}}
+		if err := r.Hindrance(); err != nil {
+			t.Fatalf("a lane at rest: %v", err)
+		}
+		if hinder(l); r.Ready() {
+			t.Errorf("%s: ready", what)
+		}
+	}
+	if (&Recorder{}).Ready() {
+		t.Error("ready without a lane")
+	}
+}
+
+// While the database is away a lane grows no younger with each try, also when nothing waits in it: LaneStuck must fire.
+func TestALaneWithoutADatabaseGrowsOlder(t *testing.T) {
+	r, proxy := newRigThrough(t)
+	proxy.SetDown(true)
+	r.eventually(func() bool {
+		for _, d := range r.rec().Depths() {
+			if d.Writing < 4*downBeat {
+				return false
+			}
+		}
+		return true
+	})
+	proxy.SetDown(false)
+	r.eventually(func() bool { return r.rec().Ready() })
+	r.eventually(func() bool { return r.rec().Depths()[0].Writing == 0 && r.rec().Depths()[1].Writing == 0 })
+}
