@@ -11,6 +11,7 @@ import (
 	"treasury-switch/ledger"
 	"treasury-switch/money"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 
 	switching "treasury-switch/switch"
 )
@@ -38,7 +39,7 @@ type Payment struct {
 	Approval    string               `json:"approval,omitempty"`
 	History     []Step               `json:"history"`
 	Journals    []ledger.Posting     `json:"journals"`
-	Queued      *switching.Queued    `json:"queued,omitempty"`
+	Queued      *recorder.Queued     `json:"queued,omitempty"`
 	Cases       []switching.CaseFile `json:"cases,omitempty"`
 }
 
@@ -77,7 +78,7 @@ func Show(ctx context.Context, db postgres.Querier, code string, now time.Time) 
 	if s.Journals, err = ledger.Postings(ctx, db, p.Agency, p.ID, businessDays(history)); err != nil {
 		return Payment{}, err
 	}
-	if s.Queued, err = switching.QueuedReversal(ctx, db, p.Key); err != nil {
+	if s.Queued, err = recorder.QueuedReversal(ctx, db, p.Key); err != nil {
 		return Payment{}, err
 	}
 	s.Cases, err = switching.Cases(ctx, db, p.Key)

@@ -12,6 +12,7 @@ import (
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 )
 
 // roleChecker is the role of table staff that may decide what somebody else proposed.
@@ -23,7 +24,7 @@ const dayTries = 3
 // CaseDesk decides cases: it writes decisions to DB, and what follows for the money through the recorder.
 type CaseDesk struct {
 	DB       postgres.Querier
-	Recorder Recording
+	Recorder recorder.Recording
 	DayReach int // as in Config; ledger.DefaultReach if zero
 }
 
@@ -128,20 +129,20 @@ func (k CaseDesk) carryOut(ctx context.Context, p payment.Payment, q CaseProposa
 		if err != nil {
 			return err
 		}
-		e := NewEntry(plan, by.At)
+		e := recorder.NewEntry(plan, by.At)
 		e.Droppable = true
 		outcome, err := k.Recorder.Record(ctx, e)
 		switch {
 		case err != nil:
 			return err
-		case outcome == Written:
+		case outcome == recorder.Written:
 			return nil
-		case outcome == Lost:
+		case outcome == recorder.Lost:
 			return k.overtaken(ctx, p, q, by)
-		case outcome == AccountNotOpen:
+		case outcome == recorder.AccountNotOpen:
 			return fault.New(fault.Conflict, "an account of payment %s takes no credit now: reopen it and decide again, or propose "+
 				"another end", p.Tracking())
-		case outcome != DayNotOpen:
+		case outcome != recorder.DayNotOpen:
 			return fault.New(fault.Bug, "the database refused to end the case of payment %s", p.Tracking())
 		}
 	}

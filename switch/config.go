@@ -10,6 +10,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/money"
 	"treasury-switch/registry"
+	"treasury-switch/switch/recorder"
 	"treasury-switch/tariffs"
 )
 
@@ -88,7 +89,7 @@ type Vault interface {
 // Parts is what a switch works with.
 type Parts struct {
 	Store     Store
-	Recorder  Recording
+	Recorder  recorder.Recording
 	Numbers   Serials
 	Vault     Vault
 	Directory func() *registry.Directory

@@ -5,6 +5,7 @@ import (
 
 	"treasury-switch/ledger"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 )
 
 // TestFollowUp reads the queue and the cases of a payment whose business day was closed before its answer came, beside one
@@ -19,7 +20,7 @@ func TestFollowUp(t *testing.T) {
 	r.wantCode(r.Purchase(t.Context(), p), payment.OutcomeUnknown)
 	there := r.wantStatus(p, payment.Reversing, payment.DayClosed)
 
-	q, err := QueuedReversal(t.Context(), r.db, there.Key)
+	q, err := recorder.QueuedReversal(t.Context(), r.db, there.Key)
 	r.must(err)
 	if q == nil || q.STAN == 0 || q.Tries != 0 || q.Rejects != 0 || q.QueuedAt.IsZero() || q.NextAt.Before(q.QueuedAt) {
 		t.Errorf("queued: %+v", q)
@@ -31,7 +32,7 @@ func TestFollowUp(t *testing.T) {
 		t.Errorf("cases: %+v", files)
 	}
 	r.forward()
-	if q, err := QueuedReversal(t.Context(), r.db, there.Key); q != nil || err != nil {
+	if q, err := recorder.QueuedReversal(t.Context(), r.db, there.Key); q != nil || err != nil {
 		t.Errorf("after the reversal: %+v, %v", q, err)
 	}
 	if files, err := Cases(t.Context(), r.db, there.Key); len(files) != 1 || err != nil {
@@ -39,7 +40,7 @@ func TestFollowUp(t *testing.T) {
 	}
 
 	other := r.payment(good).Key
-	if q, err := QueuedReversal(t.Context(), r.db, other); q != nil || err != nil {
+	if q, err := recorder.QueuedReversal(t.Context(), r.db, other); q != nil || err != nil {
 		t.Errorf("of a payment without a reversal: %+v, %v", q, err)
 	}
 	if files, err := Cases(t.Context(), r.db, other); len(files) != 0 || err != nil {

@@ -9,6 +9,7 @@ import (
 	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 )
 
 // ForwardConfig bounds the store-and-forward of reversals.
@@ -60,7 +61,7 @@ func (s *Switch) Forward(ctx context.Context) {
 }
 
 // send carries one reversal through: load, ask, decide, record.
-func (s *Switch) send(ctx context.Context, it DueReversal) {
+func (s *Switch) send(ctx context.Context, it recorder.DueReversal) {
 	p, err := s.Store.Payment(ctx, it.Key)
 	if err != nil {
 		s.Log.Error("payment of a queued reversal not loaded", "agency", it.Agency, "error", err)
@@ -75,7 +76,7 @@ func (s *Switch) send(ctx context.Context, it DueReversal) {
 	}
 }
 
-func (s *Switch) ask(ctx context.Context, p *payment.Payment, it DueReversal) payment.ReversalAnswered {
+func (s *Switch) ask(ctx context.Context, p *payment.Payment, it recorder.DueReversal) payment.ReversalAnswered {
 	e := payment.ReversalAnswered{Day: s.Today(p.Book), Tries: it.Tries, Rejects: it.Rejects, Limit: s.cfg.Limits.Rejects}
 	card, err := s.cardOf(ctx, p)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"treasury-switch/internal/pgproxy"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 )
 
 // What would wait too long is turned away before anything is done for it, and what happened to money is written first.
@@ -17,11 +18,11 @@ func TestOverloadTurnsNewPaymentsAway(t *testing.T) {
 	held := r.intentOf(r.purchase())
 	r.must(r.rec().Submit(held))
 	r.eventually(proxy.Fired)
-	r.clock.advance(DefaultPatience / 2)
+	r.clock.advance(recorder.DefaultPatience / 2)
 	if r.Recorder.Late(101) {
 		t.Error("half of the patience is too long already")
 	}
-	r.clock.advance(DefaultPatience)
+	r.clock.advance(recorder.DefaultPatience)
 	began := time.Now()
 	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.Inoperative)
 	if took := time.Since(began); took > testTimers.SendBefore/2 {
@@ -29,7 +30,7 @@ func TestOverloadTurnsNewPaymentsAway(t *testing.T) {
 	}
 	r.wantCode(r.Purchase(t.Context(), p), payment.OK) // A repeat is no new payment.
 	close(proxy.Release)
-	if o, err := held.Wait(t.Context()); o != Written || err != nil {
+	if o, err := held.Wait(t.Context()); o != recorder.Written || err != nil {
 		t.Errorf("the held payment: %d, %v", o, err)
 	}
 	r.eventually(func() bool { return !r.Recorder.Late(101) })

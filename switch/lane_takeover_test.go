@@ -8,6 +8,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/pgproxy"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 )
 
 // What a group of a lane ends in that was taken over in the middle of it.
@@ -143,7 +144,7 @@ func TestOutcomesAreNeverAbandoned(t *testing.T) {
 	for _, name := range []string{"outcome", "droppable"} {
 		there[name] = r.intentOnly(r.purchase())
 	}
-	entries := map[string]*Entry{"new": r.intentOf(r.purchase())}
+	entries := map[string]*recorder.Entry{"new": r.intentOf(r.purchase())}
 	for name, p := range there {
 		plan, err := payment.Decide(p, noAnswer)
 		r.must(err)
@@ -165,7 +166,7 @@ func TestOutcomesAreNeverAbandoned(t *testing.T) {
 	close(proxy.Release)
 	limited, stop := context.WithTimeout(t.Context(), 20*time.Second)
 	defer stop()
-	if o, err := entries["outcome"].Wait(limited); o != Written || err != nil {
+	if o, err := entries["outcome"].Wait(limited); o != recorder.Written || err != nil {
 		t.Errorf("the outcome: %d, %v", o, err)
 	}
 	if n := r.count(`SELECT count(*) FROM event`); n != 1 {
@@ -195,13 +196,13 @@ func (r *rig) stopsWithSomethingQueued(proxy *pgproxy.Proxy) {
 	r.stop()
 	proxy.Release <- struct{}{}
 	<-r.stopped
-	if o, err := e.Wait(t.Context()); o != Written || err != nil {
+	if o, err := e.Wait(t.Context()); o != recorder.Written || err != nil {
 		t.Errorf("the queued outcome: %d, %v", o, err)
 	}
 	if n := r.count(`SELECT count(*) FROM lane WHERE incarnation IS NOT NULL`); n != 0 {
 		t.Errorf("%d lanes were not given back", n)
 	}
-	if _, err := r.Recorder.Record(t.Context(), NewEntry(plan, r.clock.now())); !fault.Is(err, fault.Unavailable) {
+	if _, err := r.Recorder.Record(t.Context(), recorder.NewEntry(plan, r.clock.now())); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("after the stop: %v", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 )
 
 // loose are the payments of this node that have no recorded outcome yet, with the
@@ -20,7 +21,7 @@ type loose struct {
 // tables says nothing.
 type promised struct {
 	at     time.Time
-	intent *Entry
+	intent *recorder.Entry
 }
 
 // add returns what an earlier try of the same request has left, for restore.

@@ -9,6 +9,7 @@ import (
 	"treasury-switch/internal/await/awaittest"
 	"treasury-switch/internal/pgproxy"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 )
 
 // B: the durable intent.
@@ -169,14 +170,14 @@ func (r *rig) intentOnly(p *Purchase) payment.Payment {
 	e := r.intentOf(p)
 	outcome, err := r.Recorder.Record(r.t.Context(), e)
 	r.must(err)
-	if outcome != Written {
+	if outcome != recorder.Written {
 		r.t.Fatalf("outcome %d", outcome)
 	}
 	return e.Plan.Payment
 }
 
 // intentOf is the plan of a purchase's intent, ready to be recorded.
-func (r *rig) intentOf(p *Purchase) *Entry {
+func (r *rig) intentOf(p *Purchase) *recorder.Entry {
 	r.t.Helper()
 	term, _ := r.Directory().Terminal(p.Terminal)
 	began := r.clock.now()
@@ -185,7 +186,7 @@ func (r *rig) intentOf(p *Purchase) *Entry {
 	r.must(err)
 	plan, err := payment.Decide(payment.Payment{}, payment.Requested{Intent: i})
 	r.must(err)
-	return NewEntry(plan, began)
+	return recorder.NewEntry(plan, began)
 }
 
 // interrupted sweeps a payment without outcome and follows it to its end where

@@ -8,6 +8,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/pgproxy"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 )
 
 // C: dispatch. D: the response.
@@ -363,7 +364,7 @@ func TestD2_BothInOneGroup(t *testing.T) {
 	first := make(chan Answer, 1)
 	go func() { first <- r.Purchase(t.Context(), busy) }()
 	r.eventually(proxy.Fired)
-	var entries []*Entry
+	var entries []*recorder.Entry
 	for _, e := range []payment.Event{said, noAnswer} {
 		plan, err := payment.Decide(there, e)
 		r.must(err)
@@ -377,7 +378,7 @@ func TestD2_BothInOneGroup(t *testing.T) {
 	r.must(err)
 	two, err := entries[1].Wait(t.Context())
 	r.must(err)
-	if one != Written || two != Lost {
+	if one != recorder.Written || two != recorder.Lost {
 		t.Errorf("outcomes %d and %d", one, two)
 	}
 	r.wantStatus(p, payment.Approved, payment.ByNetwork)

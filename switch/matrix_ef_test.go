@@ -9,6 +9,7 @@ import (
 	"treasury-switch/internal/pgproxy"
 	"treasury-switch/ledger"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 )
 
 // E: posting. F: the answer to the terminal.
@@ -91,14 +92,14 @@ func TestE3_BeneficiaryFrozenMeanwhile(t *testing.T) {
 // are unaffected.
 func TestE3_NeighboursOfAFailingPlan(t *testing.T) {
 	r := newRig(t)
-	var plans []*Entry
-	var poison *Entry
+	var plans []*recorder.Entry
+	var poison *recorder.Entry
 	for i := range 40 {
 		p := r.purchase()
 		there := r.intentOnly(p)
 		plan, err := payment.Decide(there, approvalOf(there))
 		r.must(err)
-		e := NewEntry(plan, r.clock.now())
+		e := recorder.NewEntry(plan, r.clock.now())
 		if i == 17 {
 			poison = e
 			e.Plan.Record.BusinessDay = 0 // an approval without a day: the CHECK refuses it
@@ -111,7 +112,7 @@ func TestE3_NeighboursOfAFailingPlan(t *testing.T) {
 	for i, e := range plans {
 		outcome, err := e.Wait(t.Context())
 		r.must(err)
-		if want := map[bool]Outcome{true: Rejected, false: Written}[e == poison]; outcome != want {
+		if want := map[bool]recorder.Outcome{true: recorder.Rejected, false: recorder.Written}[e == poison]; outcome != want {
 			t.Errorf("plan %d: outcome %d, want %d", i, outcome, want)
 		}
 	}
@@ -389,8 +390,8 @@ func TestPlanOutsideTheTableIsRejected(t *testing.T) {
 	plan, err := payment.Decide(there, approvalOf(there))
 	r.must(err)
 	plan.Record.Was = payment.Reversed
-	outcome, err := r.Recorder.Record(t.Context(), NewEntry(plan, r.clock.now()))
-	if err != nil || outcome != Rejected {
+	outcome, err := r.Recorder.Record(t.Context(), recorder.NewEntry(plan, r.clock.now()))
+	if err != nil || outcome != recorder.Rejected {
 		t.Errorf("outcome %d, %v", outcome, err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 )
 
 // G: reversals and store-and-forward.
@@ -286,7 +287,7 @@ func TestG15_OtherAmount(t *testing.T) {
 	r.must(err)
 	plan.Amount--
 	outcome, err := r.Recorder.Record(t.Context(), r.queueing(plan))
-	if err != nil || outcome != Rejected {
+	if err != nil || outcome != recorder.Rejected {
 		t.Errorf("outcome %d, %v", outcome, err)
 	}
 	r.wantStatus(p, payment.Approved, payment.ByNetwork)

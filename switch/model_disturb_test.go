@@ -8,11 +8,12 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/recorder"
 )
 
 // modelSkews are by how much the time may be wrong that a node goes by, until its lane hears of it again: for a lease it may have been
 // suspended without losing its lane, and a server that it has asked may have been ahead.
-var modelSkews = []time.Duration{-DefaultLease, -10 * time.Second, 20 * time.Second, 50 * time.Second}
+var modelSkews = []time.Duration{-recorder.DefaultLease, -10 * time.Second, 20 * time.Second, 50 * time.Second}
 
 // pass lets time go by. A node that runs shows the database that it lives, and is told the time.
 func (w *world) pass(d time.Duration) {
@@ -21,9 +22,9 @@ func (w *world) pass(d time.Duration) {
 	w.settle()
 	for _, n := range w.nodes {
 		if n.writes() {
-			w.store.leases[n.name] = w.time().Add(DefaultLease)
+			w.store.leases[n.name] = w.time().Add(recorder.DefaultLease)
 		}
-		if n.writes() && d >= DefaultBeat {
+		if n.writes() && d >= recorder.DefaultBeat {
 			n.told(w.time())
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"treasury-switch/internal/dbclock"
 	"treasury-switch/internal/fault"
 	"treasury-switch/registry"
+	"treasury-switch/switch/recorder"
 	"treasury-switch/tariffs"
 )
 
@@ -26,8 +27,8 @@ type modelNode struct {
 	busy     bool          // turns new payments away
 	stopped  chan struct{} // the process is paused until this is closed; nil: it runs
 	clock    *dbclock.Clock
-	queue    []*Entry // of the recorder, in the order in which they were handed over
-	doubtful []*Entry // written, and the node does not know it yet
+	queue    []*recorder.Entry // of the recorder, in the order in which they were handed over
+	doubtful []*recorder.Entry // written, and the node does not know it yet
 }
 
 func (w *world) start(name string) *modelNode {
@@ -47,7 +48,7 @@ func (w *world) start(name string) *modelNode {
 		panic(err)
 	}
 	n.Switch = s
-	w.set(func() { w.store.leases[name] = w.time().Add(DefaultLease) })
+	w.set(func() { w.store.leases[name] = w.time().Add(recorder.DefaultLease) })
 	return n
 }
 
@@ -101,7 +102,7 @@ var errAway = fault.New(fault.Unavailable, "the database is away, or the node en
 // lost, or given up in a way that says which.
 type modelRecorder struct{ n *modelNode }
 
-func (r modelRecorder) Record(ctx context.Context, e *Entry) (Outcome, error) {
+func (r modelRecorder) Record(ctx context.Context, e *recorder.Entry) (recorder.Outcome, error) {
 	r.n.runs()
 	if !r.n.enqueue(e) {
 		return 0, errAway
@@ -114,7 +115,7 @@ func (r modelRecorder) Record(ctx context.Context, e *Entry) (Outcome, error) {
 	return e.Wait(ctx)
 }
 
-func (n *modelNode) enqueue(e *Entry) bool {
+func (n *modelNode) enqueue(e *recorder.Entry) bool {
 	n.world.mu.Lock()
 	defer n.world.mu.Unlock()
 	if n.cut && e.Plan.New || n.dead {
@@ -139,13 +140,13 @@ func (r modelRecorder) Watching() error { return nil }
 
 // flush writes the oldest plan that waits at the node. Its node learns of it at once, or not yet. Where the lane was taken over meanwhile, what
 // cannot be sent any more is given up, as [lane.fenced] does.
-func (n *modelNode) flush(confirmed bool) (e *Entry, o Outcome) {
+func (n *modelNode) flush(confirmed bool) (e *recorder.Entry, o recorder.Outcome) {
 	n.world.mu.Lock()
 	defer n.world.mu.Unlock()
 	store := n.world.store
 	store.takeOver()
 	_, leased := store.leases[n.name]
-	store.leases[n.name] = store.time().Add(DefaultLease)
+	store.leases[n.name] = store.time().Add(recorder.DefaultLease)
 	n.told(store.time())
 	for len(n.queue) > 0 {
 		e, n.queue = n.queue[0], n.queue[1:]
@@ -156,7 +157,7 @@ func (n *modelNode) flush(confirmed bool) (e *Entry, o Outcome) {
 			e.Settle(0, errAway)
 			return e, 0
 		}
-		if o = store.write(e); confirmed || o != Written {
+		if o = store.write(e); confirmed || o != recorder.Written {
 			e.Settle(o, nil)
 		} else {
 			n.doubtful = append(n.doubtful, e)
@@ -171,7 +172,7 @@ func (n *modelNode) learn() (learned int) {
 	n.world.mu.Lock()
 	defer n.world.mu.Unlock()
 	for _, e := range n.doubtful {
-		e.Settle(Written, nil)
+		e.Settle(recorder.Written, nil)
 	}
 	learned, n.doubtful = len(n.doubtful), nil
 	return learned

@@ -6,19 +6,20 @@ import (
 	"time"
 
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 )
 
 // modelReversal is a reversal in the queue.
 type modelReversal struct {
-	DueReversal
+	recorder.DueReversal
 	nextAt, claimedUntil, queuedAt time.Time
 }
 
-func (m *modelStore) task(e *Entry, k payment.Key) {
+func (m *modelStore) task(e *recorder.Entry, k payment.Key) {
 	r := m.queue[k]
 	switch e.Plan.Task {
 	case payment.QueueNow, payment.QueueLater:
-		m.queue[k] = &modelReversal{DueReversal: DueReversal{Key: k, STAN: e.STAN, Transmission: e.At, Amount: e.Plan.Amount}, nextAt: e.NextAt, queuedAt: e.At}
+		m.queue[k] = &modelReversal{DueReversal: recorder.DueReversal{Key: k, STAN: e.STAN, Transmission: e.At, Amount: e.Plan.Amount}, nextAt: e.NextAt, queuedAt: e.At}
 	case payment.Hurry:
 		if r != nil && r.nextAt.After(e.NextAt) {
 			r.nextAt = e.NextAt
@@ -54,7 +55,7 @@ func (r *modelReversal) due(now time.Time) bool {
 	return !r.nextAt.After(now) && !r.claimedUntil.After(now)
 }
 
-func (s modelReads) claim(_ context.Context, _ int32, now, _, until time.Time) (it DueReversal, found bool, err error) {
+func (s modelReads) claim(_ context.Context, _ int32, now, _, until time.Time) (it recorder.DueReversal, found bool, err error) {
 	db, err := s.db()
 	defer s.n.world.mu.Unlock()
 	if err != nil {

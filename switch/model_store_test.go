@@ -9,6 +9,7 @@ import (
 	"treasury-switch/ledger"
 	"treasury-switch/money"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 )
 
 // modelStore is the database of the model: compare and set over payments and their records, the queue of reversals, the books of each
@@ -52,12 +53,12 @@ func (m *modelStore) payment(k payment.Key) (payment.Payment, bool) {
 }
 
 // write records a plan as a group of the recorder does: whoever inserts a payment or a record's version first has won.
-func (m *modelStore) write(e *Entry) Outcome {
+func (m *modelStore) write(e *recorder.Entry) recorder.Outcome {
 	k, plan := e.Plan.Payment.Key, &e.Plan
 	p := m.payments[k]
 	switch {
 	case plan.New && p != nil, plan.Record != nil && !plan.New && int(plan.Record.Version) != len(p.records)+1:
-		return Lost
+		return recorder.Lost
 	}
 	if refused := m.refusal(plan); refused != 0 {
 		return refused
@@ -78,26 +79,26 @@ func (m *modelStore) write(e *Entry) Outcome {
 		m.days[plan.Journal.Book] = max(m.days[plan.Journal.Book], plan.Journal.BusinessDay)
 	}
 	m.task(e, k)
-	return Written
+	return recorder.Written
 }
 
 // refusal is how the ledger refuses a plan.
-func (m *modelStore) refusal(plan *payment.Plan) Outcome {
+func (m *modelStore) refusal(plan *payment.Plan) recorder.Outcome {
 	j := plan.Journal
 	switch {
 	case m.refuses && (plan.New || j != nil):
 		m.refuses = false
-		return Rejected
+		return recorder.Rejected
 	case j == nil:
 		return 0
 	case j.BusinessDay < m.closed, !plan.MustBe.IsZero() && plan.MustBe < m.closed:
-		return DayNotOpen
+		return recorder.DayNotOpen
 	}
 	for _, t := range j.Transfers {
 		_, credit := m.frozen[t.Credit]
 		_, debit := m.frozen[t.Debit]
 		if credit || debit && j.Reverses == 0 {
-			return AccountNotOpen
+			return recorder.AccountNotOpen
 		}
 	}
 	return 0

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"treasury-switch/switch/recorder"
 )
 
 // act is one thing that happens. What cannot happen as things stand is passed over, so that every part of a schedule is a schedule.
@@ -185,4 +187,4 @@ func (w *world) flush(n *modelNode, confirmed bool) {
 	}
 }
 
-var outcomeNames = map[Outcome]string{0: "given up", Written: "written", Lost: "lost", AccountNotOpen: "an account is not open", DayNotOpen: "the day is closed", Rejected: "refused"}
+var outcomeNames = map[recorder.Outcome]string{0: "given up", recorder.Written: "written", recorder.Lost: "lost", recorder.AccountNotOpen: "an account is not open", recorder.DayNotOpen: "the day is closed", recorder.Rejected: "refused"}

@@ -4,12 +4,13 @@ import (
 	"time"
 
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 )
 
 // Observer is told what happens, for metrics and alarms. Its methods must not
 // block; card data never reaches it.
 type Observer interface {
-	RecordingObserver
+	recorder.Observer
 	PaymentObserver
 	TrafficObserver
 	CaseObserver
@@ -17,7 +18,7 @@ type Observer interface {
 
 // PaymentObserver is told what becomes of payments and their reversals.
 type PaymentObserver interface {
-	Alarmer
+	recorder.Alarmer
 	// Changed: a payment got a new record.
 	Changed(from, to payment.Status, reason payment.Reason)
 	// Forward: the state of the store-and-forward queue.
@@ -73,10 +74,10 @@ const (
 type Silent struct{}
 
 // Group does nothing.
-func (Silent) Group(GroupWritten) {}
+func (Silent) Group(recorder.GroupWritten) {}
 
 // GroupFailed does nothing.
-func (Silent) GroupFailed(GroupFailure) {}
+func (Silent) GroupFailed(recorder.GroupFailure) {}
 
 // Answered does nothing.
 func (Silent) Answered(payment.Channel, string, payment.Code, time.Duration) {}

@@ -8,14 +8,15 @@ import (
 
 	"treasury-switch/internal/pgproxy"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 )
 
 // watching remembers what an observer is told.
 type watching struct {
 	Silent
 	mu       sync.Mutex
-	groups   []GroupWritten
-	failures []GroupFailure
+	groups   []recorder.GroupWritten
+	failures []recorder.GroupFailure
 	parts    map[Part]time.Duration
 	shed     []ShedReason
 	swept    []int
@@ -42,7 +43,7 @@ func (w *watching) alarmed(why payment.Reason) int {
 	return w.alarms[why]
 }
 
-func (w *watching) Group(g GroupWritten) {
+func (w *watching) Group(g recorder.GroupWritten) {
 	if g.Size > 0 && w.breaks.CompareAndSwap(true, false) {
 		panic("made to fail")
 	}
@@ -51,7 +52,7 @@ func (w *watching) Group(g GroupWritten) {
 	w.groups = append(w.groups, g)
 }
 
-func (w *watching) GroupFailed(why GroupFailure) {
+func (w *watching) GroupFailed(why recorder.GroupFailure) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.failures = append(w.failures, why)

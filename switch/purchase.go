@@ -11,6 +11,7 @@ import (
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 )
 
 // Purchase carries one request through: price, intent, network, outcome, answer. It answers within the switch timer: with what is
@@ -152,13 +153,13 @@ func (s *Switch) purchase(ctx context.Context, f *flight, t registry.Terminal, r
 	switch {
 	case err != nil:
 		return s.turnAway(r, ShedDatabase), false // no byte has left, and none will
-	case outcome == Lost:
+	case outcome == recorder.Lost:
 		a, found := s.repeat(ctx, k, print, got)
 		if !found {
 			a = refuse(payment.InProgress)
 		}
 		return a, found
-	case outcome != Written:
+	case outcome != recorder.Written:
 		return unrecorded(r, payment.SystemError), false
 	}
 	f.intent.Store(intent)
@@ -169,22 +170,22 @@ func (s *Switch) purchase(ctx context.Context, f *flight, t registry.Terminal, r
 }
 
 // recordIntent makes the first record of a payment durable, or says that it will never be sent. From here on this node looks after it.
-func (s *Switch) recordIntent(ctx context.Context, plan payment.Plan, got receipt) (Outcome, error) {
+func (s *Switch) recordIntent(ctx context.Context, plan payment.Plan, got receipt) (recorder.Outcome, error) {
 	k, began := plan.Payment.Key, time.Now()
 	s.Observe.Spent(PartPrepare, began.Sub(got.clock))
-	e := NewEntry(plan, got.at)
+	e := recorder.NewEntry(plan, got.at)
 	before := s.loose.add(k, promised{plan.Payment.Deadline.Add(s.cfg.Timers.Grace), e})
 	outcome, err := s.Recorder.Record(ctx, e)
 	s.Observe.Spent(PartIntent, time.Since(began))
 	switch {
-	case fault.Is(err, fault.Unknown), outcome == Lost:
+	case fault.Is(err, fault.Unknown), outcome == recorder.Lost:
 		// The row may turn up, or is there and may be that of an earlier try: its outcome is looked after.
-	case err != nil, outcome != Written:
+	case err != nil, outcome != recorder.Written:
 		s.loose.restore(k, before)
 	case plan.Payment.Status != payment.Pending:
 		s.loose.done(k)
 	}
-	if outcome == Written {
+	if outcome == recorder.Written {
 		s.seen.add(k)
 		s.written(&plan, payment.None)
 	}

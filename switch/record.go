@@ -8,13 +8,14 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 )
 
 // applyWithin waits for an event's record until ctx ends (fault.Unknown). The work on it goes on: what was asked for is done, and told to
 // whoever asks next.
-func (s *Switch) applyWithin(ctx context.Context, p payment.Payment, e payment.Event) (Verdict, error) {
+func (s *Switch) applyWithin(ctx context.Context, p payment.Payment, e payment.Event) (recorder.Verdict, error) {
 	type result struct {
-		Verdict
+		recorder.Verdict
 		err error
 	}
 	done := make(chan result, 1)
@@ -32,7 +33,7 @@ func (s *Switch) applyWithin(ctx context.Context, p payment.Payment, e payment.E
 	case r := <-done:
 		return r.Verdict, r.err
 	case <-ctx.Done():
-		return Verdict{Payment: p}, fault.New(fault.Unknown, "%T of payment %x is still being recorded", e, p.ID)
+		return recorder.Verdict{Payment: p}, fault.New(fault.Unknown, "%T of payment %x is still being recorded", e, p.ID)
 	}
 }
 
@@ -74,8 +75,8 @@ func (s *Switch) OpenDay(ctx context.Context, day calendar.Date, books ...ledger
 
 // shielded does what many payments depend on: a bug that one of them meets is an error and an alarm, and not the end of the process.
 func (s *Switch) shielded(what string, do func() error) error {
-	return shielded(s.Observe, s.Log, what, do)
+	return recorder.Shielded(s.Observe, s.Log, what, do)
 }
 
 // brokeOff tells operators of a panic.
-func (s *Switch) brokeOff(cause any) error { return brokeOff(s.Observe, s.Log, cause) }
+func (s *Switch) brokeOff(cause any) error { return recorder.BrokeOff(s.Observe, s.Log, cause) }

@@ -6,6 +6,7 @@ import (
 
 	"treasury-switch/internal/pgproxy"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 )
 
 // What a group writes twice if its COMMIT was done and its confirmation lost, unless the repetition knows it.
@@ -28,9 +29,9 @@ func TestG9_ARejectCountsOnce(t *testing.T) {
 	r.wantStatus(p, payment.Reversing, payment.ByTerminal)
 }
 
-func (r *rig) queuedReversal(p *Purchase) Queued {
+func (r *rig) queuedReversal(p *Purchase) recorder.Queued {
 	r.t.Helper()
-	q, err := QueuedReversal(r.t.Context(), r.db, r.key(101, p.Identity))
+	q, err := recorder.QueuedReversal(r.t.Context(), r.db, r.key(101, p.Identity))
 	if r.must(err); q == nil {
 		r.t.Fatal("no reversal is queued")
 	}

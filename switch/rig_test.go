@@ -23,6 +23,7 @@ import (
 	"treasury-switch/registry"
 	"treasury-switch/security/pan"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 	"treasury-switch/tariffs"
 )
 
@@ -105,9 +106,9 @@ func (r *rig) node(name string) (*Switch, context.CancelFunc, chan struct{}) {
 	return s, stop, stopped
 }
 
-func (r *rig) recorder(name string) (*Recorder, context.CancelFunc, chan struct{}) {
+func (r *rig) recorder(name string) (*recorder.Recorder, context.CancelFunc, chan struct{}) {
 	r.t.Helper()
-	rec, err := OpenRecorder(r.t.Context(), RecorderConfig{
+	rec, err := recorder.Open(r.t.Context(), recorder.Config{
 		Address: r.address, Node: name, Lanes: 2, Observe: &r.seen, Lease: r.lease, Beat: r.lease / 3,
 		AskAfter: r.asks, Check: r.check, DrainFor: r.drain,
 		Log: slog.New(slog.NewTextHandler(testWriter{r.t}, nil)), Now: r.clock.now, Steady: r.clock.steady,
@@ -127,11 +128,11 @@ func (r *rig) endSoon() {
 }
 
 // rec is the recorder of the switch that the test works with.
-func (r *rig) rec() *Recorder { return r.Switch.Recorder.(*Recorder) }
+func (r *rig) rec() *recorder.Recorder { return r.Switch.Recorder.(*recorder.Recorder) }
 
 // queueing is the entry of a plan that queues a reversal.
-func (r *rig) queueing(plan payment.Plan) *Entry {
-	e := NewEntry(plan, r.clock.now())
+func (r *rig) queueing(plan payment.Plan) *recorder.Entry {
+	e := recorder.NewEntry(plan, r.clock.now())
 	e.STAN = 1
 	return e
 }

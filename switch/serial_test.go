@@ -9,6 +9,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 )
 
 // useUp takes every serial number of today that is left.
@@ -75,10 +76,10 @@ func TestReversalsOfASecondHaveDifferentTraceNumbers(t *testing.T) {
 	one, two := r.queuedStan(first), 0
 	plan, err := payment.Decide(there, payment.ReversalAsked{Says: payment.Content{Amount: there.Amount}, Today: there.BusinessDay})
 	r.must(err)
-	e := NewEntry(plan, time.Date(2026, 1, 1, 0, 0, 0, 999_999_000, time.UTC))
+	e := recorder.NewEntry(plan, time.Date(2026, 1, 1, 0, 0, 0, 999_999_000, time.UTC))
 	e.STAN = one
 	outcome, err := r.Switch.Recorder.Record(t.Context(), e)
-	if err != nil || outcome != Written {
+	if err != nil || outcome != recorder.Written {
 		t.Fatalf("outcome %d, %v", outcome, err)
 	}
 	if two = r.queuedStan(second); two == one {
@@ -103,15 +104,15 @@ func TestReversalsOfTwoNodesHaveDifferentTraceNumbers(t *testing.T) {
 	defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }()
 	_, err = tx.Exec(t.Context(), `UPDATE saf SET transmission = $1, stan = 4711 WHERE payment = $2`, at, r.payment(first).ID)
 	r.must(err)
-	e := NewEntry(plan, at)
+	e := recorder.NewEntry(plan, at)
 	e.STAN = 4711
-	done := make(chan Outcome, 1)
+	done := make(chan recorder.Outcome, 1)
 	go func() { outcome, _ := r.Switch.Recorder.Record(t.Context(), e); done <- outcome }()
 	r.eventually(func() bool {
 		return r.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) > 0
 	})
 	r.must(tx.Commit(t.Context()))
-	if outcome := <-done; outcome != Written {
+	if outcome := <-done; outcome != recorder.Written {
 		t.Fatalf("outcome %d", outcome)
 	}
 	if one, two := r.queuedStan(first), r.queuedStan(second); one != 4711 || two != 4712 {

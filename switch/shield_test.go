@@ -11,6 +11,7 @@ import (
 
 	"treasury-switch/ledger"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 )
 
 // E13: a bug breaks off the recording of an approval, whose COMMIT is done. Nobody is told what is not known; the payment stands, and the
@@ -42,7 +43,7 @@ type claimBreaks struct {
 	times *atomic.Int32
 }
 
-func (c claimBreaks) claim(ctx context.Context, agency int32, now, farthest, until time.Time) (DueReversal, bool, error) {
+func (c claimBreaks) claim(ctx context.Context, agency int32, now, farthest, until time.Time) (recorder.DueReversal, bool, error) {
 	if c.times.Add(-1) >= 0 {
 		panic("made to fail")
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 )
 
 // isClosed reports whether what a channel stands for has happened.
@@ -48,8 +49,8 @@ func (r *rig) stillOpen() (*Purchase, payment.Payment) {
 	r.t.Helper()
 	p := r.purchase()
 	there := r.intentOnly(p)
-	e := NewEntry(payment.Plan{}, time.Time{})
-	e.Settle(Written, nil)
+	e := recorder.NewEntry(payment.Plan{}, time.Time{})
+	e.Settle(recorder.Written, nil)
 	r.loose.add(there.Key, promised{there.Deadline.Add(r.cfg.Timers.Grace), e})
 	return p, there
 }
@@ -166,7 +167,7 @@ func TestC13_AnOrderlyStopIsNoEnd(t *testing.T) {
 func TestPaymentsOfThisNode(t *testing.T) {
 	var l loose
 	due := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
-	k, e := payment.Key{Agency: 1}, NewEntry(payment.Plan{}, time.Time{})
+	k, e := payment.Key{Agency: 1}, recorder.NewEntry(payment.Plan{}, time.Time{})
 	first := promised{due, e}
 	if before := l.add(k, first); before.intent != nil {
 		t.Error("there was none before")
@@ -174,14 +175,14 @@ func TestPaymentsOfThisNode(t *testing.T) {
 	if keys := l.late(due.Add(time.Second)); len(keys) != 0 {
 		t.Error("it is late while its intent is being written")
 	}
-	e.Settle(Written, nil)
+	e.Settle(recorder.Written, nil)
 	if keys := l.late(due.Add(time.Second)); len(keys) != 1 {
 		t.Error("it is not late")
 	}
 	if keys := l.late(due); len(keys) != 0 {
 		t.Error("it is late before its time")
 	}
-	again := NewEntry(payment.Plan{}, time.Time{})
+	again := recorder.NewEntry(payment.Plan{}, time.Time{})
 	l.restore(k, l.add(k, promised{due.Add(time.Hour), again}))
 	if at := l.all()[k]; !at.Equal(due) {
 		t.Errorf("the earlier try is due at %s", at)

@@ -8,13 +8,14 @@ import (
 	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 )
 
 // Store is what a switch reads of payments, business days and queued reversals, and what it writes there beside its recorder. [NewStore]
 // is that of a database.
 type Store interface {
-	Reads
-	DayTables
+	recorder.Reads
+	recorder.DayTables
 	// PaymentByRRN reads the payment of an agency by its retrieval reference number.
 	PaymentByRRN(ctx context.Context, agency int32, rrn payment.RRN) (payment.Payment, error)
 
@@ -35,7 +36,7 @@ type Store interface {
 	postpone(ctx context.Context, keys []payment.Key, until time.Time) error
 
 	agenciesDue(ctx context.Context, now, farthest time.Time) ([]int32, error)
-	claim(ctx context.Context, agency int32, now, farthest, until time.Time) (it DueReversal, found bool, err error)
+	claim(ctx context.Context, agency int32, now, farthest, until time.Time) (it recorder.DueReversal, found bool, err error)
 	reversalSent(ctx context.Context, k payment.Key) (stan int, at time.Time, err error)
 	queueLength(ctx context.Context) (queued int64, oldest time.Time, err error)
 
@@ -89,19 +90,19 @@ func (t tables) openCases(ctx context.Context) (open int, oldest time.Time, err 
 func (t tables) dropAnswered(ctx context.Context) error { return payment.DropAnswered(ctx, t.db) }
 
 func (t tables) agenciesDue(ctx context.Context, now, farthest time.Time) ([]int32, error) {
-	return AgenciesDue(ctx, t.db, now, farthest)
+	return recorder.AgenciesDue(ctx, t.db, now, farthest)
 }
 
-func (t tables) claim(ctx context.Context, agency int32, now, farthest, until time.Time) (it DueReversal, found bool, err error) {
-	return ClaimReversal(ctx, t.db, agency, now, farthest, until)
+func (t tables) claim(ctx context.Context, agency int32, now, farthest, until time.Time) (it recorder.DueReversal, found bool, err error) {
+	return recorder.ClaimReversal(ctx, t.db, agency, now, farthest, until)
 }
 
 func (t tables) reversalSent(ctx context.Context, k payment.Key) (stan int, at time.Time, err error) {
-	return ReversalSent(ctx, t.db, k)
+	return recorder.ReversalSent(ctx, t.db, k)
 }
 
 func (t tables) queueLength(ctx context.Context) (queued int64, oldest time.Time, err error) {
-	return QueueLength(ctx, t.db)
+	return recorder.QueueLength(ctx, t.db)
 }
 
 func (t tables) ApprovedDays(ctx context.Context) (map[ledger.DayAt]bool, error) {

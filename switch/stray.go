@@ -7,6 +7,7 @@ import (
 	"treasury-switch/internal/await"
 	"treasury-switch/internal/fault"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 )
 
 // Bounds of the evidence that waits for its payment's outcome, and of the looks at one.
@@ -57,7 +58,7 @@ func (s *Switch) NetworkReversal(ctx context.Context, agency int32, rrn payment.
 	if fault.Is(err, fault.NotFound) || err == nil && (!p.Sendable() || differs(p.Intent) != "") {
 		return s.ForeignReversal()
 	}
-	var v Verdict
+	var v recorder.Verdict
 	if err == nil {
 		v, err = s.applyWithin(limited, p, payment.NetworkReversed{Today: s.Today(p.Book)})
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"treasury-switch/switch/recorder"
 )
 
 // Bounds of sweeping. Every node looks after its own payments. The tables are
@@ -13,7 +15,7 @@ import (
 // node takes to bring a payment that is due to its end, and little enough that a
 // start after a busy time has not much to search.
 const (
-	markSlack  = MaxLease
+	markSlack  = recorder.MaxLease
 	nodeSkew   = time.Minute     // by which the clocks of two nodes may differ
 	sweepBatch = 4096            // of payments that are read at once
 	recoverFor = 5 * time.Second // that a start waits for the payments in doubt before terminals are served

@@ -9,6 +9,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 )
 
 // Switch takes requests of the channels and words of the network, decides, and
@@ -23,8 +24,8 @@ type Switch struct {
 	found      atomic.Int64 // payments without an outcome, since it was last told
 	searched   searching
 	offers     atomic.Pointer[offers]
-	days       *Days
-	applier    *Applier
+	days       *recorder.Days
+	applier    *recorder.Applier
 	queued     atomic.Int64 // reversals in the store-and-forward queue
 	wake       chan struct{}
 	looking    chan struct{} // look-ups by field 90 under way
@@ -52,13 +53,13 @@ func New(cfg Config, parts Parts) (*Switch, error) {
 	if cfg.DayReach == 0 {
 		cfg.DayReach = ledger.DefaultReach
 	}
-	if cfg.DayReach < 1 || cfg.DayReach > MaxDayReach {
-		return nil, fault.New(fault.Invalid, "the network's business day is believed 1 to %d days around Tehran's date", MaxDayReach)
+	if cfg.DayReach < 1 || cfg.DayReach > recorder.MaxDayReach {
+		return nil, fault.New(fault.Invalid, "the network's business day is believed 1 to %d days around Tehran's date", recorder.MaxDayReach)
 	}
 	s := &Switch{cfg: cfg, Parts: parts, wake: make(chan struct{}, 1), looking: make(chan struct{}, lookUps), strays: make(chan struct{}, strayLimit), inFlight: make(chan struct{}, cfg.Limits.InFlight)}
 	s.flights.all = map[payment.Key]*flight{}
-	s.days = &Days{Tables: s.Store, Reach: cfg.DayReach, Alarm: s.Observe.Alarm, Log: s.Log, Now: s.Now}
-	s.applier = &Applier{Recorder: s.Recorder, Reads: s.Store, Days: s.days, InFlight: cfg.Timers.InFlight, Now: s.Now, Written: s.written}
+	s.days = &recorder.Days{Tables: s.Store, Reach: cfg.DayReach, Alarm: s.Observe.Alarm, Log: s.Log, Now: s.Now}
+	s.applier = &recorder.Applier{Recorder: s.Recorder, Reads: s.Store, Days: s.days, InFlight: cfg.Timers.InFlight, Now: s.Now, Written: s.written}
 	return s, nil
 }
 

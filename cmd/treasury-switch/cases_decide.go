@@ -10,6 +10,8 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/node"
 	"treasury-switch/registry"
+	"treasury-switch/switch/recorder"
+
 	switching "treasury-switch/switch"
 )
 
@@ -70,12 +72,12 @@ func (c *caseRejectCmd) Run(ctx context.Context, a *app) error {
 
 // recorder leases a lane of its own for the command, like a node's, so that what it records passes the same fence, the same
 // barrier and the same rules as everything else. giveBack frees the lane, and returns when nothing of it runs any more.
-func (a *app) recorder(ctx context.Context, db node.Pool) (r *switching.Recorder, giveBack func(), err error) {
+func (a *app) recorder(ctx context.Context, db node.Pool) (r *recorder.Recorder, giveBack func(), err error) {
 	name, err := deskName()
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err = switching.OpenRecorder(ctx, switching.RecorderConfig{Address: db.Config().ConnString(), Node: name, Lanes: 1,
+	r, err = recorder.Open(ctx, recorder.Config{Address: db.Config().ConnString(), Node: name, Lanes: 1,
 		Observe: switching.Silent{}, Log: a.logger(slog.LevelWarn), Now: a.now})
 	if err != nil {
 		return nil, nil, fault.New(fault.Unavailable, "%w", err)

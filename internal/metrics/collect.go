@@ -11,7 +11,7 @@ import (
 	"treasury-switch/iso/server"
 	"treasury-switch/iso/shetab"
 	"treasury-switch/iso/terminal"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch/recorder"
 )
 
 func collectListener(to chan<- prometheus.Metric, s server.Stats) {
@@ -56,7 +56,7 @@ func collectLink(to chan<- prometheus.Metric, s network.Status) {
 }
 
 // collectLanes labels lanes by their place in the node: the number of a lane in the database changes with its owner.
-func collectLanes(to chan<- prometheus.Metric, depths []switching.Depth) {
+func collectLanes(to chan<- prometheus.Metric, depths []recorder.Depth) {
 	for i, d := range depths {
 		name := strconv.Itoa(i)
 		level(to, laneQueue, float64(d.Queued), name)

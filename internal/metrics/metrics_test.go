@@ -16,6 +16,7 @@ import (
 	"treasury-switch/iso/shetab"
 	"treasury-switch/iso/terminal"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 
 	switching "treasury-switch/switch"
 )
@@ -64,9 +65,9 @@ func TestWhatHappensIsCounted(t *testing.T) { synctest.Test(t, whatHappensIsCoun
 
 func whatHappensIsCounted(t *testing.T) {
 	s := New("test")
-	s.Group(switching.GroupWritten{Size: 3, Waited: time.Millisecond, Statements: time.Millisecond, Commit: time.Millisecond})
-	s.Group(switching.GroupWritten{Commit: time.Millisecond}) // A beat is no group.
-	s.GroupFailed(switching.GroupRepeated)
+	s.Group(recorder.GroupWritten{Size: 3, Waited: time.Millisecond, Statements: time.Millisecond, Commit: time.Millisecond})
+	s.Group(recorder.GroupWritten{Commit: time.Millisecond}) // A beat is no group.
+	s.GroupFailed(recorder.GroupRepeated)
 	s.Spent(switching.PartIntent, time.Millisecond)
 	s.Shed(switching.ShedInFlight)
 	s.Swept(2, time.UnixMilli(1_795_854_600_500))
@@ -178,8 +179,8 @@ func (still) EventCounts() (map[network.EventKind]uint64, uint64) {
 	return map[network.EventKind]uint64{network.Late: 6}, 0
 }
 
-func (still) Depths() []switching.Depth {
-	return []switching.Depth{{Queued: 5, Limit: 8, Ready: true, Writing: 2 * time.Second}, {Limit: 8}}
+func (still) Depths() []recorder.Depth {
+	return []recorder.Depth{{Queued: 5, Limit: 8, Ready: true, Writing: 2 * time.Second}, {Limit: 8}}
 }
 
 func (still) InFlight() (now, limit int) { return 7, 20 }

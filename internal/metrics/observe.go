@@ -5,13 +5,14 @@ import (
 
 	"treasury-switch/iso"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 
 	switching "treasury-switch/switch"
 )
 
 // Group counts a group of plans that became durable. The beat of an idle lane is no group, but its COMMIT tells how the disk
 // is when nobody pays.
-func (s *Set) Group(g switching.GroupWritten) {
+func (s *Set) Group(g recorder.GroupWritten) {
 	s.commit.Observe(g.Commit.Seconds())
 	if g.Size == 0 {
 		return
@@ -23,7 +24,7 @@ func (s *Set) Group(g switching.GroupWritten) {
 }
 
 // GroupFailed counts an attempt that failed.
-func (s *Set) GroupFailed(why switching.GroupFailure) { s.failures.of(why).Inc() }
+func (s *Set) GroupFailed(why recorder.GroupFailure) { s.failures.of(why).Inc() }
 
 // Answered counts an answer to a channel.
 func (s *Set) Answered(channel payment.Channel, kind string, code payment.Code, took time.Duration) {

@@ -6,6 +6,7 @@ import (
 
 	"treasury-switch/iso"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 
 	switching "treasury-switch/switch"
 )
@@ -49,7 +50,7 @@ type Set struct {
 	Registry *prometheus.Registry
 
 	groupSize, groupTime, groupWait, statements, commit prometheus.Histogram
-	failures                                            *children[switching.GroupFailure, prometheus.Counter]
+	failures                                            *children[recorder.GroupFailure, prometheus.Counter]
 
 	answers  *children[answer, counted]
 	messages *children[message, counted]
@@ -98,8 +99,8 @@ func New(version string) *Set {
 // countByLabels makes the vectors. What operators are to be told of at its first occurrence is there as zero from the start.
 func (s *Set) countByLabels(r register) {
 	failures := r.counters("group_failures_total", "Attempts to write a group that failed, by what follows.", "remedy")
-	s.failures = newChildren(func(k switching.GroupFailure) prometheus.Counter { return failures.WithLabelValues(string(k)) },
-		switching.GroupReconnects, switching.GroupOvertaken, switching.GroupRepeated, switching.GroupSplit, switching.GroupFencedOff, switching.GroupBroken)
+	s.failures = newChildren(func(k recorder.GroupFailure) prometheus.Counter { return failures.WithLabelValues(string(k)) },
+		recorder.GroupReconnects, recorder.GroupOvertaken, recorder.GroupRepeated, recorder.GroupSplit, recorder.GroupFencedOff, recorder.GroupBroken)
 
 	answers := r.counters("answers_total", "Answers to channels by the response code (F39).", "channel", "kind", "code")
 	answerTime := r.histograms("answer_seconds", "Time from a request to its answer.", "channel", "kind")

@@ -9,7 +9,7 @@ import (
 	"treasury-switch/iso/server"
 	"treasury-switch/iso/shetab"
 	"treasury-switch/iso/terminal"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch/recorder"
 )
 
 // Sources are what is looked at when the metrics are asked for. Nil ones are left out. Reading them
@@ -26,7 +26,7 @@ type Sources struct {
 	}
 	// Unasked tells what became of the messages of the networks that no request was waiting for.
 	Unasked  func() map[shetab.Outcome]uint64
-	Recorder interface{ Depths() []switching.Depth }
+	Recorder interface{ Depths() []recorder.Depth }
 	Payments interface {
 		InFlight() (now, limit int)
 		Reversals() (queued, limit int)

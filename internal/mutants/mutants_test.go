@@ -107,13 +107,34 @@ func all(t *testing.T) (breaks []mutant) {
 	return breaks
 }
 
-// TestBreaksFit: what a break replaces stands where it says, so that none of them is lost when the code changes.
+// TestBreaksFit: what a break replaces stands where it says, and its tests are there, so that none of them is lost when the code changes.
 func TestBreaksFit(t *testing.T) {
 	for _, m := range all(t) {
 		if _, err := m.source(); err != nil {
 			t.Error(err)
 		}
+		for test := range strings.SplitSeq(m.test, "|") {
+			if there, err := m.has(test); err != nil || !there {
+				t.Errorf("%s: no test %s in %s (%v)", m.name, test, m.pkg, err)
+			}
+		}
 	}
+}
+
+// has reports whether the package of a break's test has one whose name begins so, or is that if it ends with $.
+func (m *mutant) has(test string) (bool, error) {
+	name, _, _ := strings.Cut(strings.TrimPrefix(test, "^"), "/")
+	if whole, ok := strings.CutSuffix(name, "$"); ok {
+		name = whole + "("
+	}
+	files, err := filepath.Glob(filepath.Join(root, m.pkg, "*_test.go"))
+	for _, file := range files {
+		text, failed := os.ReadFile(file)
+		if err = errors.Join(err, failed); strings.Contains(string(text), "\nfunc "+name) {
+			return true, err
+		}
+	}
+	return false, err
 }
 
 // TestPart holds how the breaks are divided.

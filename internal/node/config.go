@@ -7,6 +7,8 @@ import (
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/money"
+	"treasury-switch/switch/recorder"
+
 	switching "treasury-switch/switch"
 )
 
@@ -100,7 +102,7 @@ func (c *Config) check() error {
 	if err := c.Switch.Timers.Check(); err != nil {
 		return fault.New(fault.Invalid, "the timers (TREASURY_TIMER_...) do not form a ladder: %w", err)
 	}
-	if err := switching.CheckLease(cmp.Or(c.Lease, switching.DefaultLease), cmp.Or(c.Beat, switching.DefaultBeat)); err != nil {
+	if err := recorder.CheckLease(cmp.Or(c.Lease, recorder.DefaultLease), cmp.Or(c.Beat, recorder.DefaultBeat)); err != nil {
 		return fault.New(fault.Invalid, "TREASURY_LANE_LEASE and TREASURY_LANE_BEAT: %w", err)
 	}
 	if c.Switch.Limits.Amount < 1 || c.Switch.Limits.Amount > money.MaxPayment {
@@ -112,9 +114,9 @@ func (c *Config) check() error {
 	if d := c.Network.Wire.Dialect; d != nil && !d.FitsCity(c.Network.City) {
 		return fault.New(fault.Invalid, "the city %q (TREASURY_CITY) is too long for field 43, which holds 13 letters of it: name it in short", c.Network.City)
 	}
-	if c.Switch.DayReach < 0 || c.Switch.DayReach > switching.MaxDayReach {
+	if c.Switch.DayReach < 0 || c.Switch.DayReach > recorder.MaxDayReach {
 		return fault.New(fault.Invalid, "the network's business day is believed 1 to %d days around Tehran's date (TREASURY_DAY_REACH), not %d",
-			switching.MaxDayReach, c.Switch.DayReach)
+			recorder.MaxDayReach, c.Switch.DayReach)
 	}
 	if c.Switch.Limits.InFlight < 1 || c.Switch.Limits.Forward < 1 || c.Switch.Limits.Rejects < 1 {
 		return fault.New(fault.Invalid, "every limit must be positive")

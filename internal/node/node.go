@@ -17,6 +17,8 @@ import (
 	"treasury-switch/iso/terminal"
 	"treasury-switch/registry"
 	"treasury-switch/security/pan"
+	"treasury-switch/switch/recorder"
+
 	switching "treasury-switch/switch"
 	"treasury-switch/tariffs"
 )
@@ -36,7 +38,7 @@ type Node struct {
 	lists     *registry.Watcher
 	tariffs   *tariffs.Watcher
 	metrics   *metrics.Set
-	recorder  *switching.Recorder
+	recorder  *recorder.Recorder
 	links     *network.Pool
 	real      route
 	test      route

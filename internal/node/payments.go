@@ -8,6 +8,8 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso/shetab"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/recorder"
+
 	switching "treasury-switch/switch"
 	"treasury-switch/switch/payment"
 )
@@ -15,7 +17,7 @@ import (
 // record leases the lanes and begins to record. Leasing writes each lane's row with synchronous_commit on: that is the
 // barrier write after which everything that an earlier life of this node has committed is certain to be seen.
 func (n *Node) record(ctx context.Context) (err error) {
-	n.recorder, err = switching.OpenRecorder(ctx, switching.RecorderConfig{
+	n.recorder, err = recorder.Open(ctx, recorder.Config{
 		Address: n.database.Address, Node: n.config.Name, Lanes: n.config.Lanes, Patience: n.config.Patience,
 		Lease: n.config.Lease, Beat: n.config.Beat, AskAfter: n.config.CommitAsk, Check: n.timelines.Check,
 		Observe: n.metrics, Log: n.log, Now: n.clock.Now, Steady: n.clock.Steady, Sampled: n.clock.Observe,

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"treasury-switch/switch/recorder"
+
 	switching "treasury-switch/switch"
 )
 
@@ -31,7 +33,7 @@ func newBooks(ctx context.Context, c *cluster, name string, lanes int) (*books, 
 
 // recording runs work with a payer of the books, and gives the lanes back afterwards.
 func (b *books) recording(ctx context.Context, work func(payer) error) error {
-	recorder, err := switching.OpenRecorder(ctx, switching.RecorderConfig{
+	recorder, err := recorder.Open(ctx, recorder.Config{
 		Address: b.address(), Node: "bench", Lanes: b.lanes, Observe: switching.Silent{}, Log: b.log, Now: time.Now,
 	})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/ledger"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/recorder"
 
 	switching "treasury-switch/switch"
 )
@@ -17,7 +18,7 @@ import (
 // payer makes payments for a recorder, without terminals and network: two records each, the intent and the approval with
 // its journal, as the switch writes for a purchase.
 type payer struct {
-	recorder *switching.Recorder
+	recorder *recorder.Recorder
 	number   *atomic.Int64 // of the last payment; goes on through all measurements of a database
 }
 
@@ -41,11 +42,11 @@ func (p payer) pay(ctx context.Context) ([16]byte, error) {
 }
 
 func (p payer) record(ctx context.Context, plan payment.Plan, now time.Time) error {
-	outcome, err := p.recorder.Record(ctx, &switching.Entry{Plan: plan, At: now})
+	outcome, err := p.recorder.Record(ctx, &recorder.Entry{Plan: plan, At: now})
 	if err != nil {
 		return fmt.Errorf("record a payment: %w", err)
 	}
-	if outcome != switching.Written {
+	if outcome != recorder.Written {
 		return fmt.Errorf("record a payment: outcome %d, not written", outcome)
 	}
 	return nil

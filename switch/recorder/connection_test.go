@@ -1,5 +1,19 @@
 package recorder
 
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"treasury-switch/internal/await/awaittest"
+	"treasury-switch/internal/fault"
+	"treasury-switch/internal/pgproxy"
+	"treasury-switch/internal/pgserver"
+	"treasury-switch/internal/postgres"
+	"treasury-switch/migrations"
+)
+
 // What a lane does when its connection, or the server behind it, is not what it seems.
 
 // privateServer is a migrated server of the test's own, on which it may change what holds for all.
@@ -25,14 +39,12 @@ func privateServer(t *testing.T) string {
 // alone is a recorder of one lane on a server.
 func alone(t *testing.T, address string, asks time.Duration) *Recorder {
 	t.Helper()
-	rec, err := OpenRecorder(t.Context(), RecorderConfig{Address: address, Node: "alone", Lanes: 1, AskAfter: asks, Observe: Silent{},
+	rec, err := Open(t.Context(), Config{Address: address, Node: "alone", Lanes: 1, AskAfter: asks, Observe: &watching{},
 		Log: slog.New(slog.NewTextHandler(testWriter{t}, nil)), Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	stopped := make(chan struct{})
-	go func() { rec.Run(ctx); close(stopped) }()
+	_, stop, stopped := run(rec)
 	t.Cleanup(func() { stop(); <-stopped })
 	return rec
 }
@@ -59,16 +71,11 @@ func asOwner(t *testing.T, address string, statements ...string) (n int) {
 	return n
 }
 
-func until(t *testing.T, ok func() bool) {
-	t.Helper()
-	(&rig{t: t}).eventually(ok)
-}
-
 // hanging is an entry whose COMMIT waits for a standby. The server notices a moment after its reload that it has to.
 func hanging(t *testing.T, rec *Recorder) *Entry {
 	t.Helper()
 	for serial := int32(2); ; serial++ {
-		e := benchIntent(serial)
+		e := patient(serial)
 		e.Plan.Payment.SendBefore = e.Plan.Payment.SendBefore.Add(time.Hour)
 		if err := rec.Submit(e); err != nil {
 			t.Fatal(err)
@@ -97,7 +104,7 @@ func TestH2_CommitWaitsForItsStandby(t *testing.T) {
 	t.Parallel()
 	address := privateServer(t)
 	rec := alone(t, address, 200*time.Millisecond)
-	first := benchIntent(1)
+	first := patient(1)
 	if o, err := rec.Record(t.Context(), first); o != Written || err != nil {
 		t.Fatal(o, err)
 	}
@@ -105,7 +112,7 @@ func TestH2_CommitWaitsForItsStandby(t *testing.T) {
 	const waits = `SELECT count(*)::int FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name LIKE 'treasury-switch lane%'
 		AND xact_start < clock_timestamp() - interval '12 s'`
 	e := hanging(t, rec)
-	until(t, func() bool { return asOwner(t, address, waits) == 1 })
+	awaittest.Until(t, func() bool { return asOwner(t, address, waits) == 1 })
 	if e.Settled() {
 		t.Fatal("it was told before its standby had it")
 	}
@@ -125,7 +132,7 @@ func TestH1_TheServerOfACommitWasReplaced(t *testing.T) {
 	old, present := privateServer(t), privateServer(t)
 	proxy, address := pgproxy.Through(t, old)
 	rec := alone(t, address, 300*time.Millisecond)
-	if o, err := rec.Record(t.Context(), benchIntent(1)); o != Written || err != nil {
+	if o, err := rec.Record(t.Context(), patient(1)); o != Written || err != nil {
 		t.Fatal(o, err)
 	}
 	asOwner(t, old, wantStandby, reload)
@@ -147,9 +154,9 @@ func TestH1_TheSessionOfACommitIsGone(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	r.asks = 300 * time.Millisecond
 	r.restart()
-	e := r.approvalEntry()
+	e := r.approval()
 	proxy.Set(pgproxy.Hold)
-	r.must(r.rec().Submit(e))
+	r.must(r.Submit(e))
 	r.eventually(proxy.Fired)
 	proxy.SetHalfOpen()
 	r.exec(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'treasury-switch lane node-1/%'
@@ -167,15 +174,15 @@ func TestH1_TheSessionOfACommitIsGone(t *testing.T) {
 func TestH12_SilentInTheMiddleOfACopy(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	for range 2 { // The lane has seen the day open.
-		r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
+		r.pays()
 	}
-	l := r.rec().of(101)
+	l := r.of(101)
 	l.limit = 500 * time.Millisecond
-	e := r.approvalEntry()
+	e := r.approval()
 	proxy.Silence()
 	limited, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	r.must(r.rec().Submit(e))
+	r.must(r.Submit(e))
 	const stuck = `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'treasury-switch lane%'
 		AND wait_event = 'ClientRead' AND state = 'active' AND xact_start IS NOT NULL
 `
@@ -196,7 +203,7 @@ func TestH12_SilentInTheMiddleOfACopy(t *testing.T) {
 func TestSessionsOfLanesHaveLimits(t *testing.T) {
 	r := newRig(t)
 	l := r.own()
-	r.intentEntry(l)
+	r.writes(l, r.intent())
 	for setting, want := range map[string]string{"statement_timeout": "10s", "idle_in_transaction_session_timeout": "10s", "lock_timeout": "2s",
 		"synchronous_commit": "on"} {
 		var got string

@@ -11,33 +11,14 @@ import (
 	"treasury-switch/internal/pgproxy"
 )
 
-// own takes a lane out of the recorder's hands, so that the test writes its groups.
-func (r *rig) own() *lane {
-	r.t.Helper()
-	l := r.rec().lanes[0]
-	r.stop()
-	<-r.stopped
-	l.conn, l.epoch = nil, 0
-	r.t.Cleanup(l.close)
-	return l
-}
-
-func (r *rig) groupOf(l *lane, entries ...*Entry) *group {
-	g := newGroup(l)
-	for _, e := range entries {
-		l.take(g, e)
-	}
-	return g
-}
-
 // The usual group is one turn: its rows are there, and its fence has written the lane's row once.
 func TestTheUsualGroupIsOneTurn(t *testing.T) {
 	r := newRig(t)
 	l := r.own()
-	l.record(t.Context(), r.groupOf(l, r.intentOf(r.purchase()))) // The lane meets its row's count of closings.
+	l.record(t.Context(), groupOf(l, r.intent())) // The lane meets its row's count of closings.
 	beats := r.count(`SELECT beat::int FROM lane WHERE id = $1`, l.id)
-	e := r.intentOf(r.purchase())
-	g := r.groupOf(l, e)
+	e := r.intent()
+	g := groupOf(l, e)
 	r.must(l.attempt(t.Context(), g))
 	if o, err := e.Wait(t.Context()); o != Written || err != nil || g.doubtful || g.wary {
 		t.Errorf("outcome %d, %v, doubtful %v, wary %v", o, err, g.doubtful, g.wary)
@@ -59,11 +40,11 @@ func TestAFenceEndsTheGroupBeforeCommit(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			r := newRig(t)
 			l := r.own()
-			l.record(t.Context(), r.groupOf(l, r.intentOf(r.purchase())))
+			l.record(t.Context(), groupOf(l, r.intent()))
 			there := r.count(`SELECT count(*) FROM payment`)
 			_, err := r.db.Exec(t.Context(), c.change, l.id)
 			r.must(err)
-			g := r.groupOf(l, r.intentOf(r.purchase()))
+			g := groupOf(l, r.intent())
 			if err := l.attempt(t.Context(), g); classify(err) != repeatable || g.doubtful {
 				t.Errorf("first: %v, doubtful %v", err, g.doubtful)
 			}
@@ -82,11 +63,11 @@ func TestAFenceEndsTheGroupBeforeCommit(t *testing.T) {
 func TestALostConnectionIsFencedOff(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	l := r.own()
-	l.record(t.Context(), r.groupOf(l, r.intentOf(r.purchase())))
+	l.record(t.Context(), groupOf(l, r.intent()))
 	epoch := l.epoch
 	proxy.Set(pgproxy.Drop)
-	e := r.intentOf(r.purchase())
-	l.record(context.WithoutCancel(t.Context()), r.groupOf(l, e))
+	e := r.intent()
+	l.record(context.WithoutCancel(t.Context()), groupOf(l, e))
 	if o, err := e.Wait(t.Context()); o != Written || err != nil {
 		t.Fatalf("outcome %d, %v", o, err)
 	}
@@ -112,15 +93,15 @@ func TestAGroupGivenUpInDoubtSaysSo(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			r, proxy := newRigThrough(t)
 			l := r.own()
-			l.record(t.Context(), r.groupOf(l, r.intentOf(r.purchase())))
-			e := r.intentOf(r.purchase())
+			l.record(t.Context(), groupOf(l, r.intent()))
+			e := r.intent()
 			if proxy.Set(c.rule); c.rule == pgproxy.Pass {
 				proxy.SetDown(true)
 				l.conn.close()
 				l.conn = nil
 			}
 			done := make(chan struct{})
-			go func() { l.record(t.Context(), r.groupOf(l, e)); close(done) }()
+			go func() { l.record(t.Context(), groupOf(l, e)); close(done) }()
 			r.eventually(l.down.Load)
 			r.clock.advance(time.Minute) // It cannot be sent any more.
 			<-done

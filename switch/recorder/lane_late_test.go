@@ -1,5 +1,12 @@
 package recorder
 
+import (
+	"testing"
+	"time"
+
+	"treasury-switch/switch/payment"
+)
+
 // A lane that leaves new payments behind knows how long they have waited, and takes everything else before them.
 func TestALaneTakesWhatIsHalfDoneFirst(t *testing.T) {
 	now := time.Minute

@@ -36,10 +36,10 @@ func TestE8_ALockedRowSparesItsNeighbours(t *testing.T) {
 			l := r.own()
 			var entries []*Entry
 			for range c.members {
-				entries = append(entries, r.intentOf(r.purchase()))
+				entries = append(entries, r.intent())
 			}
 			r.locking(entries[:c.locked]...)
-			l.record(t.Context(), r.groupOf(l, entries...))
+			l.record(t.Context(), groupOf(l, entries...))
 			written := 0
 			for _, e := range entries {
 				switch o, err := e.Wait(t.Context()); {

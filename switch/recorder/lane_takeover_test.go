@@ -1,14 +1,21 @@
 package recorder
 
+import (
+	"testing"
+	"time"
+
+	"treasury-switch/internal/fault"
+)
+
 // C8: a node that was paused until a payment could not be sent any more leaves it out.
 func TestC8_PausedBeyondSendBefore(t *testing.T) {
 	r := newRig(t)
 	l := r.own()
-	l.record(t.Context(), r.groupOf(l, r.intentOf(r.purchase())))
-	e := r.intentOf(r.purchase())
-	g := r.groupOf(l, e)
+	l.record(t.Context(), groupOf(l, r.intent()))
+	e := r.intent()
+	g := groupOf(l, e)
 	r.usurp()
-	r.clock.advance(testTimers.SendBefore + time.Second)
+	r.clock.advance(4 * time.Second)
 	l.record(t.Context(), g)
 	if _, err := e.Wait(t.Context()); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("a payment that is too late: %v, want unavailable", err)
@@ -22,42 +29,29 @@ func TestC8_PausedBeyondSendBefore(t *testing.T) {
 func TestE10_DecidedByAnotherNodeMeanwhile(t *testing.T) {
 	r := newRig(t)
 	l := r.own()
-	there := r.intentEntry(l)
-	plan, err := payment.Decide(there.Plan.Payment, approvalOf(there.Plan.Payment))
-	r.must(err)
-	e := NewEntry(plan, r.clock.now())
-	g := r.groupOf(l, e)
+	p := r.writes(l, r.intent())
+	e := NewEntry(decided(p, approvalOf(p)), r.clock.now())
+	g := groupOf(l, e)
 	r.usurp()
 	other, stop, stopped := r.node("node-2")
 	defer func() { stop(); <-stopped }()
-	r.must(other.interrupted(t.Context(), there.Plan.Payment))
+	if o, err := other.Record(t.Context(), r.silence(p)); o != Written || err != nil {
+		t.Fatal(o, err)
+	}
 	l.record(t.Context(), g)
 	if o, err := e.Wait(t.Context()); o != Lost || err != nil {
 		t.Errorf("outcome %d, %v, want lost", o, err)
 	}
 }
 
-// intentEntry records an intent on a lane that the test has in its hands.
-func (r *rig) intentEntry(l *lane) *Entry {
-	r.t.Helper()
-	e := r.intentOf(r.purchase())
-	l.record(r.t.Context(), r.groupOf(l, e))
-	if o, err := e.Wait(r.t.Context()); o != Written || err != nil {
-		r.t.Fatalf("outcome %d, %v", o, err)
-	}
-	return e
-}
-
 // The stop has a bound: what a database that is away does not take is given up then.
 func TestAStopHasABound(t *testing.T) {
 	r, proxy := newRigThrough(t)
-	p := r.intentOnly(r.purchase())
-	plan, err := payment.Decide(p, noAnswer)
-	r.must(err)
-	r.endSoon()
+	r.drain = 200 * time.Millisecond
+	r.restart()
+	e := r.silence(r.recorded())
 	proxy.SetDown(true)
-	e := r.queueing(plan)
-	r.must(r.rec().Submit(e))
+	r.must(r.Submit(e))
 	r.stop()
 	<-r.stopped
 	if _, err := e.Wait(t.Context()); !fault.Is(err, fault.Unavailable) {
@@ -69,10 +63,10 @@ func TestAStopHasABound(t *testing.T) {
 func TestE11_FencedOffByItself(t *testing.T) {
 	r := newRig(t)
 	l := r.own()
-	r.intentEntry(l)
+	r.writes(l, r.intent())
 	id := l.id
 	r.exec(`UPDATE lane SET epoch = epoch + 1 WHERE id = $1`, id)
-	r.intentEntry(l)
+	r.writes(l, r.intent())
 	if l.id != id {
 		t.Errorf("the node left its lane %d for %d", id, l.id)
 	}

@@ -23,11 +23,11 @@ func TestEveryWriteTellsTheTime(t *testing.T) {
 		do   func()
 		want int
 	}{
-		{"the lease and its first group, which asks", func() { r.intentEntry(l) }, 2},
-		{"a usual group", func() { r.intentEntry(l) }, 1},
-		{"a wary group", func() { l.wary = 2; r.intentEntry(l); l.wary = 0 }, 1},
+		{"the lease and its first group, which asks", func() { r.writes(l, r.intent()) }, 2},
+		{"a usual group", func() { r.writes(l, r.intent()) }, 1},
+		{"a wary group", func() { l.wary = 2; r.writes(l, r.intent()); l.wary = 0 }, 1},
 		{"a beat", func() { l.record(t.Context(), newGroup(l)) }, 1},
-		{"a raise and a usual group", func() { l.sure = false; r.intentEntry(l) }, 2},
+		{"a raise and a usual group", func() { l.sure = false; r.writes(l, r.intent()) }, 2},
 	} {
 		samples = nil
 		step.do()

@@ -1,5 +1,14 @@
 package recorder
 
+import (
+	"context"
+	"testing"
+
+	"treasury-switch/calendar"
+	"treasury-switch/ledger"
+	"treasury-switch/switch/payment"
+)
+
 // The memory of a lane has a bound and an owner: it starts afresh when it is full,
 // or when the count of closings is another one.
 func TestOpeningsAreBounded(t *testing.T) {
@@ -24,15 +33,16 @@ func TestOpeningsAreBounded(t *testing.T) {
 // are written, it is told that it lost, and the next groups look first.
 func TestARepeatLeavesItsGroupAlone(t *testing.T) {
 	r := newRig(t)
-	first := r.purchase()
-	r.wantCode(r.Purchase(t.Context(), first), payment.OK)
+	r.recorded()
 	l := r.own()
 	g := newGroup(l)
-	again := r.intentOf(first)
+	i := intentOf(r.serial, r.clock.now())
+	i.RRN = payment.NewRRN(i.OpenedOn, 99)
+	again := NewEntry(decided(payment.Payment{}, payment.Requested{Intent: i}), r.clock.now())
 	for i := range 20 {
 		e := again
 		if i != 7 {
-			e = r.intentOf(r.purchase())
+			e = r.intent()
 		}
 		l.take(g, e)
 	}

@@ -1,35 +1,45 @@
 package recorder
 
+import (
+	"testing"
+	"time"
+
+	"treasury-switch/internal/fault"
+	"treasury-switch/internal/pgproxy"
+)
+
 // A node is not ready while a lane hangs in a group, or turns payments away, and for a moment after.
 func TestANodeIsNotReadyWhileALaneHangs(t *testing.T) {
 	r, proxy := newRigThrough(t)
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
-	r.eventually(r.rec().Ready)
+	r.pays()
+	r.eventually(r.Ready)
 	proxy.Set(pgproxy.Hold)
-	held := r.intentOf(r.purchase())
-	r.must(r.rec().Submit(held))
+	held := r.intent()
+	r.must(r.Submit(held))
 	r.eventually(proxy.Fired)
-	if err := r.rec().Hindrance(); err != nil {
+	if err := r.Hindrance(); err != nil {
 		t.Errorf("a COMMIT under way: %v", err)
 	}
 	r.clock.advance(DefaultPatience + time.Millisecond)
-	if r.rec().Ready() {
+	if r.Ready() {
 		t.Error("ready while payments would be turned away")
 	}
 	r.clock.advance(hungAfter)
-	if err := r.rec().Hindrance(); !fault.Is(err, fault.Unavailable) {
+	if err := r.Hindrance(); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("after %s in one group: %v", hungAfter, err)
 	}
-	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.Inoperative)
+	if !r.Late(101) {
+		t.Error("new payments are taken")
+	}
 	close(proxy.Release)
 	_, err := held.Wait(t.Context())
 	r.must(err)
-	r.eventually(func() bool { return r.rec().of(101).writing() == 0 })
-	if r.rec().Ready() {
+	r.eventually(func() bool { return r.of(101).writing() == 0 })
+	if r.Ready() {
 		t.Error("ready at once after payments were turned away")
 	}
 	r.clock.advance(shedMemory)
-	r.eventually(r.rec().Ready)
+	r.eventually(r.Ready)
 }
 
 // Each thing that keeps a lane from recording is said by itself.
@@ -65,7 +75,7 @@ func TestALaneWithoutADatabaseGrowsOlder(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	proxy.SetDown(true)
 	r.eventually(func() bool {
-		for _, d := range r.rec().Depths() {
+		for _, d := range r.Depths() {
 			if d.Writing < 4*downBeat {
 				return false
 			}
@@ -73,6 +83,6 @@ func TestALaneWithoutADatabaseGrowsOlder(t *testing.T) {
 		return true
 	})
 	proxy.SetDown(false)
-	r.eventually(func() bool { return r.rec().Ready() })
-	r.eventually(func() bool { return r.rec().Depths()[0].Writing == 0 && r.rec().Depths()[1].Writing == 0 })
+	r.eventually(func() bool { return r.Ready() })
+	r.eventually(func() bool { return r.Depths()[0].Writing == 0 && r.Depths()[1].Writing == 0 })
 }

@@ -1,15 +1,24 @@
 package recorder
 
+import (
+	"testing"
+	"time"
+
+	"treasury-switch/switch/payment"
+)
+
 // G13: the outcome of a try is not recorded over the next one: who has claimed the item meanwhile keeps it.
 func TestG13_ALateOutcomeLeavesTheNextTryAlone(t *testing.T) {
 	for what, task := range map[string]payment.Task{"unclear": payment.BackOff, "rejected": payment.BackOffHard} {
 		t.Run(what, func(t *testing.T) {
 			r := newRig(t)
 			l := r.own()
-			p := r.seedReversing(l)
+			queued := r.silence(r.writes(l, r.intent()))
+			queued.NextAt = queued.At.Add(-time.Second)
+			p := r.writes(l, queued)
 			claim := func() DueReversal {
 				now := r.clock.now()
-				it, found, err := r.Store.claim(t.Context(), 101, now, now.Add(time.Hour), now.Add(-time.Second)) // Its claim is over at once.
+				it, found, err := ClaimReversal(t.Context(), r.db, 101, now, now.Add(time.Hour), now.Add(-time.Second)) // Its claim is over at once.
 				if r.must(err); !found {
 					t.Fatal("nothing to claim")
 				}
@@ -19,7 +28,7 @@ func TestG13_ALateOutcomeLeavesTheNextTryAlone(t *testing.T) {
 			claim()
 			late := NewEntry(payment.Plan{Payment: p, Task: task, Tries: first.Tries}, r.clock.now())
 			late.NextAt = late.At.Add(time.Hour)
-			l.record(t.Context(), r.groupOf(l, late))
+			l.record(t.Context(), groupOf(l, late))
 			if o, err := late.Wait(t.Context()); o != Written || err != nil {
 				t.Errorf("outcome %d, %v", o, err)
 			}
@@ -28,19 +37,4 @@ func TestG13_ALateOutcomeLeavesTheNextTryAlone(t *testing.T) {
 			}
 		})
 	}
-}
-
-// seedReversing records a payment that is being reversed, on a lane that the test has in its hands.
-func (r *rig) seedReversing(l *lane) payment.Payment {
-	r.t.Helper()
-	p := r.intentEntry(l).Plan.Payment
-	plan, err := payment.Decide(p, noAnswer)
-	r.must(err)
-	e := r.queueing(plan)
-	e.NextAt = e.At.Add(-time.Second)
-	l.record(r.t.Context(), r.groupOf(l, e))
-	if o, err := e.Wait(r.t.Context()); o != Written || err != nil {
-		r.t.Fatalf("outcome %d, %v", o, err)
-	}
-	return plan.Payment
 }

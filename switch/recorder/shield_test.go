@@ -1,10 +1,23 @@
 package recorder
 
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"treasury-switch/internal/fault"
+	"treasury-switch/switch/payment"
+)
+
 // E13: a bug in the middle of a group leaves its connection in a state that nobody knows. The lane goes on on another one.
 func TestE13_ABugInTheMiddleOfAGroup(t *testing.T) {
 	r := newRig(t)
 	l := r.own()
-	l.recordNext(t.Context(), r.intentOf(r.purchase())) // The lane meets its row's count of closings.
+	l.recordNext(t.Context(), r.intent()) // The lane meets its row's count of closings.
 	tell, met := l.toldTime, false
 	l.toldTime = func(row [][]byte) {
 		if tell(row); !met {
@@ -12,7 +25,7 @@ func TestE13_ABugInTheMiddleOfAGroup(t *testing.T) {
 			panic("made to fail")
 		}
 	}
-	first, second := r.intentOf(r.purchase()), r.intentOf(r.purchase())
+	first, second := r.intent(), r.intent()
 	l.wary = 0
 	l.recordNext(t.Context(), first)
 	if _, err := first.Wait(t.Context()); !fault.Is(err, fault.Unknown) || !met {
@@ -31,7 +44,7 @@ func TestE13_ABugInTheMiddleOfAGroup(t *testing.T) {
 func TestE13_APlanThatCannotBeTaken(t *testing.T) {
 	r := newRig(t)
 	l := r.own()
-	bad, good := NewEntry(payment.Plan{}, time.Time{}), r.intentOf(r.purchase())
+	bad, good := NewEntry(payment.Plan{}, time.Time{}), r.intent()
 	g := newGroup(l)
 	for _, e := range []*Entry{bad, good} {
 		l.take(g, e)

@@ -1,4 +1,4 @@
-package switching
+package recorder
 
 import (
 	"context"
@@ -37,7 +37,7 @@ type lane struct {
 	beatEvery   time.Duration
 	drainFor    time.Duration // how long a stop may take to write what is queued
 	connect     func(context.Context) (*session, error)
-	observe     RecordingObserver
+	observe     Observer
 	log         *slog.Logger
 	now         func() time.Time     // of the database
 	steady      func() time.Duration // a monotonic clock, in which the lane's waits are reckoned
@@ -246,7 +246,7 @@ func (l *lane) fill(g *group, queue <-chan *Entry) {
 func (l *lane) take(g *group, e *Entry) {
 	defer func() {
 		if p := recover(); p != nil {
-			_ = brokeOff(l.observe, l.log, p) // it is logged
+			_ = BrokeOff(l.observe, l.log, p) // it is logged
 			e.Settle(Rejected, nil)
 		}
 	}()

@@ -1,4 +1,4 @@
-package switching
+package recorder
 
 import (
 	"context"
@@ -194,7 +194,7 @@ func (l *lane) spare(ctx context.Context, g *group, cause error) {
 // outlive has the lane go on after a bug in the work on a group. Whoever waits for one of its members is told that it may be there; on the
 // connection, whose state is not known, nothing is written any more.
 func (l *lane) outlive(members []*Entry, cause any) {
-	err := fault.New(fault.Unknown, "whether it was recorded is not known: %w", brokeOff(l.observe, l.log, cause))
+	err := fault.New(fault.Unknown, "whether it was recorded is not known: %w", BrokeOff(l.observe, l.log, cause))
 	for _, e := range members {
 		if !e.Settled() {
 			e.Settle(0, err)

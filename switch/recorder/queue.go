@@ -1,4 +1,4 @@
-package switching
+package recorder
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package switching
+package recorder
 
 import (
 	"github.com/jackc/pgx/v5"

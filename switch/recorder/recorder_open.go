@@ -1,4 +1,4 @@
-package switching
+package recorder
 
 import (
 	"cmp"
@@ -34,7 +34,7 @@ const DefaultAskAfter = 15 * time.Second
 const DefaultDrain = 10 * time.Second
 
 // RecorderConfig says where and as whom a recorder writes.
-type RecorderConfig struct {
+type Config struct {
 	Address string // of the database
 	Node    string // name of this process; a restart under the same name takes its lanes back at once
 	Lanes   int    // 1 to 4; each is a connection
@@ -54,7 +54,7 @@ type RecorderConfig struct {
 	DrainFor time.Duration
 	// Check, if set, may refuse the server of a connection, such as a primary that was left behind.
 	Check   postgres.Check
-	Observe RecordingObserver
+	Observe Observer
 	Log     *slog.Logger
 	Now     func() time.Time // the time of the database
 	// Steady is a monotonic clock, in which waits and groups are measured; the process's own if nil.
@@ -64,7 +64,7 @@ type RecorderConfig struct {
 }
 
 // check completes the configuration and refuses what cannot work (fault.Invalid).
-func (c *RecorderConfig) check() error {
+func (c *Config) check() error {
 	c.Patience, c.Lease, c.Beat = cmp.Or(c.Patience, DefaultPatience), cmp.Or(c.Lease, DefaultLease), cmp.Or(c.Beat, DefaultBeat)
 	c.AskAfter, c.DrainFor = cmp.Or(c.AskAfter, DefaultAskAfter), cmp.Or(c.DrainFor, DefaultDrain)
 	if c.Steady == nil {
@@ -92,7 +92,7 @@ func CheckLease(lease, beat time.Duration) error {
 }
 
 // OpenRecorder leases lanes and connects them. Call Run to begin.
-func OpenRecorder(ctx context.Context, c RecorderConfig) (*Recorder, error) {
+func Open(ctx context.Context, c Config) (*Recorder, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func OpenRecorder(ctx context.Context, c RecorderConfig) (*Recorder, error) {
 	return r, nil
 }
 
-func newLane(c RecorderConfig, name string) *lane {
+func newLane(c Config, name string) *lane {
 	l := &lane{
 		owner: name, intents: make(chan *Entry, intentLimit), others: make(chan *Entry, othersLimit), beatEvery: c.Beat, drainFor: c.DrainFor, limit: statementLimit,
 		patience: c.Patience, observe: c.Observe, log: c.Log, now: c.Now, steady: c.Steady, sampled: c.Sampled,

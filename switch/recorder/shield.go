@@ -1,4 +1,4 @@
-package switching
+package recorder
 
 import (
 	"fmt"
@@ -9,17 +9,17 @@ import (
 )
 
 // shielded does what many payments depend on: a bug that one of them meets is an error and an alarm, and not the end of the process.
-func shielded(observe Alarmer, log *slog.Logger, what string, do func() error) (err error) {
+func Shielded(observe Alarmer, log *slog.Logger, what string, do func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("%s: %w", what, brokeOff(observe, log, p))
+			err = fmt.Errorf("%s: %w", what, BrokeOff(observe, log, p))
 		}
 	}()
 	return do()
 }
 
 // brokeOff tells operators of a panic.
-func brokeOff(observe Alarmer, log *slog.Logger, cause any) error {
+func BrokeOff(observe Alarmer, log *slog.Logger, cause any) error {
 	bug := fault.Panicked(cause)
 	log.Error("a bug ended the work on a payment", "error", bug, "stack", bug.Places)
 	observe.Alarm(payment.BrokenOff)

@@ -1,4 +1,4 @@
-package switching
+package recorder
 
 import (
 	"context"
@@ -24,7 +24,7 @@ type laneWatch struct {
 	check   postgres.Check
 	lease   time.Duration
 	own     [][16]byte // incarnations of this process
-	observe RecordingObserver
+	observe Observer
 	log     *slog.Logger
 	steady  func() time.Duration // a monotonic clock
 
@@ -47,7 +47,7 @@ type sighting struct {
 	since time.Duration
 }
 
-func newLaneWatch(c RecorderConfig) *laneWatch {
+func newLaneWatch(c Config) *laneWatch {
 	began := time.Now()
 	return &laneWatch{address: c.Address, check: c.Check, lease: c.Lease, observe: c.Observe, log: c.Log, seen: map[int16]sighting{},
 		steady: func() time.Duration { return time.Since(began) }}
@@ -59,9 +59,9 @@ func (w *laneWatch) run(ctx context.Context) {
 	defer tick.Stop()
 	defer w.close()
 	for {
-		if err := shielded(w.observe, w.log, "look at lanes", func() error { return w.look(ctx) }); err != nil && ctx.Err() == nil {
+		if err := Shielded(w.observe, w.log, "look at lanes", func() error { return w.look(ctx) }); err != nil && ctx.Err() == nil {
 			w.log.Warn("the lanes of other nodes were not looked at", "error", err)
-			_ = shielded(w.observe, w.log, "close the watch over lanes", func() error { w.close(); return nil }) // it is logged
+			_ = Shielded(w.observe, w.log, "close the watch over lanes", func() error { w.close(); return nil }) // it is logged
 		}
 		select {
 		case <-ctx.Done():

@@ -1,4 +1,4 @@
-package switching
+package recorder
 
 import (
 	"time"
@@ -13,7 +13,7 @@ type Alarmer interface {
 }
 
 // RecordingObserver is told how plans are recorded. Its methods must not block.
-type RecordingObserver interface {
+type Observer interface {
 	Alarmer
 	// Group: a group of plans became durable.
 	Group(g GroupWritten)

@@ -1,4 +1,4 @@
-package switching
+package recorder
 
 import (
 	"context"
@@ -17,11 +17,11 @@ type commitWatch struct {
 	connect func(context.Context) (*session, error)
 	after   time.Duration
 	lanes   []*lane
-	observe RecordingObserver
+	observe Observer
 	log     *slog.Logger
 }
 
-func newCommitWatch(c RecorderConfig, lanes []*lane) *commitWatch {
+func newCommitWatch(c Config, lanes []*lane) *commitWatch {
 	return &commitWatch{after: c.AskAfter, lanes: lanes, observe: c.Observe, log: c.Log, connect: func(ctx context.Context) (*session, error) {
 		return openSession(ctx, c.Address, "watch over COMMIT", c.Check)
 	}}
@@ -38,7 +38,7 @@ func (w *commitWatch) run(ctx context.Context) {
 		case <-tick.C:
 		}
 		for _, l := range w.lanes {
-			_ = shielded(w.observe, w.log, "look at a COMMIT", func() error { w.look(ctx, l); return nil }) // it is logged
+			_ = Shielded(w.observe, w.log, "look at a COMMIT", func() error { w.look(ctx, l); return nil }) // it is logged
 		}
 	}
 }

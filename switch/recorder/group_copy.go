@@ -1,4 +1,4 @@
-package switching
+package recorder
 
 import (
 	"treasury-switch/internal/rowcopy"
