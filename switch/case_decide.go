@@ -106,11 +106,11 @@ func (k CaseDesk) proposed(ctx context.Context, by registry.By, tracking, id str
 	return d, q, err
 }
 
-func insertDecision(ctx context.Context, db postgres.Querier, k payment.Key, q CaseProposal, by registry.By, Verdict, reason string) error {
+func insertDecision(ctx context.Context, db postgres.Querier, k payment.Key, q CaseProposal, by registry.By, verdict, reason string) error {
 	err := insertOnce(ctx, db, `
-		INSERT INTO case_decision (agency, opened_on, payment, version, round, maker, checker, Verdict, reason, decided_at)
+		INSERT INTO case_decision (agency, opened_on, payment, version, round, maker, checker, verdict, reason, decided_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING RETURNING round`,
-		k.Agency, k.OpenedOn.Time(), k.ID, q.Version, q.Round, q.Maker, by.User, Verdict, reason, by.At)
+		k.Agency, k.OpenedOn.Time(), k.ID, q.Version, q.Round, q.Maker, by.User, verdict, reason, by.At)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return fault.New(fault.Conflict, "proposal %s was decided at the same moment: look at it first", q.ID())
 	}

@@ -87,7 +87,7 @@ func ListCases(ctx context.Context, db postgres.Querier, all bool, page registry
 	if all {
 		which = allCases
 	}
-	items, err := cases(ctx, db, selectCases(which,
+	items, err := collect(ctx, db, selectCases(which,
 		` AND ($1::timestamptz IS NULL OR (c.opened_at, c.agency, c.payment, c.version) > ($1, $2, $3, $4))`,
 		` ORDER BY c.opened_at, c.agency, c.payment, c.version LIMIT $5`),
 		after.at, after.agency, after.id, after.version, limit+1)
@@ -103,11 +103,11 @@ func ListCases(ctx context.Context, db postgres.Querier, all bool, page registry
 
 // casesOf reads every case of a payment, the answered ones too.
 func casesOf(ctx context.Context, db postgres.Querier, k payment.Key) ([]CaseItem, error) {
-	return cases(ctx, db, selectCases(allCases, ` AND c.agency = $1 AND c.opened_on = $2 AND c.payment = $3`, ``),
+	return collect(ctx, db, selectCases(allCases, ` AND c.agency = $1 AND c.opened_on = $2 AND c.payment = $3`, ``),
 		k.Agency, k.OpenedOn.Time(), k.ID)
 }
 
-func cases(ctx context.Context, db postgres.Querier, sql string, args ...any) ([]CaseItem, error) {
+func collect(ctx context.Context, db postgres.Querier, sql string, args ...any) ([]CaseItem, error) {
 	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, err
