@@ -10,37 +10,36 @@ import (
 	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
+	"treasury-switch/switch/cases"
 	"treasury-switch/switch/payment"
 	"treasury-switch/switch/recorder"
-
-	switching "treasury-switch/switch"
 )
 
 // Payment is what is recorded of a payment. Of the card there is no more than first six and last four.
 type Payment struct {
-	Tracking    payment.Tracking     `json:"tracking"`
-	RRN         string               `json:"rrn"`
-	ID          string               `json:"id"`
-	Book        string               `json:"book"`
-	Status      payment.Status       `json:"status"`
-	Reason      payment.Reason       `json:"reason,omitempty"`
-	Agency      int32                `json:"agency"`
-	Terminal    string               `json:"terminal"`
-	Channel     payment.Channel      `json:"channel"`
-	STAN        string               `json:"stan"`
-	LocalDate   calendar.Date        `json:"local_date"`
-	LocalTime   string               `json:"local_time"`
-	Service     string               `json:"service"`
-	Amount      money.Rial           `json:"amount"`
-	Lines       []Line               `json:"lines"`
-	PAN         string               `json:"pan,omitempty"`
-	OpenedAt    time.Time            `json:"opened_at"`
-	BusinessDay calendar.Date        `json:"business_day,omitzero"`
-	Approval    string               `json:"approval,omitempty"`
-	History     []Step               `json:"history"`
-	Journals    []ledger.Posting     `json:"journals"`
-	Queued      *recorder.Queued     `json:"queued,omitempty"`
-	Cases       []switching.CaseFile `json:"cases,omitempty"`
+	Tracking    payment.Tracking `json:"tracking"`
+	RRN         string           `json:"rrn"`
+	ID          string           `json:"id"`
+	Book        string           `json:"book"`
+	Status      payment.Status   `json:"status"`
+	Reason      payment.Reason   `json:"reason,omitempty"`
+	Agency      int32            `json:"agency"`
+	Terminal    string           `json:"terminal"`
+	Channel     payment.Channel  `json:"channel"`
+	STAN        string           `json:"stan"`
+	LocalDate   calendar.Date    `json:"local_date"`
+	LocalTime   string           `json:"local_time"`
+	Service     string           `json:"service"`
+	Amount      money.Rial       `json:"amount"`
+	Lines       []Line           `json:"lines"`
+	PAN         string           `json:"pan,omitempty"`
+	OpenedAt    time.Time        `json:"opened_at"`
+	BusinessDay calendar.Date    `json:"business_day,omitzero"`
+	Approval    string           `json:"approval,omitempty"`
+	History     []Step           `json:"history"`
+	Journals    []ledger.Posting `json:"journals"`
+	Queued      *recorder.Queued `json:"queued,omitempty"`
+	Cases       []cases.File     `json:"cases,omitempty"`
 }
 
 // Line is one line of the price as it was charged.
@@ -81,7 +80,7 @@ func Show(ctx context.Context, db postgres.Querier, code string, now time.Time) 
 	if s.Queued, err = recorder.QueuedReversal(ctx, db, p.Key); err != nil {
 		return Payment{}, err
 	}
-	s.Cases, err = switching.Cases(ctx, db, p.Key)
+	s.Cases, err = cases.Files(ctx, db, p.Key)
 	return s, err
 }
 

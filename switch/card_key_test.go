@@ -14,6 +14,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/cases"
 	"treasury-switch/switch/payment"
 )
 
@@ -102,7 +103,7 @@ func TestAPaymentInDoubtKeepsItsKey(t *testing.T) {
 			p, _ := r.heldCase()
 			return p
 		}, func(r *rig, p *Purchase) {
-			r.propose(r.tracking(p), EndReversed)
+			r.propose(r.tracking(p), cases.EndReversed)
 			_, err := r.desk().Decide(r.t.Context(), r.by("checker"), r.tracking(p), "")
 			r.must(err)
 		}},

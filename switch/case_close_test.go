@@ -8,6 +8,7 @@ import (
 	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
+	"treasury-switch/switch/cases"
 	"treasury-switch/switch/payment"
 )
 
@@ -35,20 +36,20 @@ func TestCaseOfAnotherStateIsClosed(t *testing.T) {
 
 	for _, p := range []*Purchase{claimed, conflicting} {
 		code, before := r.tracking(p), r.payment(p)
-		for _, end := range []CaseEnd{EndApproved, EndReversed} {
-			_, err := ProposeCase(t.Context(), r.db, r.by("maker"), code, end, "x")
+		for _, end := range []cases.End{cases.EndApproved, cases.EndReversed} {
+			_, err := cases.Propose(t.Context(), r.db, r.by("maker"), code, end, "x")
 			wantKind(t, "move money of a payment that is no CASE", err, fault.Conflict)
 		}
-		_, err := ProposeCase(t.Context(), r.db, r.by("maker"), code, "paid", "x")
+		_, err := cases.Propose(t.Context(), r.db, r.by("maker"), code, "paid", "x")
 		wantKind(t, "an end that does not exist", err, fault.Invalid)
-		r.propose(code, EndClosed)
-		r.wantCaseState(code, CaseProposed)
+		r.propose(code, cases.EndClosed)
+		r.wantCaseState(code, cases.Proposed)
 		ended, err := r.desk().Decide(t.Context(), r.by("checker"), code, "")
 		r.must(err)
 		if !ended.Last().Done || r.payment(p).Version != before.Version || r.payment(p).Status != before.Status {
 			t.Errorf("closed: %+v", ended)
 		}
-		r.wantCaseState(code, CaseAnswered)
+		r.wantCaseState(code, cases.Answered)
 	}
 	if n := r.count(`SELECT count(*) FROM transfer`); n != 2 {
 		t.Errorf("%d transfers", n)
@@ -67,20 +68,20 @@ func TestEarlierCaseIsAnsweredWithTheLater(t *testing.T) {
 	r.must(r.OpenDay(t.Context(), p.LocalDate, ledger.Live))
 	r.wantCode(r.Purchase(t.Context(), p), payment.OutcomeUnknown)
 	code := r.tracking(p)
-	_, err := ProposeCase(t.Context(), r.db, r.by("maker"), code, EndClosed, "x")
+	_, err := cases.Propose(t.Context(), r.db, r.by("maker"), code, cases.EndClosed, "x")
 	wantKind(t, "close while it is being reversed", err, fault.Conflict)
 	r.answersReversals(payment.ReversalNotFound, payment.NoOriginal)
 	r.forward()
 	r.wantStatus(p, payment.Case, payment.NotFoundButHeld)
-	_, err = ProposeCase(t.Context(), r.db, r.by("maker"), code, EndClosed, "x")
+	_, err = cases.Propose(t.Context(), r.db, r.by("maker"), code, cases.EndClosed, "x")
 	wantKind(t, "close a CASE", err, fault.Conflict)
-	r.propose(code, EndReversed)
+	r.propose(code, cases.EndReversed)
 	ended, err := r.desk().Decide(t.Context(), r.by("checker"), code, "")
 	r.must(err)
-	if len(ended.Cases) != 2 || ended.Cases[0].State != CaseAnswered || ended.Cases[0].Reason != payment.PostingFailed {
+	if len(ended.Cases) != 2 || ended.Cases[0].State != cases.Answered || ended.Cases[0].Reason != payment.PostingFailed {
 		t.Errorf("cases %+v", ended.Cases)
 	}
-	r.wantCaseState(code, CaseAnswered)
+	r.wantCaseState(code, cases.Answered)
 	r.settleAtNetwork(r.payment(p), payment.Reversed)
 	r.holds()
 }
@@ -90,7 +91,7 @@ const acceptance = `
 	VALUES ($1, $2, $3, $4, $5, $6, $7, 'accepted', '', now())`
 
 // of is where the rows of a proposal stand.
-func of(k payment.Key, q CaseProposal) []any {
+func of(k payment.Key, q cases.Proposal) []any {
 	return []any{k.Agency, k.OpenedOn.Time(), k.ID, q.Version, q.Round}
 }
 
@@ -106,21 +107,21 @@ func (r *rig) refuses(what, sql string, args ...any) {
 func TestDatabaseRefusesOnePersonAsBoth(t *testing.T) {
 	r := newRig(t)
 	p, code := r.heldCase()
-	d := r.propose(code, EndReversed)
+	d := r.propose(code, cases.EndReversed)
 	q := *d.Last()
 	k := r.payment(p).Key
 	r.refuses("maker and checker are one", acceptance, append(of(k, q), q.Maker, "maker")...)
 	r.refuses("another maker than the real one", acceptance, append(of(k, q), "somebody", "maker")...)
 	q.Round = 2
 	r.refuses("a decision about nothing", acceptance, append(of(k, q), q.Maker, "checker")...)
-	for what, spoil := range map[string]func(*CaseProposal){
-		"close a CASE":              func(q *CaseProposal) { q.Outcome = EndClosed },
-		"move money without a CASE": func(q *CaseProposal) { q.Status = payment.Declined },
-		"close what is in doubt":    func(q *CaseProposal) { q.Status, q.Outcome = payment.Reversing, EndClosed },
-		"another outcome":           func(q *CaseProposal) { q.Outcome = "paid" },
-		"no reason":                 func(q *CaseProposal) { q.Reason = "" },
-		"a case that is not there":  func(q *CaseProposal) { q.CaseVersion-- },
-		"a case of the future":      func(q *CaseProposal) { q.Version = q.CaseVersion - 1 },
+	for what, spoil := range map[string]func(*cases.Proposal){
+		"close a CASE":              func(q *cases.Proposal) { q.Outcome = cases.EndClosed },
+		"move money without a CASE": func(q *cases.Proposal) { q.Status = payment.Declined },
+		"close what is in doubt":    func(q *cases.Proposal) { q.Status, q.Outcome = payment.Reversing, cases.EndClosed },
+		"another outcome":           func(q *cases.Proposal) { q.Outcome = "paid" },
+		"no reason":                 func(q *cases.Proposal) { q.Reason = "" },
+		"a case that is not there":  func(q *cases.Proposal) { q.CaseVersion-- },
+		"a case of the future":      func(q *cases.Proposal) { q.Version = q.CaseVersion - 1 },
 	} {
 		wrong := q
 		spoil(&wrong)
@@ -147,10 +148,10 @@ func TestCheckFindsACaseEndedWithoutTwoPersons(t *testing.T) {
 	alone, _ := r.heldCase()
 	end(alone, payment.Reversed)
 	undecided, code := r.heldCase()
-	r.propose(code, EndReversed)
+	r.propose(code, cases.EndReversed)
 	end(undecided, payment.Reversed)
 	otherwise, code := r.heldCase()
-	d := r.propose(code, EndApproved)
+	d := r.propose(code, cases.EndApproved)
 	r.exec(acceptance, append(of(r.payment(otherwise).Key, *d.Last()), d.Last().Maker, "checker")...)
 	end(otherwise, payment.Reversed)
 	found, err := payment.CheckPayments(t.Context(), r.db, 0)
@@ -174,13 +175,13 @@ func TestCasesAreListedInPages(t *testing.T) {
 		_, code := r.heldCase()
 		codes = append(codes, code)
 	}
-	r.propose(codes[1], EndReversed)
+	r.propose(codes[1], cases.EndReversed)
 	_, err := r.desk().Decide(t.Context(), r.by("checker"), codes[1], "")
 	r.must(err)
 	for all, want := range map[bool][]string{false: {codes[0], codes[2]}, true: codes} {
 		page := registry.Page{Limit: 1}
 		for i := 0; ; i++ {
-			l, err := ListCases(t.Context(), r.db, all, page)
+			l, err := cases.List(t.Context(), r.db, all, page)
 			r.must(err)
 			if i >= len(want) || len(l.Items) != 1 || string(l.Items[0].Tracking) != want[i] || (l.Next == "") != (i == len(want)-1) {
 				t.Fatalf("all %v, page %d: %+v, want %v", all, i, l, want)
@@ -190,6 +191,6 @@ func TestCasesAreListedInPages(t *testing.T) {
 			}
 		}
 	}
-	_, err = ListCases(t.Context(), r.db, false, registry.Page{After: "somewhere"})
+	_, err = cases.List(t.Context(), r.db, false, registry.Page{After: "somewhere"})
 	wantKind(t, "a page after nowhere", err, fault.Invalid)
 }

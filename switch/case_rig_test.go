@@ -6,17 +6,18 @@ import (
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/registry"
+	"treasury-switch/switch/cases"
 	"treasury-switch/switch/payment"
 )
 
 // desk, by, propose: what staff do, in the words of the tests.
-func (r *rig) desk() CaseDesk { return CaseDesk{DB: r.db, Recorder: r.Recorder} }
+func (r *rig) desk() cases.Desk { return cases.Desk{DB: r.db, Recorder: r.Recorder} }
 
 func (r *rig) by(who string) registry.By { return registry.By{User: who, At: r.clock.now()} }
 
-func (r *rig) propose(code string, end CaseEnd) CaseDossier {
+func (r *rig) propose(code string, end cases.End) cases.Dossier {
 	r.t.Helper()
-	d, err := ProposeCase(r.t.Context(), r.db, r.by("maker"), code, end, "the bank has confirmed it in writing")
+	d, err := cases.Propose(r.t.Context(), r.db, r.by("maker"), code, end, "the bank has confirmed it in writing")
 	r.must(err)
 	return d
 }
@@ -58,17 +59,17 @@ func (r *rig) settleAtNetwork(p payment.Payment, s payment.Status) {
 }
 
 // wantCaseState holds the state of a payment's last case, and that the list of open cases has it unless it is answered.
-func (r *rig) wantCaseState(code string, want CaseState) {
+func (r *rig) wantCaseState(code string, want cases.State) {
 	r.t.Helper()
-	d, err := ShowCases(r.t.Context(), r.db, code, r.clock.now())
+	d, err := cases.Show(r.t.Context(), r.db, code, r.clock.now())
 	r.must(err)
 	if got := d.Cases[len(d.Cases)-1].State; got != want {
 		r.t.Errorf("case is %s, want %s", got, want)
 	}
-	open, err := ListCases(r.t.Context(), r.db, false, registry.Page{})
+	open, err := cases.List(r.t.Context(), r.db, false, registry.Page{})
 	r.must(err)
-	listed := slices.ContainsFunc(open.Items, func(i CaseItem) bool { return string(i.Tracking) == code })
-	if listed == (want == CaseAnswered) {
+	listed := slices.ContainsFunc(open.Items, func(i cases.Item) bool { return string(i.Tracking) == code })
+	if listed == (want == cases.Answered) {
 		r.t.Errorf("listed %v, although it is %s", listed, want)
 	}
 }

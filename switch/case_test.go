@@ -7,6 +7,7 @@ import (
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/cases"
 	"treasury-switch/switch/payment"
 	"treasury-switch/switch/recorder"
 )
@@ -15,15 +16,15 @@ import (
 // decision again changes nothing.
 func TestCaseEndsByTwoPersons(t *testing.T) {
 	for _, c := range []struct {
-		end    CaseEnd
+		end    cases.End
 		status payment.Status
 		shares [2]int
-	}{{EndReversed, payment.Reversed, [2]int{0, 0}}, {EndApproved, payment.Approved, [2]int{700_000, 300_000}}} {
+	}{{cases.EndReversed, payment.Reversed, [2]int{0, 0}}, {cases.EndApproved, payment.Approved, [2]int{700_000, 300_000}}} {
 		t.Run(string(c.end), func(t *testing.T) {
 			r := newRig(t)
 			p, code := r.heldCase()
 			d := r.propose(code, c.end)
-			r.wantCaseState(code, CaseProposed)
+			r.wantCaseState(code, cases.Proposed)
 			next := r.payment(p).BusinessDay.Add(1)
 			r.must(r.OpenDay(t.Context(), next, ledger.Live))
 			for range 2 {
@@ -41,8 +42,8 @@ func TestCaseEndsByTwoPersons(t *testing.T) {
 			if n := r.count(`SELECT count(*) FROM transfer WHERE version = $1 AND business_day = $2`, there.Version, next.Time()); n == 0 {
 				t.Error("the journal is not dated by the current business day")
 			}
-			r.wantCaseState(code, CaseAnswered)
-			if c.end == EndApproved {
+			r.wantCaseState(code, cases.Answered)
+			if c.end == cases.EndApproved {
 				r.wantCode(r.Purchase(t.Context(), p), payment.InvalidRequest) // nobody is told 'approved' after a reversal was queued
 			}
 			r.settleAtNetwork(there, c.status)
@@ -56,13 +57,13 @@ func TestCaseNeedsASecondPersonWhoIsAChecker(t *testing.T) {
 	r := newRig(t)
 	r.exec(`INSERT INTO staff (name, role, state) VALUES ('second', 'maker', 'open'), ('gone', 'checker', 'closed')`)
 	p, code := r.heldCase()
-	_, err := ProposeCase(t.Context(), r.db, r.by("stranger"), code, EndReversed, "x")
+	_, err := cases.Propose(t.Context(), r.db, r.by("stranger"), code, cases.EndReversed, "x")
 	wantKind(t, "a stranger proposes", err, fault.Denied)
 	_, err = r.desk().Decide(t.Context(), r.by("checker"), code, "")
 	wantKind(t, "nothing is proposed", err, fault.NotFound)
-	_, err = ProposeCase(t.Context(), r.db, r.by("maker"), code, EndReversed, " \u200f ")
+	_, err = cases.Propose(t.Context(), r.db, r.by("maker"), code, cases.EndReversed, " \u200f ")
 	wantKind(t, "no reason", err, fault.Invalid)
-	_, err = ProposeCase(t.Context(), r.db, r.by("checker"), code, EndReversed, "a checker may propose")
+	_, err = cases.Propose(t.Context(), r.db, r.by("checker"), code, cases.EndReversed, "a checker may propose")
 	r.must(err)
 	for _, who := range []string{"checker", "maker", "second", "gone", "stranger"} {
 		_, err = r.desk().Decide(t.Context(), r.by(who), code, "")
@@ -80,17 +81,17 @@ func TestCaseNeedsASecondPersonWhoIsAChecker(t *testing.T) {
 func TestCaseRejectedAndProposedAnew(t *testing.T) {
 	r := newRig(t)
 	p, code := r.heldCase()
-	first := r.propose(code, EndApproved)
-	_, err := ProposeCase(t.Context(), r.db, r.by("maker"), code, EndReversed, "another")
+	first := r.propose(code, cases.EndApproved)
+	_, err := cases.Propose(t.Context(), r.db, r.by("maker"), code, cases.EndReversed, "another")
 	wantKind(t, "a second proposal", err, fault.Conflict)
 	_, err = r.desk().Reject(t.Context(), r.by("checker"), code, "", "")
 	wantKind(t, "without a reason", err, fault.Invalid)
 	_, err = r.desk().Reject(t.Context(), r.by("checker"), code, "", "the bank says otherwise")
 	r.must(err)
-	r.wantCaseState(code, CaseOpen)
+	r.wantCaseState(code, cases.Open)
 	_, err = r.desk().Decide(t.Context(), r.by("checker"), code, "")
 	wantKind(t, "accept what was rejected", err, fault.Conflict)
-	second := r.propose(code, EndReversed)
+	second := r.propose(code, cases.EndReversed)
 	_, err = r.desk().Decide(t.Context(), r.by("checker"), code, first.Last().ID())
 	wantKind(t, "accept what is not proposed any more", err, fault.Conflict)
 	r.wantStatus(p, payment.Case, payment.NotFoundButHeld)
@@ -101,7 +102,7 @@ func TestCaseRejectedAndProposedAnew(t *testing.T) {
 	r.must(err)
 	_, err = r.desk().Reject(t.Context(), r.by("checker"), code, "", "too late")
 	wantKind(t, "reject what is done", err, fault.Conflict)
-	_, err = ProposeCase(t.Context(), r.db, r.by("maker"), code, EndClosed, "again")
+	_, err = cases.Propose(t.Context(), r.db, r.by("maker"), code, cases.EndClosed, "again")
 	wantKind(t, "propose for an answered case", err, fault.Conflict)
 	r.settleAtNetwork(r.payment(p), payment.Reversed)
 	r.holds()
@@ -122,7 +123,7 @@ func (c changing) Record(ctx context.Context, e *recorder.Entry) (recorder.Outco
 func TestCaseChangesWhileItIsDecided(t *testing.T) {
 	r := newRig(t)
 	p, code := r.unheldCase()
-	r.propose(code, EndReversed)
+	r.propose(code, cases.EndReversed)
 	before := r.payment(p)
 	said, err := r.net.approve(t.Context(), Debit{Intent: before.Intent})
 	r.must(err)
@@ -139,17 +140,17 @@ func TestCaseChangesWhileItIsDecided(t *testing.T) {
 func TestCaseChangedSinceItWasProposed(t *testing.T) {
 	r := newRig(t)
 	p, code := r.unheldCase()
-	r.propose(code, EndReversed)
+	r.propose(code, cases.EndReversed)
 	before := r.payment(p)
 	said, err := r.net.approve(t.Context(), Debit{Intent: before.Intent})
 	r.must(err)
 	r.must(r.LateAnswer(t.Context(), before.Agency, before.RRN, said, agrees))
 	r.must(r.OpenDay(t.Context(), before.LocalDate, ledger.Live))
-	r.wantCaseState(code, CaseOpen)
+	r.wantCaseState(code, cases.Open)
 	_, err = r.desk().Decide(t.Context(), r.by("checker"), code, "")
 	wantKind(t, "decide on a changed payment", err, fault.Conflict)
 	r.wantStatus(p, payment.Case, payment.LateApproval)
-	r.propose(code, EndApproved)
+	r.propose(code, cases.EndApproved)
 	_, err = r.desk().Decide(t.Context(), r.by("checker"), code, "")
 	r.must(err)
 	r.wantStatus(p, payment.Approved, payment.ByOperators)
@@ -163,15 +164,15 @@ func TestCaseDecidedAndNotCarriedOut(t *testing.T) {
 	r.exec(`INSERT INTO staff (name, role, state) VALUES ('other', 'checker', 'open')`)
 	p, code := r.heldCase()
 	q, other := r.heldCase()
-	r.propose(code, EndApproved)
-	r.propose(other, EndApproved)
+	r.propose(code, cases.EndApproved)
+	r.propose(other, cases.EndApproved)
 	r.freeze(share2)
 	for _, c := range []string{code, other} {
 		_, err := r.desk().Decide(t.Context(), r.by("checker"), c, "")
 		wantKind(t, "credit a frozen account", err, fault.Conflict)
-		r.wantCaseState(c, CaseAccepted)
+		r.wantCaseState(c, cases.Accepted)
 	}
-	r.propose(other, EndReversed)
+	r.propose(other, cases.EndReversed)
 	_, err := r.desk().Decide(t.Context(), r.by("other"), other, "")
 	r.must(err)
 	r.settleAtNetwork(r.wantStatus(q, payment.Reversed, payment.ByOperators), payment.Reversed)
@@ -181,8 +182,8 @@ func TestCaseDecidedAndNotCarriedOut(t *testing.T) {
 	_, err = r.desk().Decide(t.Context(), r.by("checker"), code, "")
 	r.must(err)
 	r.wantStatus(p, payment.Approved, payment.ByOperators)
-	r.wantCaseState(code, CaseAnswered)
-	r.wantCaseState(other, CaseAnswered)
+	r.wantCaseState(code, cases.Answered)
+	r.wantCaseState(other, cases.Answered)
 	r.holds()
 }
 
@@ -191,7 +192,7 @@ func TestCaseDecidedByManyAtOnce(t *testing.T) {
 	r := newRig(t)
 	r.exec(`INSERT INTO staff (name, role, state) VALUES ('other', 'checker', 'open')`)
 	p, code := r.heldCase()
-	d := r.propose(code, EndReversed)
+	d := r.propose(code, cases.EndReversed)
 	var all sync.WaitGroup
 	for _, who := range []string{"checker", "other", "checker", "other"} {
 		all.Go(func() { _, _ = r.desk().Decide(t.Context(), r.by(who), code, "") })

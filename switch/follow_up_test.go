@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"treasury-switch/ledger"
+	"treasury-switch/switch/cases"
 	"treasury-switch/switch/payment"
 	"treasury-switch/switch/recorder"
 )
@@ -25,7 +26,7 @@ func TestFollowUp(t *testing.T) {
 	if q == nil || q.STAN == 0 || q.Tries != 0 || q.Rejects != 0 || q.QueuedAt.IsZero() || q.NextAt.Before(q.QueuedAt) {
 		t.Errorf("queued: %+v", q)
 	}
-	files, err := Cases(t.Context(), r.db, there.Key)
+	files, err := cases.Files(t.Context(), r.db, there.Key)
 	r.must(err)
 	if len(files) != 1 || files[0].Version != there.Version || files[0].Owner != payment.CaseOwner || files[0].Reason != payment.DayClosed ||
 		files[0].OpenedAt.IsZero() {
@@ -35,7 +36,7 @@ func TestFollowUp(t *testing.T) {
 	if q, err := recorder.QueuedReversal(t.Context(), r.db, there.Key); q != nil || err != nil {
 		t.Errorf("after the reversal: %+v, %v", q, err)
 	}
-	if files, err := Cases(t.Context(), r.db, there.Key); len(files) != 1 || err != nil {
+	if files, err := cases.Files(t.Context(), r.db, there.Key); len(files) != 1 || err != nil {
 		t.Errorf("after the reversal: %+v, %v", files, err)
 	}
 
@@ -43,7 +44,7 @@ func TestFollowUp(t *testing.T) {
 	if q, err := recorder.QueuedReversal(t.Context(), r.db, other); q != nil || err != nil {
 		t.Errorf("of a payment without a reversal: %+v, %v", q, err)
 	}
-	if files, err := Cases(t.Context(), r.db, other); len(files) != 0 || err != nil {
+	if files, err := cases.Files(t.Context(), r.db, other); len(files) != 0 || err != nil {
 		t.Errorf("of a payment without a case: %+v, %v", files, err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"treasury-switch/internal/pgproxy"
+	"treasury-switch/switch/cases"
 	"treasury-switch/switch/payment"
 	"treasury-switch/switch/recorder"
 )
@@ -164,7 +165,7 @@ func TestSweepsAndCasesAreCounted(t *testing.T) {
 	if r.seen.cases != 1 || r.seen.oldest < 2*time.Hour || r.seen.oldest > 3*time.Hour {
 		t.Errorf("%d cases, the oldest for %v", r.seen.cases, r.seen.oldest)
 	}
-	r.propose(code, EndReversed)
+	r.propose(code, cases.EndReversed)
 	r.must(r.countCases(t.Context()))
 	if r.seen.cases != 1 {
 		t.Error("a case that is proposed waits no more")

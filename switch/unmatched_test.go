@@ -8,6 +8,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/registry"
+	"treasury-switch/switch/cases"
 	"treasury-switch/switch/payment"
 )
 
@@ -150,7 +151,7 @@ func TestA17_MeantAgain(t *testing.T) {
 	r.impatient()
 	for n, want := range []int{1, 1, 2} {
 		if n == 2 {
-			r.propose(r.tracking(p), EndClosed)
+			r.propose(r.tracking(p), cases.EndClosed)
 			_, err := r.desk().Decide(t.Context(), r.by("checker"), r.tracking(p), "")
 			r.must(err)
 		}

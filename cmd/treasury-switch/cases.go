@@ -5,7 +5,7 @@ import (
 
 	"treasury-switch/internal/node"
 	"treasury-switch/registry"
-	switching "treasury-switch/switch"
+	"treasury-switch/switch/cases"
 )
 
 // casesCmd is what staff do about payments that need a person. Two of them end a case.
@@ -35,8 +35,8 @@ Example:
 
 // Run lists a page.
 func (c *caseListCmd) Run(ctx context.Context, a *app) error {
-	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page registry.Page) (registry.Listing[switching.CaseItem], error) {
-		return switching.ListCases(ctx, db, c.All, page)
+	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page registry.Page) (registry.Listing[cases.Item], error) {
+		return cases.List(ctx, db, c.All, page)
 	}, a.printCases)
 }
 
@@ -58,8 +58,8 @@ Example:
 
 // Run shows the dossier.
 func (c *caseShowCmd) Run(ctx context.Context, a *app) error {
-	return present(ctx, a, func(ctx context.Context, db node.Pool) (switching.CaseDossier, error) {
-		return switching.ShowCases(ctx, db, c.Tracking, a.now())
+	return present(ctx, a, func(ctx context.Context, db node.Pool) (cases.Dossier, error) {
+		return cases.Show(ctx, db, c.Tracking, a.now())
 	}, a.printDossier)
 }
 
@@ -84,7 +84,7 @@ Example:
 
 // Run proposes.
 func (c *caseProposeCmd) Run(ctx context.Context, a *app) error {
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (switching.CaseDossier, error) {
-		return switching.ProposeCase(ctx, db, by, c.Tracking, switching.CaseEnd(c.Outcome), c.Reason)
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (cases.Dossier, error) {
+		return cases.Propose(ctx, db, by, c.Tracking, cases.End(c.Outcome), c.Reason)
 	}, a.printDossier)
 }

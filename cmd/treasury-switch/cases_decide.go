@@ -10,6 +10,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/node"
 	"treasury-switch/registry"
+	"treasury-switch/switch/cases"
 	"treasury-switch/switch/recorder"
 
 	switching "treasury-switch/switch"
@@ -37,15 +38,15 @@ Example:
 
 // Run accepts and carries out.
 func (c *caseDecideCmd) Run(ctx context.Context, a *app) error {
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (switching.CaseDossier, error) {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (cases.Dossier, error) {
 		limited, cancel := context.WithTimeout(ctx, decideLimit)
 		defer cancel()
 		recorder, giveBack, err := a.recorder(limited, db)
 		if err != nil {
-			return switching.CaseDossier{}, err
+			return cases.Dossier{}, err
 		}
 		defer giveBack()
-		return switching.CaseDesk{DB: db, Recorder: recorder, DayReach: a.globals.DayReach}.Decide(limited, by, c.Tracking, c.Proposal)
+		return cases.Desk{DB: db, Recorder: recorder, DayReach: a.globals.DayReach}.Decide(limited, by, c.Tracking, c.Proposal)
 	}, a.printDossier)
 }
 
@@ -65,8 +66,8 @@ func (caseRejectCmd) Help() string {
 
 // Run decides against the proposal. No money moves, so no lane is needed.
 func (c *caseRejectCmd) Run(ctx context.Context, a *app) error {
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (switching.CaseDossier, error) {
-		return switching.CaseDesk{DB: db}.Reject(ctx, by, c.Tracking, c.Proposal, c.Reason)
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (cases.Dossier, error) {
+		return cases.Desk{DB: db}.Reject(ctx, by, c.Tracking, c.Proposal, c.Reason)
 	}, a.printDossier)
 }
 

@@ -9,9 +9,8 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/internal/testdb"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/cases"
 	"treasury-switch/switch/payment"
-
-	switching "treasury-switch/switch"
 )
 
 // stuck is a payment of 1,000 rial that the network never answered and whose reversal it refused: a CASE. It returns its
@@ -82,8 +81,8 @@ func TestACaseNeedsTwoPersons(t *testing.T) {
 		}
 	}
 	_, out, problem := command(t, "cases", "show", code, "--json", url)
-	var d switching.CaseDossier
-	if err := json.Unmarshal([]byte(out), &d); err != nil || len(d.Proposals) != 2 || !d.Proposals[1].Done || d.Cases[0].State != switching.CaseAnswered {
+	var d cases.Dossier
+	if err := json.Unmarshal([]byte(out), &d); err != nil || len(d.Proposals) != 2 || !d.Proposals[1].Done || d.Cases[0].State != cases.Answered {
 		t.Errorf("for programs: %v\n%s%s", err, out, problem)
 	}
 	var held int

@@ -1,10 +1,17 @@
 package recorder
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"sync"
 	"time"
 
+	"treasury-switch/internal/dbclock"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/postgres"
 )
 
 // Recorder writes plans in groups: a few lanes, each one connection, collect
@@ -84,4 +91,134 @@ func (r *Recorder) Hindrance() error {
 		return fault.New(fault.Unavailable, "there is no lane")
 	}
 	return nil
+}
+
+// DefaultPatience is longer than a group or a slow disk takes, and short enough for
+// a customer at a counter.
+const DefaultPatience = 400 * time.Millisecond
+
+// How soon it is known that a node has ended. A node whose lanes were taken over although it
+// lives loses a little time and nothing else.
+const (
+	DefaultLease = 30 * time.Second
+	DefaultBeat  = 5 * time.Second
+	MaxLease     = 2 * time.Minute // the sweep must know of a node's end before its mark passes what the node left
+	beatsInLease = 3
+)
+
+// DefaultAskAfter is longer than a standby takes to confirm, and shorter than customers wait.
+const DefaultAskAfter = 15 * time.Second
+
+// DefaultDrain is more than the groups of full queues take.
+const DefaultDrain = 10 * time.Second
+
+// Config says where and as whom a recorder writes.
+type Config struct {
+	Address string // of the database
+	Node    string // name of this process; a restart under the same name takes its lanes back at once
+	Lanes   int    // 1 to 4; each is a connection
+	// Patience is how long a new payment may wait for its group before others are
+	// refused, half of it while the wait stays that long; DefaultPatience if zero.
+	Patience time.Duration
+	// Lease is how long the beat of a lane must stand still before its process is taken
+	// to have ended; DefaultLease if zero, at most MaxLease.
+	Lease time.Duration
+	// Beat is how often a lane without work shows that it lives; DefaultBeat if zero, at
+	// most a third of the lease.
+	Beat time.Duration
+	// AskAfter is how long a COMMIT may take before it is asked whether its server is the
+	// primary still; DefaultAskAfter if zero.
+	AskAfter time.Duration
+	// DrainFor is how long a stop may take to write what is queued; DefaultDrain if zero.
+	DrainFor time.Duration
+	// Check, if set, may refuse the server of a connection, such as a primary that was left behind.
+	Check   postgres.Check
+	Observe Observer
+	Log     *slog.Logger
+	Now     func() time.Time // the time of the database
+	// Steady is a monotonic clock, in which waits and groups are measured; the process's own if nil.
+	Steady func() time.Duration
+	// Sampled is told what the database says of its time with every group, in readings of Steady; nil: nobody.
+	Sampled func(dbclock.Sample)
+}
+
+// check completes the configuration and refuses what cannot work (fault.Invalid).
+func (c *Config) check() error {
+	c.Patience, c.Lease, c.Beat = cmp.Or(c.Patience, DefaultPatience), cmp.Or(c.Lease, DefaultLease), cmp.Or(c.Beat, DefaultBeat)
+	c.AskAfter, c.DrainFor = cmp.Or(c.AskAfter, DefaultAskAfter), cmp.Or(c.DrainFor, DefaultDrain)
+	if c.Steady == nil {
+		began := time.Now()
+		c.Steady = func() time.Duration { return time.Since(began) }
+	}
+	if c.Sampled == nil {
+		c.Sampled = func(dbclock.Sample) {}
+	}
+	if c.AskAfter < 0 {
+		return fault.New(fault.Invalid, "a COMMIT is asked for after a time above zero, not %s", c.AskAfter)
+	}
+	if c.Lanes < 1 || c.Lanes > 4 {
+		return fault.New(fault.Invalid, "a node has 1 to 4 lanes, not %d", c.Lanes)
+	}
+	return CheckLease(c.Lease, c.Beat)
+}
+
+// CheckLease refuses a lease and a beat that do not fit each other (fault.Invalid).
+func CheckLease(lease, beat time.Duration) error {
+	if beat <= 0 || lease < beatsInLease*beat || lease > MaxLease {
+		return fault.New(fault.Invalid, "a lane's lease of %s must be %d beats of %s at least, and %s at most", lease, beatsInLease, beat, MaxLease)
+	}
+	return nil
+}
+
+// Open leases lanes and connects them. Call Run to begin.
+func Open(ctx context.Context, c Config) (*Recorder, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	r := &Recorder{watch: newLaneWatch(c)}
+	for i := range c.Lanes {
+		l := newLane(c, fmt.Sprintf("%s/%d", c.Node, i))
+		r.lanes = append(r.lanes, l)
+		r.watch.own = append(r.watch.own, l.incarnation)
+		if err := l.start(ctx); err != nil {
+			r.release()
+			return nil, err
+		}
+	}
+	r.commits = newCommitWatch(c, r.lanes)
+	return r, nil
+}
+
+func newLane(c Config, name string) *lane {
+	l := &lane{
+		owner: name, intents: make(chan *Entry, intentLimit), others: make(chan *Entry, othersLimit), beatEvery: c.Beat, drainFor: c.DrainFor, limit: statementLimit,
+		patience: c.Patience, observe: c.Observe, log: c.Log, now: c.Now, steady: c.Steady, sampled: c.Sampled,
+		connect: func(ctx context.Context) (*session, error) {
+			return openSession(ctx, c.Address, laneSession+name, c.Check)
+		},
+	}
+	l.toldTime = l.tell
+	_, _ = rand.Read(l.incarnation[:]) // It never fails.
+	return l
+}
+
+// laneSession begins what the database is told of a lane's connection.
+const laneSession = "lane "
+
+// Run records until ctx ends, writes what is queued then, as far as that is possible
+// within DrainFor, and gives the lanes back.
+func (r *Recorder) Run(ctx context.Context) {
+	var running sync.WaitGroup
+	running.Go(func() { r.watch.run(ctx) })
+	running.Go(func() { r.commits.run(ctx) })
+	for _, l := range r.lanes {
+		running.Go(func() { l.run(ctx) })
+	}
+	running.Wait()
+}
+
+func (r *Recorder) release() {
+	for _, l := range r.lanes {
+		l.close()
+	}
 }

@@ -1,4 +1,4 @@
-package switching
+package cases
 
 import (
 	"cmp"
@@ -21,8 +21,8 @@ const roleChecker = "checker"
 // dayTries bounds how often a decision is dated anew because its business day was closed meanwhile.
 const dayTries = 3
 
-// CaseDesk decides cases: it writes decisions to DB, and what follows for the money through the recorder.
-type CaseDesk struct {
+// Desk decides cases: it writes decisions to DB, and what follows for the money through the recorder.
+type Desk struct {
 	DB       postgres.Querier
 	Recorder recorder.Recording
 	DayReach int // as in Config; ledger.DefaultReach if zero
@@ -34,58 +34,58 @@ type CaseDesk struct {
 //
 // The decision is written first, then the payment's record by the recorder. Whatever stops it between the two, the same
 // checker may decide again: the record's version is fixed by the proposal, so it comes to be once or not at all.
-func (k CaseDesk) Decide(ctx context.Context, by registry.By, tracking, id string) (CaseDossier, error) {
+func (k Desk) Decide(ctx context.Context, by registry.By, tracking, id string) (Dossier, error) {
 	d, q, err := k.proposed(ctx, by, tracking, id)
 	if err != nil || q.Done {
 		return d, err
 	}
 	if q.Version != d.Version {
-		return CaseDossier{}, changed(&d.payment)
+		return Dossier{}, changed(&d.payment)
 	}
 	if err := mayEnd(d.payment, q.Outcome); err != nil {
-		return CaseDossier{}, err
+		return Dossier{}, err
 	}
 	if q.Verdict == "" {
 		if err := insertDecision(ctx, k.DB, d.payment.Key, q, by, VerdictAccepted, ""); err != nil {
-			return CaseDossier{}, err
+			return Dossier{}, err
 		}
 	}
 	if q.Outcome != EndClosed {
 		if err := k.carryOut(ctx, d.payment, q, by); err != nil {
-			return CaseDossier{}, err
+			return Dossier{}, err
 		}
 	}
-	return ShowCases(ctx, k.DB, tracking, by.At)
+	return Show(ctx, k.DB, tracking, by.At)
 }
 
 // Reject decides against the last proposal for a payment, for a reason that its maker can read. The case stays open.
-func (k CaseDesk) Reject(ctx context.Context, by registry.By, tracking, id, reason string) (CaseDossier, error) {
+func (k Desk) Reject(ctx context.Context, by registry.By, tracking, id, reason string) (Dossier, error) {
 	reason, err := caseReason(reason)
 	if err != nil {
-		return CaseDossier{}, err
+		return Dossier{}, err
 	}
 	d, q, err := k.proposed(ctx, by, tracking, id)
 	if err != nil {
-		return CaseDossier{}, err
+		return Dossier{}, err
 	}
 	if q.Verdict != "" {
-		return CaseDossier{}, fault.New(fault.Conflict, "proposal %s for payment %s was %s already", q.ID(), d.Tracking, q.Verdict)
+		return Dossier{}, fault.New(fault.Conflict, "proposal %s for payment %s was %s already", q.ID(), d.Tracking, q.Verdict)
 	}
 	if err := insertDecision(ctx, k.DB, d.payment.Key, q, by, VerdictRejected, reason); err != nil {
-		return CaseDossier{}, err
+		return Dossier{}, err
 	}
-	return ShowCases(ctx, k.DB, tracking, by.At)
+	return Show(ctx, k.DB, tracking, by.At)
 }
 
 // proposed reads the last proposal for a payment, and whether this person may decide about it. What was accepted, only the
 // same person may accept again.
-func (k CaseDesk) proposed(ctx context.Context, by registry.By, tracking, id string) (CaseDossier, CaseProposal, error) {
-	var q CaseProposal
+func (k Desk) proposed(ctx context.Context, by registry.By, tracking, id string) (Dossier, Proposal, error) {
+	var q Proposal
 	role, err := registry.RoleOf(ctx, k.DB, by.User)
 	if err != nil {
-		return CaseDossier{}, q, err
+		return Dossier{}, q, err
 	}
-	d, err := ShowCases(ctx, k.DB, tracking, by.At)
+	d, err := Show(ctx, k.DB, tracking, by.At)
 	if err != nil {
 		return d, q, err
 	}
@@ -106,7 +106,7 @@ func (k CaseDesk) proposed(ctx context.Context, by registry.By, tracking, id str
 	return d, q, err
 }
 
-func insertDecision(ctx context.Context, db postgres.Querier, k payment.Key, q CaseProposal, by registry.By, verdict, reason string) error {
+func insertDecision(ctx context.Context, db postgres.Querier, k payment.Key, q Proposal, by registry.By, verdict, reason string) error {
 	err := insertOnce(ctx, db, `
 		INSERT INTO case_decision (agency, opened_on, payment, version, round, maker, checker, verdict, reason, decided_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING RETURNING round`,
@@ -119,7 +119,7 @@ func insertDecision(ctx context.Context, db postgres.Querier, k payment.Key, q C
 
 // carryOut records the end of a payment in status CASE, dated by the current business day. It does not decide again on a
 // payment that has changed, as other events do: the two persons spoke of the payment that they saw.
-func (k CaseDesk) carryOut(ctx context.Context, p payment.Payment, q CaseProposal, by registry.By) error {
+func (k Desk) carryOut(ctx context.Context, p payment.Payment, q Proposal, by registry.By) error {
 	for range dayTries {
 		today, err := ledger.CurrentDay(ctx, k.DB, p.Book, cmp.Or(k.DayReach, ledger.DefaultReach))
 		if err != nil {
@@ -150,7 +150,7 @@ func (k CaseDesk) carryOut(ctx context.Context, p payment.Payment, q CaseProposa
 }
 
 // overtaken: the payment has another record at our version. It is ours if the same checker decided twice at once.
-func (k CaseDesk) overtaken(ctx context.Context, p payment.Payment, q CaseProposal, by registry.By) error {
+func (k Desk) overtaken(ctx context.Context, p payment.Payment, q Proposal, by registry.By) error {
 	history, err := payment.History(ctx, k.DB, p.Key)
 	if err != nil {
 		return err

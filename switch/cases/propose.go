@@ -1,4 +1,4 @@
-package switching
+package cases
 
 import (
 	"context"
@@ -16,45 +16,45 @@ import (
 // maxCaseReason bounds what a person writes about a case, in characters.
 const maxCaseReason = 400
 
-// ProposeCase records how a member of staff wants the open cases of a payment to end. Nothing follows from it until somebody
+// Propose records how a member of staff wants the open cases of a payment to end. Nothing follows from it until somebody
 // else accepts it, and only as long as the payment stays as it is. fault.Conflict: nothing is open, the payment's status
 // does not allow this end, or another proposal waits.
-func ProposeCase(ctx context.Context, db postgres.Querier, by registry.By, tracking string, end CaseEnd, reason string) (CaseDossier, error) {
+func Propose(ctx context.Context, db postgres.Querier, by registry.By, tracking string, end End, reason string) (Dossier, error) {
 	if _, err := registry.RoleOf(ctx, db, by.User); err != nil {
-		return CaseDossier{}, err
+		return Dossier{}, err
 	}
 	reason, err := caseReason(reason)
 	if err != nil {
-		return CaseDossier{}, err
+		return Dossier{}, err
 	}
-	d, err := ShowCases(ctx, db, tracking, by.At)
+	d, err := Show(ctx, db, tracking, by.At)
 	if err != nil {
-		return CaseDossier{}, err
+		return Dossier{}, err
 	}
-	q := CaseProposal{Version: d.Version, Round: 1, CaseVersion: d.latest(), Status: d.Status, Outcome: end, Maker: by.User,
+	q := Proposal{Version: d.Version, Round: 1, CaseVersion: d.latest(), Status: d.Status, Outcome: end, Maker: by.User,
 		Reason: reason, MadeAt: by.At}
 	if q.CaseVersion == 0 {
-		return CaseDossier{}, fault.New(fault.Conflict, "every case of payment %s is answered", d.Tracking)
+		return Dossier{}, fault.New(fault.Conflict, "every case of payment %s is answered", d.Tracking)
 	}
 	if err := mayEnd(d.payment, end); err != nil {
-		return CaseDossier{}, err
+		return Dossier{}, err
 	}
 	if last := d.Last(); last != nil && last.Version == d.Version {
 		if last.Verdict == "" {
-			return CaseDossier{}, fault.New(fault.Conflict, "%s has proposed %q for payment %s: a checker decides about that first",
+			return Dossier{}, fault.New(fault.Conflict, "%s has proposed %q for payment %s: a checker decides about that first",
 				last.Maker, last.Outcome, d.Tracking)
 		}
 		q.Round = last.Round + 1
 	}
 	if err := insertProposal(ctx, db, d.payment.Key, q); err != nil {
-		return CaseDossier{}, err
+		return Dossier{}, err
 	}
-	return ShowCases(ctx, db, tracking, by.At)
+	return Show(ctx, db, tracking, by.At)
 }
 
 // mayEnd says whether the cases of a payment can end like this, by the rules of Decide: the same ones hold again when the
 // decision is carried out.
-func mayEnd(p payment.Payment, end CaseEnd) error {
+func mayEnd(p payment.Payment, end End) error {
 	switch {
 	case end != EndClosed && end.status() == payment.None:
 		return fault.New(fault.Invalid, "a case ends as %s, %s or %s, not as %q", EndApproved, EndReversed, EndClosed, end)
@@ -73,7 +73,7 @@ func mayEnd(p payment.Payment, end CaseEnd) error {
 }
 
 // insertProposal takes the round; whoever has it already was first.
-func insertProposal(ctx context.Context, db postgres.Querier, k payment.Key, q CaseProposal) error {
+func insertProposal(ctx context.Context, db postgres.Querier, k payment.Key, q Proposal) error {
 	err := insertOnce(ctx, db, `
 		INSERT INTO case_proposal (agency, opened_on, payment, version, round, case_version, status, outcome, maker, reason, made_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING RETURNING round`,

@@ -1,4 +1,4 @@
-package switching
+package cases
 
 import (
 	"context"
@@ -14,30 +14,30 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// CaseEnd is how two persons can end a case.
-type CaseEnd string
+// End is how two persons can end a case.
+type End string
 
 const (
 	// EndApproved: the card was debited for good; the money in suspense, or in clearing, goes to the beneficiaries.
-	EndApproved CaseEnd = "approved"
+	EndApproved End = "approved"
 	// EndReversed: the card has its money back, or was never debited; what is in suspense goes to clearing.
-	EndReversed CaseEnd = "reversed"
+	EndReversed End = "reversed"
 	// EndClosed: somebody has looked, and no money moves. For payments that are not in status CASE.
-	EndClosed CaseEnd = "closed"
+	EndClosed End = "closed"
 )
 
 // status is what the payment becomes; None for EndClosed.
-func (e CaseEnd) status() payment.Status {
-	return map[CaseEnd]payment.Status{EndApproved: payment.Approved, EndReversed: payment.Reversed}[e]
+func (e End) status() payment.Status {
+	return map[End]payment.Status{EndApproved: payment.Approved, EndReversed: payment.Reversed}[e]
 }
 
-// CaseProposal is what a maker proposed for a payment at a version of its history, and what a checker said to it.
-type CaseProposal struct {
+// Proposal is what a maker proposed for a payment at a version of its history, and what a checker said to it.
+type Proposal struct {
 	Version     int16          `json:"version"`      // of the payment, as the maker saw it
 	Round       int16          `json:"round"`        // 1, and one more after each that was decided at this version
 	CaseVersion int16          `json:"case_version"` // the latest case that it answers, with all before
 	Status      payment.Status `json:"status"`       // of the payment, as the maker saw it
-	Outcome     CaseEnd        `json:"outcome"`
+	Outcome     End            `json:"outcome"`
 	Maker       string         `json:"maker"`
 	Reason      string         `json:"reason"`
 	MadeAt      time.Time      `json:"made_at"`
@@ -55,10 +55,10 @@ const (
 )
 
 // ID names a proposal among those of its payment: version and round, as "3.1".
-func (q *CaseProposal) ID() string { return fmt.Sprintf("%d.%d", q.Version, q.Round) }
+func (q *Proposal) ID() string { return fmt.Sprintf("%d.%d", q.Version, q.Round) }
 
-// CaseDossier is everything about the cases of one payment.
-type CaseDossier struct {
+// Dossier is everything about the cases of one payment.
+type Dossier struct {
 	Tracking  payment.Tracking `json:"tracking"`
 	Agency    int32            `json:"agency"`
 	Book      ledger.Book      `json:"book"`
@@ -67,33 +67,33 @@ type CaseDossier struct {
 	Amount    money.Rial       `json:"amount"`
 	Held      money.Rial       `json:"held"`      // what the network says it debited; 0 nothing
 	Suspense  bool             `json:"suspense"`  // the money waits in suspense
-	Cases     []CaseItem       `json:"cases"`     // in the order of the payment's records
-	Proposals []CaseProposal   `json:"proposals"` // in the order in which they were made
+	Cases     []Item           `json:"cases"`     // in the order of the payment's records
+	Proposals []Proposal       `json:"proposals"` // in the order in which they were made
 	payment   payment.Payment
 }
 
-// ShowCases reads the dossier of the payment that a tracking code names. fault.NotFound: there is no such payment, or it has
+// Show reads the dossier of the payment that a tracking code names. fault.NotFound: there is no such payment, or it has
 // never been a case.
-func ShowCases(ctx context.Context, db postgres.Querier, tracking string, now time.Time) (CaseDossier, error) {
+func Show(ctx context.Context, db postgres.Querier, tracking string, now time.Time) (Dossier, error) {
 	p, err := payment.LoadByTracking(ctx, db, tracking, now)
 	if err != nil {
-		return CaseDossier{}, err
+		return Dossier{}, err
 	}
-	d := CaseDossier{Tracking: p.Tracking(), Agency: p.Agency, Book: p.Book, Status: p.Status, Version: p.Version, Amount: p.Amount,
+	d := Dossier{Tracking: p.Tracking(), Agency: p.Agency, Book: p.Book, Status: p.Status, Version: p.Version, Amount: p.Amount,
 		Held: p.Held, Suspense: p.Suspended != 0, payment: p}
 	if d.Cases, err = casesOf(ctx, db, p.Key); err != nil {
-		return CaseDossier{}, fmt.Errorf("read the cases of payment %s: %w", d.Tracking, err)
+		return Dossier{}, fmt.Errorf("read the cases of payment %s: %w", d.Tracking, err)
 	}
 	if len(d.Cases) == 0 {
-		return CaseDossier{}, fault.New(fault.NotFound, "payment %s has no case", d.Tracking)
+		return Dossier{}, fault.New(fault.NotFound, "payment %s has no case", d.Tracking)
 	}
 	if d.Proposals, err = proposalsOf(ctx, db, p.Key); err != nil {
-		return CaseDossier{}, fmt.Errorf("read the proposals for payment %s: %w", d.Tracking, err)
+		return Dossier{}, fmt.Errorf("read the proposals for payment %s: %w", d.Tracking, err)
 	}
 	return d, nil
 }
 
-func proposalsOf(ctx context.Context, db postgres.Querier, k payment.Key) ([]CaseProposal, error) {
+func proposalsOf(ctx context.Context, db postgres.Querier, k payment.Key) ([]Proposal, error) {
 	rows, err := db.Query(ctx, `
 		SELECT q.version, q.round, q.case_version, q.status, q.outcome, q.maker, q.reason, q.made_at,
 		       coalesce(d.Verdict, ''), coalesce(d.checker, ''), coalesce(d.reason, ''), d.decided_at,
@@ -103,15 +103,15 @@ func proposalsOf(ctx context.Context, db postgres.Querier, k payment.Key) ([]Cas
 	if err != nil {
 		return nil, err
 	}
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[CaseProposal])
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Proposal])
 	if all == nil {
-		all = []CaseProposal{}
+		all = []Proposal{}
 	}
 	return all, err
 }
 
 // Last is the latest proposal; nil if nobody has proposed anything.
-func (d *CaseDossier) Last() *CaseProposal {
+func (d *Dossier) Last() *Proposal {
 	if len(d.Proposals) == 0 {
 		return nil
 	}
@@ -119,9 +119,9 @@ func (d *CaseDossier) Last() *CaseProposal {
 }
 
 // latest is the version of the latest case that is not answered; 0 if all are.
-func (d *CaseDossier) latest() (version int16) {
+func (d *Dossier) latest() (version int16) {
 	for _, c := range d.Cases {
-		if c.State != CaseAnswered {
+		if c.State != Answered {
 			version = c.Version
 		}
 	}

@@ -1,8 +1,11 @@
 package recorder
 
 import (
+	"fmt"
+	"log/slog"
 	"time"
 
+	"treasury-switch/internal/fault"
 	"treasury-switch/switch/payment"
 )
 
@@ -12,7 +15,7 @@ type Alarmer interface {
 	Alarm(reason payment.Reason)
 }
 
-// RecordingObserver is told how plans are recorded. Its methods must not block.
+// Observer is told how plans are recorded. Its methods must not block.
 type Observer interface {
 	Alarmer
 	// Group: a group of plans became durable.
@@ -50,4 +53,22 @@ const (
 var failures = map[remedy]GroupFailure{
 	reconnect: GroupReconnects, overtaken: GroupOvertaken, repeatable: GroupRepeated, spoiled: GroupSplit, fencedOff: GroupFencedOff,
 	wrongStatement: GroupBroken,
+}
+
+// Shielded does what many payments depend on: a bug that one of them meets is an error and an alarm, and not the end of the process.
+func Shielded(observe Alarmer, log *slog.Logger, what string, do func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%s: %w", what, BrokeOff(observe, log, p))
+		}
+	}()
+	return do()
+}
+
+// BrokeOff tells operators of a panic.
+func BrokeOff(observe Alarmer, log *slog.Logger, cause any) error {
+	bug := fault.Panicked(cause)
+	log.Error("a bug ended the work on a payment", "error", bug, "stack", bug.Places)
+	observe.Alarm(payment.BrokenOff)
+	return bug
 }

@@ -1,4 +1,4 @@
-package switching
+package cases
 
 import (
 	"context"
@@ -18,22 +18,22 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// CaseState says what a case waits for.
-type CaseState string
+// State says what a case waits for.
+type State string
 
 const (
-	// CaseOpen waits for a proposal: there is none, it was rejected, or the payment has moved on since.
-	CaseOpen CaseState = "open"
-	// CaseProposed waits for a second person.
-	CaseProposed CaseState = "proposed"
-	// CaseAccepted was accepted and is not carried out yet: the same checker decides again, or somebody proposes anew.
-	CaseAccepted CaseState = "accepted"
-	// CaseAnswered waits for nothing.
-	CaseAnswered CaseState = "answered"
+	// Open waits for a proposal: there is none, it was rejected, or the payment has moved on since.
+	Open State = "open"
+	// Proposed waits for a second person.
+	Proposed State = "proposed"
+	// Accepted was accepted and is not carried out yet: the same checker decides again, or somebody proposes anew.
+	Accepted State = "accepted"
+	// Answered waits for nothing.
+	Answered State = "answered"
 )
 
-// CaseItem is one case in a list: the payment, why a person must look, and how far the two persons are.
-type CaseItem struct {
+// Item is one case in a list: the payment, why a person must look, and how far the two persons are.
+type Item struct {
 	Tracking payment.Tracking `json:"tracking"`
 	Agency   int32            `json:"agency"`
 	Book     ledger.Book      `json:"book"`
@@ -43,8 +43,8 @@ type CaseItem struct {
 	OpenedAt time.Time        `json:"opened_at"`
 	Status   payment.Status   `json:"status"` // of the payment now
 	Amount   money.Rial       `json:"amount"`
-	State    CaseState        `json:"state"`
-	Outcome  CaseEnd          `json:"outcome,omitempty"` // that was proposed
+	State    State            `json:"state"`
+	Outcome  End              `json:"outcome,omitempty"` // that was proposed
 	Maker    string           `json:"maker,omitempty"`   // who proposed it
 	id       [16]byte
 }
@@ -73,11 +73,11 @@ func selectCases(which, where, order string) string {
 	 ORDER BY c.opened_at, c.agency, c.payment, c.version`
 }
 
-// ListCases reads a page of the cases that wait for somebody, the oldest first; with all, of every case there ever was.
-func ListCases(ctx context.Context, db postgres.Querier, all bool, page registry.Page) (registry.Listing[CaseItem], error) {
+// List reads a page of the cases that wait for somebody, the oldest first; with all, of every case there ever was.
+func List(ctx context.Context, db postgres.Querier, all bool, page registry.Page) (registry.Listing[Item], error) {
 	after, err := parsePlace(page.After)
 	if err != nil {
-		return registry.Listing[CaseItem]{}, err
+		return registry.Listing[Item]{}, err
 	}
 	limit := page.Limit
 	if limit < 1 || limit > registry.MaxPage {
@@ -92,9 +92,9 @@ func ListCases(ctx context.Context, db postgres.Querier, all bool, page registry
 		` ORDER BY c.opened_at, c.agency, c.payment, c.version LIMIT $5`),
 		after.at, after.agency, after.id, after.version, limit+1)
 	if err != nil {
-		return registry.Listing[CaseItem]{}, fmt.Errorf("list cases: %w", err)
+		return registry.Listing[Item]{}, fmt.Errorf("list cases: %w", err)
 	}
-	l := registry.Listing[CaseItem]{Items: items}
+	l := registry.Listing[Item]{Items: items}
 	if len(items) > limit {
 		l.Items, l.Next = items[:limit], items[limit-1].place()
 	}
@@ -102,18 +102,18 @@ func ListCases(ctx context.Context, db postgres.Querier, all bool, page registry
 }
 
 // casesOf reads every case of a payment, the answered ones too.
-func casesOf(ctx context.Context, db postgres.Querier, k payment.Key) ([]CaseItem, error) {
+func casesOf(ctx context.Context, db postgres.Querier, k payment.Key) ([]Item, error) {
 	return collect(ctx, db, selectCases(allCases, ` AND c.agency = $1 AND c.opened_on = $2 AND c.payment = $3`, ``),
 		k.Agency, k.OpenedOn.Time(), k.ID)
 }
 
-func collect(ctx context.Context, db postgres.Querier, sql string, args ...any) ([]CaseItem, error) {
+func collect(ctx context.Context, db postgres.Querier, sql string, args ...any) ([]Item, error) {
 	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, err
 	}
-	items, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (CaseItem, error) {
-		var i CaseItem
+	items, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Item, error) {
+		var i Item
 		var rrn payment.RRN
 		var opened time.Time
 		err := row.Scan(&rrn, &opened, &i.Agency, &i.Book, &i.id, &i.Version, &i.Reason, &i.Owner, &i.OpenedAt, &i.Status,
@@ -122,7 +122,7 @@ func collect(ctx context.Context, db postgres.Querier, sql string, args ...any) 
 		return i, err
 	})
 	if items == nil {
-		items = []CaseItem{}
+		items = []Item{}
 	}
 	return items, err
 }
@@ -135,7 +135,7 @@ type place struct {
 	version int16
 }
 
-func (i *CaseItem) place() string {
+func (i *Item) place() string {
 	return fmt.Sprintf("%d.%d.%x.%d", i.OpenedAt.UnixMicro(), i.Agency, i.id, i.Version)
 }
 
