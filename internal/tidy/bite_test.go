@@ -76,10 +76,16 @@ func importBites() []bite {
 		{down, "internal/pos/a.go", imports(module + "switch"), true},
 		{down, "internal/pos/a.go", imports(module + "iso"), false},
 		{down, "new/a.go", imports("fmt"), true},
-		{down, "dossier/a.go", imports(module + "switch"), false},
+		{down, "dossier/a.go", imports(module + "switch"), true},
+		{down, "reports/a.go", imports(module + "switch"), true},
+		{down, "dossier/a.go", imports(module + "switch/cases"), false},
+		{down, "reconciliation/a.go", imports(module + "switch/recorder"), false},
+		{down, "switch/payment/a.go", imports(module + "switch/recorder"), true},
+		{down, "switch/recorder/a.go", imports(module + "switch/cases"), true},
+		{down, "switch/cases/a.go", imports(module + "switch"), true},
 		{down, "switch/payment/a.go", imports(module + "switch"), true},
 		{down, "reports/a.go", imports(module + "switch/payment"), false},
-		{down, "switch/a.go", imports(module + "dossier"), true},
+		{down, "switch/recorder/a.go", imports(module + "dossier"), true},
 	}
 }
 
