@@ -98,8 +98,8 @@ func ListAccounts(ctx context.Context, q postgres.Querier, book ledger.Book, age
 	if !book.Valid() {
 		return Listing[ledger.Account]{}, fault.New(fault.Invalid, "list accounts: %s does not exist", book)
 	}
-	items, err := ledger.List(ctx, q, ledger.AccountFilter{Book: book, Agency: agency, House: house, After: p.After, Limit: p.limit() + 1})
-	return listed(items, p, func(a ledger.Account) string { return a.Code }), err
+	items, err := ledger.List(ctx, q, ledger.AccountFilter{Book: book, Agency: agency, House: house, After: p.After, Limit: p.Size() + 1})
+	return Cut(items, p, func(a ledger.Account) string { return a.Code }), err
 }
 
 // ShowAccount reads one account by its code. fault.NotFound: there is none in the book.

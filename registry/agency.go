@@ -74,8 +74,8 @@ func ListAgencies(ctx context.Context, q postgres.Querier, p Page) (Listing[Agen
 		}
 	}
 	items, err := collect[Agency](ctx, q, "list agencies",
-		`SELECT `+agencyColumns+` FROM agency WHERE code > $1 ORDER BY code LIMIT $2`, after, p.limit()+1)
-	return listed(items, p, func(a Agency) string { return strconv.Itoa(int(a.Code)) }), err
+		`SELECT `+agencyColumns+` FROM agency WHERE code > $1 ORDER BY code LIMIT $2`, after, p.Size()+1)
+	return Cut(items, p, func(a Agency) string { return strconv.Itoa(int(a.Code)) }), err
 }
 
 // ShowAgency reads one agency. fault.NotFound: there is none.

@@ -4,10 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
-	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
@@ -138,9 +138,9 @@ func Reject(ctx context.Context, db postgres.DB, by By, id, reason string) (Requ
 }
 
 func reject(ctx context.Context, db postgres.DB, by By, id, reason string, may func(pgx.Tx, Request) error) (Request, error) {
-	reason = identity.Normalise(reason)
-	if reason == "" || len([]rune(reason)) > maxReason {
-		return Request{}, fault.New(fault.Invalid, "reject %s: a reason of 1 to %d characters is needed", id, maxReason)
+	reason, err := Reason(reason)
+	if err != nil {
+		return Request{}, fmt.Errorf("reject %s: %w", id, err)
 	}
 	return decide(ctx, db, by, id, rejected, reason, may)
 }
@@ -179,7 +179,7 @@ func mayDecide(ctx context.Context, tx pgx.Tx, by By, r Request) error {
 		return fault.New(fault.Conflict, "request %s is %s already", r.ID, r.State)
 	case r.Maker == by.User:
 		return fault.New(fault.Denied, "request %s: %s proposed it, somebody else has to decide", r.ID, by.User)
-	case role != checker:
+	case role != Checker:
 		return fault.New(fault.Denied, "request %s: %s is no checker", r.ID, by.User)
 	}
 	return nil

@@ -2,25 +2,11 @@ package registry
 
 import (
 	"context"
-	"errors"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/postgres"
-)
-
-// By says who changes something, and when.
-type By struct {
-	User string // a name of table staff
-	At   time.Time
-}
-
-// The roles of staff. A checker may propose as well, but nobody approves what they proposed themselves.
-const (
-	maker   = "maker"
-	checker = "checker"
 )
 
 // change runs do in a transaction that raises the version and records who did what to which subject. Raising the version
@@ -56,16 +42,6 @@ func record(ctx context.Context, tx pgx.Tx, by By, act, subject string) error {
 	_, err = tx.Exec(ctx, `INSERT INTO registry_change (version, at, actor, act, subject) VALUES ($1, $2, $3, $4, $5)`,
 		version, by.At, by.User, act, subject)
 	return postgres.Failed("record a change of "+subject, err)
-}
-
-// RoleOf is the role of a member of staff; fault.Denied for anybody else.
-func RoleOf(ctx context.Context, q postgres.Querier, user string) (string, error) {
-	var role string
-	err := q.QueryRow(ctx, `SELECT role FROM staff WHERE name = $1 AND state = 'open'`, user).Scan(&role)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return "", fault.New(fault.Denied, "%q is no member of staff", user)
-	}
-	return role, postgres.Failed("look up staff "+user, err)
 }
 
 // collect runs a query and reads its rows into structs by position.

@@ -18,20 +18,22 @@ type Listing[T any] struct {
 	Next  string `json:"next,omitempty"`
 }
 
-func (p Page) limit() int {
+// Size is how many items the page has at most: as many as are asked for, and never more than MaxPage.
+func (p Page) Size() int {
 	if p.Limit <= 0 {
 		return DefaultPage
 	}
 	return min(p.Limit, MaxPage)
 }
 
-// listed cuts the one row more than the page that was asked for, and tells by it whether there is a next page.
-func listed[T any](items []T, p Page, key func(T) string) Listing[T] {
+// Cut cuts the one row more than the page that was asked for, and tells by it whether there is a next page, which begins after the key of the
+// last item.
+func Cut[T any](items []T, p Page, key func(T) string) Listing[T] {
 	if items == nil {
 		items = []T{}
 	}
 	l := Listing[T]{Items: items}
-	if n := p.limit(); len(items) > n {
+	if n := p.Size(); len(items) > n {
 		l.Items = items[:n]
 		l.Next = key(items[n-1])
 	}

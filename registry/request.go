@@ -33,9 +33,6 @@ const (
 	rejected = "rejected"
 )
 
-// maxReason bounds the reason of a rejection, in characters.
-const maxReason = 400
-
 // Request is a change of an account, or a business day to be opened or closed, that one person has proposed and another has to decide.
 type Request struct {
 	ID        string         `json:"id"`
@@ -70,12 +67,12 @@ func Pending(ctx context.Context, q postgres.Querier, p Page) (Listing[Request],
 	rows, err := q.Query(ctx, `
 		SELECT `+requestColumns+` FROM approval
 		 WHERE state = 'pending' AND ($1 = '' OR (made_at, id) > (SELECT made_at, id FROM approval WHERE id = $1))
-		 ORDER BY made_at, id LIMIT $2`, p.After, p.limit()+1)
+		 ORDER BY made_at, id LIMIT $2`, p.After, p.Size()+1)
 	if err != nil {
 		return Listing[Request]{}, postgres.Failed("list requests", err)
 	}
 	items, err := pgx.CollectRows(rows, scanRequest)
-	return listed(items, p, func(r Request) string { return r.ID }), postgres.Failed("list requests", err)
+	return Cut(items, p, func(r Request) string { return r.ID }), postgres.Failed("list requests", err)
 }
 
 func scanRequest(row pgx.CollectableRow) (Request, error) {

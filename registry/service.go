@@ -54,8 +54,8 @@ func AddService(ctx context.Context, db postgres.DB, by By, s Service) (Service,
 func ListServices(ctx context.Context, q postgres.Querier, agency int32, p Page) (Listing[Service], error) {
 	items, err := collect[Service](ctx, q, "list services", `
 		SELECT `+serviceColumns+` FROM service WHERE ($1 = 0 OR agency = $1) AND code > $2 COLLATE "C"
-		 ORDER BY code COLLATE "C" LIMIT $3`, agency, p.After, p.limit()+1)
-	return listed(items, p, func(s Service) string { return s.Code }), err
+		 ORDER BY code COLLATE "C" LIMIT $3`, agency, p.After, p.Size()+1)
+	return Cut(items, p, func(s Service) string { return s.Code }), err
 }
 
 // ShowService reads one service. fault.NotFound: there is none.

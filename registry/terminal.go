@@ -103,8 +103,8 @@ func AddTerminals(ctx context.Context, db postgres.DB, by By, t Terminal) ([]Ter
 func ListTerminals(ctx context.Context, q postgres.Querier, agency int32, p Page) (Listing[Terminal], error) {
 	items, err := collect[Terminal](ctx, q, "list terminals", `
 		SELECT `+terminalColumns+` FROM terminal WHERE ($1 = 0 OR agency = $1) AND id > $2 COLLATE "C"
-		 ORDER BY id COLLATE "C" LIMIT $3`, agency, p.After, p.limit()+1)
-	return listed(items, p, func(t Terminal) string { return t.ID }), err
+		 ORDER BY id COLLATE "C" LIMIT $3`, agency, p.After, p.Size()+1)
+	return Cut(items, p, func(t Terminal) string { return t.ID }), err
 }
 
 // ShowTerminal reads one terminal. fault.NotFound: there is none.

@@ -132,10 +132,10 @@ func TestReasonsAreBounded(t *testing.T) {
 	ctx, db := t.Context(), withAgency(t)
 	r, err := ProposeAccount(ctx, db, byMaker, passportAccount())
 	must(t, err)
-	_, err = Reject(ctx, db, byChecker, r.ID, strings.Repeat("آ", maxReason+1))
+	_, err = Reject(ctx, db, byChecker, r.ID, strings.Repeat("آ", MaxReason+1))
 	expect(t, "too long", err, fault.Invalid)
-	done, err := Reject(ctx, db, byChecker, r.ID, strings.Repeat("آ", maxReason))
-	if err != nil || len([]rune(done.Reason)) != maxReason {
+	done, err := Reject(ctx, db, byChecker, r.ID, strings.Repeat("آ", MaxReason))
+	if err != nil || len([]rune(done.Reason)) != MaxReason {
 		t.Errorf("the longest: %v", err)
 	}
 	n := passportAccount()
@@ -224,7 +224,7 @@ func TestBoundsOfPages(t *testing.T) {
 		t.Errorf("a list of nothing is %s, %v", text, err)
 	}
 	for limit, want := range map[int]int{-1: DefaultPage, 0: DefaultPage, 1: 1, MaxPage: MaxPage, MaxPage + 1: MaxPage} {
-		if got := (Page{Limit: limit}).limit(); got != want {
+		if got := (Page{Limit: limit}).Size(); got != want {
 			t.Errorf("a page of %d has %d, want %d", limit, got, want)
 		}
 	}

@@ -3,6 +3,7 @@ package tariffs
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"treasury-switch/calendar"
@@ -184,11 +185,9 @@ func contentOf(all []Record) []Version {
 func Withdraw(ctx context.Context, db postgres.DB, by registry.By, id int64, from calendar.Date, reason string) (Effect, error) {
 	var e Effect
 	err := file(ctx, db, by, "withdraw tariff", func(ctx context.Context, f *filing) error {
-		if reason == "" || len([]rune(reason)) > maxReason {
-			return fault.New(fault.Invalid, "withdraw tariff: want a reason of 1 to %d characters", maxReason)
-		}
-		if name := invisible(reason); name != "" {
-			return fault.New(fault.Invalid, "withdraw tariff: the reason holds %s, which nobody sees: take it out", name)
+		reason, err := registry.Reason(reason)
+		if err != nil {
+			return fmt.Errorf("withdraw tariff: %w", err)
 		}
 		found, err := f.standing(ctx, []int64{id})
 		if err != nil {
@@ -222,9 +221,6 @@ func (f *filing) takeBack(ctx context.Context, r Record, from calendar.Date, rea
 	e.Gaps = gapsLeft(holding, e.Withdrawn)
 	return e, nil
 }
-
-// maxReason bounds a reason, in characters.
-const maxReason = 400
 
 func (f *filing) withdraw(r Record, from calendar.Date, reason string) (Record, error) {
 	if r.State == Withdrawn && !r.Holds() {

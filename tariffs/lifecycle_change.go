@@ -11,9 +11,6 @@ import (
 	"treasury-switch/registry"
 )
 
-// checker is the role of those who approve.
-const checker = "checker"
-
 // filing is one transaction that changes tariffs.
 type filing struct {
 	tx    pgx.Tx
@@ -71,7 +68,7 @@ func (f *filing) open(ctx context.Context, at time.Time) error {
 
 // mayCheck refuses whoever is no checker.
 func (f *filing) mayCheck(doing string) error {
-	if f.role != checker {
+	if f.role != registry.Checker {
 		return fault.New(fault.Denied, "%s: %s is a %s; this takes a checker", doing, f.by, f.role)
 	}
 	return nil

@@ -159,21 +159,10 @@ type Filter struct {
 // List reads a page of versions in the order of services and first days,
 // without their histories. A page begins after the id of an entry.
 func List(ctx context.Context, db postgres.Querier, f Filter, p registry.Page) (registry.Listing[Record], error) {
-	limit := p.Limit
-	if limit <= 0 || limit > registry.MaxPage {
-		limit = registry.DefaultPage
-	}
 	found, err := records(ctx, db, `
 		WHERE ($1 = '' OR s.state = $1) AND ($2 = '' OR s.service = $2)
 		  AND ($3 = '' OR (s.service, s.valid_from, s.version) >
 		      (SELECT a.service, a.valid_from, a.version FROM tariff_state a WHERE a.version::text = $3))`+
-		inOrder+` LIMIT $4`, string(f.State), f.Service, p.After, limit+1)
-	if err != nil {
-		return registry.Listing[Record]{}, err
-	}
-	l := registry.Listing[Record]{Items: append([]Record{}, found[:min(limit, len(found))]...)}
-	if len(found) > limit {
-		l.Next = fmt.Sprint(found[limit-1].ID)
-	}
-	return l, nil
+		inOrder+` LIMIT $4`, string(f.State), f.Service, p.After, p.Size()+1)
+	return registry.Cut(found, p, func(r Record) string { return fmt.Sprint(r.ID) }), err
 }

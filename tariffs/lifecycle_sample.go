@@ -18,7 +18,7 @@ import (
 // stays so, and one whose days another version holds, or whose service, agency
 // or account is closed, is passed over.
 func LoadSample(ctx context.Context, db postgres.DB, versions []Version, now time.Time) (approved int, err error) {
-	l := sampleLoader{db: db, maker: registry.By{User: "maker", At: now}, checker: registry.By{User: checker, At: now}}
+	l := sampleLoader{db: db, maker: registry.By{User: registry.Maker, At: now}, checker: registry.By{User: registry.Checker, At: now}}
 	versions = slices.Clone(versions)
 	slices.SortStableFunc(versions, func(a, b Version) int { return cmp.Compare(a.From, b.From) })
 	for _, v := range versions {

@@ -15,9 +15,6 @@ import (
 	"treasury-switch/switch/recorder"
 )
 
-// roleChecker is the role of table staff that may decide what somebody else proposed.
-const roleChecker = "checker"
-
 // dayTries bounds how often a decision is dated anew because its business day was closed meanwhile.
 const dayTries = 3
 
@@ -60,7 +57,7 @@ func (k Desk) Decide(ctx context.Context, by registry.By, tracking, id string) (
 
 // Reject decides against the last proposal for a payment, for a reason that its maker can read. The case stays open.
 func (k Desk) Reject(ctx context.Context, by registry.By, tracking, id, reason string) (Dossier, error) {
-	reason, err := caseReason(reason)
+	reason, err := registry.Reason(reason)
 	if err != nil {
 		return Dossier{}, err
 	}
@@ -98,7 +95,7 @@ func (k Desk) proposed(ctx context.Context, by registry.By, tracking, id string)
 		err = fault.New(fault.Conflict, "the proposal for payment %s is %s by now, not %s: look at it first", d.Tracking, q.ID(), id)
 	case q.Maker == by.User:
 		err = fault.New(fault.Denied, "payment %s: %s proposed it, somebody else has to decide", d.Tracking, by.User)
-	case role != roleChecker:
+	case role != registry.Checker:
 		err = fault.New(fault.Denied, "payment %s: %s is no checker", d.Tracking, by.User)
 	case q.Verdict == VerdictRejected, q.Verdict == VerdictAccepted && q.Checker != by.User:
 		err = fault.New(fault.Conflict, "proposal %s for payment %s was %s by %s", q.ID(), d.Tracking, q.Verdict, q.Checker)

@@ -74,14 +74,10 @@ func selectCases(which, where, order string) string {
 }
 
 // List reads a page of the cases that wait for somebody, the oldest first; with all, of every case there ever was.
-func List(ctx context.Context, db postgres.Querier, all bool, page registry.Page) (registry.Listing[Item], error) {
-	after, err := parsePlace(page.After)
+func List(ctx context.Context, db postgres.Querier, all bool, p registry.Page) (registry.Listing[Item], error) {
+	after, err := parsePlace(p.After)
 	if err != nil {
 		return registry.Listing[Item]{}, err
-	}
-	limit := page.Limit
-	if limit < 1 || limit > registry.MaxPage {
-		limit = registry.DefaultPage
 	}
 	which := payment.OpenCasesOnly
 	if all {
@@ -90,15 +86,11 @@ func List(ctx context.Context, db postgres.Querier, all bool, page registry.Page
 	items, err := collect(ctx, db, selectCases(which,
 		` AND ($1::timestamptz IS NULL OR (c.opened_at, c.agency, c.payment, c.version) > ($1, $2, $3, $4))`,
 		` ORDER BY c.opened_at, c.agency, c.payment, c.version LIMIT $5`),
-		after.at, after.agency, after.id, after.version, limit+1)
+		after.at, after.agency, after.id, after.version, p.Size()+1)
 	if err != nil {
 		return registry.Listing[Item]{}, fmt.Errorf("list cases: %w", err)
 	}
-	l := registry.Listing[Item]{Items: items}
-	if len(items) > limit {
-		l.Items, l.Next = items[:limit], items[limit-1].place()
-	}
-	return l, nil
+	return registry.Cut(items, p, func(i Item) string { return i.place() }), nil
 }
 
 // casesOf reads every case of a payment, the answered ones too.

@@ -6,15 +6,11 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/registry"
 	"treasury-switch/switch/payment"
 )
-
-// maxCaseReason bounds what a person writes about a case, in characters.
-const maxCaseReason = 400
 
 // Propose records how a member of staff wants the open cases of a payment to end. Nothing follows from it until somebody
 // else accepts it, and only as long as the payment stays as it is. fault.Conflict: nothing is open, the payment's status
@@ -23,7 +19,7 @@ func Propose(ctx context.Context, db postgres.Querier, by registry.By, tracking 
 	if _, err := registry.RoleOf(ctx, db, by.User); err != nil {
 		return Dossier{}, err
 	}
-	reason, err := caseReason(reason)
+	reason, err := registry.Reason(reason)
 	if err != nil {
 		return Dossier{}, err
 	}
@@ -98,13 +94,4 @@ func insertOnce(ctx context.Context, db postgres.Querier, sql string, args ...an
 		return fault.New(fault.Unavailable, "record it in the database: %w", err)
 	}
 	return fault.New(fault.Unknown, "record it in the database, where it may stand now: %w", err)
-}
-
-// caseReason tidies what a person wrote, and wants something.
-func caseReason(s string) (string, error) {
-	s = identity.Normalise(s)
-	if s == "" || len([]rune(s)) > maxCaseReason {
-		return "", fault.New(fault.Invalid, "a reason of 1 to %d characters is needed", maxCaseReason)
-	}
-	return s, nil
 }
