@@ -169,12 +169,12 @@ func TestLists(t *testing.T) {
 	if changed, err := watcher.Refresh(ctx); changed || err != nil {
 		t.Errorf("refreshed without a change: %v, %v", changed, err)
 	}
-	page, err := ListTerminals(ctx, db, 101, Page{Limit: 2, After: "10100001"})
-	if err != nil || len(page.Items) != 2 || page.Items[0].ID != "10100002" || page.Next != "10100003" {
-		t.Errorf("page %+v, %v", page, err)
+	part, err := ListTerminals(ctx, db, 101, Page{Limit: 2, After: "10100001"})
+	if err != nil || len(part.Items) != 2 || part.Items[0].ID != "10100002" || part.Next != "10100003" {
+		t.Errorf("page %+v, %v", part, err)
 	}
-	if page, err = ListTerminals(ctx, db, 0, Page{Limit: 2, After: "10100003"}); err != nil || len(page.Items) != 2 || page.Next != "" {
-		t.Errorf("last page %+v, %v", page, err)
+	if part, err = ListTerminals(ctx, db, 0, Page{Limit: 2, After: "10100003"}); err != nil || len(part.Items) != 2 || part.Next != "" {
+		t.Errorf("last page %+v, %v", part, err)
 	}
 }
 

@@ -247,14 +247,14 @@ func TestVersionsAreFound(t *testing.T) {
 	wantFault(t, "one of three", err, fault.Conflict)
 
 	var listed []int64
-	page := registry.Page{Limit: 3}
+	part := registry.Page{Limit: 3}
 	for {
-		l, err := List(ctx, db, Filter{State: Draft}, page)
+		l, err := List(ctx, db, Filter{State: Draft}, part)
 		must(t, err)
 		for _, r := range l.Items {
 			listed = append(listed, r.ID)
 		}
-		if page.After = l.Next; l.Next == "" {
+		if part.After = l.Next; l.Next == "" {
 			break
 		}
 	}

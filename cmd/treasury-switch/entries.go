@@ -37,11 +37,11 @@ func act[T any](ctx context.Context, a *app, s as, do func(context.Context, node
 // list is present for a page of a list; it says where the next page begins.
 func list[T any](ctx context.Context, a *app, p paged, read func(context.Context, node.Pool, registry.Page) (registry.Listing[T], error),
 	draw func([]T)) error {
-	page, err := p.page()
+	part, err := p.page()
 	if err != nil {
 		return err
 	}
-	return present(ctx, a, func(ctx context.Context, db node.Pool) (registry.Listing[T], error) { return read(ctx, db, page) },
+	return present(ctx, a, func(ctx context.Context, db node.Pool) (registry.Listing[T], error) { return read(ctx, db, part) },
 		func(l registry.Listing[T]) {
 			draw(l.Items)
 			if l.Next != "" {
