@@ -9,6 +9,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/page"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
 )
@@ -94,12 +95,12 @@ func warnings(a ledger.Account) []string {
 }
 
 // ListAccounts reads a page of a book's accounts in the order of their codes; agency 0 means all.
-func ListAccounts(ctx context.Context, q postgres.Querier, book ledger.Book, agency int32, house bool, p Page) (Listing[ledger.Account], error) {
+func ListAccounts(ctx context.Context, q postgres.Querier, book ledger.Book, agency int32, house bool, p page.Request) (page.Listing[ledger.Account], error) {
 	if !book.Valid() {
-		return Listing[ledger.Account]{}, fault.New(fault.Invalid, "list accounts: %s does not exist", book)
+		return page.Listing[ledger.Account]{}, fault.New(fault.Invalid, "list accounts: %s does not exist", book)
 	}
 	items, err := ledger.List(ctx, q, ledger.AccountFilter{Book: book, Agency: agency, House: house, After: p.After, Limit: p.Size() + 1})
-	return Cut(items, p, func(a ledger.Account) string { return a.Code }), err
+	return page.Cut(items, p, func(a ledger.Account) string { return a.Code }), err
 }
 
 // ShowAccount reads one account by its code. fault.NotFound: there is none in the book.

@@ -8,8 +8,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/page"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
+	"treasury-switch/security/access"
 )
 
 // State says whether an entry serves payments: "open", "frozen" (can be undone) or "closed" (cannot).
@@ -47,7 +49,7 @@ func (a Agency) typed() (Agency, error) {
 }
 
 // AddAgency adds an agency with its house accounts in both books. fault.Conflict: the code is taken.
-func AddAgency(ctx context.Context, db postgres.DB, by By, a Agency) (Agency, error) {
+func AddAgency(ctx context.Context, db postgres.DB, by access.By, a Agency) (Agency, error) {
 	a, err := a.typed()
 	if err != nil {
 		return Agency{}, err
@@ -65,17 +67,17 @@ func AddAgency(ctx context.Context, db postgres.DB, by By, a Agency) (Agency, er
 }
 
 // ListAgencies reads a page of agencies in the order of their codes.
-func ListAgencies(ctx context.Context, q postgres.Querier, p Page) (Listing[Agency], error) {
+func ListAgencies(ctx context.Context, q postgres.Querier, p page.Request) (page.Listing[Agency], error) {
 	after := 0
 	if p.After != "" {
 		var err error
 		if after, err = strconv.Atoi(p.After); err != nil {
-			return Listing[Agency]{}, fault.New(fault.Invalid, "list agencies: %q is no agency code", p.After)
+			return page.Listing[Agency]{}, fault.New(fault.Invalid, "list agencies: %q is no agency code", p.After)
 		}
 	}
 	items, err := collect[Agency](ctx, q, "list agencies",
 		`SELECT `+agencyColumns+` FROM agency WHERE code > $1 ORDER BY code LIMIT $2`, after, p.Size()+1)
-	return Cut(items, p, func(a Agency) string { return strconv.Itoa(int(a.Code)) }), err
+	return page.Cut(items, p, func(a Agency) string { return strconv.Itoa(int(a.Code)) }), err
 }
 
 // ShowAgency reads one agency. fault.NotFound: there is none.
@@ -85,7 +87,7 @@ func ShowAgency(ctx context.Context, q postgres.Querier, code int32) (Agency, er
 
 // SetAgencyState opens, freezes or closes an agency: payments to it are then taken or answered 03. Its accounts keep
 // their own states. A closed agency stays closed (fault.Conflict).
-func SetAgencyState(ctx context.Context, db postgres.DB, by By, code int32, to State) error {
+func SetAgencyState(ctx context.Context, db postgres.DB, by access.By, code int32, to State) error {
 	subject := strconv.Itoa(int(code))
 	return setState(ctx, db, by, "agency", subject, to, func(tx pgx.Tx) (int64, error) {
 		done, err := tx.Exec(ctx, `UPDATE agency SET state = $2 WHERE code = $1 AND state <> 'closed'`, code, to)
@@ -97,7 +99,7 @@ func SetAgencyState(ctx context.Context, db postgres.DB, by By, code int32, to S
 }
 
 // setState changes the state of one entry. If update touches nothing, show tells a missing entry from a closed one.
-func setState(ctx context.Context, db postgres.DB, by By, what, id string, to State, update func(pgx.Tx) (int64, error), show func(pgx.Tx) error) error {
+func setState(ctx context.Context, db postgres.DB, by access.By, what, id string, to State, update func(pgx.Tx) (int64, error), show func(pgx.Tx) error) error {
 	verb, ok := map[State]string{ledger.Open: "reopen", ledger.Frozen: "freeze", ledger.Closed: "close"}[to]
 	if !ok {
 		return fault.New(fault.Invalid, "%s %s: %q is no state", what, id, to)

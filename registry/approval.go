@@ -11,11 +11,12 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
+	"treasury-switch/security/access"
 )
 
 // ProposeAccount asks for a new account. Everything that can be known to be wrong is refused now: form and check digits,
 // an agency that does not exist, a partner's account of an agency that is no partner, a code or an IBAN that is taken.
-func ProposeAccount(ctx context.Context, db postgres.DB, by By, n NewAccount) (Request, error) {
+func ProposeAccount(ctx context.Context, db postgres.DB, by access.By, n NewAccount) (Request, error) {
 	a, err := n.typed()
 	if err != nil {
 		return Request{}, err
@@ -26,7 +27,7 @@ func ProposeAccount(ctx context.Context, db postgres.DB, by By, n NewAccount) (R
 }
 
 // ProposeAccountState asks to close or to reopen an account; act is CloseAccount or ReopenAccount.
-func ProposeAccountState(ctx context.Context, db postgres.DB, by By, act Act, book ledger.Book, code string) (Request, error) {
+func ProposeAccountState(ctx context.Context, db postgres.DB, by access.By, act Act, book ledger.Book, code string) (Request, error) {
 	if act != CloseAccount && act != ReopenAccount {
 		return Request{}, fault.New(fault.Invalid, "account %s: %q cannot be asked for", code, act)
 	}
@@ -46,7 +47,7 @@ func ProposeAccountState(ctx context.Context, db postgres.DB, by By, act Act, bo
 
 // FreezeAccount stops postings to an account at once, by one person: it can do no harm that cannot be undone. When it
 // returns, no payment that saw the account open is still being recorded. Reopening needs a second person.
-func FreezeAccount(ctx context.Context, db postgres.DB, by By, book ledger.Book, code string) error {
+func FreezeAccount(ctx context.Context, db postgres.DB, by access.By, book ledger.Book, code string) error {
 	return change(ctx, db, by, "account.freeze", accountSubject(book, code), func(tx pgx.Tx) error {
 		a, err := ledger.Find(ctx, tx, book, code)
 		if err != nil {
@@ -81,7 +82,7 @@ func addable(ctx context.Context, tx pgx.Tx, a ledger.Account) error {
 }
 
 // propose writes a request after check has found nothing against it.
-func propose(ctx context.Context, db postgres.DB, by By, r Request, check func(pgx.Tx) error) (Request, error) {
+func propose(ctx context.Context, db postgres.DB, by access.By, r Request, check func(pgx.Tx) error) (Request, error) {
 	if !r.Book.Valid() {
 		return Request{}, fault.New(fault.Invalid, "%s %s: %s does not exist", r.Act, r.Account, r.Book)
 	}
@@ -111,7 +112,7 @@ func propose(ctx context.Context, db postgres.DB, by By, r Request, check func(p
 
 // Approve carries out a request. The approver is a checker and not the one who proposed (fault.Denied, and a constraint of
 // the database); a request is decided once (fault.Conflict). Closing waits for running payments and demands a zero balance.
-func Approve(ctx context.Context, db postgres.DB, by By, id string) (Request, error) {
+func Approve(ctx context.Context, db postgres.DB, by access.By, id string) (Request, error) {
 	return decide(ctx, db, by, id, approved, "", func(tx pgx.Tx, r Request) error {
 		switch r.Act {
 		case AddAccount:
@@ -133,19 +134,19 @@ func Approve(ctx context.Context, db postgres.DB, by By, id string) (Request, er
 }
 
 // Reject decides against a request, for a reason that its maker can read.
-func Reject(ctx context.Context, db postgres.DB, by By, id, reason string) (Request, error) {
+func Reject(ctx context.Context, db postgres.DB, by access.By, id, reason string) (Request, error) {
 	return reject(ctx, db, by, id, reason, func(pgx.Tx, Request) error { return nil })
 }
 
-func reject(ctx context.Context, db postgres.DB, by By, id, reason string, may func(pgx.Tx, Request) error) (Request, error) {
-	reason, err := Reason(reason)
+func reject(ctx context.Context, db postgres.DB, by access.By, id, reason string, may func(pgx.Tx, Request) error) (Request, error) {
+	reason, err := access.Reason(reason)
 	if err != nil {
 		return Request{}, fmt.Errorf("reject %s: %w", id, err)
 	}
 	return decide(ctx, db, by, id, rejected, reason, may)
 }
 
-func decide(ctx context.Context, db postgres.DB, by By, id, to, reason string, act func(pgx.Tx, Request) error) (Request, error) {
+func decide(ctx context.Context, db postgres.DB, by access.By, id, to, reason string, act func(pgx.Tx, Request) error) (Request, error) {
 	var r Request
 	err := change(ctx, db, by, "request."+to, id, func(tx pgx.Tx) error {
 		var err error
@@ -170,8 +171,8 @@ func decide(ctx context.Context, db postgres.DB, by By, id, to, reason string, a
 }
 
 // mayDecide holds the four-eyes rule. Changes follow one another, so the request cannot be decided meanwhile.
-func mayDecide(ctx context.Context, tx pgx.Tx, by By, r Request) error {
-	role, err := RoleOf(ctx, tx, by.User)
+func mayDecide(ctx context.Context, tx pgx.Tx, by access.By, r Request) error {
+	role, err := access.RoleOf(ctx, tx, by.User)
 	switch {
 	case err != nil:
 		return err
@@ -179,7 +180,7 @@ func mayDecide(ctx context.Context, tx pgx.Tx, by By, r Request) error {
 		return fault.New(fault.Conflict, "request %s is %s already", r.ID, r.State)
 	case r.Maker == by.User:
 		return fault.New(fault.Denied, "request %s: %s proposed it, somebody else has to decide", r.ID, by.User)
-	case role != Checker:
+	case role != access.Checker:
 		return fault.New(fault.Denied, "request %s: %s is no checker", r.ID, by.User)
 	}
 	return nil

@@ -8,8 +8,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/page"
 	"treasury-switch/internal/testdb"
 	"treasury-switch/ledger"
+	"treasury-switch/security/access"
 )
 
 // TestSecondPerson follows an account from the proposal to its closing.
@@ -24,11 +26,11 @@ func TestSecondPerson(t *testing.T) {
 	expect(t, "propose again", err, fault.Conflict)
 	_, err = Approve(ctx, db, byMaker, r.ID)
 	expect(t, "approve one's own", err, fault.Denied)
-	_, err = Approve(ctx, db, By{User: "nobody", At: noon}, r.ID)
+	_, err = Approve(ctx, db, access.By{User: "nobody", At: noon}, r.ID)
 	expect(t, "approve as a stranger", err, fault.Denied)
 	_, err = Approve(ctx, db, byChecker, "CR-NONE")
 	expect(t, "approve nothing", err, fault.NotFound)
-	waiting, err := Pending(ctx, db, Page{})
+	waiting, err := Pending(ctx, db, page.Request{})
 	if err != nil || len(waiting.Items) != 1 || waiting.Items[0].New.IBAN != "IR630100004001010203000123" {
 		t.Errorf("pending: %+v, %v", waiting, err)
 	}

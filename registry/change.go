@@ -7,11 +7,12 @@ import (
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/postgres"
+	"treasury-switch/security/access"
 )
 
 // change runs do in a transaction that raises the version and records who did what to which subject. Raising the version
 // comes first: it makes changes follow one another, and it must not wait behind the lanes that do may lock at its end.
-func change(ctx context.Context, db postgres.DB, by By, act, subject string, do func(pgx.Tx) error) error {
+func change(ctx context.Context, db postgres.DB, by access.By, act, subject string, do func(pgx.Tx) error) error {
 	doing := act + " " + subject
 	tx, err := db.Begin(ctx)
 	if err != nil {
@@ -30,8 +31,8 @@ func change(ctx context.Context, db postgres.DB, by By, act, subject string, do 
 	return nil
 }
 
-func record(ctx context.Context, tx pgx.Tx, by By, act, subject string) error {
-	if _, err := RoleOf(ctx, tx, by.User); err != nil {
+func record(ctx context.Context, tx pgx.Tx, by access.By, act, subject string) error {
+	if _, err := access.RoleOf(ctx, tx, by.User); err != nil {
 		return err
 	}
 	var version int64

@@ -9,6 +9,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/testdb"
 	"treasury-switch/ledger"
+	"treasury-switch/security/access"
 )
 
 // Closing a day is a change of a member of staff, and one that two persons had believed takes two; whoever calls.
@@ -24,10 +25,10 @@ func TestDaysAreClosedByStaff(t *testing.T) {
 	for _, day := range []calendar.Date{believed, before, today} {
 		must(t, ledger.OpenDay(ctx, db, ledger.Live, day, ledger.ByCutOver, byMaker.At))
 	}
-	closes := func(by By, day calendar.Date) error {
+	closes := func(by access.By, day calendar.Date) error {
 		return CloseEndedDay(ctx, db, by, ledger.Live, day, ledger.DefaultReach)
 	}
-	expect(t, "by a stranger", closes(By{User: "stranger", At: byMaker.At}, before), fault.Denied)
+	expect(t, "by a stranger", closes(access.By{User: "stranger", At: byMaker.At}, before), fault.Denied)
 	expect(t, "today", closes(byMaker, today), fault.Conflict)
 	must(t, closes(byMaker, before))
 	expect(t, "a day of two persons by one", closes(byChecker, believed), fault.Denied)

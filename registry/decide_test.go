@@ -9,6 +9,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/testdb"
 	"treasury-switch/ledger"
+	"treasury-switch/security/access"
 )
 
 // approvedAccount adds the account by two persons.
@@ -36,16 +37,16 @@ func TestOnlyACheckerDecides(t *testing.T) {
 	r, err := ProposeAccount(ctx, db, byMaker, passportAccount())
 	must(t, err)
 	for _, who := range []string{"second", "gone", "maker", "nobody"} {
-		_, err := Approve(ctx, db, By{User: who, At: noon}, r.ID)
+		_, err := Approve(ctx, db, access.By{User: who, At: noon}, r.ID)
 		expect(t, who+" approves", err, fault.Denied)
-		_, err = Reject(ctx, db, By{User: who, At: noon}, r.ID, "no")
+		_, err = Reject(ctx, db, access.By{User: who, At: noon}, r.ID, "no")
 		expect(t, who+" rejects", err, fault.Denied)
 	}
 	waiting, err := ShowRequest(ctx, db, r.ID)
 	if err != nil || waiting.State != pending || waiting.Checker != nil {
 		t.Errorf("the request is %+v, %v", waiting, err)
 	}
-	_, err = ProposeAccount(ctx, db, By{User: "gone", At: noon}, passportAccount())
+	_, err = ProposeAccount(ctx, db, access.By{User: "gone", At: noon}, passportAccount())
 	expect(t, "somebody who has left proposes", err, fault.Denied)
 	_, err = Approve(ctx, db, byChecker, r.ID)
 	must(t, err)

@@ -9,14 +9,16 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/page"
 	"treasury-switch/internal/testdb"
 	"treasury-switch/ledger"
+	"treasury-switch/security/access"
 )
 
 var (
 	noon      = time.Date(2026, time.November, 21, 8, 30, 0, 0, time.UTC)
-	byMaker   = By{User: "maker", At: noon}
-	byChecker = By{User: "checker", At: noon}
+	byMaker   = access.By{User: "maker", At: noon}
+	byChecker = access.By{User: "checker", At: noon}
 	saturday  = calendar.On(2026, time.November, 21)
 )
 
@@ -169,11 +171,11 @@ func TestLists(t *testing.T) {
 	if changed, err := watcher.Refresh(ctx); changed || err != nil {
 		t.Errorf("refreshed without a change: %v, %v", changed, err)
 	}
-	part, err := ListTerminals(ctx, db, 101, Page{Limit: 2, After: "10100001"})
+	part, err := ListTerminals(ctx, db, 101, page.Request{Limit: 2, After: "10100001"})
 	if err != nil || len(part.Items) != 2 || part.Items[0].ID != "10100002" || part.Next != "10100003" {
 		t.Errorf("page %+v, %v", part, err)
 	}
-	if part, err = ListTerminals(ctx, db, 0, Page{Limit: 2, After: "10100003"}); err != nil || len(part.Items) != 2 || part.Next != "" {
+	if part, err = ListTerminals(ctx, db, 0, page.Request{Limit: 2, After: "10100003"}); err != nil || len(part.Items) != 2 || part.Next != "" {
 		t.Errorf("last page %+v, %v", part, err)
 	}
 }
@@ -199,7 +201,7 @@ func TestRefusals(t *testing.T) {
 	}
 	try("agency again", fault.Conflict, func() error { _, err := AddAgency(ctx, db, byMaker, passportAgency()); return err })
 	try("stranger", fault.Denied, func() error {
-		_, err := AddAgency(ctx, db, By{User: "nobody", At: noon}, Agency{Code: 102, Name: "x", NameEn: "x"})
+		_, err := AddAgency(ctx, db, access.By{User: "nobody", At: noon}, Agency{Code: 102, Name: "x", NameEn: "x"})
 		return err
 	})
 	try("terminals", fault.None, terminals("10100001..10100003", 101, POS))

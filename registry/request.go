@@ -10,8 +10,10 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/page"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
+	"treasury-switch/security/access"
 )
 
 // Act is what a request of two persons asks for.
@@ -63,16 +65,16 @@ func ShowRequest(ctx context.Context, q postgres.Querier, id string) (Request, e
 }
 
 // Pending reads a page of the requests that wait for a second person, the oldest first.
-func Pending(ctx context.Context, q postgres.Querier, p Page) (Listing[Request], error) {
+func Pending(ctx context.Context, q postgres.Querier, p page.Request) (page.Listing[Request], error) {
 	rows, err := q.Query(ctx, `
 		SELECT `+requestColumns+` FROM approval
 		 WHERE state = 'pending' AND ($1 = '' OR (made_at, id) > (SELECT made_at, id FROM approval WHERE id = $1))
 		 ORDER BY made_at, id LIMIT $2`, p.After, p.Size()+1)
 	if err != nil {
-		return Listing[Request]{}, postgres.Failed("list requests", err)
+		return page.Listing[Request]{}, postgres.Failed("list requests", err)
 	}
 	items, err := pgx.CollectRows(rows, scanRequest)
-	return Cut(items, p, func(r Request) string { return r.ID }), postgres.Failed("list requests", err)
+	return page.Cut(items, p, func(r Request) string { return r.ID }), postgres.Failed("list requests", err)
 }
 
 func scanRequest(row pgx.CollectableRow) (Request, error) {
@@ -91,7 +93,7 @@ func scanRequest(row pgx.CollectableRow) (Request, error) {
 
 // ProposeDay asks to believe a business day that the network has named and that is too far from Tehran's date. A day that it has not
 // named, or that is there already, is fault.Conflict.
-func ProposeDay(ctx context.Context, db postgres.DB, by By, book ledger.Book, day calendar.Date) (Request, error) {
+func ProposeDay(ctx context.Context, db postgres.DB, by access.By, book ledger.Book, day calendar.Date) (Request, error) {
 	if day.IsZero() {
 		return Request{}, fault.New(fault.Invalid, "name the business day to open, such as 2026-11-21")
 	}
@@ -113,7 +115,7 @@ func ProposeDay(ctx context.Context, db postgres.DB, by By, book ledger.Book, da
 }
 
 // openDay carries out a request to believe a day.
-func openDay(ctx context.Context, tx pgx.Tx, by By, r Request) error {
+func openDay(ctx context.Context, tx pgx.Tx, by access.By, r Request) error {
 	day, err := calendar.Parse(r.Account)
 	if err != nil {
 		return err
@@ -124,14 +126,14 @@ func openDay(ctx context.Context, tx pgx.Tx, by By, r Request) error {
 // CloseEndedDay closes a business day by one person. ledger.EndDay says which days: not the current one or later, and none that two
 // persons have had believed (fault.Denied), which takes ProposeDayClose. reach is the node's, see ledger.CurrentDay. When it returns, no
 // payment that saw the day open is still being recorded.
-func CloseEndedDay(ctx context.Context, db postgres.DB, by By, book ledger.Book, day calendar.Date, reach int) error {
+func CloseEndedDay(ctx context.Context, db postgres.DB, by access.By, book ledger.Book, day calendar.Date, reach int) error {
 	return change(ctx, db, by, string(CloseDay), accountSubject(book, day.String()), func(tx pgx.Tx) error {
 		return ledger.EndDay(ctx, tx, ledger.Closing{Book: book, Day: day, Reach: reach, By: by.User, At: by.At})
 	})
 }
 
 // ProposeDayClose asks a second person to close a business day that is open. What ledger.MayClose refuses is refused now.
-func ProposeDayClose(ctx context.Context, db postgres.DB, by By, book ledger.Book, day calendar.Date, reach int) (Request, error) {
+func ProposeDayClose(ctx context.Context, db postgres.DB, by access.By, book ledger.Book, day calendar.Date, reach int) (Request, error) {
 	return propose(ctx, db, by, Request{Act: CloseDay, Book: book, Account: day.String()}, func(tx pgx.Tx) error {
 		if err := ledger.MayClose(ctx, tx, book, day, reach); err != nil {
 			return err
@@ -146,7 +148,7 @@ func ProposeDayClose(ctx context.Context, db postgres.DB, by By, book ledger.Boo
 
 // ApproveDay carries out a request about a business day, as Approve does for accounts. The day may have become the current one since it was
 // proposed, so what CloseEndedDay refuses is refused here as well.
-func ApproveDay(ctx context.Context, db postgres.DB, by By, id string, reach int) (Request, error) {
+func ApproveDay(ctx context.Context, db postgres.DB, by access.By, id string, reach int) (Request, error) {
 	return decide(ctx, db, by, id, approved, "", func(tx pgx.Tx, r Request) error {
 		switch r.Act {
 		case OpenDay:
@@ -159,7 +161,7 @@ func ApproveDay(ctx context.Context, db postgres.DB, by By, id string, reach int
 }
 
 // RejectDay decides against a request about a business day, for a reason that its maker can read.
-func RejectDay(ctx context.Context, db postgres.DB, by By, id, reason string) (Request, error) {
+func RejectDay(ctx context.Context, db postgres.DB, by access.By, id, reason string) (Request, error) {
 	return reject(ctx, db, by, id, reason, func(_ pgx.Tx, r Request) error {
 		if r.Act != OpenDay && r.Act != CloseDay {
 			return aboutAccount(r)
@@ -173,7 +175,7 @@ func aboutAccount(r Request) error {
 }
 
 // closeDay carries out a request to close a day.
-func closeDay(ctx context.Context, tx pgx.Tx, by By, r Request, reach int) error {
+func closeDay(ctx context.Context, tx pgx.Tx, by access.By, r Request, reach int) error {
 	day, err := calendar.Parse(r.Account)
 	if err != nil {
 		return err

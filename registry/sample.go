@@ -15,6 +15,7 @@ import (
 	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
+	"treasury-switch/security/access"
 )
 
 // maxSampleFile bounds a file of sample data, in bytes.
@@ -67,7 +68,7 @@ type (
 // maker and, for the second person, checker. What is there is left as it is, even if it differs: people may have changed
 // it since. Unknown keys are refused. fault.Invalid names the file.
 func LoadSample(ctx context.Context, db postgres.DB, files fs.FS, now time.Time) (Loaded, error) {
-	l := loader{db: db, maker: By{User: sampleMaker, At: now}, checker: By{User: sampleChecker, At: now}}
+	l := loader{db: db, maker: access.By{User: sampleMaker, At: now}, checker: access.By{User: sampleChecker, At: now}}
 	for _, load := range []func() error{
 		func() error { return each(ctx, files, "agencies.yaml", l.agency) },
 		func() error { return each(ctx, files, "accounts.yaml", l.accounts) },
@@ -111,7 +112,7 @@ func each[T any](ctx context.Context, files fs.FS, name string, do func(context.
 
 type loader struct {
 	db             postgres.DB
-	maker, checker By
+	maker, checker access.By
 	loaded         Loaded
 }
 

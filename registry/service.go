@@ -6,8 +6,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"treasury-switch/internal/page"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
+	"treasury-switch/security/access"
 )
 
 // Service is a public service that is paid for. Its price is the tariff's affair.
@@ -34,7 +36,7 @@ func (s Service) typed() (Service, error) {
 }
 
 // AddService adds a service of an agency. fault.Conflict: the code is taken; fault.NotFound: there is no such agency.
-func AddService(ctx context.Context, db postgres.DB, by By, s Service) (Service, error) {
+func AddService(ctx context.Context, db postgres.DB, by access.By, s Service) (Service, error) {
 	s, err := s.typed()
 	if err != nil {
 		return Service{}, err
@@ -51,11 +53,11 @@ func AddService(ctx context.Context, db postgres.DB, by By, s Service) (Service,
 }
 
 // ListServices reads a page of services in the order of their codes; agency 0 means all.
-func ListServices(ctx context.Context, q postgres.Querier, agency int32, p Page) (Listing[Service], error) {
+func ListServices(ctx context.Context, q postgres.Querier, agency int32, p page.Request) (page.Listing[Service], error) {
 	items, err := collect[Service](ctx, q, "list services", `
 		SELECT `+serviceColumns+` FROM service WHERE ($1 = 0 OR agency = $1) AND code > $2 COLLATE "C"
 		 ORDER BY code COLLATE "C" LIMIT $3`, agency, p.After, p.Size()+1)
-	return Cut(items, p, func(s Service) string { return s.Code }), err
+	return page.Cut(items, p, func(s Service) string { return s.Code }), err
 }
 
 // ShowService reads one service. fault.NotFound: there is none.
@@ -64,7 +66,7 @@ func ShowService(ctx context.Context, q postgres.Querier, code string) (Service,
 }
 
 // SetServiceState opens, freezes or closes a service. A closed service stays closed (fault.Conflict).
-func SetServiceState(ctx context.Context, db postgres.DB, by By, code string, to State) error {
+func SetServiceState(ctx context.Context, db postgres.DB, by access.By, code string, to State) error {
 	return setState(ctx, db, by, "service", code, to, func(tx pgx.Tx) (int64, error) {
 		done, err := tx.Exec(ctx, `UPDATE service SET state = $2 WHERE code = $1 AND state <> 'closed'`, code, to)
 		return done.RowsAffected(), err

@@ -10,9 +10,11 @@ import (
 
 	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/page"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
+	"treasury-switch/security/access"
 )
 
 // Terminal types (F25) that sell services.
@@ -65,7 +67,7 @@ func parseTerminals(text string) ([]string, error) {
 
 // AddTerminals adds one terminal, or a range of equal ones: t.ID is read by parseTerminals. Either all are added or none.
 // fault.Conflict: an id is taken; fault.NotFound: there is no such agency.
-func AddTerminals(ctx context.Context, db postgres.DB, by By, t Terminal) ([]Terminal, error) {
+func AddTerminals(ctx context.Context, db postgres.DB, by access.By, t Terminal) ([]Terminal, error) {
 	ids, err := parseTerminals(t.ID)
 	if err != nil {
 		return nil, err
@@ -100,11 +102,11 @@ func AddTerminals(ctx context.Context, db postgres.DB, by By, t Terminal) ([]Ter
 }
 
 // ListTerminals reads a page of terminals in the order of their ids; agency 0 means all.
-func ListTerminals(ctx context.Context, q postgres.Querier, agency int32, p Page) (Listing[Terminal], error) {
+func ListTerminals(ctx context.Context, q postgres.Querier, agency int32, p page.Request) (page.Listing[Terminal], error) {
 	items, err := collect[Terminal](ctx, q, "list terminals", `
 		SELECT `+terminalColumns+` FROM terminal WHERE ($1 = 0 OR agency = $1) AND id > $2 COLLATE "C"
 		 ORDER BY id COLLATE "C" LIMIT $3`, agency, p.After, p.Size()+1)
-	return Cut(items, p, func(t Terminal) string { return t.ID }), err
+	return page.Cut(items, p, func(t Terminal) string { return t.ID }), err
 }
 
 // ShowTerminal reads one terminal. fault.NotFound: there is none.
@@ -114,7 +116,7 @@ func ShowTerminal(ctx context.Context, q postgres.Querier, id string) (Terminal,
 
 // SetTerminalState opens, freezes or closes a terminal or a range of them, all or none: unless every one exists and none
 // is closed, nothing changes.
-func SetTerminalState(ctx context.Context, db postgres.DB, by By, terminals string, to State) error {
+func SetTerminalState(ctx context.Context, db postgres.DB, by access.By, terminals string, to State) error {
 	ids, err := parseTerminals(terminals)
 	if err != nil {
 		return err

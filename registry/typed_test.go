@@ -11,8 +11,10 @@ import (
 
 	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/page"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
+	"treasury-switch/security/access"
 )
 
 // TestTypedService and what follows hold the first and the last of what may be typed.
@@ -132,10 +134,10 @@ func TestReasonsAreBounded(t *testing.T) {
 	ctx, db := t.Context(), withAgency(t)
 	r, err := ProposeAccount(ctx, db, byMaker, passportAccount())
 	must(t, err)
-	_, err = Reject(ctx, db, byChecker, r.ID, strings.Repeat("آ", MaxReason+1))
+	_, err = Reject(ctx, db, byChecker, r.ID, strings.Repeat("آ", access.MaxReason+1))
 	expect(t, "too long", err, fault.Invalid)
-	done, err := Reject(ctx, db, byChecker, r.ID, strings.Repeat("آ", MaxReason))
-	if err != nil || len([]rune(done.Reason)) != MaxReason {
+	done, err := Reject(ctx, db, byChecker, r.ID, strings.Repeat("آ", access.MaxReason))
+	if err != nil || len([]rune(done.Reason)) != access.MaxReason {
 		t.Errorf("the longest: %v", err)
 	}
 	n := passportAccount()
@@ -147,11 +149,11 @@ func TestReasonsAreBounded(t *testing.T) {
 }
 
 // pages reads a list by two to its end, and holds that every entry comes once and in its order.
-func pages[T any](t *testing.T, what, want string, key func(T) string, read func(Page) (Listing[T], error)) {
+func pages[T any](t *testing.T, what, want string, key func(T) string, read func(page.Request) (page.Listing[T], error)) {
 	t.Helper()
 	var got []string
 	var sizes []int
-	for p := (Page{Limit: 2}); ; {
+	for p := (page.Request{Limit: 2}); ; {
 		l, err := read(p)
 		must(t, err)
 		for _, item := range l.Items {
@@ -183,7 +185,7 @@ func withEntries(t *testing.T) *pgxpool.Pool {
 		must(t, err)
 		n := passportAccount()
 		n.Code, n.IBAN = fmt.Sprintf("R-101-140101-%02d", i+1), iban(t, i)
-		_, err = ProposeAccount(ctx, db, By{User: byMaker.User, At: noon.Add(time.Duration(i) * time.Second)}, n)
+		_, err = ProposeAccount(ctx, db, access.By{User: byMaker.User, At: noon.Add(time.Duration(i) * time.Second)}, n)
 		must(t, err)
 	}
 	return db
@@ -193,20 +195,20 @@ func withEntries(t *testing.T) *pgxpool.Pool {
 func TestPagesOfLists(t *testing.T) {
 	ctx, db := t.Context(), withEntries(t)
 	pages(t, "agencies", "101 102 103 104 105", func(a Agency) string { return fmt.Sprint(a.Code) },
-		func(p Page) (Listing[Agency], error) { return ListAgencies(ctx, db, p) })
+		func(p page.Request) (page.Listing[Agency], error) { return ListAgencies(ctx, db, p) })
 	service := func(s Service) string { return s.Code }
-	pages(t, "services", "S-0 S-1 S-2 S-3 S-4", service, func(p Page) (Listing[Service], error) { return ListServices(ctx, db, 0, p) })
-	pages(t, "services of one agency", "S-1 S-3", service, func(p Page) (Listing[Service], error) { return ListServices(ctx, db, 102, p) })
+	pages(t, "services", "S-0 S-1 S-2 S-3 S-4", service, func(p page.Request) (page.Listing[Service], error) { return ListServices(ctx, db, 0, p) })
+	pages(t, "services of one agency", "S-1 S-3", service, func(p page.Request) (page.Listing[Service], error) { return ListServices(ctx, db, 102, p) })
 	const accounts = "R-101-140101-01 R-101-140101-02 R-101-140101-03 R-101-140101-04 R-101-140101-05"
-	pages(t, "requests", accounts, func(r Request) string { return r.Account }, func(p Page) (Listing[Request], error) { return Pending(ctx, db, p) })
-	waiting, err := Pending(ctx, db, Page{})
+	pages(t, "requests", accounts, func(r Request) string { return r.Account }, func(p page.Request) (page.Listing[Request], error) { return Pending(ctx, db, p) })
+	waiting, err := Pending(ctx, db, page.Request{})
 	must(t, err)
 	for _, r := range waiting.Items {
 		_, err := Approve(ctx, db, byChecker, r.ID)
 		must(t, err)
 	}
 	pages(t, "accounts", accounts, func(a ledger.Account) string { return a.Code },
-		func(p Page) (Listing[ledger.Account], error) {
+		func(p page.Request) (page.Listing[ledger.Account], error) {
 			return ListAccounts(ctx, db, ledger.Live, 101, false, p)
 		})
 }
@@ -214,17 +216,17 @@ func TestPagesOfLists(t *testing.T) {
 // TestBoundsOfPages: a page has 1 to so many entries, begins behind one that can be, and an empty list is told as one.
 func TestBoundsOfPages(t *testing.T) {
 	ctx, db := t.Context(), withAgency(t)
-	_, err := ListAccounts(ctx, db, 3, 0, false, Page{})
+	_, err := ListAccounts(ctx, db, 3, 0, false, page.Request{})
 	expect(t, "accounts of a third book", err, fault.Invalid)
-	_, err = ListAgencies(ctx, db, Page{After: "x"})
+	_, err = ListAgencies(ctx, db, page.Request{After: "x"})
 	expect(t, "agencies after x", err, fault.Invalid)
-	none, err := ListServices(ctx, db, 105, Page{})
+	none, err := ListServices(ctx, db, 105, page.Request{})
 	must(t, err)
 	if text, err := json.Marshal(none); err != nil || string(text) != `{"items":[]}` {
 		t.Errorf("a list of nothing is %s, %v", text, err)
 	}
-	for limit, want := range map[int]int{-1: DefaultPage, 0: DefaultPage, 1: 1, MaxPage: MaxPage, MaxPage + 1: MaxPage} {
-		if got := (Page{Limit: limit}).Size(); got != want {
+	for limit, want := range map[int]int{-1: page.Usual, 0: page.Usual, 1: 1, page.Most: page.Most, page.Most + 1: page.Most} {
+		if got := (page.Request{Limit: limit}).Size(); got != want {
 			t.Errorf("a page of %d has %d, want %d", limit, got, want)
 		}
 	}

@@ -5,9 +5,9 @@ import (
 	"testing"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/page"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
-	"treasury-switch/registry"
 	"treasury-switch/switch/cases"
 	"treasury-switch/switch/payment"
 )
@@ -179,7 +179,7 @@ func TestCasesAreListedInPages(t *testing.T) {
 	_, err := r.desk().Decide(t.Context(), r.by("checker"), codes[1], "")
 	r.must(err)
 	for all, want := range map[bool][]string{false: {codes[0], codes[2]}, true: codes} {
-		page := registry.Page{Limit: 1}
+		page := page.Request{Limit: 1}
 		for i := 0; ; i++ {
 			l, err := cases.List(t.Context(), r.db, all, page)
 			r.must(err)
@@ -191,6 +191,6 @@ func TestCasesAreListedInPages(t *testing.T) {
 			}
 		}
 	}
-	_, err = cases.List(t.Context(), r.db, false, registry.Page{After: "somewhere"})
+	_, err = cases.List(t.Context(), r.db, false, page.Request{After: "somewhere"})
 	wantKind(t, "a page after nowhere", err, fault.Invalid)
 }

@@ -5,7 +5,8 @@ import (
 	"testing"
 
 	"treasury-switch/internal/fault"
-	"treasury-switch/registry"
+	"treasury-switch/internal/page"
+	"treasury-switch/security/access"
 	"treasury-switch/switch/cases"
 	"treasury-switch/switch/payment"
 )
@@ -13,7 +14,7 @@ import (
 // desk, by, propose: what staff do, in the words of the tests.
 func (r *rig) desk() cases.Desk { return cases.Desk{DB: r.db, Recorder: r.Recorder} }
 
-func (r *rig) by(who string) registry.By { return registry.By{User: who, At: r.clock.now()} }
+func (r *rig) by(who string) access.By { return access.By{User: who, At: r.clock.now()} }
 
 func (r *rig) propose(code string, end cases.End) cases.Dossier {
 	r.t.Helper()
@@ -66,7 +67,7 @@ func (r *rig) wantCaseState(code string, want cases.State) {
 	if got := d.Cases[len(d.Cases)-1].State; got != want {
 		r.t.Errorf("case is %s, want %s", got, want)
 	}
-	open, err := cases.List(r.t.Context(), r.db, false, registry.Page{})
+	open, err := cases.List(r.t.Context(), r.db, false, page.Request{})
 	r.must(err)
 	listed := slices.ContainsFunc(open.Items, func(i cases.Item) bool { return string(i.Tracking) == code })
 	if listed == (want == cases.Answered) {

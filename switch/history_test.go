@@ -6,8 +6,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"treasury-switch/internal/page"
 	"treasury-switch/internal/postgres"
-	"treasury-switch/registry"
 	"treasury-switch/switch/cases"
 	"treasury-switch/switch/payment"
 )
@@ -20,14 +20,14 @@ func TestOpenCasesAreFoundAmongAnyNumber(t *testing.T) {
 	if err != nil || open != shortPast.open || oldest.IsZero() {
 		t.Fatalf("%d cases open since %v, %v", open, oldest, err)
 	}
-	list, err := cases.List(t.Context(), runtime, false, registry.Page{})
+	list, err := cases.List(t.Context(), runtime, false, page.Request{})
 	if err != nil || len(list.Items) != open {
 		t.Fatalf("%d cases listed, %v", len(list.Items), err)
 	}
 	wantReads(t, runtime, 2*open, `SELECT count(*), min(c.opened_at) FROM `+payment.OpenCasesOnly)
 	wantReads(t, runtime, 2*open, `DELETE FROM open_case c WHERE `+payment.AnsweredCase)
 	heard := &overheard{Querier: runtime}
-	if _, err := cases.List(t.Context(), heard, false, registry.Page{}); err != nil {
+	if _, err := cases.List(t.Context(), heard, false, page.Request{}); err != nil {
 		t.Fatal(err)
 	}
 	wantReads(t, runtime, 5*open, heard.sql, heard.args...)

@@ -10,12 +10,13 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/registry"
+	"treasury-switch/security/access"
 )
 
 // Submit asks a second person for drafts, all or none. It refuses what is no
 // draft (fault.Conflict), what does not exist (fault.NotFound) and whoever is
 // no member of staff (fault.Denied).
-func Submit(ctx context.Context, db postgres.DB, by registry.By, ids []int64) (submitted []Record, err error) {
+func Submit(ctx context.Context, db postgres.DB, by access.By, ids []int64) (submitted []Record, err error) {
 	err = file(ctx, db, by, "submit tariffs", func(ctx context.Context, f *filing) error {
 		drafts, err := f.standing(ctx, ids, Draft)
 		for _, r := range drafts {
@@ -49,7 +50,7 @@ type Effect struct {
 // and one beside which days without a tariff would leave other requests without
 // a price is fault.Conflict: DecidedBy may change only where one version begins
 // on the other's end.
-func Approve(ctx context.Context, db postgres.DB, by registry.By, ids []int64) (Effect, error) {
+func Approve(ctx context.Context, db postgres.DB, by access.By, ids []int64) (Effect, error) {
 	var e Effect
 	err := file(ctx, db, by, "approve tariffs", func(ctx context.Context, f *filing) error {
 		if err := f.mayCheck("approve tariffs"); err != nil {
@@ -182,10 +183,13 @@ func contentOf(all []Record) []Version {
 //
 // It refuses a day on which the version does not hold (fault.Invalid), a version
 // that is withdrawn already (fault.Conflict) and a missing reason.
-func Withdraw(ctx context.Context, db postgres.DB, by registry.By, id int64, from calendar.Date, reason string) (Effect, error) {
+func Withdraw(ctx context.Context, db postgres.DB, by access.By, id int64, from calendar.Date, reason string) (Effect, error) {
 	var e Effect
 	err := file(ctx, db, by, "withdraw tariff", func(ctx context.Context, f *filing) error {
-		reason, err := registry.Reason(reason)
+		if name := invisible(reason); name != "" {
+			return fault.New(fault.Invalid, "withdraw tariff: the reason holds %s, which nobody sees: take it out", name)
+		}
+		reason, err := access.Reason(reason)
 		if err != nil {
 			return fmt.Errorf("withdraw tariff: %w", err)
 		}

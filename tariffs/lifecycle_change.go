@@ -8,7 +8,7 @@ import (
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/postgres"
-	"treasury-switch/registry"
+	"treasury-switch/security/access"
 )
 
 // filing is one transaction that changes tariffs.
@@ -28,7 +28,7 @@ type move struct {
 
 // file runs do in a transaction and writes the moves that it collected. If the
 // connection is lost at the end the outcome is fault.Unknown.
-func file(ctx context.Context, db postgres.DB, by registry.By, doing string, do func(context.Context, *filing) error) error {
+func file(ctx context.Context, db postgres.DB, by access.By, doing string, do func(context.Context, *filing) error) error {
 	tx, err := db.Begin(ctx)
 	if err != nil {
 		return postgres.Failed(doing, err)
@@ -59,7 +59,7 @@ func (f *filing) open(ctx context.Context, at time.Time) error {
 		return postgres.Failed("lock tariffs", err)
 	}
 	var err error
-	if f.role, err = registry.RoleOf(ctx, f.tx, f.by); err != nil {
+	if f.role, err = access.RoleOf(ctx, f.tx, f.by); err != nil {
 		return err
 	}
 	err = f.tx.QueryRow(ctx, `SELECT greatest($1::timestamptz, max(at)) FROM tariff_state`, at).Scan(&f.at)
@@ -68,7 +68,7 @@ func (f *filing) open(ctx context.Context, at time.Time) error {
 
 // mayCheck refuses whoever is no checker.
 func (f *filing) mayCheck(doing string) error {
-	if f.role != registry.Checker {
+	if f.role != access.Checker {
 		return fault.New(fault.Denied, "%s: %s is a %s; this takes a checker", doing, f.by, f.role)
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/internal/digits"
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/page"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/registry"
 )
@@ -158,11 +159,11 @@ type Filter struct {
 
 // List reads a page of versions in the order of services and first days,
 // without their histories. A page begins after the id of an entry.
-func List(ctx context.Context, db postgres.Querier, f Filter, p registry.Page) (registry.Listing[Record], error) {
+func List(ctx context.Context, db postgres.Querier, f Filter, p page.Request) (page.Listing[Record], error) {
 	found, err := records(ctx, db, `
 		WHERE ($1 = '' OR s.state = $1) AND ($2 = '' OR s.service = $2)
 		  AND ($3 = '' OR (s.service, s.valid_from, s.version) >
 		      (SELECT a.service, a.valid_from, a.version FROM tariff_state a WHERE a.version::text = $3))`+
 		inOrder+` LIMIT $4`, string(f.State), f.Service, p.After, p.Size()+1)
-	return registry.Cut(found, p, func(r Record) string { return fmt.Sprint(r.ID) }), err
+	return page.Cut(found, p, func(r Record) string { return fmt.Sprint(r.ID) }), err
 }

@@ -7,6 +7,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/registry"
+	"treasury-switch/security/access"
 )
 
 // Entered is what Import has done with one version.
@@ -26,7 +27,7 @@ type Entered struct {
 // exist or are closed (fault.Invalid, see registry.CheckSales), two contents of
 // one id (fault.Conflict), and whoever is no member of staff (fault.Denied).
 // After fault.Unknown, importing again settles it.
-func Import(ctx context.Context, db postgres.DB, by registry.By, versions []Version, again bool) ([]Entered, error) {
+func Import(ctx context.Context, db postgres.DB, by access.By, versions []Version, again bool) ([]Entered, error) {
 	for i := range versions {
 		if err := versions[i].Check(); err != nil {
 			return nil, err

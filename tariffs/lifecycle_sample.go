@@ -10,6 +10,7 @@ import (
 
 	"treasury-switch/internal/postgres"
 	"treasury-switch/registry"
+	"treasury-switch/security/access"
 )
 
 // LoadSample brings versions into force that are not there yet, entered by
@@ -18,7 +19,7 @@ import (
 // stays so, and one whose days another version holds, or whose service, agency
 // or account is closed, is passed over.
 func LoadSample(ctx context.Context, db postgres.DB, versions []Version, now time.Time) (approved int, err error) {
-	l := sampleLoader{db: db, maker: registry.By{User: registry.Maker, At: now}, checker: registry.By{User: registry.Checker, At: now}}
+	l := sampleLoader{db: db, maker: access.By{User: access.Maker, At: now}, checker: access.By{User: access.Checker, At: now}}
 	versions = slices.Clone(versions)
 	slices.SortStableFunc(versions, func(a, b Version) int { return cmp.Compare(a.From, b.From) })
 	for _, v := range versions {
@@ -35,7 +36,7 @@ func LoadSample(ctx context.Context, db postgres.DB, versions []Version, now tim
 
 type sampleLoader struct {
 	db             postgres.DB
-	maker, checker registry.By
+	maker, checker access.By
 }
 
 // load takes one version from where an earlier start left it into force.

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/page"
 	"treasury-switch/internal/testdb"
-	"treasury-switch/registry"
 )
 
 func TestAVersionNeedsTwoPersons(t *testing.T) {
@@ -247,7 +247,7 @@ func TestVersionsAreFound(t *testing.T) {
 	wantFault(t, "one of three", err, fault.Conflict)
 
 	var listed []int64
-	part := registry.Page{Limit: 3}
+	part := page.Request{Limit: 3}
 	for {
 		l, err := List(ctx, db, Filter{State: Draft}, part)
 		must(t, err)
@@ -261,7 +261,7 @@ func TestVersionsAreFound(t *testing.T) {
 	if len(listed) != 4 || listed[3] != all[3].ID {
 		t.Errorf("listed %v", listed)
 	}
-	if l, err := List(ctx, db, Filter{Service: "TAX"}, registry.Page{}); err != nil || len(l.Items) != 1 {
+	if l, err := List(ctx, db, Filter{Service: "TAX"}, page.Request{}); err != nil || len(l.Items) != 1 {
 		t.Errorf("of one service: %+v, %v", l, err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/page"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/internal/testdb"
 	"treasury-switch/ledger"
@@ -102,7 +103,7 @@ func TestWhatIsNotSoldIsNotEntered(t *testing.T) {
 			t.Errorf("%s: %v, want %q", name, err, c.says)
 		}
 	}
-	if l, err := List(ctx, db, Filter{}, registry.Page{}); err != nil || len(l.Items) != 0 {
+	if l, err := List(ctx, db, Filter{}, page.Request{}); err != nil || len(l.Items) != 0 {
 		t.Errorf("entered: %+v, %v", l.Items, err)
 	}
 	enter(t, db, 0, Draft, good)

@@ -9,16 +9,17 @@ import (
 	"time"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/page"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/internal/testdb"
-	"treasury-switch/registry"
+	"treasury-switch/security/access"
 )
 
 // noon is when the tests act; later steps are later by whole hours.
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
-func as(user string, hours int) registry.By {
-	return registry.By{User: user, At: noon.Add(time.Duration(hours) * time.Hour)}
+func as(user string, hours int) access.By {
+	return access.By{User: user, At: noon.Add(time.Duration(hours) * time.Hour)}
 }
 
 // enter brings versions as far as a state by maker and checker, at an hour.
@@ -135,7 +136,7 @@ func TestImportIsAllOrNone(t *testing.T) {
 	wantFault(t, "a faulty version", err, fault.Invalid)
 	_, err = Import(ctx, db, as("stranger", 0), []Version{version(t, "GOOD", "1405/01/01", "", fixed("fee", 1))}, false)
 	wantFault(t, "by a stranger", err, fault.Denied)
-	if l, err := List(ctx, db, Filter{}, registry.Page{}); err != nil || len(l.Items) != 0 {
+	if l, err := List(ctx, db, Filter{}, page.Request{}); err != nil || len(l.Items) != 0 {
 		t.Errorf("entered: %+v, %v", l.Items, err)
 	}
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 
 	"treasury-switch/internal/node"
+	"treasury-switch/internal/page"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
+	"treasury-switch/security/access"
 )
 
 // accountFreezeCmd freezes an account.
@@ -26,7 +28,7 @@ Example:
 
 // Run freezes the account.
 func (c *accountFreezeCmd) Run(ctx context.Context, a *app) error {
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (ledger.Account, error) {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (ledger.Account, error) {
 		if err := registry.FreezeAccount(ctx, db, by, c.book(), string(c.Code)); err != nil {
 			return ledger.Account{}, err
 		}
@@ -52,7 +54,7 @@ Example:
 
 // Run proposes the change.
 func (c *accountProposeCmd) Run(ctx context.Context, a *app, change registry.Act) error {
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Request, error) {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (registry.Request, error) {
 		return registry.ProposeAccountState(ctx, db, by, change, c.book(), string(c.Code))
 	}, a.printRequest)
 }
@@ -68,7 +70,7 @@ func (accountRequestsCmd) Help() string {
 
 // Run lists what waits.
 func (c *accountRequestsCmd) Run(ctx context.Context, a *app) error {
-	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page registry.Page) (registry.Listing[registry.Request], error) {
+	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page page.Request) (page.Listing[registry.Request], error) {
 		return registry.Pending(ctx, db, page)
 	}, a.printRequests)
 }
@@ -89,7 +91,7 @@ Example:
 
 // Run carries out the proposal.
 func (c *accountApproveCmd) Run(ctx context.Context, a *app) error {
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Request, error) {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (registry.Request, error) {
 		return registry.Approve(ctx, db, by, c.ID)
 	}, a.printRequest)
 }
@@ -109,7 +111,7 @@ func (accountRejectCmd) Help() string {
 
 // Run decides against the proposal.
 func (c *accountRejectCmd) Run(ctx context.Context, a *app) error {
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Request, error) {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (registry.Request, error) {
 		return registry.Reject(ctx, db, by, c.ID, c.Reason)
 	}, a.printRequest)
 }

@@ -5,8 +5,10 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/internal/node"
+	"treasury-switch/internal/page"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
+	"treasury-switch/security/access"
 )
 
 // accountsCmd keeps the accounts of the ledger. What could send money astray needs a second person.
@@ -58,7 +60,7 @@ func (c *accountAddCmd) Run(ctx context.Context, a *app) error {
 	if n.ValidTo, err = parseDay(c.ValidTo); err != nil {
 		return err
 	}
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Request, error) {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (registry.Request, error) {
 		if n.ValidFrom.IsZero() {
 			n.ValidFrom = calendar.DateOf(by.At)
 		}
@@ -82,7 +84,7 @@ func (accountListCmd) Help() string {
 
 // Run lists the accounts.
 func (c *accountListCmd) Run(ctx context.Context, a *app) error {
-	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page registry.Page) (registry.Listing[ledger.Account], error) {
+	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page page.Request) (page.Listing[ledger.Account], error) {
 		return registry.ListAccounts(ctx, db, c.book(), c.Agency, c.House, page)
 	}, a.printAccounts)
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 
 	"treasury-switch/internal/node"
+	"treasury-switch/internal/page"
 	"treasury-switch/iso"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
+	"treasury-switch/security/access"
 )
 
 // agenciesCmd keeps the list of agencies.
@@ -37,7 +39,7 @@ func (agencyAddCmd) Help() string {
 
 // Run adds the agency.
 func (c *agencyAddCmd) Run(ctx context.Context, a *app) error {
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Agency, error) {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (registry.Agency, error) {
 		return registry.AddAgency(ctx, db, by, registry.Agency{Code: c.Code, Name: c.Name, NameEn: c.NameEn, Partner: c.Partner, Feed: c.Feed})
 	}, only(a.printAgencies))
 }
@@ -53,7 +55,7 @@ func (agencyListCmd) Help() string {
 
 // Run lists the agencies.
 func (c *agencyListCmd) Run(ctx context.Context, a *app) error {
-	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page registry.Page) (registry.Listing[registry.Agency], error) {
+	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page page.Request) (page.Listing[registry.Agency], error) {
 		return registry.ListAgencies(ctx, db, page)
 	}, a.printAgencies)
 }
@@ -92,7 +94,7 @@ Example:
 
 // Run changes the state.
 func (c *agencyStateCmd) Run(ctx context.Context, a *app, to ledger.State) error {
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Agency, error) {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (registry.Agency, error) {
 		if err := registry.SetAgencyState(ctx, db, by, c.Code, to); err != nil {
 			return registry.Agency{}, err
 		}

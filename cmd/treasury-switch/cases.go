@@ -4,7 +4,8 @@ import (
 	"context"
 
 	"treasury-switch/internal/node"
-	"treasury-switch/registry"
+	"treasury-switch/internal/page"
+	"treasury-switch/security/access"
 	"treasury-switch/switch/cases"
 )
 
@@ -35,7 +36,7 @@ Example:
 
 // Run lists a page.
 func (c *caseListCmd) Run(ctx context.Context, a *app) error {
-	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page registry.Page) (registry.Listing[cases.Item], error) {
+	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page page.Request) (page.Listing[cases.Item], error) {
 		return cases.List(ctx, db, c.All, page)
 	}, a.printCases)
 }
@@ -84,7 +85,7 @@ Example:
 
 // Run proposes.
 func (c *caseProposeCmd) Run(ctx context.Context, a *app) error {
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (cases.Dossier, error) {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (cases.Dossier, error) {
 		return cases.Propose(ctx, db, by, c.Tracking, cases.End(c.Outcome), c.Reason)
 	}, a.printDossier)
 }

@@ -9,7 +9,7 @@ import (
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/node"
-	"treasury-switch/registry"
+	"treasury-switch/security/access"
 	"treasury-switch/switch/cases"
 	"treasury-switch/switch/recorder"
 
@@ -38,7 +38,7 @@ Example:
 
 // Run accepts and carries out.
 func (c *caseDecideCmd) Run(ctx context.Context, a *app) error {
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (cases.Dossier, error) {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (cases.Dossier, error) {
 		limited, cancel := context.WithTimeout(ctx, decideLimit)
 		defer cancel()
 		recorder, giveBack, err := a.recorder(limited, db)
@@ -66,7 +66,7 @@ func (caseRejectCmd) Help() string {
 
 // Run decides against the proposal. No money moves, so no lane is needed.
 func (c *caseRejectCmd) Run(ctx context.Context, a *app) error {
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (cases.Dossier, error) {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (cases.Dossier, error) {
 		return cases.Desk{DB: db}.Reject(ctx, by, c.Tracking, c.Proposal, c.Reason)
 	}, a.printDossier)
 }

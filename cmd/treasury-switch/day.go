@@ -8,6 +8,7 @@ import (
 	"treasury-switch/internal/node"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
+	"treasury-switch/security/access"
 )
 
 // dayCmd looks at the network's business days.
@@ -115,7 +116,7 @@ func (c *dayCloseCmd) Run(ctx context.Context, a *app) error {
 	if day.IsZero() {
 		return fault.New(fault.Invalid, "name the business day to close, such as 2026-11-21")
 	}
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (map[string]string, error) {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (map[string]string, error) {
 		err := registry.CloseEndedDay(ctx, db, by, book, day, a.globals.DayReach)
 		return map[string]string{"book": book.String(), "day": day.String(), "state": string(ledger.DayClosed)}, err
 	}, func(map[string]string) {

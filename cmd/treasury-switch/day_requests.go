@@ -6,6 +6,7 @@ import (
 	"treasury-switch/internal/node"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
+	"treasury-switch/security/access"
 )
 
 // dayProposeCmd asks that a day be believed.
@@ -37,7 +38,7 @@ func (c *dayProposeCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Request, error) {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (registry.Request, error) {
 		if c.Close {
 			return registry.ProposeDayClose(ctx, db, by, book, day, a.globals.DayReach)
 		}
@@ -62,7 +63,7 @@ Example:
 
 // Run approves the day.
 func (c *dayApproveCmd) Run(ctx context.Context, a *app) error {
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Request, error) {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (registry.Request, error) {
 		return registry.ApproveDay(ctx, db, by, c.ID, a.globals.DayReach)
 	}, a.printRequest)
 }
@@ -82,7 +83,7 @@ func (dayRejectCmd) Help() string {
 
 // Run decides against the proposal.
 func (c *dayRejectCmd) Run(ctx context.Context, a *app) error {
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Request, error) {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (registry.Request, error) {
 		return registry.RejectDay(ctx, db, by, c.ID, c.Reason)
 	}, a.printRequest)
 }

@@ -4,7 +4,8 @@ import (
 	"context"
 
 	"treasury-switch/internal/node"
-	"treasury-switch/registry"
+	"treasury-switch/internal/page"
+	"treasury-switch/security/access"
 )
 
 // present reads something from the database and prints it: as JSON, or drawn for people.
@@ -23,7 +24,7 @@ func present[T any](ctx context.Context, a *app, read func(context.Context, node
 }
 
 // act is present for what a member of staff does; it shows what came of it.
-func act[T any](ctx context.Context, a *app, s as, do func(context.Context, node.Pool, registry.By) (T, error), draw func(T)) error {
+func act[T any](ctx context.Context, a *app, s as, do func(context.Context, node.Pool, access.By) (T, error), draw func(T)) error {
 	by, err := s.by()
 	if err != nil {
 		return err
@@ -35,14 +36,14 @@ func act[T any](ctx context.Context, a *app, s as, do func(context.Context, node
 }
 
 // list is present for a page of a list; it says where the next page begins.
-func list[T any](ctx context.Context, a *app, p paged, read func(context.Context, node.Pool, registry.Page) (registry.Listing[T], error),
+func list[T any](ctx context.Context, a *app, p paged, read func(context.Context, node.Pool, page.Request) (page.Listing[T], error),
 	draw func([]T)) error {
 	part, err := p.page()
 	if err != nil {
 		return err
 	}
-	return present(ctx, a, func(ctx context.Context, db node.Pool) (registry.Listing[T], error) { return read(ctx, db, part) },
-		func(l registry.Listing[T]) {
+	return present(ctx, a, func(ctx context.Context, db node.Pool) (page.Listing[T], error) { return read(ctx, db, part) },
+		func(l page.Listing[T]) {
 			draw(l.Items)
 			if l.Next != "" {
 				a.say("More entries follow: --after %s", l.Next)

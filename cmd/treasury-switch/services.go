@@ -4,8 +4,10 @@ import (
 	"context"
 
 	"treasury-switch/internal/node"
+	"treasury-switch/internal/page"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
+	"treasury-switch/security/access"
 )
 
 // servicesCmd keeps the list of services.
@@ -35,7 +37,7 @@ func (serviceAddCmd) Help() string {
 
 // Run adds the service.
 func (c *serviceAddCmd) Run(ctx context.Context, a *app) error {
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Service, error) {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (registry.Service, error) {
 		return registry.AddService(ctx, db, by, registry.Service{Code: string(c.Code), Agency: c.Agency, Name: c.Name, NameEn: c.NameEn})
 	}, only(a.printServices))
 }
@@ -54,7 +56,7 @@ func (serviceListCmd) Help() string {
 
 // Run lists the services.
 func (c *serviceListCmd) Run(ctx context.Context, a *app) error {
-	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page registry.Page) (registry.Listing[registry.Service], error) {
+	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page page.Request) (page.Listing[registry.Service], error) {
 		return registry.ListServices(ctx, db, c.Agency, page)
 	}, a.printServices)
 }
@@ -93,7 +95,7 @@ Example:
 
 // Run changes the state.
 func (c *serviceStateCmd) Run(ctx context.Context, a *app, to ledger.State) error {
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Service, error) {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (registry.Service, error) {
 		if err := registry.SetServiceState(ctx, db, by, string(c.Code), to); err != nil {
 			return registry.Service{}, err
 		}

@@ -2,8 +2,9 @@ package main
 
 import (
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/page"
 	"treasury-switch/ledger"
-	"treasury-switch/registry"
+	"treasury-switch/security/access"
 )
 
 // as says who does something. The maker and the checker are seeded.
@@ -11,11 +12,11 @@ type as struct {
 	As string `placeholder:"USER" env:"TREASURY_AS" help:"Who does this: a member of staff, such as maker or checker."`
 }
 
-func (s as) by() (registry.By, error) {
+func (s as) by() (access.By, error) {
 	if s.As == "" {
-		return registry.By{}, fault.New(fault.Denied, "say who you are: --as maker, or --as checker for the second person")
+		return access.By{}, fault.New(fault.Denied, "say who you are: --as maker, or --as checker for the second person")
 	}
-	return registry.By{User: s.As}, nil
+	return access.By{User: s.As}, nil
 }
 
 // paged asks for a page of a list.
@@ -24,11 +25,11 @@ type paged struct {
 	After string `placeholder:"ENTRY" help:"The last entry of the page before."`
 }
 
-func (p paged) page() (registry.Page, error) {
-	if p.Limit < 1 || p.Limit > registry.MaxPage {
-		return registry.Page{}, fault.New(fault.Invalid, "--limit is 1 to %d entries, not %d", registry.MaxPage, p.Limit)
+func (p paged) page() (page.Request, error) {
+	if p.Limit < 1 || p.Limit > page.Most {
+		return page.Request{}, fault.New(fault.Invalid, "--limit is 1 to %d entries, not %d", page.Most, p.Limit)
 	}
-	return registry.Page{After: p.After, Limit: p.Limit}, nil
+	return page.Request{After: p.After, Limit: p.Limit}, nil
 }
 
 // inBook chooses the book of an entry that is in one of the two.

@@ -6,8 +6,9 @@ import (
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/node"
+	"treasury-switch/internal/page"
 	"treasury-switch/internal/postgres"
-	"treasury-switch/registry"
+	"treasury-switch/security/access"
 	"treasury-switch/tariffs"
 )
 
@@ -49,7 +50,7 @@ func (c *tariffImportCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) ([]tariffs.Entered, error) {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) ([]tariffs.Entered, error) {
 		entered, err := tariffs.Import(ctx, db, by, versions, c.Again)
 		for i := range entered {
 			entered[i].Content = tariffs.Version{}
@@ -72,7 +73,7 @@ func (tariffSubmitCmd) Help() string {
 
 // Run submits them.
 func (c *tariffSubmitCmd) Run(ctx context.Context, a *app) error {
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) ([]tariffs.Record, error) {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) ([]tariffs.Record, error) {
 		named, err := named(ctx, db, c.Tariffs, tariffs.Draft)
 		if err != nil {
 			return nil, err
@@ -136,7 +137,7 @@ Example:
 
 // Run lists a page.
 func (c *tariffListCmd) Run(ctx context.Context, a *app) error {
-	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page registry.Page) (registry.Listing[tariffs.Record], error) {
+	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page page.Request) (page.Listing[tariffs.Record], error) {
 		l, err := tariffs.List(ctx, db, tariffs.Filter{State: tariffs.State(c.State), Service: c.Service.service()}, page)
 		brief(l.Items)
 		return l, err

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"treasury-switch/internal/node"
-	"treasury-switch/registry"
+	"treasury-switch/security/access"
 	"treasury-switch/tariffs"
 )
 
@@ -28,7 +28,7 @@ Example:
 
 // Run approves them.
 func (c *tariffApproveCmd) Run(ctx context.Context, a *app) error {
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (tariffs.Effect, error) {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (tariffs.Effect, error) {
 		waiting, err := named(ctx, db, c.Tariffs, tariffs.Submitted)
 		if err != nil {
 			return tariffs.Effect{}, err
@@ -67,7 +67,7 @@ func (c *tariffWithdrawCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (tariffs.Effect, error) {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (tariffs.Effect, error) {
 		r, err := tariffs.FindOne(ctx, db, c.Tariff)
 		if err != nil {
 			return tariffs.Effect{}, err

@@ -5,9 +5,11 @@ import (
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/node"
+	"treasury-switch/internal/page"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
 	"treasury-switch/registry"
+	"treasury-switch/security/access"
 )
 
 // terminalsCmd keeps the list of terminals.
@@ -47,10 +49,10 @@ func (c *terminalAddCmd) Run(ctx context.Context, a *app) error {
 			return fault.New(fault.Invalid, "--limit: %w", err)
 		}
 	}
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (registry.Listing[registry.Terminal], error) {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (page.Listing[registry.Terminal], error) {
 		added, err := registry.AddTerminals(ctx, db, by, t)
-		return registry.Listing[registry.Terminal]{Items: added}, err
-	}, func(l registry.Listing[registry.Terminal]) { a.printTerminals(l.Items) })
+		return page.Listing[registry.Terminal]{Items: added}, err
+	}, func(l page.Listing[registry.Terminal]) { a.printTerminals(l.Items) })
 }
 
 // terminalListCmd lists terminals.
@@ -67,7 +69,7 @@ func (terminalListCmd) Help() string {
 
 // Run lists the terminals.
 func (c *terminalListCmd) Run(ctx context.Context, a *app) error {
-	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page registry.Page) (registry.Listing[registry.Terminal], error) {
+	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page page.Request) (page.Listing[registry.Terminal], error) {
 		return registry.ListTerminals(ctx, db, c.Agency, page)
 	}, a.printTerminals)
 }
@@ -112,7 +114,7 @@ type changedTerminals struct {
 
 // Run changes the state.
 func (c *terminalStateCmd) Run(ctx context.Context, a *app, to ledger.State) error {
-	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by registry.By) (changedTerminals, error) {
+	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (changedTerminals, error) {
 		return changedTerminals{c.ID, to}, registry.SetTerminalState(ctx, db, by, c.ID, to)
 	}, func(t changedTerminals) { a.say("Terminal %s is %s.", t.Terminals, t.State) })
 }

@@ -14,6 +14,7 @@ import (
 	"treasury-switch/iso"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
+	"treasury-switch/security/access"
 	"treasury-switch/switch/payment"
 )
 
@@ -176,7 +177,7 @@ func alarmings() []alarming {
 // frozenMeanwhile freezes an account while the network is asked.
 func frozenMeanwhile(a *alarmist) {
 	const account = "R-101-140101-01"
-	by := registry.By{User: "maker", At: time.Now()}
+	by := access.By{User: "maker", At: time.Now()}
 	a.h.debits(func(l *link, m *iso.Message) {
 		if err := registry.FreezeAccount(a.t.Context(), testdb.New(a.t), by, ledger.Live, account); err != nil {
 			a.t.Error(err)
@@ -187,7 +188,7 @@ func frozenMeanwhile(a *alarmist) {
 	a.tell(m)
 	reopened, err := registry.ProposeAccountState(a.t.Context(), testdb.New(a.t), by, registry.ReopenAccount, ledger.Live, account)
 	if err == nil {
-		_, err = registry.Approve(a.t.Context(), testdb.New(a.t), registry.By{User: "checker", At: time.Now()}, reopened.ID)
+		_, err = registry.Approve(a.t.Context(), testdb.New(a.t), access.By{User: "checker", At: time.Now()}, reopened.ID)
 	}
 	if err != nil {
 		a.t.Fatal(err)

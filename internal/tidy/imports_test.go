@@ -22,6 +22,7 @@ var levels = map[string]int{
 	"internal/snapshot":  0,
 	"internal/await":     0,
 	"internal/defaults":  0,
+	"internal/page":      0,
 	"internal/dbclock":   1,
 	"internal/postgres":  1,
 	"internal/pgserver":  1,

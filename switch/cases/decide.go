@@ -10,7 +10,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
-	"treasury-switch/registry"
+	"treasury-switch/security/access"
 	"treasury-switch/switch/payment"
 	"treasury-switch/switch/recorder"
 )
@@ -31,7 +31,7 @@ type Desk struct {
 //
 // The decision is written first, then the payment's record by the recorder. Whatever stops it between the two, the same
 // checker may decide again: the record's version is fixed by the proposal, so it comes to be once or not at all.
-func (k Desk) Decide(ctx context.Context, by registry.By, tracking, id string) (Dossier, error) {
+func (k Desk) Decide(ctx context.Context, by access.By, tracking, id string) (Dossier, error) {
 	d, q, err := k.proposed(ctx, by, tracking, id)
 	if err != nil || q.Done {
 		return d, err
@@ -56,8 +56,8 @@ func (k Desk) Decide(ctx context.Context, by registry.By, tracking, id string) (
 }
 
 // Reject decides against the last proposal for a payment, for a reason that its maker can read. The case stays open.
-func (k Desk) Reject(ctx context.Context, by registry.By, tracking, id, reason string) (Dossier, error) {
-	reason, err := registry.Reason(reason)
+func (k Desk) Reject(ctx context.Context, by access.By, tracking, id, reason string) (Dossier, error) {
+	reason, err := access.Reason(reason)
 	if err != nil {
 		return Dossier{}, err
 	}
@@ -76,9 +76,9 @@ func (k Desk) Reject(ctx context.Context, by registry.By, tracking, id, reason s
 
 // proposed reads the last proposal for a payment, and whether this person may decide about it. What was accepted, only the
 // same person may accept again.
-func (k Desk) proposed(ctx context.Context, by registry.By, tracking, id string) (Dossier, Proposal, error) {
+func (k Desk) proposed(ctx context.Context, by access.By, tracking, id string) (Dossier, Proposal, error) {
 	var q Proposal
-	role, err := registry.RoleOf(ctx, k.DB, by.User)
+	role, err := access.RoleOf(ctx, k.DB, by.User)
 	if err != nil {
 		return Dossier{}, q, err
 	}
@@ -95,7 +95,7 @@ func (k Desk) proposed(ctx context.Context, by registry.By, tracking, id string)
 		err = fault.New(fault.Conflict, "the proposal for payment %s is %s by now, not %s: look at it first", d.Tracking, q.ID(), id)
 	case q.Maker == by.User:
 		err = fault.New(fault.Denied, "payment %s: %s proposed it, somebody else has to decide", d.Tracking, by.User)
-	case role != registry.Checker:
+	case role != access.Checker:
 		err = fault.New(fault.Denied, "payment %s: %s is no checker", d.Tracking, by.User)
 	case q.Verdict == VerdictRejected, q.Verdict == VerdictAccepted && q.Checker != by.User:
 		err = fault.New(fault.Conflict, "proposal %s for payment %s was %s by %s", q.ID(), d.Tracking, q.Verdict, q.Checker)
@@ -103,7 +103,7 @@ func (k Desk) proposed(ctx context.Context, by registry.By, tracking, id string)
 	return d, q, err
 }
 
-func insertDecision(ctx context.Context, db postgres.Querier, k payment.Key, q Proposal, by registry.By, verdict, reason string) error {
+func insertDecision(ctx context.Context, db postgres.Querier, k payment.Key, q Proposal, by access.By, verdict, reason string) error {
 	err := insertOnce(ctx, db, `
 		INSERT INTO case_decision (agency, opened_on, payment, version, round, maker, checker, verdict, reason, decided_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING RETURNING round`,
@@ -116,7 +116,7 @@ func insertDecision(ctx context.Context, db postgres.Querier, k payment.Key, q P
 
 // carryOut records the end of a payment in status CASE, dated by the current business day. It does not decide again on a
 // payment that has changed, as other events do: the two persons spoke of the payment that they saw.
-func (k Desk) carryOut(ctx context.Context, p payment.Payment, q Proposal, by registry.By) error {
+func (k Desk) carryOut(ctx context.Context, p payment.Payment, q Proposal, by access.By) error {
 	for range dayTries {
 		today, err := ledger.CurrentDay(ctx, k.DB, p.Book, cmp.Or(k.DayReach, ledger.DefaultReach))
 		if err != nil {
@@ -147,7 +147,7 @@ func (k Desk) carryOut(ctx context.Context, p payment.Payment, q Proposal, by re
 }
 
 // overtaken: the payment has another record at our version. It is ours if the same checker decided twice at once.
-func (k Desk) overtaken(ctx context.Context, p payment.Payment, q Proposal, by registry.By) error {
+func (k Desk) overtaken(ctx context.Context, p payment.Payment, q Proposal, by access.By) error {
 	history, err := payment.History(ctx, k.DB, p.Key)
 	if err != nil {
 		return err

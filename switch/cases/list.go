@@ -11,10 +11,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/page"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/ledger"
 	"treasury-switch/money"
-	"treasury-switch/registry"
 	"treasury-switch/switch/payment"
 )
 
@@ -74,10 +74,10 @@ func selectCases(which, where, order string) string {
 }
 
 // List reads a page of the cases that wait for somebody, the oldest first; with all, of every case there ever was.
-func List(ctx context.Context, db postgres.Querier, all bool, p registry.Page) (registry.Listing[Item], error) {
+func List(ctx context.Context, db postgres.Querier, all bool, p page.Request) (page.Listing[Item], error) {
 	after, err := parsePlace(p.After)
 	if err != nil {
-		return registry.Listing[Item]{}, err
+		return page.Listing[Item]{}, err
 	}
 	which := payment.OpenCasesOnly
 	if all {
@@ -88,9 +88,9 @@ func List(ctx context.Context, db postgres.Querier, all bool, p registry.Page) (
 		` ORDER BY c.opened_at, c.agency, c.payment, c.version LIMIT $5`),
 		after.at, after.agency, after.id, after.version, p.Size()+1)
 	if err != nil {
-		return registry.Listing[Item]{}, fmt.Errorf("list cases: %w", err)
+		return page.Listing[Item]{}, fmt.Errorf("list cases: %w", err)
 	}
-	return registry.Cut(items, p, func(i Item) string { return i.place() }), nil
+	return page.Cut(items, p, func(i Item) string { return i.place() }), nil
 }
 
 // casesOf reads every case of a payment, the answered ones too.

@@ -8,18 +8,18 @@ import (
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/postgres"
-	"treasury-switch/registry"
+	"treasury-switch/security/access"
 	"treasury-switch/switch/payment"
 )
 
 // Propose records how a member of staff wants the open cases of a payment to end. Nothing follows from it until somebody
 // else accepts it, and only as long as the payment stays as it is. fault.Conflict: nothing is open, the payment's status
 // does not allow this end, or another proposal waits.
-func Propose(ctx context.Context, db postgres.Querier, by registry.By, tracking string, end End, reason string) (Dossier, error) {
-	if _, err := registry.RoleOf(ctx, db, by.User); err != nil {
+func Propose(ctx context.Context, db postgres.Querier, by access.By, tracking string, end End, reason string) (Dossier, error) {
+	if _, err := access.RoleOf(ctx, db, by.User); err != nil {
 		return Dossier{}, err
 	}
-	reason, err := registry.Reason(reason)
+	reason, err := access.Reason(reason)
 	if err != nil {
 		return Dossier{}, err
 	}

@@ -1,4 +1,5 @@
-package registry
+// Package access says who of the staff does something, in which role, and for which reason.
+package access
 
 import (
 	"context"

@@ -1,15 +1,16 @@
-package registry
+// Package page has the pages in which lists are read.
+package page
 
-// DefaultPage and MaxPage bound the items of one page of a list.
+// Bounds of the items of one page: without a wish, and at most.
 const (
-	DefaultPage = 100
-	MaxPage     = 1000
+	Usual = 100
+	Most  = 1000
 )
 
-// Page asks for a part of a list.
-type Page struct {
+// Request asks for a part of a list.
+type Request struct {
 	After string // Next of the page before; empty for the first
-	Limit int    // 0 = DefaultPage, at most MaxPage
+	Limit int    // 0 = Usual, at most Most
 }
 
 // Listing is one page. Next is empty on the last.
@@ -18,17 +19,17 @@ type Listing[T any] struct {
 	Next  string `json:"next,omitempty"`
 }
 
-// Size is how many items the page has at most: as many as are asked for, and never more than MaxPage.
-func (p Page) Size() int {
+// Size is how many items the page has at most: as many as are asked for, and never more than Most.
+func (p Request) Size() int {
 	if p.Limit <= 0 {
-		return DefaultPage
+		return Usual
 	}
-	return min(p.Limit, MaxPage)
+	return min(p.Limit, Most)
 }
 
 // Cut cuts the one row more than the page that was asked for, and tells by it whether there is a next page, which begins after the key of the
 // last item.
-func Cut[T any](items []T, p Page, key func(T) string) Listing[T] {
+func Cut[T any](items []T, p Request, key func(T) string) Listing[T] {
 	if items == nil {
 		items = []T{}
 	}
