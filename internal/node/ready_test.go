@@ -13,7 +13,7 @@ import (
 
 // A node is not ready while a lane waits in its group and payments would be turned away for it, nor when it has written one for longer than a
 // lane may; its page says so, although its other connections are well. When the lane goes on, the node is ready again.
-func TestANodeIsNotReadyWhileItCannotRecord(t *testing.T) {
+func TestE8_NotReadyWhileItCannotRecord(t *testing.T) {
 	_, address := standIn(t, "127.0.0.1:0")
 	config := testConfig(t, address)
 	config.Beat, config.Patience = 100*time.Millisecond, 500*time.Millisecond
