@@ -68,6 +68,56 @@ func TestG18_OneAgencysReversalsAreNotAnswered(t *testing.T) {
 	<-done
 }
 
+// G18: the network answers no reversal of two agencies, and each could keep half of the workers busy. The one reversal of a third leaves in the
+// same pass, in its turn. One that is queued when all workers are busy gets the first that is free.
+func TestG18_TwoAgenciesReversalsAreNotAnswered(t *testing.T) {
+	r := newRig(t)
+	for range testForward.Workers {
+		p := r.reversing()
+		r.alsoOf(106, p)
+		r.alsoOf(107, p)
+	}
+	r.exec(`DELETE FROM saf WHERE agency = 107 AND payment NOT IN (SELECT min(payment::text)::uuid FROM saf)`)
+	r.cfg.Forward.Answer = time.Hour
+	var hanging atomic.Int32
+	sent, let := make(chan struct{}, 2), make(chan struct{})
+	r.net.reversing(func(ctx context.Context, x Reversal) (payment.ReversalAnswered, error) {
+		if x.Intent.Agency == 107 {
+			sent <- struct{}{}
+			return payment.ReversalAnswered{Word: payment.ReversalDone, Code: payment.OK}, nil
+		}
+		hanging.Add(1)
+		select {
+		case <-let:
+		case <-ctx.Done():
+		}
+		return payment.ReversalAnswered{}, errNoAnswer
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { r.Forward(ctx); close(done) }()
+	leaves := func(when string) {
+		t.Helper()
+		select {
+		case <-sent:
+		case <-time.After(10 * time.Second):
+			t.Errorf("%s: the third agency's reversal waits behind those that are not answered", when)
+		}
+	}
+	leaves("in the same pass")
+	r.eventually(func() bool { return int(hanging.Load()) == testForward.Workers })
+	r.alsoOf(107, r.reversing())
+	r.wakeForwarder()
+	r.eventually(func() bool { return len(r.wake) == 0 }) // The queue is looked at anew.
+	let <- struct{}{}
+	leaves("when a worker is free")
+	cancel()
+	<-done
+	if n := r.count(`SELECT count(*) FROM saf WHERE agency = 107 AND tries = 0`); n != 0 {
+		t.Errorf("%d of the third's were not tried", n)
+	}
+}
+
 // Agencies take turns by their numbers and go round; one that has its part of the workers busy is passed over.
 func TestAgenciesTakeTurns(t *testing.T) {
 	f := (&Switch{cfg: Config{Forward: ForwardConfig{Workers: 4}}}).newForwarder()

@@ -206,16 +206,18 @@ func (t tables) left(ctx context.Context, now time.Time) ([]payment.Key, error) 
 	})
 }
 
+// unlocked are those of an agency's open payments that nobody keeps locked. One that somebody does stands in no other's way: it is met again
+// in the next round.
+const unlocked = `
+WITH unlocked AS MATERIALIZED (
+	SELECT opened_on, payment FROM open_payment
+	 WHERE agency = $1 AND (opened_on, payment) IN (SELECT * FROM unnest($2::date[], $3::uuid[])) FOR UPDATE SKIP LOCKED)
+`
+
 // ended strikes payments out of the open ones.
 func (t tables) ended(ctx context.Context, keys []payment.Key) error {
-	if len(keys) == 0 {
-		return nil
-	}
-	c := columnsOf(keys)
-	_, err := t.db.Exec(ctx, `
-		DELETE FROM open_payment o USING unnest($1::int[], $2::date[], $3::uuid[]) AS k (agency, opened_on, payment)
-		 WHERE o.agency = k.agency AND o.opened_on = k.opened_on AND o.payment = k.payment`, c.agency, c.day, c.id)
-	if err != nil {
+	if err := t.change(ctx, keys, unlocked+`
+		DELETE FROM open_payment o USING unlocked u WHERE o.agency = $1 AND o.opened_on = u.opened_on AND o.payment = u.payment`); err != nil {
 		return fmt.Errorf("strike out %d open payments: %w", len(keys), err)
 	}
 	return nil
@@ -223,15 +225,25 @@ func (t tables) ended(ctx context.Context, keys []payment.Key) error {
 
 // postpone puts open payments behind the others that are due.
 func (t tables) postpone(ctx context.Context, keys []payment.Key, until time.Time) error {
-	if len(keys) == 0 {
-		return nil
-	}
-	c := columnsOf(keys)
-	_, err := t.db.Exec(ctx, `
-		UPDATE open_payment o SET due_at = $4 FROM unnest($1::int[], $2::date[], $3::uuid[]) AS k (agency, opened_on, payment)
-		 WHERE o.agency = k.agency AND o.opened_on = k.opened_on AND o.payment = k.payment`, c.agency, c.day, c.id, until)
-	if err != nil {
+	if err := t.change(ctx, keys, unlocked+`
+		UPDATE open_payment o SET due_at = $4 FROM unlocked u
+		 WHERE o.agency = $1 AND o.opened_on = u.opened_on AND o.payment = u.payment`, until); err != nil {
 		return fmt.Errorf("postpone %d open payments: %w", len(keys), err)
+	}
+	return nil
+}
+
+// change makes a change to open payments, agency by agency, as rows are locked where they are distributed.
+func (t tables) change(ctx context.Context, keys []payment.Key, statement string, parameters ...any) error {
+	byAgency := map[int32][]payment.Key{}
+	for _, k := range keys {
+		byAgency[k.Agency] = append(byAgency[k.Agency], k)
+	}
+	for _, agency := range slices.Sorted(maps.Keys(byAgency)) {
+		c := columnsOf(byAgency[agency])
+		if _, err := t.db.Exec(ctx, statement, append([]any{agency, c.day, c.id}, parameters...)...); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -108,6 +109,44 @@ func TestSimulateComparesRevenue(t *testing.T) {
 		t.Errorf("total %+v", r)
 	}
 	if len(result.Unpriced) != 1 || result.Unpriced[0].Amount != 300_000 {
+		t.Errorf("left out %+v", result.Unpriced)
+	}
+}
+
+// Payments by codes with digits in them are priced again by the same codes, each by its own, and one that the files do not know is left out.
+func TestSimulateReadsCodesWithDigits(t *testing.T) {
+	url := sampled(t)
+	const levels = "per_unit: {LEVEL-1: %s, LEVEL-2: %s}, exempt: [{category: N1, percent: %s, basis: {instrument: a}}, {category: N2, percent: 100, basis: {instrument: a}}]"
+	prices := func(name, one, two, percent string) string {
+		return written(t, name, sold("1404/01/01", "", fmt.Sprintf(levels, one, two, percent), courts))
+	}
+	var entered []struct{ ID int64 }
+	_, out, problem := command(t, "tariffs", "import", prices("now.yaml", "100000", "500000", "50"), "--as=maker", "--json", url)
+	if err := json.Unmarshal([]byte(out), &entered); err != nil || len(entered) != 1 {
+		t.Fatal(err, out, problem)
+	}
+	walk(t, url, []called{{"tariffs submit COPY --as maker", 0, ""}, {"tariffs approve COPY --as checker", 0, "approved"}})
+	pay(t, 102, "COPY", `,"u":3,"o":"LEVEL-1"`, 300_000)
+	pay(t, 102, "COPY", `,"u":3,"o":"LEVEL-2"`, 1_500_000)
+	pay(t, 102, "COPY", `,"u":3,"o":"LEVEL-2","k":"N1"`, 750_000)
+	pay(t, 102, "COPY", `,"u":3,"o":"LEVEL-3"`, 300_000)
+	next := prices("next.yaml", "110000", "600000", "25") // 330,000, 1,800,000 and 1,350,000
+	_, out, problem = command(t, "tariffs", "simulate", "--json", "--file="+next, "--from="+time.Now().AddDate(0, 0, -2).Format(time.DateOnly),
+		"--to="+time.Now().AddDate(0, 0, 2).Format(time.DateOnly), url)
+	var result struct {
+		Total    struct{ Payments, Before, After, Difference int64 }
+		Unpriced []struct {
+			Amount int64
+			Reason string
+		}
+	}
+	if err := json.Unmarshal([]byte(out), &result); err != nil {
+		t.Fatal(err, out, problem)
+	}
+	if r := result.Total; r.Payments != 3 || r.Before != 2_550_000 || r.After != 3_480_000 || r.Difference != 930_000 {
+		t.Errorf("total %+v", r)
+	}
+	if len(result.Unpriced) != 1 || result.Unpriced[0].Amount != 300_000 || !strings.Contains(result.Unpriced[0].Reason, "option") {
 		t.Errorf("left out %+v", result.Unpriced)
 	}
 }

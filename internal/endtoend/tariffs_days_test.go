@@ -67,7 +67,7 @@ func TestTheDayOfTheRequestOnTheWire(t *testing.T) {
 		}
 	}
 	credited(t, map[string]money.Rial{"R-102-140102-01": 10_500_000 + 2*8_500_000})
-	pricesOf(t).explained(filed, today)
+	pricesOf(t).explained("request "+filed.String(), "request "+filed.Add(1).String(), "request "+today.String())
 	holds(t)
 }
 
@@ -92,16 +92,17 @@ func pricesOf(t *testing.T) recordedPrices {
 	return r
 }
 
-// explained reckons each price again from what was recorded, by the versions that it names and by those in force.
-func (r recordedPrices) explained(filed ...calendar.Date) {
+// explained reckons each price again from what was recorded, by the versions that it names and by those in force, and holds which days decided.
+func (r recordedPrices) explained(decided ...string) {
 	r.t.Helper()
 	set, err := tariffs.LoadSet(r.t.Context(), testdb.New(r.t))
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	var seen []calendar.Date
+	var seen []string
 	for _, p := range r.prices {
-		seen = append(seen, p.Price.Requested)
+		day, by := p.Price.Decided(calendar.DateOf(p.OpenedAt))
+		seen = append(seen, string(by)+" "+day.String())
 		var versions []tariffs.Version
 		for _, id := range p.Price.Versions {
 			v, _ := set.Version(id)
@@ -109,14 +110,14 @@ func (r recordedPrices) explained(filed ...calendar.Date) {
 		}
 		again, err := tariffs.QuoteBy(versions, p.Price.Request(calendar.DateOf(p.OpenedAt)))
 		now, nowErr := set.Quote(p.Price.Request(calendar.DateOf(p.OpenedAt)))
-		if err != nil || nowErr != nil || again.Total != p.Amount || now.Total != p.Amount || again.DecidedBy != tariffs.RequestDate {
+		if err != nil || nowErr != nil || again.Total != p.Amount || now.Total != p.Amount || again.DecidedBy != by || now.Decided != day {
 			text, _ := json.Marshal(&p.Price)
 			r.t.Errorf("%s: %d and %d rial, %v, %v", text, again.Total, now.Total, err, nowErr)
 		}
 	}
-	for _, day := range filed {
-		if !slices.Contains(seen, day) {
-			r.t.Errorf("no payment keeps %s as the day of its request: %v", day, seen)
-		}
+	slices.Sort(seen)
+	slices.Sort(decided)
+	if !slices.Equal(seen, decided) {
+		r.t.Errorf("the payments keep %v, want %v", seen, decided)
 	}
 }

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -81,4 +82,28 @@ func TestC12_OnePaymentKeepsNoNodeFromStarting(t *testing.T) {
 	if err := testdb.Owner(t).QueryRow(t.Context(), `SELECT count(*) FROM open_payment`).Scan(&left); err != nil || left != 1 {
 		t.Errorf("%d payments are left to be tried again, %v", left, err)
 	}
+}
+
+// C12: another connection keeps the record of one payment without an outcome from being written, for as long as it likes. The node starts
+// all the same, and has ended the other one.
+func TestC12_ALockedRowKeepsNoNodeFromStarting(t *testing.T) {
+	crashed(t, time.Now().Add(-time.Hour))
+	crashed(t, time.Now().Add(-time.Hour))
+	holder, err := testdb.Owner(t).Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = holder.Rollback(context.WithoutCancel(t.Context())) }() // Nobody waits for it any more.
+	_, err = holder.Exec(t.Context(), `
+		INSERT INTO event (agency, opened_on, payment, version, plan_id, at, was, status, reason, actor, network, told, approval)
+		SELECT agency, opened_on, id, 1, 1, now(), 'PENDING', 'REVERSING', 'interrupted', '', '', '', '' FROM payment LIMIT 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	recovered(t)
+	until(t, "the end of the other payment", func() bool {
+		var ended int
+		err := testdb.New(t).QueryRow(t.Context(), `SELECT count(*) FROM event WHERE status = 'REVERSING' AND reason = 'interrupted'`).Scan(&ended)
+		return err == nil && ended == 1
+	})
 }

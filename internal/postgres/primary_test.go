@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/internal/pgserver"
 	"treasury-switch/internal/postgres"
 )
 
@@ -85,4 +88,69 @@ func TestH4_AnOldPrimaryIsPassedOver(t *testing.T) {
 	if !fault.Is(err, fault.Conflict) {
 		t.Errorf("old primaries alone: %v", err)
 	}
+}
+
+// H4: where the address names several hosts and a standby comes first, each kind of connection passes it over for the server that takes writes,
+// unless the address asks for any.
+func TestH4_AStandbyListedFirstIsPassedOver(t *testing.T) {
+	first := standby(t)
+	other, err := os.MkdirTemp(place, "other-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(other, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	second := startIn(t, other)
+	ports := []string{settingOf(t, first, "port"), settingOf(t, second, "port")}
+	for name, c := range map[string]struct{ address, port string }{
+		"the standby first":      {several(t, first, second), ports[1]},
+		"the standby last":       {several(t, second, first), ports[1]},
+		"any, the standby first": {several(t, first, second) + "&target_session_attrs=any", ports[0]},
+		"a standby, asked for":   {several(t, second, first) + "&target_session_attrs=standby", ports[0]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			conn, err := postgres.Connect(t.Context(), c.address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close(context.Background())
+			pool, err := postgres.Open(t.Context(), c.address, postgres.Options{Owner: true, MaxConns: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer pool.Close()
+			for kind, db := range map[string]postgres.Querier{"alone": conn, "of a pool": pool} {
+				var port string
+				err := db.QueryRow(t.Context(), `SELECT current_setting('port')`).Scan(&port)
+				if err != nil || port != c.port {
+					t.Errorf("a connection %s is to the server at %s, want %s, %v", kind, port, c.port, err)
+				}
+			}
+		})
+	}
+	if conn, err := postgres.Connect(t.Context(), several(t, first, first)); err == nil {
+		_ = conn.Close(t.Context())
+		t.Error("standbys alone are taken for one that takes writes")
+	}
+}
+
+// several is an address that names several servers.
+func several(t *testing.T, servers ...*pgserver.Server) string {
+	t.Helper()
+	var hosts, ports []string
+	for _, s := range servers {
+		hosts, ports = append(hosts, settingOf(t, s, "host")), append(ports, settingOf(t, s, "port"))
+	}
+	return "postgres://postgres@/postgres?sslmode=disable&host=" + strings.Join(hosts, ",") + "&port=" + strings.Join(ports, ",")
+}
+
+// settingOf is a setting of a server's own address.
+func settingOf(t *testing.T, s *pgserver.Server, name string) string {
+	t.Helper()
+	u, err := url.Parse(s.URL("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.Query().Get(name)
 }

@@ -38,7 +38,13 @@ func makePlace() (err error) {
 // start starts a server until the test ends.
 func start(t *testing.T) *pgserver.Server {
 	t.Helper()
-	server, err := pgserver.Start(t.Context(), pgserver.Options{Folder: place, Volatile: true, Log: slog.New(slog.DiscardHandler)})
+	return startIn(t, place)
+}
+
+// startIn starts one in a folder of its own.
+func startIn(t *testing.T, folder string) *pgserver.Server {
+	t.Helper()
+	server, err := pgserver.Start(t.Context(), pgserver.Options{Folder: folder, Volatile: true, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,34 +42,6 @@ func TestANodeIsNotReadyWhileALaneHangs(t *testing.T) {
 	r.eventually(r.Ready)
 }
 
-// Each thing that keeps a lane from recording is said by itself.
-func TestWhatHinders(t *testing.T) {
-	now := time.Minute
-	for what, hinder := range map[string]func(l *lane){
-		"no connection":        func(l *lane) { l.down.Store(true) },
-		"refused statements":   func(l *lane) { l.refused.Store(true) },
-		"a group that hangs":   func(l *lane) { l.trying.Store(int64(now - hungAfter - 1)) },
-		"payments turned away": func(l *lane) { l.shed.Store(int64(now)) },
-		"a wait that is too long": func(l *lane) {
-			l.busy.Store(1)
-			l.oldest.Store(1)
-			l.patience = time.Second
-		},
-	} {
-		l := &lane{patience: time.Hour, steady: func() time.Duration { return now }}
-		r := &Recorder{lanes: []*lane{l}}
-		if err := r.Hindrance(); err != nil {
-			t.Fatalf("a lane at rest: %v", err)
-		}
-		if hinder(l); r.Ready() {
-			t.Errorf("%s: ready", what)
-		}
-	}
-	if (&Recorder{}).Ready() {
-		t.Error("ready without a lane")
-	}
-}
-
 // While the database is away a lane grows no younger with each try, also when nothing waits in it: LaneStuck must fire.
 func TestALaneWithoutADatabaseGrowsOlder(t *testing.T) {
 	r, proxy := newRigThrough(t)
@@ -85,4 +57,36 @@ func TestALaneWithoutADatabaseGrowsOlder(t *testing.T) {
 	proxy.SetDown(false)
 	r.eventually(func() bool { return r.Ready() })
 	r.eventually(func() bool { return r.Depths()[0].Writing == 0 && r.Depths()[1].Writing == 0 })
+}
+
+// Each thing that keeps a lane from recording is said by itself.
+func TestWhatHinders(t *testing.T) {
+	now := time.Minute
+	for what, c := range map[string]struct {
+		hinder func(l *lane)
+		says   string
+	}{
+		"no connection":        {func(l *lane) { l.down.Store(true) }, "lane 0 has lost its connection and is getting a new one"},
+		"refused statements":   {func(l *lane) { l.refused.Store(true) }, "the database refuses the statements of lane 0"},
+		"a group that hangs":   {func(l *lane) { l.trying.Store(int64(now - hungAfter - 1)) }, "lane 0 has been writing one group for 5s"},
+		"payments turned away": {func(l *lane) { l.shed.Store(int64(now)) }, "lane 0 turns payments away, because those before them wait too long"},
+		"a wait that is too long": {func(l *lane) {
+			l.busy.Store(1)
+			l.oldest.Store(1)
+			l.patience = time.Second
+		}, "lane 0 turns payments away, because those before them wait too long"},
+	} {
+		l := &lane{patience: time.Hour, steady: func() time.Duration { return now }}
+		r := &Recorder{lanes: []*lane{l}}
+		if err := r.Hindrance(); err != nil {
+			t.Fatalf("a lane at rest: %v", err)
+		}
+		c.hinder(l)
+		if err := r.Hindrance(); err == nil || err.Error() != c.says {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if (&Recorder{}).Ready() {
+		t.Error("ready without a lane")
+	}
 }
