@@ -23,18 +23,17 @@ type admission struct {
 
 // desk holds what a request is judged by: one moment's lists and tariffs.
 type desk struct {
-	lists    *registry.Directory
-	tariffs  *tariffs.Set
-	today    calendar.Date // Tehran's date at receipt
-	currency string
-	limit    money.Rial
-	offers   *offers // prices under the above
+	lists   *registry.Directory
+	tariffs *tariffs.Set
+	today   calendar.Date // Tehran's date at receipt
+	limit   money.Rial
+	offers  *offers // prices under the above
 }
 
 // desk is what a request received now is judged by.
 func (s *Switch) desk(now time.Time) desk {
 	d := desk{
-		lists: s.Directory(), tariffs: s.Tariffs(), today: calendar.DateOf(now), currency: s.cfg.Currency, limit: s.cfg.Limits.Amount,
+		lists: s.Directory(), tariffs: s.Tariffs(), today: calendar.DateOf(now), limit: s.cfg.Limits.Amount,
 	}
 	if d.offers = s.offers.Load(); !d.offers.fits(&d) {
 		d.offers = newOffers(&d)
@@ -55,8 +54,8 @@ func (d *desk) admit(t registry.Terminal, r *Purchase) admission {
 	if c := d.agency(t, r.Acceptor); c != "" {
 		return kept(c)
 	}
-	if r.Processing != PurchaseProcessing || r.Currency != d.currency {
-		return kept(payment.InvalidRequest)
+	if r.Refused != "" && r.Refused != payment.InvalidCard {
+		return kept(r.Refused)
 	}
 	made, code := d.offer(t, r.Tariff)
 	switch {
@@ -72,8 +71,8 @@ func (d *desk) admit(t registry.Terminal, r *Purchase) admission {
 	if !made.open {
 		return kept(payment.InvalidAcceptor)
 	}
-	if r.BadCard {
-		return kept(payment.InvalidCard)
+	if r.Refused != "" {
+		return kept(r.Refused)
 	}
 	return admission{price: made.price}
 }

@@ -9,6 +9,7 @@ type Card struct {
 	Track2   identity.Track2
 	PINBlock identity.PINBlock
 	Expiry   identity.Secret // F14, as printed on the card
+	CVV2     identity.CVV2   // where the card is not there: typed by the payer
 	Entry    string          // F22, how the card was read
 	Chip     identity.Secret // F55, the chip's data
 	Security identity.Secret // F53, security control

@@ -62,7 +62,6 @@ var DefaultLimits = Limits{Amount: money.MaxPayment, InFlight: 20_000, Forward: 
 type Config struct {
 	Timers   Timers
 	Limits   Limits
-	Currency string // F49 that is taken: 364, rial
 	Forward  ForwardConfig
 	Sweep    SweepConfig // DefaultSweep if zero
 	DayReach int         // days that the network's business day may be away from Tehran's date; ledger.DefaultReach if zero

@@ -1,9 +1,11 @@
 package switching
 
 import (
+	"slices"
 	"testing"
 	"time"
 
+	"treasury-switch/identity"
 	"treasury-switch/internal/fault"
 	"treasury-switch/switch/payment"
 )
@@ -38,15 +40,16 @@ func TestRefusalsBeforeAnythingIsSent(t *testing.T) {
 		want   payment.Code
 		kept   bool
 	}{
-		"unknown terminal":   {func(p *Purchase) { p.Terminal = "99999999" }, payment.UnknownTerminal, false},
-		"wrong acceptor":     {func(p *Purchase) { p.Acceptor = "000000000000102" }, payment.InvalidAcceptor, true},
-		"unknown service":    {func(p *Purchase) { p.Tariff.Service = "NOPE" }, payment.InvalidRequest, true},
-		"wrong currency":     {func(p *Purchase) { p.Currency = "840" }, payment.InvalidRequest, true},
-		"unknown processing": {func(p *Purchase) { p.Processing = "200000" }, payment.InvalidRequest, true},
-		"amount zero":        {func(p *Purchase) { p.Amount = 0 }, payment.InvalidAmount, true},
-		"amount not quoted":  {func(p *Purchase) { p.Amount++ }, payment.InvalidAmount, true},
-		"bad Luhn":           {func(p *Purchase) { p.BadCard = true }, payment.InvalidCard, true},
-		"units missing":      {func(p *Purchase) { p.Tariff.Units = 0 }, payment.FormatError, false},
+		"unknown terminal":               {func(p *Purchase) { p.Terminal = "99999999" }, payment.UnknownTerminal, false},
+		"wrong acceptor":                 {func(p *Purchase) { p.Acceptor = "000000000000102" }, payment.InvalidAcceptor, true},
+		"unknown service":                {func(p *Purchase) { p.Tariff.Service = "NOPE" }, payment.InvalidRequest, true},
+		"not served":                     {func(p *Purchase) { p.Refused = payment.InvalidRequest }, payment.InvalidRequest, true},
+		"amount zero":                    {func(p *Purchase) { p.Amount = 0 }, payment.InvalidAmount, true},
+		"amount not quoted":              {func(p *Purchase) { p.Amount++ }, payment.InvalidAmount, true},
+		"not served, and a wrong amount": {func(p *Purchase) { p.Refused = payment.InvalidRequest; p.Amount++ }, payment.InvalidRequest, true},
+		"bad Luhn, and a wrong amount":   {func(p *Purchase) { p.Refused = payment.InvalidCard; p.Amount++ }, payment.InvalidAmount, true},
+		"bad Luhn":                       {func(p *Purchase) { p.Refused = payment.InvalidCard }, payment.InvalidCard, true},
+		"units missing":                  {func(p *Purchase) { p.Tariff.Units = 0 }, payment.FormatError, false},
 	} {
 		p := r.purchase()
 		c.change(p)
@@ -64,4 +67,33 @@ func TestRefusalsBeforeAnythingIsSent(t *testing.T) {
 		t.Errorf("%d debits sent", sent)
 	}
 	r.holds()
+}
+
+// partsVault keeps the parts of a digest.
+type partsVault struct {
+	Vault
+	parts []string
+}
+
+func (v *partsVault) Digest(parts ...string) (d [16]byte) {
+	v.parts = parts
+	return d
+}
+
+// What a repeat must not change, in the order in which it always was: a repeat is one still after an upgrade. What the card proves is not part of
+// it, and so is never kept, not even as a hash.
+func TestContentOfARequest(t *testing.T) {
+	vault := &partsVault{}
+	s := &Switch{Parts: Parts{Vault: vault}}
+	cvv2, err := identity.ParseCVV2("123")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.fingerprint(&Purchase{
+		Amount: 1_000_000, Card: Card{PAN: mustPAN(t, "6037990000000014"), CVV2: cvv2}, Repeat: true, Reference: "7", Refused: payment.InvalidCard,
+		Content: Content{Operation: "000000", Currency: "364", Text: "SVC004FORM"},
+	})
+	if want := []string{"content", "6037990000000014", "000000", "364", "1000000", "SVC004FORM"}; !slices.Equal(vault.parts, want) {
+		t.Errorf("%q, want %q", vault.parts, want)
+	}
 }

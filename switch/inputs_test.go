@@ -89,7 +89,7 @@ func TestUnknownCodesAreRefusedAndNotKept(t *testing.T) {
 		p.Tariff = tariffs.Request{Service: "FORM", Units: 500, Option: "LEVEL-1", Requested: changed}
 		change(&p.Tariff)
 		r.wantCode(r.Purchase(t.Context(), p), payment.FormatError)
-		if a := r.Inquire(t.Context(), &Inquiry{Acceptor: acceptor, Terminal: "10100001", Currency: "364", Tariff: p.Tariff}); a.Code != payment.FormatError {
+		if a := r.Inquire(t.Context(), &Inquiry{Acceptor: acceptor, Terminal: "10100001", Tariff: p.Tariff}); a.Code != payment.FormatError {
 			t.Errorf("%+v: inquiry answered %s", p.Tariff, a.Code)
 		}
 	}
@@ -124,7 +124,7 @@ func TestTheDayThatDecidesMustBeNamed(t *testing.T) {
 		if row.unit == 2_000 {
 			p.Amount = 500 * 2_000
 		}
-		inquired := r.Inquire(t.Context(), &Inquiry{Acceptor: acceptor, Terminal: "10100001", Currency: "364", Tariff: p.Tariff})
+		inquired := r.Inquire(t.Context(), &Inquiry{Acceptor: acceptor, Terminal: "10100001", Tariff: p.Tariff})
 		paid := r.Purchase(t.Context(), p)
 		for what, a := range map[string]Answer{"inquired": inquired, "paid": paid} {
 			if a.Code != row.code || a.Decided != row.decided || a.DecidedBy != row.by || a.Code == payment.OK && a.Amount != p.Amount {

@@ -28,8 +28,8 @@ func (s *Switch) inquire(t registry.Terminal, r *Inquiry, d desk) Answer {
 	if c := d.agency(t, r.Acceptor); c != "" {
 		return refuse(c)
 	}
-	if r.Currency != d.currency {
-		return refuse(payment.InvalidRequest)
+	if r.Refused != "" {
+		return refuse(r.Refused)
 	}
 	made, code := d.offer(t, r.Tariff)
 	switch {

@@ -39,7 +39,7 @@ func (w *world) start(name string) *modelNode {
 	if err != nil {
 		panic(err)
 	}
-	s, err := New(Config{Timers: modelTimers, Limits: DefaultLimits, Currency: "364", Forward: modelForward}, Parts{
+	s, err := New(Config{Timers: modelTimers, Limits: DefaultLimits, Forward: modelForward}, Parts{
 		Store: modelReads{n: n}, Recorder: modelRecorder{n}, Numbers: modelSerials{n}, Vault: modelVault{}, Network: modelLinks{n},
 		Directory: func() *registry.Directory { return w.directory() }, Tariffs: func() *tariffs.Set { return w.tariffs },
 		Observe: Silent{}, Log: slog.New(slog.DiscardHandler), Now: n.now,

@@ -88,7 +88,7 @@ func (w *world) original(number int) payment.Identity {
 func (w *world) request(number int, repeat bool) *Purchase {
 	r := &Purchase{
 		Identity: w.original(number),
-		Repeat:   repeat, Processing: PurchaseProcessing, Currency: "364", Amount: 1_000_000, Card: Card{PAN: w.card}, Content: "SVC004FORM",
+		Repeat:   repeat, Amount: 1_000_000, Card: Card{PAN: w.card}, Content: Content{Operation: "000000", Currency: "364", Text: "SVC004FORM"},
 	}
 	r.Tariff.Service, r.Tariff.Units = "FORM", 1000
 	return r

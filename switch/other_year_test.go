@@ -60,7 +60,7 @@ func TestA18_TheYearOfF13Flips(t *testing.T) {
 				r.wantCode(r.Purchase(t.Context(), again), payment.OK)
 			}
 			other := *again
-			other.Content += "X"
+			other.Content.Text += "X"
 			r.wantCode(r.Purchase(t.Context(), &other), payment.Duplicate)
 			r.onlyDebit()
 			r.wantCode(r.status(r.Switch, again), payment.OK)

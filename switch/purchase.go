@@ -94,7 +94,7 @@ func (s *Switch) key(agency int32, i payment.Identity) payment.Key {
 
 // fingerprint is the content that a repeat must not change.
 func (s *Switch) fingerprint(r *Purchase) [16]byte {
-	return s.Vault.Digest("content", r.Card.PAN.Reveal(), r.Processing, r.Currency, strconv.FormatInt(int64(r.Amount), 10), r.Content)
+	return s.Vault.Digest("content", r.Card.PAN.Reveal(), r.Content.Operation, r.Content.Currency, strconv.FormatInt(int64(r.Amount), 10), r.Content.Text)
 }
 
 func channelOf(terminalType string) payment.Channel {
@@ -223,7 +223,7 @@ func (s *Switch) intent(ctx context.Context, t registry.Terminal, r *Purchase, k
 	}
 	agency, _ := s.Directory().Agency(t.Agency)
 	i := &payment.Intent{
-		Key: k, Identity: r.Identity, Book: t.Book, Channel: channelOf(t.Type), Processing: r.Processing,
+		Key: k, Identity: r.Identity, Book: t.Book, Channel: channelOf(t.Type), Processing: r.Content.Operation,
 		Reference: r.Reference, RRN: payment.NewRRN(day, serial), Amount: r.Amount, Price: a.price, Fingerprint: print,
 		OpenedAt: began, Deadline: began.Add(s.cfg.Timers.Switch), Feed: agency.Feed,
 	}

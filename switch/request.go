@@ -7,24 +7,27 @@ import (
 	"treasury-switch/tariffs"
 )
 
-// PurchaseProcessing is the processing code (F3) of a purchase: 00, from and to
-// the default account.
-const PurchaseProcessing = "000000"
-
-// Purchase is a terminal's request to debit a card for a public service, free
-// of faults of form.
+// Purchase is a request to debit a card for a public service, free of faults of
+// form.
 type Purchase struct {
 	payment.Identity
-	Repeat     bool   // 0201: the same request was sent before, and may have been answered
-	Processing string // F3
-	Currency   string // F49
-	Amount     money.Rial
-	Reference  string // the terminal's own F37
-	Card       Card
-	BadCard    bool            // the PAN fails the Luhn check
-	Tariff     tariffs.Request // the service and what its price depends on; the date is set by the switch
-	Content    string          // the private data as it came, part of what must not change between repeats
-	Bill       Bill
+	Repeat    bool // the same request was sent before, and may have been answered
+	Amount    money.Rial
+	Reference string // the terminal's own
+	Card      Card
+	Tariff    tariffs.Request // the service and what its price depends on; the date is set by the switch
+	Content   Content
+	Bill      Bill
+	// Refused is what its channel finds wrong with it, which is recorded like every refusal: 14 for a card number without its check digit,
+	// 12 for an operation or a currency that is not served; empty if nothing is.
+	Refused payment.Code
+}
+
+// Content is what must not change between repeats of a request, beside its card and its amount, as its channel writes it.
+type Content struct {
+	Operation string // what kind of transaction it is: F3 of a terminal
+	Currency  string // ISO 4217, numeric
+	Text      string // the private data as they came
 }
 
 // under is the same request with another identity.
@@ -38,7 +41,7 @@ func (p *Purchase) under(i payment.Identity) *Purchase {
 type Inquiry struct {
 	Acceptor string
 	Terminal string
-	Currency string
+	Refused  payment.Code // as of a Purchase
 	Tariff   tariffs.Request
 }
 

@@ -96,7 +96,7 @@ func (r *rig) node(name string) (*Switch, context.CancelFunc, chan struct{}) {
 	vault, err := pan.Open(r.t.Context(), r.db, r.master)
 	r.must(err)
 	directory, set := r.directory(), r.tariffs()
-	s, err := New(Config{Timers: testTimers, Limits: DefaultLimits, Currency: "364", Forward: testForward}, Parts{
+	s, err := New(Config{Timers: testTimers, Limits: DefaultLimits, Forward: testForward}, Parts{
 		Store: NewStore(r.db), Recorder: rec, Numbers: payment.NewNumbers(r.db, name), Vault: vault, Network: r.net,
 		Directory: func() *registry.Directory { return directory }, Tariffs: func() *tariffs.Set { return set },
 		Observe: &r.seen, Log: slog.New(slog.NewTextHandler(testWriter{r.t}, nil)), Now: r.clock.now,
@@ -233,8 +233,8 @@ func (r *rig) purchase() *Purchase {
 	return &Purchase{
 		Identity: payment.Identity{Acquirer: "581672061", Acceptor: acceptor, Terminal: "10100001", STAN: fmt.Sprintf("%06d", number),
 			LocalDate: calendar.DateOf(r.clock.now()), LocalTime: "120000"},
-		Processing: PurchaseProcessing, Currency: "364", Amount: 1_000_000, Card: Card{PAN: card},
-		Tariff: tariffs.Request{Service: "FORM", Units: 1000}, Content: "SVC004FORMQTY0041000",
+		Amount: 1_000_000, Card: Card{PAN: card},
+		Tariff: tariffs.Request{Service: "FORM", Units: 1000}, Content: Content{Operation: "000000", Currency: "364", Text: "SVC004FORMQTY0041000"},
 	}
 }
 

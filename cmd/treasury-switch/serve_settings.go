@@ -139,7 +139,7 @@ func (s *serveSettings) rules(limit money.Rial) switching.Config {
 	forward.Workers, forward.Rate, forward.First, forward.Most = s.Forward.Workers, s.Forward.Rate, s.Forward.First, s.Forward.Most
 	forward.Answer = s.Timers.Network
 	return switching.Config{
-		Timers: switching.Timers(s.Timers), Currency: iso.CurrencyRial, Forward: forward, Sweep: switching.SweepConfig(s.Sweep),
+		Timers: switching.Timers(s.Timers), Forward: forward, Sweep: switching.SweepConfig(s.Sweep),
 		Limits: switching.Limits{Amount: limit, InFlight: s.Limits.MaxInFlight, Forward: s.Limits.MaxForward, Rejects: s.Limits.MaxRejects},
 	}
 }

@@ -53,7 +53,7 @@ func nodeConfig(t *testing.T, network string) node.Config {
 		Switch: switching.Config{
 			Timers: switching.Timers{Network: 2 * time.Second, Switch: 3 * time.Second, Terminal: 4 * time.Second,
 				SendBefore: time.Second, InFlight: time.Second, Grace: 100 * time.Millisecond},
-			Limits: switching.DefaultLimits, Currency: iso.CurrencyRial, Forward: forward,
+			Limits: switching.DefaultLimits, Forward: forward,
 		},
 		AcceptVolatile: true, Log: slog.New(slog.DiscardHandler), Now: time.Now,
 	}

@@ -10,6 +10,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/identity"
+	"treasury-switch/iso"
 	"treasury-switch/switch/payment"
 
 	switching "treasury-switch/switch"
@@ -68,7 +69,7 @@ func (n *Node) pay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := switching.Inquiry{Terminal: "10100001", Acceptor: "000000000000101", Currency: "364", Tariff: tariffs.Request{Service: "PASSPORT"}}
+	i := switching.Inquiry{Terminal: "10100001", Acceptor: "000000000000101", Tariff: tariffs.Request{Service: "PASSPORT"}}
 	i.Tariff.Date = calendar.DateOf(n.clock.Now())
 	price := n.payments.Inquire(t.Context(), &i)
 	if price.Code != payment.OK {
@@ -77,7 +78,8 @@ func (n *Node) pay(t *testing.T) {
 	n.payments.Purchase(t.Context(), &switching.Purchase{
 		Identity: payment.Identity{Acquirer: "581672000", Acceptor: i.Acceptor, Terminal: i.Terminal, STAN: "000001",
 			LocalDate: calendar.DateOf(n.clock.Now()), LocalTime: "120000"},
-		Processing: switching.PurchaseProcessing, Currency: "364", Amount: price.Amount, Card: switching.Card{PAN: card}, Tariff: i.Tariff, Content: "x",
+		Amount: price.Amount, Card: switching.Card{PAN: card}, Tariff: i.Tariff,
+		Content: switching.Content{Operation: iso.ProcessingPurchase, Currency: iso.CurrencyRial, Text: "x"},
 	})
 }
 

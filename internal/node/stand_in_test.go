@@ -53,7 +53,7 @@ func testConfig(t *testing.T, network string) Config {
 		Switch: switching.Config{
 			Timers: switching.Timers{Network: 2 * time.Second, Switch: 3 * time.Second, Terminal: 4 * time.Second,
 				SendBefore: 500 * time.Millisecond, InFlight: time.Second, Grace: time.Second},
-			Limits: switching.DefaultLimits, Currency: iso.CurrencyRial, Forward: switching.DefaultForward,
+			Limits: switching.DefaultLimits, Forward: switching.DefaultForward,
 		},
 		AcceptVolatile: true, Log: slog.New(slog.DiscardHandler), Now: time.Now,
 	}

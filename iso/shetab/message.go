@@ -22,7 +22,7 @@ var terminalTypes = map[payment.Channel]string{
 // purchase builds the 0200 of a debit.
 func (n *Network) purchase(debit switching.Debit) (*iso.Message, error) {
 	intent := debit.Intent
-	private, err := privateData(debit.Bill)
+	private, err := privateData(debit.Bill, debit.Card.CVV2)
 	if err != nil {
 		return nil, err
 	}
@@ -134,10 +134,10 @@ func card(c switching.Card) iso.Card {
 	}
 }
 
-// privateData is F48 in the network's layout, always with a CVV2 of zeros. A bill
-// whose payee has no letters of the network's travels as a plain purchase.
-func privateData(b switching.Bill) (string, error) {
-	p := iso.ShetabPrivate{CVV2: identity.CVV2{}, Language: iso.LanguagePersian}
+// privateData is F48 in the network's layout, with a CVV2 of zeros where the payer gave none. A
+// bill whose payee has no letters of the network's travels as a plain purchase.
+func privateData(b switching.Bill, cvv2 identity.CVV2) (string, error) {
+	p := iso.ShetabPrivate{CVV2: cvv2, Language: iso.LanguagePersian}
 	if b.Organisation != "" {
 		p.Organisation, p.BillID, p.PaymentID = b.Organisation, b.BillID, b.PaymentID
 	}

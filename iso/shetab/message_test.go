@@ -51,13 +51,16 @@ func TestConditionalFields(t *testing.T) {
 	if d.Card.PINBlock, err = identity.ParsePINBlock("0123456789ABCDEF"); err != nil {
 		t.Fatal(err)
 	}
+	if d.Card.CVV2, err = identity.ParseCVV2("123"); err != nil {
+		t.Fatal(err)
+	}
 	n, links := answering(t, nil)
 	if _, err := n.Authorise(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
 	wanted := purchaseFields()
 	maps.Copy(wanted, map[int]string{14: "0812", 35: "6037990000000014=08121234", 52: "\x01\x23\x45\x67\x89\xab\xcd\xef",
-		53: "0000000000000001", 55: "\x9f\x26\x01\x00"})
+		48: strings.Replace(plain, "0000", "0123", 1), 53: "0000000000000001", 55: "\x9f\x26\x01\x00"})
 	wantFields(t, links.sent[0], iso.MTIPurchase, wanted)
 }
 

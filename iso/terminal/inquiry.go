@@ -17,7 +17,7 @@ func (c *Channel) readTariffInquiry(r *request) call {
 	r.add(q.Decode(r.m)...)
 	private := r.private()
 	inquiry := switching.Inquiry{
-		Acceptor: q.Acceptor, Terminal: q.Terminal, Currency: r.currency(), Tariff: tariffRequest(&private),
+		Acceptor: q.Acceptor, Terminal: q.Terminal, Refused: r.refusal(iso.ProcessingTariff), Tariff: tariffRequest(&private),
 	}
 	return call{
 		kind: KindTariff, keeps: r.refusedBySwitch(),

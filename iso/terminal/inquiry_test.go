@@ -36,7 +36,7 @@ func TestTariffInquiry(t *testing.T) {
 	r := newRig(t, approved())
 	out := r.ask(with(tariffInquiry(), map[int]string{4: "000000000001", 48: "SVC004COPYQTY0013RQD00820260320SVD00820260405"}))
 	asked := switching.Inquiry{
-		Acceptor: "000000000000101", Terminal: "10100001", Currency: "364", Tariff: tariffs.Request{Service: "COPY", Units: 3, Requested: calendar.On(2026, 3, 20), Served: calendar.On(2026, 4, 5)},
+		Acceptor: "000000000000101", Terminal: "10100001", Tariff: tariffs.Request{Service: "COPY", Units: 3, Requested: calendar.On(2026, 3, 20), Served: calendar.On(2026, 4, 5)},
 	}
 	if len(r.sw.inquiries) != 1 || r.sw.inquiries[0] != asked {
 		t.Fatalf("the switch saw %+v", r.sw.inquiries)
@@ -107,7 +107,7 @@ func TestTariffRefused(t *testing.T) {
 	}
 	r := newRig(t, switching.Answer{Code: payment.InvalidRequest})
 	isotest.Want(t, r.ask(with(tariffInquiry(), map[int]string{49: "840"})), iso.MTIInquiryAnswer, map[int]string{39: "12"})
-	if len(r.sw.inquiries) != 1 || r.sw.inquiries[0].Currency != "840" {
+	if len(r.sw.inquiries) != 1 || r.sw.inquiries[0].Refused != payment.InvalidRequest {
 		t.Errorf("the switch saw %+v", r.sw.inquiries)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/iso"
 	switching "treasury-switch/switch"
+	"treasury-switch/switch/payment"
 )
 
 // noRRN stands in the F37 of a 0210 for which no payment was recorded.
@@ -31,17 +32,15 @@ func (c *Channel) readPurchase(r *request) call {
 	}
 	r.add(faults...)
 	purchase := switching.Purchase{
-		Identity:   c.identity(r, p.Origin, p.Trace, p.STAN),
-		Repeat:     p.Repeat,
-		Processing: p.Processing,
-		Currency:   r.currency(),
-		Amount:     p.Amount,
-		Reference:  p.RRN,
-		Card:       cardOf(&p),
-		BadCard:    r.badCard(),
-		Tariff:     tariffRequest(&private),
-		Content:    r.m.Get(fieldPrivate),
-		Bill:       r.bill(&private),
+		Identity:  c.identity(r, p.Origin, p.Trace, p.STAN),
+		Repeat:    p.Repeat,
+		Amount:    p.Amount,
+		Reference: p.RRN,
+		Card:      cardOf(&p),
+		Tariff:    tariffRequest(&private),
+		Content:   switching.Content{Operation: p.Processing, Currency: r.currency(), Text: r.m.Get(fieldPrivate)},
+		Bill:      r.bill(&private),
+		Refused:   r.refusal(iso.ProcessingPurchase),
 	}
 	return call{
 		kind: KindPurchase, keeps: r.refusedBySwitch(),
@@ -63,10 +62,19 @@ func (r *request) unserved() bool {
 	return r.faulty(fieldProcessing) && !r.misread(fieldProcessing)
 }
 
-// badCard says whether the card number has a wrong check digit, or F2 and F35 are
-// of two cards.
-func (r *request) badCard() bool {
-	return slices.ContainsFunc(r.faults, func(f iso.Fault) bool { return f.Code == iso.RC14InvalidCard })
+// refusal is what the message is refused with for a value: a processing code that is not of its kind, a currency that is not served, or else a card number with a
+// wrong check digit, or F2 and F35 of two cards.
+func (r *request) refusal(kind string) payment.Code {
+	has := func(code iso.Code) bool {
+		return slices.ContainsFunc(r.faults, func(f iso.Fault) bool { return f.Code == code })
+	}
+	switch {
+	case has(iso.RC12InvalidTransaction), r.m.Get(fieldProcessing) != kind:
+		return payment.InvalidRequest
+	case has(iso.RC14InvalidCard):
+		return payment.InvalidCard
+	}
+	return ""
 }
 
 // refusedBySwitch says whether the switch finds every value of the message that is

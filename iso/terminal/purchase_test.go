@@ -40,8 +40,8 @@ func TestPurchaseReachesTheSwitch(t *testing.T) {
 	if p.Tariff != tariff {
 		t.Errorf("tariff request %+v, want %+v", p.Tariff, tariff)
 	}
-	if p.Amount != 1_476_112 || p.Processing != "000000" || p.Currency != "364" || p.Reference != "000000000777" ||
-		p.Content != private || p.BadCard {
+	if p.Amount != 1_476_112 || p.Content != (switching.Content{Operation: "000000", Currency: "364", Text: private}) ||
+		p.Reference != "000000000777" || p.Refused != "" {
 		t.Errorf("the request is %+v", p)
 	}
 	card := []string{p.Card.PAN.Reveal(), p.Card.Track2.Reveal(), p.Card.PINBlock.Reveal(), p.Card.Expiry.Reveal(),
@@ -155,6 +155,13 @@ func TestRefusalWithoutPayment(t *testing.T) {
 	isotest.Want(t, r.ask(purchase()), iso.MTIPurchaseAnswer, map[int]string{15: "1121", 39: "91"})
 }
 
+// notServed holds that a purchase is refused with 12, and what it asks for.
+func notServed(operation, currency string) func(switching.Purchase) bool {
+	return func(p switching.Purchase) bool {
+		return p.Refused == payment.InvalidRequest && p.Content.Operation == operation && (currency == "" || p.Content.Currency == currency)
+	}
+}
+
 // TestValuesTheSwitchRefuses: a well-formed request takes its identity even if it is
 // refused, so the switch must see it.
 func TestValuesTheSwitchRefuses(t *testing.T) {
@@ -162,16 +169,17 @@ func TestValuesTheSwitchRefuses(t *testing.T) {
 		fields map[int]string
 		seen   func(switching.Purchase) bool
 	}{
-		"check digit":      {map[int]string{2: "6037990000000015"}, func(p switching.Purchase) bool { return p.BadCard }},
-		"track of another": {map[int]string{35: "6104330000000516=08121234"}, func(p switching.Purchase) bool { return p.BadCard }},
-		"amount of zero":   {map[int]string{4: "000000000000"}, func(p switching.Purchase) bool { return p.Amount == 0 && !p.BadCard }},
-		"currency":         {map[int]string{49: "840"}, func(p switching.Purchase) bool { return p.Currency == "840" }},
-		"other currency":   {map[int]string{50: "840"}, func(p switching.Purchase) bool { return p.Currency == "840" }},
-		"processing code":  {map[int]string{3: "310000"}, func(p switching.Purchase) bool { return p.Processing == "310000" }},
+		"check digit":      {map[int]string{2: "6037990000000015"}, func(p switching.Purchase) bool { return p.Refused == payment.InvalidCard }},
+		"track of another": {map[int]string{35: "6104330000000516=08121234"}, func(p switching.Purchase) bool { return p.Refused == payment.InvalidCard }},
+		"amount of zero":   {map[int]string{4: "000000000000"}, func(p switching.Purchase) bool { return p.Amount == 0 && p.Refused == "" }},
+		"currency":         {map[int]string{49: "840"}, notServed("000000", "840")},
+		"other currency":   {map[int]string{50: "840"}, notServed("000000", "840")},
+		"processing code":  {map[int]string{3: "310000"}, notServed("310000", "364")},
+		"bill payment":     {map[int]string{3: "170000"}, notServed("170000", "364")},
 		"its needs are not known": {map[int]string{3: "310000", 4: "", 48: "", 2: ""},
-			func(p switching.Purchase) bool { return p.Processing == "310000" && p.Amount == 0 }},
+			func(p switching.Purchase) bool { return notServed("310000", "")(p) && p.Amount == 0 }},
 		"several": {map[int]string{2: "6037990000000015", 4: "000000000000", 49: "840"},
-			func(p switching.Purchase) bool { return p.BadCard && p.Amount == 0 && p.Currency == "840" }},
+			func(p switching.Purchase) bool { return notServed("000000", "840")(p) && p.Amount == 0 }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, switching.Answer{Code: payment.InvalidRequest, RRN: 524400000017})

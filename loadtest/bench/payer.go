@@ -8,11 +8,10 @@ import (
 	"time"
 
 	"treasury-switch/calendar"
+	"treasury-switch/iso"
 	"treasury-switch/ledger"
 	"treasury-switch/switch/payment"
 	"treasury-switch/switch/recorder"
-
-	switching "treasury-switch/switch"
 )
 
 // payer makes payments for a recorder, without terminals and network: two records each, the intent and the approval with
@@ -70,7 +69,7 @@ func newIntent(n int64, now time.Time) *payment.Intent {
 		Identity: payment.Identity{Acquirer: "581672061", Acceptor: fmt.Sprintf("%015d", agency), Terminal: "10100001",
 			STAN: fmt.Sprintf("%06d", n%999_999+1), LocalTime: now.Format("150405")},
 		Amount: amount, OpenedAt: now, SendBefore: now.Add(3 * time.Second), Deadline: now.Add(30 * time.Second),
-		Processing: switching.PurchaseProcessing, First6: "603799", Last4: "0014", Sealed: make([]byte, sealedSize), KeyDay: day,
+		Processing: iso.ProcessingPurchase, First6: "603799", Last4: "0014", Sealed: make([]byte, sealedSize), KeyDay: day,
 		Price: payment.Price{Service: "FORM", Versions: []int64{1}, Lines: []payment.Line{{Component: "form", Amount: amount}},
 			Shares: []payment.Share{
 				{Account: ledger.NewAccountID(agency, ledger.Live, 100), Amount: 700_000},
