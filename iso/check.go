@@ -79,7 +79,7 @@ func (d *Dialect) Check(m *Message, direction Direction) Faults {
 		faults = append(faults, *refused)
 	}
 	if r != nil {
-		complete := !m.MTI.IsAnswer() || !d.isUnbound(Code(m.Get(39)))
+		complete := !m.MTI.IsAnswer() || !d.isUnbound(Code(m.Get(FieldCode)))
 		faults = r.check(m, complete, faults)
 	}
 	faults = d.checkFields(m, faults)

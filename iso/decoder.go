@@ -74,11 +74,11 @@ func (d *decoder) amountIf(f int) money.Rial {
 // pan gives F2. A wrong check digit is an invalid card (14), anything else a
 // malformed field (30).
 func (d *decoder) pan() identity.PAN {
-	if !d.m.Has(2) {
+	if !d.m.Has(FieldPAN) {
 		return identity.PAN{}
 	}
-	p, err := identity.ParsePAN(d.m.Get(2))
-	d.card(2, err)
+	p, err := identity.ParsePAN(d.m.Get(FieldPAN))
+	d.card(FieldPAN, err)
 	return p
 }
 
@@ -93,13 +93,13 @@ func (d *decoder) card(f int, err error) {
 }
 
 // code gives F39, which must be there.
-func (d *decoder) code() Code { return Code(d.need(39)) }
+func (d *decoder) code() Code { return Code(d.need(FieldCode)) }
 
 // original gives F90.
 func (d *decoder) original() OriginalData {
-	o, err := ParseOriginalData(d.need(90))
-	if err != nil && d.m.Has(90) {
-		d.fault(90, "does not name an original message", RC30FormatError)
+	o, err := ParseOriginalData(d.need(FieldOriginal))
+	if err != nil && d.m.Has(FieldOriginal) {
+		d.fault(FieldOriginal, "does not name an original message", RC30FormatError)
 	}
 	return o
 }
@@ -136,13 +136,13 @@ func zerosTo(width int, s string) string {
 
 // pinBlock gives F52, whose value in a Message is 8 bytes.
 func (d *decoder) pinBlock() identity.PINBlock {
-	if !d.m.Has(52) {
+	if !d.m.Has(FieldPIN) {
 		return identity.PINBlock{}
 	}
 	var text [32]byte // twice what is right: a longer value is no PIN block
-	b, err := identity.ParsePINBlock(string(appendHex(text[:0], d.m.Get(52))))
+	b, err := identity.ParsePINBlock(string(appendHex(text[:0], d.m.Get(FieldPIN))))
 	if err != nil {
-		d.fault(52, "is not a PIN block", RC30FormatError)
+		d.fault(FieldPIN, "is not a PIN block", RC30FormatError)
 	}
 	return b
 }
@@ -154,6 +154,6 @@ func setPINBlock(m *Message, b identity.PINBlock) {
 	}
 	var bytes [8]byte
 	if _, err := hex.Decode(bytes[:], []byte(b.Reveal())); err == nil {
-		m.Set(52, string(bytes[:]))
+		m.Set(FieldPIN, string(bytes[:]))
 	}
 }

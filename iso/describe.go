@@ -58,11 +58,11 @@ func (d *Dialect) shown(f int, value string) string {
 // describePlain adds to a few values what they mean.
 func describePlain(f int, value string) string {
 	switch f {
-	case 4:
+	case FieldAmount:
 		if n, ok := number(value); ok {
 			return value + "  " + money.Rial(n).Grouped() + " rial"
 		}
-	case 39:
+	case FieldCode:
 		return clean(value) + "  " + Code(value).English()
 	}
 	return clean(value)

@@ -78,7 +78,7 @@ func TestAmountOutsideF4(t *testing.T) {
 	for amount, want := range map[money.Rial]string{0: "000000000000", 1: "000000000001", money.MaxPayment: "999999999999",
 		money.MaxPayment + 1: "1000000000000", -1: "0000000000-1"} {
 		m := samplePurchase()
-		setAmount(m, 4, amount)
+		setAmount(m, FieldAmount, amount)
 		if m.Get(4) != want {
 			t.Errorf("%d rial are F4 %s, want %s", amount, m.Get(4), want)
 		}

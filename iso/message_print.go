@@ -27,7 +27,7 @@ func maskOf(fields ...int) fieldMask {
 // masked gives what may be shown of a field without a dialect.
 func masked(f int, value string) string {
 	switch {
-	case f == 2:
+	case f == FieldPAN:
 		return maskedPAN(value)
 	case plainFields.has(f):
 		return clean(value)

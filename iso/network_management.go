@@ -23,13 +23,13 @@ func (n *NetworkManagement) Encode(m *Message) {
 	m.Reset()
 	m.MTI = MTINetwork
 	n.Trace.encode(m)
-	m.setIf(15, n.Settlement)
-	m.setIf(33, n.Forwarder)
-	m.setIf(41, n.Terminal)
-	m.setIf(42, n.Acceptor)
-	m.setIf(53, n.Security.Reveal())
-	m.setIf(70, n.Function)
-	m.setIf(96, n.Key.Reveal())
+	m.setIf(FieldSettlement, n.Settlement)
+	m.setIf(FieldForwarder, n.Forwarder)
+	m.setIf(FieldTerminal, n.Terminal)
+	m.setIf(FieldAcceptor, n.Acceptor)
+	m.setIf(FieldSecurity, n.Security.Reveal())
+	m.setIf(FieldManagement, n.Function)
+	m.setIf(FieldKey, n.Key.Reveal())
 }
 
 // Decode reads the message from one that Dialect.Check has passed.
@@ -37,8 +37,8 @@ func (n *NetworkManagement) Decode(m *Message) Faults {
 	d := decoder{m: m}
 	d.expect(MTINetwork)
 	*n = NetworkManagement{
-		Function: d.need(70), Settlement: d.optional(15, formDate), Forwarder: m.Get(33),
-		Terminal: m.Get(41), Acceptor: m.Get(42), Security: identity.NewSecret(m.Get(53)), Key: identity.NewSecret(m.Get(96)),
+		Function: d.need(FieldManagement), Settlement: d.optional(FieldSettlement, formDate), Forwarder: m.Get(FieldForwarder),
+		Terminal: m.Get(FieldTerminal), Acceptor: m.Get(FieldAcceptor), Security: identity.NewSecret(m.Get(FieldSecurity)), Key: identity.NewSecret(m.Get(FieldKey)),
 	}
 	n.Trace.decode(&d)
 	return d.faults
@@ -68,11 +68,11 @@ func (a *NetworkManagementAnswer) Encode(m *Message) {
 	m.Reset()
 	m.MTI = MTINetworkAnswer
 	a.Trace.encode(m)
-	m.setIf(39, string(a.Code))
-	m.setIf(41, a.Terminal)
-	m.setIf(42, a.Acceptor)
-	m.setIf(70, a.Function)
-	m.setIf(100, a.Receiver)
+	m.setIf(FieldCode, string(a.Code))
+	m.setIf(FieldTerminal, a.Terminal)
+	m.setIf(FieldAcceptor, a.Acceptor)
+	m.setIf(FieldManagement, a.Function)
+	m.setIf(FieldReceiver, a.Receiver)
 }
 
 // Decode reads the answer from a message that Dialect.Check has passed.
@@ -80,7 +80,7 @@ func (a *NetworkManagementAnswer) Decode(m *Message) Faults {
 	d := decoder{m: m}
 	d.expect(MTINetworkAnswer)
 	*a = NetworkManagementAnswer{
-		Function: d.need(70), Terminal: m.Get(41), Acceptor: m.Get(42), Receiver: m.Get(100), Code: d.code(),
+		Function: d.need(FieldManagement), Terminal: m.Get(FieldTerminal), Acceptor: m.Get(FieldAcceptor), Receiver: m.Get(FieldReceiver), Code: d.code(),
 	}
 	a.Trace.decode(&d)
 	return d.faults

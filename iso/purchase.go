@@ -22,39 +22,39 @@ type Card struct {
 }
 
 func (c *Card) encode(m *Message) {
-	m.setIf(2, c.PAN.Reveal())
-	m.setIf(14, c.Expiry.Reveal())
-	m.setIf(35, c.Track2.Reveal())
+	m.setIf(FieldPAN, c.PAN.Reveal())
+	m.setIf(FieldExpiry, c.Expiry.Reveal())
+	m.setIf(FieldTrack2, c.Track2.Reveal())
 	setPINBlock(m, c.PINBlock)
-	m.setIf(53, c.Security.Reveal())
-	m.setIf(55, c.ChipData.Reveal())
+	m.setIf(FieldSecurity, c.Security.Reveal())
+	m.setIf(FieldChip, c.ChipData.Reveal())
 }
 
 func (c *Card) decode(d *decoder) {
-	c.Expiry = identity.NewSecret(d.m.Get(14))
-	c.Security = identity.NewSecret(d.m.Get(53))
-	c.ChipData = identity.NewSecret(d.m.Get(55))
+	c.Expiry = identity.NewSecret(d.m.Get(FieldExpiry))
+	c.Security = identity.NewSecret(d.m.Get(FieldSecurity))
+	c.ChipData = identity.NewSecret(d.m.Get(FieldChip))
 	c.PINBlock = d.pinBlock()
 	c.PAN = d.pan()
-	if !d.m.Has(35) {
-		if !d.m.Has(2) {
-			d.fault(2, "is missing, and so is F35", RC30FormatError)
+	if !d.m.Has(FieldTrack2) {
+		if !d.m.Has(FieldPAN) {
+			d.fault(FieldPAN, "is missing, and so is F35", RC30FormatError)
 		}
 		return
 	}
 	var err error
-	if c.Track2, err = identity.ParseTrack2(d.m.Get(35)); err != nil {
-		d.fault(35, "is not track 2 data", RC30FormatError)
+	if c.Track2, err = identity.ParseTrack2(d.m.Get(FieldTrack2)); err != nil {
+		d.fault(FieldTrack2, "is not track 2 data", RC30FormatError)
 		return
 	}
 	onTrack, err := c.Track2.PAN()
-	if !d.m.Has(2) {
-		d.card(35, err)
+	if !d.m.Has(FieldPAN) {
+		d.card(FieldTrack2, err)
 		c.PAN = onTrack
 		return
 	}
 	if !c.PAN.IsZero() && onTrack != c.PAN {
-		d.fault(35, "is of another card than F2", RC14InvalidCard)
+		d.fault(FieldTrack2, "is of another card than F2", RC14InvalidCard)
 	}
 }
 
@@ -94,20 +94,20 @@ func (p *Purchase) Encode(m *Message) {
 	p.Trace.encode(m)
 	p.Origin.encode(m)
 	p.Card.encode(m)
-	m.setIf(3, p.Processing)
-	setAmount(m, 4, p.Amount)
-	m.setIf(17, p.Capture)
-	m.setIf(18, p.MerchantType)
-	m.setIf(19, p.Country)
-	m.setIf(22, p.EntryMode)
-	m.setIf(23, p.CardSequence)
-	m.setIf(25, p.TerminalType)
-	m.setIf(26, p.PINCapture)
-	m.setIf(37, p.RRN)
-	m.setIf(43, p.Place)
-	m.setIf(48, p.Private.Reveal())
-	m.Set(49, CurrencyRial)
-	m.setIf(100, p.Receiver)
+	m.setIf(FieldProcessing, p.Processing)
+	setAmount(m, FieldAmount, p.Amount)
+	m.setIf(FieldCapture, p.Capture)
+	m.setIf(FieldMerchantType, p.MerchantType)
+	m.setIf(FieldCountry, p.Country)
+	m.setIf(FieldEntryMode, p.EntryMode)
+	m.setIf(FieldCardSequence, p.CardSequence)
+	m.setIf(FieldTerminalType, p.TerminalType)
+	m.setIf(FieldPINCapture, p.PINCapture)
+	m.setIf(FieldRRN, p.RRN)
+	m.setIf(FieldPlace, p.Place)
+	m.setIf(FieldPrivate, p.Private.Reveal())
+	m.Set(FieldCurrency, CurrencyRial)
+	m.setIf(FieldReceiver, p.Receiver)
 }
 
 // Decode reads the purchase from a message that Dialect.Check has passed. The
@@ -117,16 +117,16 @@ func (p *Purchase) Decode(m *Message) Faults {
 	d := decoder{m: m}
 	d.expect(MTIPurchase, MTIPurchaseRepeat)
 	*p = Purchase{
-		Repeat: m.MTI.IsRepeat(), Processing: d.need(3), Amount: d.amount(4),
-		Capture: d.optional(17, formDate), MerchantType: m.Get(18), Country: m.Get(19), EntryMode: m.Get(22),
-		CardSequence: m.Get(23), TerminalType: m.Get(25), PINCapture: m.Get(26), RRN: m.Get(37),
-		Place: m.Get(43), Private: identity.NewSecret(m.Get(48)), Receiver: m.Get(100),
+		Repeat: m.MTI.IsRepeat(), Processing: d.need(FieldProcessing), Amount: d.amount(FieldAmount),
+		Capture: d.optional(FieldCapture, formDate), MerchantType: m.Get(FieldMerchantType), Country: m.Get(FieldCountry), EntryMode: m.Get(FieldEntryMode),
+		CardSequence: m.Get(FieldCardSequence), TerminalType: m.Get(FieldTerminalType), PINCapture: m.Get(FieldPINCapture), RRN: m.Get(FieldRRN),
+		Place: m.Get(FieldPlace), Private: identity.NewSecret(m.Get(FieldPrivate)), Receiver: m.Get(FieldReceiver),
 	}
 	p.Trace.decode(&d)
 	p.Origin.decode(&d)
 	p.Card.decode(&d)
-	if p.Amount == 0 && digits.Only(m.Get(4)) && m.Has(4) {
-		d.fault(4, "is zero", RC13InvalidAmount)
+	if p.Amount == 0 && digits.Only(m.Get(FieldAmount)) && m.Has(FieldAmount) {
+		d.fault(FieldAmount, "is zero", RC13InvalidAmount)
 	}
 	return d.faults
 }

@@ -36,19 +36,19 @@ func (a *PurchaseAnswer) Encode(m *Message) {
 	m.MTI = MTIPurchaseAnswer
 	a.Trace.encode(m)
 	a.Origin.encode(m)
-	m.setIf(2, a.PAN.Reveal())
-	m.setIf(3, a.Processing)
-	setAmount(m, 4, a.Amount)
-	m.setIf(15, a.Settlement)
-	m.setIf(33, a.Forwarder)
-	m.setIf(37, a.RRN)
-	m.setIf(38, a.Approval)
-	m.setIf(39, string(a.Code))
-	m.setIf(44, a.Additional)
-	m.setIf(48, a.Private.Reveal())
-	m.Set(49, CurrencyRial)
-	m.setIf(54, a.Balances.Reveal())
-	m.setIf(55, a.ChipData.Reveal())
+	m.setIf(FieldPAN, a.PAN.Reveal())
+	m.setIf(FieldProcessing, a.Processing)
+	setAmount(m, FieldAmount, a.Amount)
+	m.setIf(FieldSettlement, a.Settlement)
+	m.setIf(FieldForwarder, a.Forwarder)
+	m.setIf(FieldRRN, a.RRN)
+	m.setIf(FieldApproval, a.Approval)
+	m.setIf(FieldCode, string(a.Code))
+	m.setIf(FieldText, a.Additional)
+	m.setIf(FieldPrivate, a.Private.Reveal())
+	m.Set(FieldCurrency, CurrencyRial)
+	m.setIf(FieldBalances, a.Balances.Reveal())
+	m.setIf(FieldChip, a.ChipData.Reveal())
 }
 
 // Decode reads the answer from a message that Dialect.Check has passed.
@@ -56,9 +56,9 @@ func (a *PurchaseAnswer) Decode(m *Message) Faults {
 	d := decoder{m: m}
 	d.expect(MTIPurchaseAnswer)
 	*a = PurchaseAnswer{
-		PAN: d.pan(), Processing: m.Get(3), Amount: d.amountIf(4), Settlement: d.optional(15, formDate),
-		Forwarder: m.Get(33), RRN: m.Get(37), Approval: m.Get(38), Code: d.code(), Additional: m.Get(44),
-		Private: identity.NewSecret(m.Get(48)), Balances: identity.NewSecret(m.Get(54)), ChipData: identity.NewSecret(m.Get(55)),
+		PAN: d.pan(), Processing: m.Get(FieldProcessing), Amount: d.amountIf(FieldAmount), Settlement: d.optional(FieldSettlement, formDate),
+		Forwarder: m.Get(FieldForwarder), RRN: m.Get(FieldRRN), Approval: m.Get(FieldApproval), Code: d.code(), Additional: m.Get(FieldText),
+		Private: identity.NewSecret(m.Get(FieldPrivate)), Balances: identity.NewSecret(m.Get(FieldBalances)), ChipData: identity.NewSecret(m.Get(FieldChip)),
 	}
 	a.Trace.decode(&d)
 	a.Origin.decode(&d)

@@ -45,15 +45,15 @@ func (r *Reversal) Encode(m *Message) {
 	}
 	r.Trace.encode(m)
 	r.Origin.encode(m)
-	m.setIf(2, r.PAN.Reveal())
-	m.setIf(3, r.Processing)
-	setAmount(m, 4, r.Amount)
-	m.setIf(17, r.Capture)
-	m.setIf(37, r.RRN)
-	m.Set(49, CurrencyRial)
-	m.Set(90, r.Original.Format())
-	m.setIf(95, r.Replacement)
-	m.setIf(100, r.Receiver)
+	m.setIf(FieldPAN, r.PAN.Reveal())
+	m.setIf(FieldProcessing, r.Processing)
+	setAmount(m, FieldAmount, r.Amount)
+	m.setIf(FieldCapture, r.Capture)
+	m.setIf(FieldRRN, r.RRN)
+	m.Set(FieldCurrency, CurrencyRial)
+	m.Set(FieldOriginal, r.Original.Format())
+	m.setIf(FieldReplacement, r.Replacement)
+	m.setIf(FieldReceiver, r.Receiver)
 }
 
 // Decode reads the reversal from a message that Dialect.Check has passed. A
@@ -63,12 +63,12 @@ func (r *Reversal) Decode(m *Message) Faults {
 	d.expect(MTIReversal, MTIReversalRepeat, MTIReversalAdvice, MTIReversalAdviceRepeat)
 	*r = Reversal{
 		Advice: m.MTI.Original() == MTIReversalAdvice, Repeat: m.MTI.IsRepeat(),
-		Processing: d.need(3), Amount: d.amount(4), Capture: d.optional(17, formDate), RRN: m.Get(37),
-		Original: d.original(), Replacement: m.Get(95), Receiver: m.Get(100),
+		Processing: d.need(FieldProcessing), Amount: d.amount(FieldAmount), Capture: d.optional(FieldCapture, formDate), RRN: m.Get(FieldRRN),
+		Original: d.original(), Replacement: m.Get(FieldReplacement), Receiver: m.Get(FieldReceiver),
 	}
 	r.Trace.decode(&d)
 	r.Origin.decode(&d)
-	if m.Has(2) || m.Has(35) {
+	if m.Has(FieldPAN) || m.Has(FieldTrack2) {
 		var card Card
 		card.decode(&d)
 		r.PAN = card.PAN

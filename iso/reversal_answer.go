@@ -35,16 +35,16 @@ func (a *ReversalAnswer) Encode(m *Message) {
 	}
 	a.Trace.encode(m)
 	a.Origin.encode(m)
-	m.setIf(2, a.PAN.Reveal())
-	m.setIf(3, a.Processing)
-	setAmount(m, 4, a.Amount)
-	m.setIf(15, a.Settlement)
-	m.setIf(33, a.Forwarder)
-	m.setIf(37, a.RRN)
-	m.setIf(39, string(a.Code))
-	m.Set(49, CurrencyRial)
+	m.setIf(FieldPAN, a.PAN.Reveal())
+	m.setIf(FieldProcessing, a.Processing)
+	setAmount(m, FieldAmount, a.Amount)
+	m.setIf(FieldSettlement, a.Settlement)
+	m.setIf(FieldForwarder, a.Forwarder)
+	m.setIf(FieldRRN, a.RRN)
+	m.setIf(FieldCode, string(a.Code))
+	m.Set(FieldCurrency, CurrencyRial)
 	if a.Original.MTI != 0 {
-		m.Set(90, a.Original.Format())
+		m.Set(FieldOriginal, a.Original.Format())
 	}
 }
 
@@ -53,10 +53,10 @@ func (a *ReversalAnswer) Decode(m *Message) Faults {
 	d := decoder{m: m}
 	d.expect(MTIReversalAnswer, MTIReversalAdviceAnswer)
 	*a = ReversalAnswer{
-		Advice: m.MTI == MTIReversalAdviceAnswer, PAN: d.pan(), Processing: m.Get(3), Amount: d.amountIf(4),
-		Settlement: d.optional(15, formDate), Forwarder: m.Get(33), RRN: m.Get(37), Code: d.code(),
+		Advice: m.MTI == MTIReversalAdviceAnswer, PAN: d.pan(), Processing: m.Get(FieldProcessing), Amount: d.amountIf(FieldAmount),
+		Settlement: d.optional(FieldSettlement, formDate), Forwarder: m.Get(FieldForwarder), RRN: m.Get(FieldRRN), Code: d.code(),
 	}
-	if m.Has(90) {
+	if m.Has(FieldOriginal) {
 		a.Original = d.original()
 	}
 	a.Trace.decode(&d)

@@ -24,21 +24,21 @@ func (q *StatusInquiry) Encode(m *Message) {
 	m.MTI = MTIInquiry
 	q.Trace.encode(m)
 	q.Origin.encode(m)
-	m.Set(3, ProcessingStatus)
-	m.setIf(2, q.PAN.Reveal())
+	m.Set(FieldProcessing, ProcessingStatus)
+	m.setIf(FieldPAN, q.PAN.Reveal())
 	if q.Amount != 0 {
-		setAmount(m, 4, q.Amount)
+		setAmount(m, FieldAmount, q.Amount)
 	}
-	m.Set(49, CurrencyRial)
-	m.Set(90, q.Original.Format())
+	m.Set(FieldCurrency, CurrencyRial)
+	m.Set(FieldOriginal, q.Original.Format())
 }
 
 // Decode reads the inquiry from a message that Dialect.Check has passed.
 func (q *StatusInquiry) Decode(m *Message) Faults {
 	d := decoder{m: m}
 	d.expect(MTIInquiry)
-	*q = StatusInquiry{Original: d.original(), Amount: d.amountIf(4)}
-	q.PAN, _ = identity.ParsePAN(m.Get(2))
+	*q = StatusInquiry{Original: d.original(), Amount: d.amountIf(FieldAmount)}
+	q.PAN, _ = identity.ParsePAN(m.Get(FieldPAN))
 	q.Trace.decode(&d)
 	q.Origin.decode(&d)
 	return d.faults
@@ -69,16 +69,16 @@ func (a *StatusAnswer) Encode(m *Message) {
 	m.MTI = MTIInquiryAnswer
 	a.Trace.encode(m)
 	a.Origin.encode(m)
-	m.Set(3, ProcessingStatus)
+	m.Set(FieldProcessing, ProcessingStatus)
 	if a.Amount != 0 {
-		setAmount(m, 4, a.Amount)
+		setAmount(m, FieldAmount, a.Amount)
 	}
-	m.setIf(37, a.RRN)
-	m.setIf(39, string(a.Code))
-	m.setIf(48, a.Private.Reveal())
-	m.Set(49, CurrencyRial)
+	m.setIf(FieldRRN, a.RRN)
+	m.setIf(FieldCode, string(a.Code))
+	m.setIf(FieldPrivate, a.Private.Reveal())
+	m.Set(FieldCurrency, CurrencyRial)
 	if a.Original.MTI != 0 {
-		m.Set(90, a.Original.Format())
+		m.Set(FieldOriginal, a.Original.Format())
 	}
 }
 
@@ -86,8 +86,8 @@ func (a *StatusAnswer) Encode(m *Message) {
 func (a *StatusAnswer) Decode(m *Message) Faults {
 	d := decoder{m: m}
 	d.expect(MTIInquiryAnswer)
-	*a = StatusAnswer{Amount: d.amountIf(4), RRN: m.Get(37), Code: d.code(), Private: identity.NewSecret(m.Get(48))}
-	if m.Has(90) {
+	*a = StatusAnswer{Amount: d.amountIf(FieldAmount), RRN: m.Get(FieldRRN), Code: d.code(), Private: identity.NewSecret(m.Get(FieldPrivate))}
+	if m.Has(FieldOriginal) {
 		a.Original = d.original()
 	}
 	a.Trace.decode(&d)

@@ -25,15 +25,15 @@ func (q *TariffInquiry) Encode(m *Message) {
 	m.MTI = MTIInquiry
 	q.Trace.encode(m)
 	q.Origin.encode(m)
-	m.Set(3, ProcessingTariff)
+	m.Set(FieldProcessing, ProcessingTariff)
 	if q.Amount != 0 {
-		setAmount(m, 4, q.Amount)
+		setAmount(m, FieldAmount, q.Amount)
 	}
-	m.setIf(18, q.MerchantType)
-	m.setIf(22, q.EntryMode)
-	m.setIf(25, q.TerminalType)
-	m.setIf(48, q.Private.Reveal())
-	m.Set(49, CurrencyRial)
+	m.setIf(FieldMerchantType, q.MerchantType)
+	m.setIf(FieldEntryMode, q.EntryMode)
+	m.setIf(FieldTerminalType, q.TerminalType)
+	m.setIf(FieldPrivate, q.Private.Reveal())
+	m.Set(FieldCurrency, CurrencyRial)
 }
 
 // Decode reads the inquiry from a message that Dialect.Check has passed.
@@ -41,8 +41,8 @@ func (q *TariffInquiry) Decode(m *Message) Faults {
 	d := decoder{m: m}
 	d.expect(MTIInquiry)
 	*q = TariffInquiry{
-		TerminalType: m.Get(25), Amount: d.amountIf(4), MerchantType: m.Get(18), EntryMode: m.Get(22),
-		Private: identity.NewSecret(d.need(48)),
+		TerminalType: m.Get(FieldTerminalType), Amount: d.amountIf(FieldAmount), MerchantType: m.Get(FieldMerchantType), EntryMode: m.Get(FieldEntryMode),
+		Private: identity.NewSecret(d.need(FieldPrivate)),
 	}
 	q.Trace.decode(&d)
 	q.Origin.decode(&d)
@@ -75,14 +75,14 @@ func (a *TariffAnswer) Encode(m *Message) {
 	m.MTI = MTIInquiryAnswer
 	a.Trace.encode(m)
 	a.Origin.encode(m)
-	m.Set(3, ProcessingTariff)
-	setAmount(m, 4, a.Amount)
-	m.setIf(18, a.MerchantType)
-	m.setIf(22, a.EntryMode)
-	m.setIf(25, a.TerminalType)
-	m.setIf(39, string(a.Code))
-	m.setIf(48, a.Private.Reveal())
-	m.Set(49, CurrencyRial)
+	m.Set(FieldProcessing, ProcessingTariff)
+	setAmount(m, FieldAmount, a.Amount)
+	m.setIf(FieldMerchantType, a.MerchantType)
+	m.setIf(FieldEntryMode, a.EntryMode)
+	m.setIf(FieldTerminalType, a.TerminalType)
+	m.setIf(FieldCode, string(a.Code))
+	m.setIf(FieldPrivate, a.Private.Reveal())
+	m.Set(FieldCurrency, CurrencyRial)
 }
 
 // Decode reads the answer from a message that Dialect.Check has passed.
@@ -90,8 +90,8 @@ func (a *TariffAnswer) Decode(m *Message) Faults {
 	d := decoder{m: m}
 	d.expect(MTIInquiryAnswer)
 	*a = TariffAnswer{
-		TerminalType: m.Get(25), MerchantType: m.Get(18), EntryMode: m.Get(22),
-		Amount: d.amountIf(4), Code: d.code(), Private: identity.NewSecret(m.Get(48)),
+		TerminalType: m.Get(FieldTerminalType), MerchantType: m.Get(FieldMerchantType), EntryMode: m.Get(FieldEntryMode),
+		Amount: d.amountIf(FieldAmount), Code: d.code(), Private: identity.NewSecret(m.Get(FieldPrivate)),
 	}
 	a.Trace.decode(&d)
 	a.Origin.decode(&d)

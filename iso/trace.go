@@ -53,17 +53,17 @@ func STANField(n int) string {
 }
 
 func (t *Trace) encode(m *Message) {
-	m.setIf(7, t.Transmission)
-	m.setIf(11, t.STAN)
-	m.setIf(12, t.LocalTime)
-	m.setIf(13, t.LocalDate)
+	m.setIf(FieldTransmission, t.Transmission)
+	m.setIf(FieldSTAN, t.STAN)
+	m.setIf(FieldLocalTime, t.LocalTime)
+	m.setIf(FieldLocalDate, t.LocalDate)
 }
 
 func (t *Trace) decode(d *decoder) {
-	t.Transmission = d.formed(7, formStamp)
-	t.STAN = d.need(11)
-	t.LocalTime = d.formed(12, formTime)
-	t.LocalDate = d.formed(13, formDate)
+	t.Transmission = d.formed(FieldTransmission, formStamp)
+	t.STAN = d.need(FieldSTAN)
+	t.LocalTime = d.formed(FieldLocalTime, formTime)
+	t.LocalDate = d.formed(FieldLocalDate, formDate)
 }
 
 // Origin is where a request comes from. F32 and F42 are numbers: what is read from a
@@ -78,15 +78,15 @@ type Origin struct {
 }
 
 func (o *Origin) encode(m *Message) {
-	m.setIf(32, o.Acquirer)
-	m.setIf(41, o.Terminal)
-	m.setIf(42, o.Acceptor)
+	m.setIf(FieldAcquirer, o.Acquirer)
+	m.setIf(FieldTerminal, o.Terminal)
+	m.setIf(FieldAcceptor, o.Acceptor)
 }
 
 func (o *Origin) decode(d *decoder) {
-	o.Acquirer = digits.Canonical(d.m.Get(32))
-	o.Terminal = d.need(41)
-	o.Acceptor = acceptor(d.need(42))
+	o.Acquirer = digits.Canonical(d.m.Get(FieldAcquirer))
+	o.Terminal = d.need(FieldTerminal)
+	o.Acceptor = acceptor(d.need(FieldAcceptor))
 }
 
 // acceptor gives a numeric F42 with zeros before it and nothing around it, any other as

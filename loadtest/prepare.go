@@ -88,7 +88,7 @@ func (s *system) askPrices(ctx context.Context, tills []traffic.Till, offers []t
 		till := pos.New(at.ID, at.Agency, int(s.Seed%900_000), time.Now)
 		for {
 			question := till.Tariff("ANY", 0)
-			question.Set(48, offers[i].Private)
+			question.Set(iso.FieldPrivate, offers[i].Private)
 			answer, err := line.Exchange(ctx, question)
 			if err != nil {
 				return fmt.Errorf("ask for the price of %s: %w", offers[i].Service(), cmp.Or(context.Cause(ctx), err))

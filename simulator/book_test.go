@@ -101,7 +101,7 @@ func TestFullLedgerDeclines(t *testing.T) {
 	p := start(t, func(c *Config) { c.MaxRequests = shardCount })
 	codes := map[string]int{}
 	for range 4 * shardCount {
-		codes[p.ask(p.purchase(goodCard)).Get(fieldCode)]++
+		codes[p.ask(p.purchase(goodCard)).Get(iso.FieldCode)]++
 	}
 	ledger := p.sim.Ledger()
 	if codes["91"] == 0 || codes["00"] != len(ledger.Debits) || codes["00"]+codes["91"] != 4*shardCount {
@@ -144,7 +144,7 @@ func TestConcurrentMessages(t *testing.T) {
 // were answered 00.
 func (p *peer) converse(asked, taken []*iso.Message) (accepted int) {
 	p.send(p.management(signOn))
-	if m, err := p.receive(); err != nil || m.Get(fieldCode) != "00" {
+	if m, err := p.receive(); err != nil || m.Get(iso.FieldCode) != "00" {
 		p.t.Errorf("sign-on: %v", err)
 		return 0
 	}
@@ -156,7 +156,7 @@ func (p *peer) converse(asked, taken []*iso.Message) (accepted int) {
 				p.t.Error(err)
 				return accepted
 			}
-			if m == taken[i] && answer.Get(fieldCode) == "00" {
+			if m == taken[i] && answer.Get(iso.FieldCode) == "00" {
 				accepted++
 			}
 		}
@@ -175,8 +175,8 @@ func BenchmarkPurchase(b *testing.B) {
 	m := p.purchase(goodCard)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		m.Set(fieldSTAN, fmt.Sprintf("%06d", i%1_000_000))
-		m.Set(fieldTerminal, fmt.Sprintf("%08d", i/1_000_000))
+		m.Set(iso.FieldSTAN, fmt.Sprintf("%06d", i%1_000_000))
+		m.Set(iso.FieldTerminal, fmt.Sprintf("%08d", i/1_000_000))
 		sim.noteAnswer(sim.purchase(m))
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"treasury-switch/iso"
 )
 
 // call makes one request to the control port.
@@ -105,17 +107,17 @@ func TestControlCutOver(t *testing.T) {
 		t.Fatalf("%d %s", status, text)
 	}
 	told := p.expect()
-	if told.MTI.String() != "0800" || told.Get(fieldManagement) != "201" || told.Get(fieldDay) != "1122" ||
-		told.Get(fieldStamp) != stampNow || told.Get(fieldTime) != "120000" || told.Get(fieldDate) != "1121" {
+	if told.MTI.String() != "0800" || told.Get(iso.FieldManagement) != "201" || told.Get(iso.FieldSettlement) != "1122" ||
+		told.Get(iso.FieldTransmission) != stampNow || told.Get(iso.FieldLocalTime) != "120000" || told.Get(iso.FieldLocalDate) != "1121" {
 		t.Fatalf("cut-over message: %v", told)
 	}
 	acknowledged := p.management(cutOver)
 	acknowledged.MTI = told.MTI.Answer()
-	acknowledged.Unset(fieldForwarder)
-	acknowledged.Set(fieldCode, "00")
-	acknowledged.Set(fieldReceiver, "581672000")
+	acknowledged.Unset(iso.FieldForwarder)
+	acknowledged.Set(iso.FieldCode, "00")
+	acknowledged.Set(iso.FieldReceiver, "581672000")
 	p.send(acknowledged)
-	if day := p.ask(p.purchase(goodCard)).Get(fieldDay); day != "1122" || p.onlyDebit().Day != today.Add(1) {
+	if day := p.ask(p.purchase(goodCard)).Get(iso.FieldSettlement); day != "1122" || p.onlyDebit().Day != today.Add(1) {
 		t.Errorf("after the cut-over F15 is %s, the debit's day %s", day, p.onlyDebit().Day)
 	}
 	p.ask(p.management(signOff))

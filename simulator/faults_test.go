@@ -27,7 +27,7 @@ func TestDroppedAnswers(t *testing.T) {
 	asked := p.purchase(goodCard)
 	p.send(asked)
 	p.awaitDebits(1)
-	if code := p.ask(p.reversal(asked)).Get(fieldCode); code != "00" {
+	if code := p.ask(p.reversal(asked)).Get(iso.FieldCode); code != "00" {
 		t.Errorf("a reversal out of scope: %s", code)
 	}
 	if debit := p.onlyDebit(); debit.Answered {
@@ -116,13 +116,13 @@ func TestCorruptionsShow(t *testing.T) {
 		switch faults := iso.ShetabDialect().Check(answer, iso.FromNetwork); {
 		case err != nil:
 			seen["unreadable"]++
-		case answer.Get(fieldSTAN) != asked.Get(fieldSTAN):
+		case answer.Get(iso.FieldSTAN) != asked.Get(iso.FieldSTAN):
 			seen["stan"]++
-		case len(faults) > 0 && !answer.Has(fieldCode):
+		case len(faults) > 0 && !answer.Has(iso.FieldCode):
 			seen["no code"]++
 		case len(faults) > 0:
 			seen["form"]++
-		case answer.Get(fieldAmount) != asked.Get(fieldAmount):
+		case answer.Get(iso.FieldAmount) != asked.Get(iso.FieldAmount):
 			seen["amount"]++
 		default:
 			t.Fatal("an answer that was to be corrupted looks good")
@@ -153,20 +153,20 @@ func TestMisaddressedAnswers(t *testing.T) {
 			p.ask(p.management(signOn))
 		}
 		request := p.purchase(goodCard)
-		request.Set(fieldTime, fmt.Sprintf("12%02d%02d", i/60, i%60))
-		requests[request.Get(fieldTime)] = request
+		request.Set(iso.FieldLocalTime, fmt.Sprintf("12%02d%02d", i/60, i%60))
+		requests[request.Get(iso.FieldLocalTime)] = request
 		p.send(request)
 	}
 	differing, lies, right := map[int]int{}, 0, 0
 	for _, answer := range append(answers, p.rest()...) {
-		request, found := requests[answer.Get(fieldTime)], 0
-		for _, f := range []int{fieldPAN, fieldProcessing, fieldStamp, fieldSTAN, fieldAcquirer, fieldRRN, fieldTerminal, fieldAcceptor} {
+		request, found := requests[answer.Get(iso.FieldLocalTime)], 0
+		for _, f := range []int{iso.FieldPAN, iso.FieldProcessing, iso.FieldTransmission, iso.FieldSTAN, iso.FieldAcquirer, iso.FieldRRN, iso.FieldTerminal, iso.FieldAcceptor} {
 			if answer.Get(f) != request.Get(f) {
 				differing[f]++
 				found++
 			}
 		}
-		if code := answer.Get(fieldCode); (code == "51") != (found > 0) {
+		if code := answer.Get(iso.FieldCode); (code == "51") != (found > 0) {
 			t.Fatalf("an answer %s differs in %d fields", code, found)
 		}
 		if found > 0 {
@@ -282,14 +282,14 @@ func TestTamperedAnswers(t *testing.T) {
 				return false
 			}
 			lie := answer.Clone()
-			lie.Set(fieldCode, "51")
+			lie.Set(iso.FieldCode, "51")
 			send(lie)
 			later <- func() { send(answer) }
 			return true
 		}
 	})
 	asked := p.purchase(goodCard)
-	if code := p.ask(asked).Get(fieldCode); code != "51" {
+	if code := p.ask(asked).Get(iso.FieldCode); code != "51" {
 		t.Errorf("the first answer is %s, want the lie", code)
 	}
 	if debit := p.onlyDebit(); debit.Answered {
@@ -300,7 +300,7 @@ func TestTamperedAnswers(t *testing.T) {
 	if debit := p.onlyDebit(); !debit.Answered {
 		t.Error("the answer that was kept back does not count")
 	}
-	if code := p.ask(p.reversal(asked)).Get(fieldCode); code != "00" {
+	if code := p.ask(p.reversal(asked)).Get(iso.FieldCode); code != "00" {
 		t.Errorf("what is left to the simulator is answered %s", code)
 	}
 }

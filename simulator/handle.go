@@ -40,8 +40,8 @@ func (s *Simulator) malformed(_ context.Context, _ *server.Session, m *iso.Messa
 func (s *Simulator) answer(m *iso.Message, code iso.Code) *iso.Message {
 	answer := &iso.Message{MTI: m.MTI.Answer()}
 	s.dialect.Echo(answer, m, echoed...)
-	answer.Set(fieldDay, s.days.shown(s.Day()))
-	answer.Set(fieldForwarder, s.config.Institution)
-	answer.Set(fieldCode, string(code))
+	answer.Set(iso.FieldSettlement, s.days.shown(s.Day()))
+	answer.Set(iso.FieldForwarder, s.config.Institution)
+	answer.Set(iso.FieldCode, string(code))
 	return answer
 }

@@ -70,7 +70,7 @@ func start(t testing.TB, change func(*Config)) *peer {
 		}
 	})
 	p.connect()
-	if code := p.ask(p.management(signOn)).Get(fieldCode); code != "00" {
+	if code := p.ask(p.management(signOn)).Get(iso.FieldCode); code != "00" {
 		t.Fatalf("sign-on: %s", code)
 	}
 	return p
@@ -137,8 +137,8 @@ func (p *peer) ask(m *iso.Message) *iso.Message {
 	p.t.Helper()
 	p.send(m)
 	answer := p.expect()
-	if answer.MTI != m.MTI.Answer() || answer.Get(fieldSTAN) != m.Get(fieldSTAN) {
-		p.t.Fatalf("%s %s answers %s %s", answer.MTI, answer.Get(fieldSTAN), m.MTI, m.Get(fieldSTAN))
+	if answer.MTI != m.MTI.Answer() || answer.Get(iso.FieldSTAN) != m.Get(iso.FieldSTAN) {
+		p.t.Fatalf("%s %s answers %s %s", answer.MTI, answer.Get(iso.FieldSTAN), m.MTI, m.Get(iso.FieldSTAN))
 	}
 	return answer
 }
@@ -167,18 +167,18 @@ func (p *peer) rest() []*iso.Message {
 func (p *peer) head(mti iso.MTI) *iso.Message {
 	p.stan++
 	m := &iso.Message{MTI: mti}
-	m.Set(fieldStamp, stampNow)
-	m.Set(fieldSTAN, fmt.Sprintf("%06d", p.stan))
-	m.Set(fieldTime, "120000")
-	m.Set(fieldDate, "1121")
+	m.Set(iso.FieldTransmission, stampNow)
+	m.Set(iso.FieldSTAN, fmt.Sprintf("%06d", p.stan))
+	m.Set(iso.FieldLocalTime, "120000")
+	m.Set(iso.FieldLocalDate, "1121")
 	return m
 }
 
 // management is an 0800.
 func (p *peer) management(code string) *iso.Message {
 	m := p.head(iso.MTINetwork)
-	m.Set(fieldForwarder, "581672000")
-	m.Set(fieldManagement, code)
+	m.Set(iso.FieldForwarder, "581672000")
+	m.Set(iso.FieldManagement, code)
 	return m
 }
 
@@ -186,10 +186,10 @@ func (p *peer) management(code string) *iso.Message {
 func (p *peer) purchase(card string) *iso.Message {
 	m := p.head(iso.MTIPurchase)
 	for f, value := range map[int]string{
-		fieldPAN: card, fieldProcessing: "000000", fieldAmount: "000001476112", 17: "1121", 18: "9399", 19: "364",
-		22: "021", 25: "14", 26: "12", fieldAcquirer: "581672000", fieldRRN: fmt.Sprintf("5%011d", p.stan),
-		fieldTerminal: "10100001", fieldAcceptor: "000000000000101", 43: fmt.Sprintf("%40s", ""),
-		48: "  000000        0000000000000000000000000000", fieldCurrency: "364", fieldReceiver: "581672000",
+		iso.FieldPAN: card, iso.FieldProcessing: "000000", iso.FieldAmount: "000001476112", 17: "1121", 18: "9399", 19: "364",
+		22: "021", 25: "14", 26: "12", iso.FieldAcquirer: "581672000", iso.FieldRRN: fmt.Sprintf("5%011d", p.stan),
+		iso.FieldTerminal: "10100001", iso.FieldAcceptor: "000000000000101", 43: fmt.Sprintf("%40s", ""),
+		48: "  000000        0000000000000000000000000000", iso.FieldCurrency: "364", iso.FieldReceiver: "581672000",
 	} {
 		m.Set(f, value)
 	}
@@ -199,12 +199,12 @@ func (p *peer) purchase(card string) *iso.Message {
 // reversal is the 0420 of a purchase, with a STAN of its own.
 func (p *peer) reversal(original *iso.Message) *iso.Message {
 	m := p.head(iso.MTIReversalAdvice)
-	for _, f := range []int{fieldPAN, fieldProcessing, fieldAmount, 17, fieldAcquirer, fieldRRN, fieldTerminal,
-		fieldAcceptor, fieldCurrency, fieldReceiver} {
+	for _, f := range []int{iso.FieldPAN, iso.FieldProcessing, iso.FieldAmount, 17, iso.FieldAcquirer, iso.FieldRRN, iso.FieldTerminal,
+		iso.FieldAcceptor, iso.FieldCurrency, iso.FieldReceiver} {
 		m.Set(f, original.Get(f))
 	}
-	m.Set(fieldOriginal, iso.OriginalData{MTI: original.MTI, STAN: original.Get(fieldSTAN),
-		Stamp: original.Get(fieldStamp), Acquirer: original.Get(fieldAcquirer)}.Format())
+	m.Set(iso.FieldOriginal, iso.OriginalData{MTI: original.MTI, STAN: original.Get(iso.FieldSTAN),
+		Stamp: original.Get(iso.FieldTransmission), Acquirer: original.Get(iso.FieldAcquirer)}.Format())
 	return m
 }
 

@@ -56,7 +56,7 @@ func (l *links) list() []*server.Session {
 // manage answers a network management message.
 func (s *Simulator) manage(session *server.Session, m *iso.Message) *iso.Message {
 	code := iso.RC00Approved
-	switch m.Get(fieldManagement) {
+	switch m.Get(iso.FieldManagement) {
 	case signOn:
 		s.links.add(session)
 	case signOff:
@@ -66,9 +66,9 @@ func (s *Simulator) manage(session *server.Session, m *iso.Message) *iso.Message
 		code = iso.RC12InvalidTransaction
 	}
 	answer := &iso.Message{MTI: m.MTI.Answer()}
-	s.dialect.Echo(answer, m, fieldStamp, fieldSTAN, fieldTime, fieldDate, fieldManagement)
-	answer.Set(fieldCode, string(code))
-	answer.Set(fieldReceiver, s.config.Institution)
+	s.dialect.Echo(answer, m, iso.FieldTransmission, iso.FieldSTAN, iso.FieldLocalTime, iso.FieldLocalDate, iso.FieldManagement)
+	answer.Set(iso.FieldCode, string(code))
+	answer.Set(iso.FieldReceiver, s.config.Institution)
 	return answer
 }
 
@@ -121,13 +121,13 @@ func (s *Simulator) cutOverMessage(day calendar.Date) *iso.Message {
 	now := s.config.Now()
 	local := now.In(calendar.Tehran)
 	m := &iso.Message{MTI: iso.MTINetwork}
-	m.Set(fieldStamp, now.UTC().Format("0102150405"))
-	m.Set(fieldSTAN, fmt.Sprintf("%06d", 1+(s.days.stan.Add(1)-1)%999_999))
-	m.Set(fieldTime, local.Format("150405"))
-	m.Set(fieldDate, local.Format("0102"))
-	m.Set(fieldDay, mmdd(day))
-	m.Set(fieldForwarder, s.config.Institution)
-	m.Set(fieldManagement, cutOver)
+	m.Set(iso.FieldTransmission, now.UTC().Format("0102150405"))
+	m.Set(iso.FieldSTAN, fmt.Sprintf("%06d", 1+(s.days.stan.Add(1)-1)%999_999))
+	m.Set(iso.FieldLocalTime, local.Format("150405"))
+	m.Set(iso.FieldLocalDate, local.Format("0102"))
+	m.Set(iso.FieldSettlement, mmdd(day))
+	m.Set(iso.FieldForwarder, s.config.Institution)
+	m.Set(iso.FieldManagement, cutOver)
 	return m
 }
 

@@ -11,15 +11,18 @@ import (
 // misaddressings are the ways to make an answer no request's: another key, or the key and
 // another payment, card, kind of transaction or institution.
 var misaddressings = []func(answer *iso.Message){
-	func(answer *iso.Message) { answer.Set(fieldSTAN, next(answer.Get(fieldSTAN))) },
-	func(answer *iso.Message) { answer.Set(fieldStamp, "0101000000") },
-	func(answer *iso.Message) { answer.Set(fieldTerminal, "10200099") },
-	func(answer *iso.Message) { answer.Set(fieldTerminal, "10200099"); answer.Set(fieldSTAN, "000777") },
-	func(answer *iso.Message) { answer.Set(fieldRRN, next(answer.Get(fieldRRN))) },
-	func(answer *iso.Message) { answer.Set(fieldPAN, "6104330000000516") },
-	func(answer *iso.Message) { answer.Set(fieldProcessing, "200000") },
-	func(answer *iso.Message) { answer.Set(fieldAcceptor, next(answer.Get(fieldAcceptor))) },
-	func(answer *iso.Message) { answer.Set(fieldAcquirer, next(answer.Get(fieldAcquirer))) },
+	func(answer *iso.Message) { answer.Set(iso.FieldSTAN, next(answer.Get(iso.FieldSTAN))) },
+	func(answer *iso.Message) { answer.Set(iso.FieldTransmission, "0101000000") },
+	func(answer *iso.Message) { answer.Set(iso.FieldTerminal, "10200099") },
+	func(answer *iso.Message) {
+		answer.Set(iso.FieldTerminal, "10200099")
+		answer.Set(iso.FieldSTAN, "000777")
+	},
+	func(answer *iso.Message) { answer.Set(iso.FieldRRN, next(answer.Get(iso.FieldRRN))) },
+	func(answer *iso.Message) { answer.Set(iso.FieldPAN, "6104330000000516") },
+	func(answer *iso.Message) { answer.Set(iso.FieldProcessing, "200000") },
+	func(answer *iso.Message) { answer.Set(iso.FieldAcceptor, next(answer.Get(iso.FieldAcceptor))) },
+	func(answer *iso.Message) { answer.Set(iso.FieldAcquirer, next(answer.Get(iso.FieldAcquirer))) },
 }
 
 // next is the number that follows, in as many digits.
@@ -47,7 +50,7 @@ func opposite(mti iso.MTI, code iso.Code) iso.Code {
 // answer itself follows.
 func (s *Simulator) misaddress(session *server.Session, answer *iso.Message, way int) (follows bool) {
 	lie := answer.Clone()
-	lie.Set(fieldCode, string(opposite(answer.MTI, iso.Code(answer.Get(fieldCode)))))
+	lie.Set(iso.FieldCode, string(opposite(answer.MTI, iso.Code(answer.Get(iso.FieldCode)))))
 	misaddressings[way/2%len(misaddressings)](lie)
 	// A connection that has gone loses it.
 	_ = session.Send(lie)

@@ -10,33 +10,9 @@ import (
 	"treasury-switch/money"
 )
 
-// Fields of ISO 8583:1987 that the simulator reads or writes.
-const (
-	fieldPAN        = 2
-	fieldProcessing = 3
-	fieldAmount     = 4
-	fieldStamp      = 7
-	fieldSTAN       = 11
-	fieldTime       = 12
-	fieldDate       = 13
-	fieldDay        = 15
-	fieldAcquirer   = 32
-	fieldForwarder  = 33
-	fieldRRN        = 37
-	fieldApproval   = 38
-	fieldCode       = 39
-	fieldTerminal   = 41
-	fieldAcceptor   = 42
-	fieldCurrency   = 49
-	fieldManagement = 70
-	fieldOriginal   = 90
-	fieldPartial    = 95
-	fieldReceiver   = 100
-)
-
 // echoed are the fields that a financial answer repeats.
-var echoed = []int{fieldPAN, fieldProcessing, fieldAmount, fieldStamp, fieldSTAN, fieldTime, fieldDate,
-	fieldAcquirer, fieldRRN, fieldTerminal, fieldAcceptor, fieldCurrency}
+var echoed = []int{iso.FieldPAN, iso.FieldProcessing, iso.FieldAmount, iso.FieldTransmission, iso.FieldSTAN, iso.FieldLocalTime, iso.FieldLocalDate,
+	iso.FieldAcquirer, iso.FieldRRN, iso.FieldTerminal, iso.FieldAcceptor, iso.FieldCurrency}
 
 // processing codes (first two digits of F3) that debit a card.
 const (
@@ -68,9 +44,9 @@ func (s *Simulator) purchase(m *iso.Message) decision {
 	}
 	answer := s.answer(m, iso.Code(known.code[:]))
 	// A repeat gets the stored answer: its day and approval code, not new ones.
-	answer.Set(fieldDay, s.days.shown(known.day))
+	answer.Set(iso.FieldSettlement, s.days.shown(known.day))
 	if known.debited() {
-		answer.Set(fieldApproval, approvalCode(known.sequence))
+		answer.Set(iso.FieldApproval, approvalCode(known.sequence))
 	}
 	return decision{answer: answer, how: does.answer, key: known.key}
 }
@@ -99,15 +75,15 @@ func (s *Simulator) enter(asked *request) (known request, refusal iso.Code) {
 
 // parsePurchase reads a purchase; a code of "" means that it may be decided.
 func (s *Simulator) parsePurchase(m *iso.Message) (request, iso.Code) {
-	kind := m.Get(fieldProcessing)
+	kind := m.Get(iso.FieldProcessing)
 	if kind = kind[:min(2, len(kind))]; kind != purchaseOfGoods && kind != billPayment {
 		return request{}, iso.RC12InvalidTransaction
 	}
-	amount, err := strconv.ParseInt(m.Get(fieldAmount), 10, 64)
+	amount, err := strconv.ParseInt(m.Get(iso.FieldAmount), 10, 64)
 	if err != nil || amount <= 0 || money.Rial(amount) > money.MaxPayment {
 		return request{}, iso.RC13InvalidAmount
 	}
-	card, err := identity.ParsePAN(m.Get(fieldPAN))
+	card, err := identity.ParsePAN(m.Get(iso.FieldPAN))
 	if errors.Is(err, identity.ErrLuhn) {
 		return request{}, iso.RC14InvalidCard
 	}
@@ -115,7 +91,7 @@ func (s *Simulator) parsePurchase(m *iso.Message) (request, iso.Code) {
 		return request{}, iso.RC30FormatError
 	}
 	r := request{card: card, amount: money.Rial(amount), day: s.Day(), at: s.config.Now().UnixNano()}
-	if !r.name(m.Get(fieldAcquirer), m.Get(fieldTerminal), m.Get(fieldSTAN), m.Get(fieldStamp), m.Get(fieldRRN), m.Get(fieldAcceptor)) {
+	if !r.name(m.Get(iso.FieldAcquirer), m.Get(iso.FieldTerminal), m.Get(iso.FieldSTAN), m.Get(iso.FieldTransmission), m.Get(iso.FieldRRN), m.Get(iso.FieldAcceptor)) {
 		return request{}, iso.RC30FormatError
 	}
 	return r, ""

@@ -62,11 +62,11 @@ func checkAnswer(t *testing.T, asked, answer *iso.Message, code string) {
 			t.Errorf("F%d is %q, asked %q", f, answer.Get(f), asked.Get(f))
 		}
 	}
-	if answer.Get(fieldCode) != code || answer.Get(fieldDay) != "1121" {
-		t.Errorf("F39 %s, F15 %s, want %s on 1121", answer.Get(fieldCode), answer.Get(fieldDay), code)
+	if answer.Get(iso.FieldCode) != code || answer.Get(iso.FieldSettlement) != "1121" {
+		t.Errorf("F39 %s, F15 %s, want %s on 1121", answer.Get(iso.FieldCode), answer.Get(iso.FieldSettlement), code)
 	}
-	if answer.Has(fieldApproval) != (code == "00") {
-		t.Errorf("approval code %q with F39 %s", answer.Get(fieldApproval), code)
+	if answer.Has(iso.FieldApproval) != (code == "00") {
+		t.Errorf("approval code %q with F39 %s", answer.Get(iso.FieldApproval), code)
 	}
 }
 
@@ -135,22 +135,22 @@ func TestSameKeyIsDebitedOnce(t *testing.T) {
 		t.Errorf("debit %+v", debit)
 	}
 	for name, change := range map[string]func(*iso.Message){
-		"amount": func(m *iso.Message) { m.Set(fieldAmount, "000001476113") },
-		"card":   func(m *iso.Message) { m.Set(fieldPAN, "6037990000000022") },
+		"amount": func(m *iso.Message) { m.Set(iso.FieldAmount, "000001476113") },
+		"card":   func(m *iso.Message) { m.Set(iso.FieldPAN, "6037990000000022") },
 	} {
 		other := asked.Clone()
 		change(other)
-		if code := p.ask(other).Get(fieldCode); code != "94" {
+		if code := p.ask(other).Get(iso.FieldCode); code != "94" {
 			t.Errorf("same key, other %s: %s", name, code)
 		}
 	}
 	if debit := p.onlyDebit(); debit.Amount != 1_476_112 || debit.State != Debited {
 		t.Errorf("debit %+v", debit)
 	}
-	for f, value := range map[int]string{fieldTerminal: "10100002", fieldStamp: "1121083001", fieldAcquirer: "581672001"} {
+	for f, value := range map[int]string{iso.FieldTerminal: "10100002", iso.FieldTransmission: "1121083001", iso.FieldAcquirer: "581672001"} {
 		other := asked.Clone()
 		other.Set(f, value)
-		if code := p.ask(other).Get(fieldCode); code != "00" {
+		if code := p.ask(other).Get(iso.FieldCode); code != "00" {
 			t.Errorf("other F%d: %s", f, code)
 		}
 	}
@@ -165,16 +165,16 @@ func TestRefusals(t *testing.T) {
 		change func(*iso.Message)
 		code   string
 	}{
-		{"F7 a second too old", func(m *iso.Message) { m.Set(fieldStamp, "1121082859") }, "12"},
-		{"F7 a second too young", func(m *iso.Message) { m.Set(fieldStamp, "1121083101") }, "12"},
-		{"F7 of last year's day", func(m *iso.Message) { m.Set(fieldStamp, "0101000000") }, "12"},
-		{"F7 just fresh", func(m *iso.Message) { m.Set(fieldStamp, "1121082900") }, "00"},
-		{"bill payment", func(m *iso.Message) { m.Set(fieldProcessing, "170000") }, "00"},
-		{"refund", func(m *iso.Message) { m.Set(fieldProcessing, "200000") }, "12"},
-		{"amount zero", func(m *iso.Message) { m.Set(fieldAmount, "000000000000") }, "13"},
-		{"currency", func(m *iso.Message) { m.Set(fieldCurrency, "840") }, "12"},
-		{"no card", func(m *iso.Message) { m.Unset(fieldPAN) }, "30"},
-		{"bad F7", func(m *iso.Message) { m.Set(fieldStamp, "9921083000") }, "30"},
+		{"F7 a second too old", func(m *iso.Message) { m.Set(iso.FieldTransmission, "1121082859") }, "12"},
+		{"F7 a second too young", func(m *iso.Message) { m.Set(iso.FieldTransmission, "1121083101") }, "12"},
+		{"F7 of last year's day", func(m *iso.Message) { m.Set(iso.FieldTransmission, "0101000000") }, "12"},
+		{"F7 just fresh", func(m *iso.Message) { m.Set(iso.FieldTransmission, "1121082900") }, "00"},
+		{"bill payment", func(m *iso.Message) { m.Set(iso.FieldProcessing, "170000") }, "00"},
+		{"refund", func(m *iso.Message) { m.Set(iso.FieldProcessing, "200000") }, "12"},
+		{"amount zero", func(m *iso.Message) { m.Set(iso.FieldAmount, "000000000000") }, "13"},
+		{"currency", func(m *iso.Message) { m.Set(iso.FieldCurrency, "840") }, "12"},
+		{"no card", func(m *iso.Message) { m.Unset(iso.FieldPAN) }, "30"},
+		{"bad F7", func(m *iso.Message) { m.Set(iso.FieldTransmission, "9921083000") }, "30"},
 	}
 	p := start(t, nil)
 	want := 0
@@ -186,8 +186,8 @@ func TestRefusals(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if answer.Get(fieldCode) != test.code || answer.MTI != iso.MTIPurchaseAnswer {
-			t.Errorf("%s: %s %s, want %s", test.name, answer.MTI, answer.Get(fieldCode), test.code)
+		if answer.Get(iso.FieldCode) != test.code || answer.MTI != iso.MTIPurchaseAnswer {
+			t.Errorf("%s: %s %s, want %s", test.name, answer.MTI, answer.Get(iso.FieldCode), test.code)
 		}
 		if test.code == "00" {
 			want++
@@ -212,19 +212,19 @@ func TestStaleAcrossNewYear(t *testing.T) {
 func TestSignOnIsNeeded(t *testing.T) {
 	p := start(t, nil)
 	p.connect()
-	if code := p.ask(p.purchase("6037990000000014")).Get(fieldCode); code != "91" {
+	if code := p.ask(p.purchase("6037990000000014")).Get(iso.FieldCode); code != "91" {
 		t.Errorf("before sign-on: %s", code)
 	}
-	if code := p.ask(p.management(echo)).Get(fieldCode); code != "00" {
+	if code := p.ask(p.management(echo)).Get(iso.FieldCode); code != "00" {
 		t.Errorf("echo: %s", code)
 	}
 	p.ask(p.management(signOn))
 	p.ask(p.management(signOn)) // twice is no harm
-	if code := p.ask(p.purchase("6037990000000014")).Get(fieldCode); code != "00" {
+	if code := p.ask(p.purchase("6037990000000014")).Get(iso.FieldCode); code != "00" {
 		t.Errorf("after sign-on: %s", code)
 	}
 	p.ask(p.management(signOff))
-	if code := p.ask(p.purchase("6037990000000014")).Get(fieldCode); code != "91" {
+	if code := p.ask(p.purchase("6037990000000014")).Get(iso.FieldCode); code != "91" {
 		t.Errorf("after sign-off: %s", code)
 	}
 	p.onlyDebit()

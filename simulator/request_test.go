@@ -45,7 +45,7 @@ func TestKeys(t *testing.T) {
 // it lets through fits, also where it is as long or as short as can be.
 func TestEveryTextOfTheWireFits(t *testing.T) {
 	p := &peer{t: t, sim: New(Config{Now: func() time.Time { return noon }})}
-	for _, field := range []int{fieldAcquirer, fieldTerminal, fieldSTAN, fieldStamp, fieldRRN, fieldAcceptor} {
+	for _, field := range []int{iso.FieldAcquirer, iso.FieldTerminal, iso.FieldSTAN, iso.FieldTransmission, iso.FieldRRN, iso.FieldAcceptor} {
 		for length := range 50 {
 			m := p.purchase(goodCard)
 			text := make([]byte, length)
@@ -62,7 +62,7 @@ func TestEveryTextOfTheWireFits(t *testing.T) {
 		}
 	}
 	m := p.purchase(goodCard)
-	m.Set(fieldTerminal, "1010000")
+	m.Set(iso.FieldTerminal, "1010000")
 	if _, refusal := p.sim.parsePurchase(m); refusal != iso.RC30FormatError {
 		t.Errorf("a terminal that does not fit gives %q", refusal)
 	}

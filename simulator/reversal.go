@@ -18,9 +18,9 @@ func (s *Simulator) reversal(m *iso.Message) decision {
 	if code, forced := s.faults.reversalCode(); forced {
 		return decision{answer: s.answer(m, code)}
 	}
-	original, err := iso.ParseOriginalData(m.Get(fieldOriginal))
+	original, err := iso.ParseOriginalData(m.Get(iso.FieldOriginal))
 	// Taking back a part of an amount is not offered.
-	if err != nil || m.Has(fieldPartial) {
+	if err != nil || m.Has(iso.FieldReplacement) {
 		return decision{answer: s.answer(m, iso.RC30FormatError)}
 	}
 	code := iso.RC25OriginalNotFound
@@ -37,9 +37,9 @@ func (s *Simulator) reversal(m *iso.Message) decision {
 func (s *Simulator) takeBack(m *iso.Message, original iso.OriginalData) iso.Code {
 	acquirer := original.Acquirer
 	if acquirer == "" {
-		acquirer = m.Get(fieldAcquirer)
+		acquirer = m.Get(iso.FieldAcquirer)
 	}
-	key, fits := keyOf(acquirer, m.Get(fieldTerminal), original.STAN, original.Stamp)
+	key, fits := keyOf(acquirer, m.Get(iso.FieldTerminal), original.STAN, original.Stamp)
 	if !fits {
 		return iso.RC25OriginalNotFound
 	}
@@ -64,10 +64,10 @@ func (s *Simulator) takeBack(m *iso.Message, original iso.OriginalData) iso.Code
 
 // names says whether a reversal is of the card and the amount of the original.
 func names(m *iso.Message, r *request) bool {
-	card, err := identity.ParsePAN(m.Get(fieldPAN))
+	card, err := identity.ParsePAN(m.Get(iso.FieldPAN))
 	if err != nil || card != r.card {
 		return false
 	}
-	amount, err := strconv.ParseInt(m.Get(fieldAmount), 10, 64)
+	amount, err := strconv.ParseInt(m.Get(iso.FieldAmount), 10, 64)
 	return err == nil && money.Rial(amount) == r.amount
 }

@@ -11,12 +11,12 @@ func TestReversal(t *testing.T) {
 	asked := p.purchase("6037990000000014")
 	p.ask(asked)
 	reversal := p.reversal(asked)
-	if answer := p.ask(reversal); answer.Get(fieldCode) != "00" || answer.MTI != iso.MTIReversalAdviceAnswer {
-		t.Fatalf("reversal: %s %s", answer.MTI, answer.Get(fieldCode))
+	if answer := p.ask(reversal); answer.Get(iso.FieldCode) != "00" || answer.MTI != iso.MTIReversalAdviceAnswer {
+		t.Fatalf("reversal: %s %s", answer.MTI, answer.Get(iso.FieldCode))
 	}
 	repeat := reversal.Clone()
 	repeat.MTI = iso.MTIReversalAdviceRepeat
-	if code := p.ask(repeat).Get(fieldCode); code != "21" {
+	if code := p.ask(repeat).Get(iso.FieldCode); code != "21" {
 		t.Errorf("repeat of a reversal: %s", code)
 	}
 	debit := p.onlyDebit()
@@ -24,7 +24,7 @@ func TestReversal(t *testing.T) {
 		t.Errorf("debit %+v", debit)
 	}
 	// The original's repeat is answered as before and does not debit again.
-	if code := p.ask(asked).Get(fieldCode); code != "00" || p.onlyDebit().State != Reversed {
+	if code := p.ask(asked).Get(iso.FieldCode); code != "00" || p.onlyDebit().State != Reversed {
 		t.Errorf("original again: %s, %+v", code, p.onlyDebit())
 	}
 	totals := p.sim.Ledger().Totals
@@ -50,7 +50,7 @@ func TestReversalOfWhatWasNeverAnswered(t *testing.T) {
 		{"not debited, not answered", ignored, "25"},
 		{"declined", declined, "21"},
 	} {
-		if code := p.ask(p.reversal(test.original)).Get(fieldCode); code != test.code {
+		if code := p.ask(p.reversal(test.original)).Get(iso.FieldCode); code != test.code {
 			t.Errorf("%s: %s, want %s", test.name, code, test.code)
 		}
 	}
@@ -63,17 +63,17 @@ func TestReversalOvertakesItsOriginal(t *testing.T) {
 	p := start(t, nil)
 	asked := p.purchase("6037990000000014")
 	reversal := p.reversal(asked)
-	if code := p.ask(reversal).Get(fieldCode); code != "25" {
+	if code := p.ask(reversal).Get(iso.FieldCode); code != "25" {
 		t.Fatalf("reversal first: %s", code)
 	}
-	if code := p.ask(asked).Get(fieldCode); code != "00" {
+	if code := p.ask(asked).Get(iso.FieldCode); code != "00" {
 		t.Fatalf("original after its reversal: %s", code)
 	}
 	if debit := p.onlyDebit(); debit.State != Debited {
 		t.Fatalf("debit %+v", debit)
 	}
 	reversal.MTI = iso.MTIReversalAdviceRepeat
-	if code := p.ask(reversal).Get(fieldCode); code != "00" || p.onlyDebit().State != Reversed {
+	if code := p.ask(reversal).Get(iso.FieldCode); code != "00" || p.onlyDebit().State != Reversed {
 		t.Fatalf("repeat of the reversal: %s", code)
 	}
 }
@@ -84,12 +84,12 @@ func TestReversalMustNameItsOriginal(t *testing.T) {
 	p.ask(asked)
 	original := func(change func(*iso.OriginalData)) func(*iso.Message) {
 		return func(m *iso.Message) {
-			data, err := iso.ParseOriginalData(m.Get(fieldOriginal))
+			data, err := iso.ParseOriginalData(m.Get(iso.FieldOriginal))
 			if err != nil {
 				t.Fatal(err)
 			}
 			change(&data)
-			m.Set(fieldOriginal, data.Format())
+			m.Set(iso.FieldOriginal, data.Format())
 		}
 	}
 	tests := []struct {
@@ -102,16 +102,16 @@ func TestReversalMustNameItsOriginal(t *testing.T) {
 		{"unknown F7", original(func(o *iso.OriginalData) { o.Stamp = "0000000000" }), "25"},
 		{"other acquirer", original(func(o *iso.OriginalData) { o.Acquirer = "627412" }), "25"},
 		{"an original that is no purchase", original(func(o *iso.OriginalData) { o.MTI = 100 }), "25"},
-		{"other terminal", func(m *iso.Message) { m.Set(fieldTerminal, "10100002") }, "25"},
-		{"other amount", func(m *iso.Message) { m.Set(fieldAmount, "000000000001") }, "30"},
-		{"other card", func(m *iso.Message) { m.Set(fieldPAN, "6037990000000022") }, "30"},
-		{"part of the amount", func(m *iso.Message) { m.Set(fieldPartial, "000000000001") }, "30"},
+		{"other terminal", func(m *iso.Message) { m.Set(iso.FieldTerminal, "10100002") }, "25"},
+		{"other amount", func(m *iso.Message) { m.Set(iso.FieldAmount, "000000000001") }, "30"},
+		{"other card", func(m *iso.Message) { m.Set(iso.FieldPAN, "6037990000000022") }, "30"},
+		{"part of the amount", func(m *iso.Message) { m.Set(iso.FieldReplacement, "000000000001") }, "30"},
 		{"acquirer only in F32", original(func(o *iso.OriginalData) { o.Acquirer = "" }), "00"},
 	}
 	for _, test := range tests {
 		reversal := p.reversal(asked)
 		test.change(reversal)
-		if code := p.ask(reversal).Get(fieldCode); code != test.code {
+		if code := p.ask(reversal).Get(iso.FieldCode); code != test.code {
 			t.Errorf("%s: %s, want %s", test.name, code, test.code)
 		}
 		if live := p.onlyDebit().State == Debited; live != (test.code != "00") {
@@ -131,7 +131,7 @@ func TestReversalCodes(t *testing.T) {
 		if left := p.sim.Faults().ReversalCount; left != max(0, 2-i) {
 			t.Errorf("%d left before reversal %d", left, i)
 		}
-		if code := p.ask(p.reversal(asked)).Get(fieldCode); code != want {
+		if code := p.ask(p.reversal(asked)).Get(iso.FieldCode); code != want {
 			t.Errorf("reversal %d: %s, want %s", i, code, want)
 		}
 	}
@@ -142,7 +142,7 @@ func TestReversalCodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 3 {
-		if code := p.ask(p.reversal(asked)).Get(fieldCode); code != "30" {
+		if code := p.ask(p.reversal(asked)).Get(iso.FieldCode); code != "30" {
 			t.Errorf("without a count: %s", code)
 		}
 	}

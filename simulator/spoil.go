@@ -17,9 +17,9 @@ type corruption struct {
 var corruptions = []corruption{
 	{fields: otherAmount},
 	// No request has this STAN.
-	{fields: func(answer *iso.Message) { answer.Set(fieldSTAN, "000000") }},
+	{fields: func(answer *iso.Message) { answer.Set(iso.FieldSTAN, "000000") }},
 	// The response code is missing.
-	{fields: func(answer *iso.Message) { answer.Unset(fieldCode) }},
+	{fields: func(answer *iso.Message) { answer.Unset(iso.FieldCode) }},
 	// The last field, the currency, is no text.
 	{bytes: func(packed []byte) { copy(packed[len(packed)-3:], "\xff\xff\xff") }},
 	// The bitmap is unreadable.
@@ -29,10 +29,10 @@ var corruptions = []corruption{
 // otherAmount changes the amount to one that was not asked for.
 func otherAmount(answer *iso.Message) {
 	other := "000000000001"
-	if answer.Get(fieldAmount) == other {
+	if answer.Get(iso.FieldAmount) == other {
 		other = "000000000002"
 	}
-	answer.Set(fieldAmount, other)
+	answer.Set(iso.FieldAmount, other)
 }
 
 // spoil sends a corrupted copy of an answer.

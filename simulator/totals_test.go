@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+
+	"treasury-switch/iso"
 )
 
 // TestTotalsEqualARecount sends random purchases, repeats and reversals, and holds
@@ -19,8 +21,8 @@ func TestTotalsEqualARecount(t *testing.T) {
 			for i := range 4000 {
 				stan := random.IntN(1000)
 				m := p.purchase(cards[stan%len(cards)])
-				m.Set(fieldSTAN, fmt.Sprintf("%06d", stan))
-				m.Set(fieldAmount, fmt.Sprintf("%012d", 1+stan%7+random.IntN(10)/9)) // Sometimes another one.
+				m.Set(iso.FieldSTAN, fmt.Sprintf("%06d", stan))
+				m.Set(iso.FieldAmount, fmt.Sprintf("%012d", 1+stan%7+random.IntN(10)/9)) // Sometimes another one.
 				if random.IntN(3) > 0 {
 					p.sim.reversal(p.reversal(m))
 				} else {

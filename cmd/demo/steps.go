@@ -73,14 +73,14 @@ func (t *tour) repeats(ctx context.Context) []step {
 			ask: t.tell(ctx, func() *iso.Message { return t.police.Repeat(t.kept["passport"].request) })},
 		{what: "the same request with another amount", want: iso.RC94Duplicate, ask: t.tell(ctx, func() *iso.Message {
 			m := t.police.Repeat(t.kept["passport"].request)
-			m.Set(4, fmt.Sprintf("%012d", int64(passportPrice)+1))
+			m.Set(iso.FieldAmount, fmt.Sprintf("%012d", int64(passportPrice)+1))
 			return m
 		})},
 		{what: "what became of the passport?", want: iso.RC00Approved, check: func(d deal) string {
 			if wrong := costs(passportPrice)(d); wrong != "" {
 				return wrong
 			}
-			if d.answer.Get(37) != t.kept["passport"].answer.Get(37) {
+			if d.answer.Get(iso.FieldRRN) != t.kept["passport"].answer.Get(iso.FieldRRN) {
 				return "NO: another payment"
 			}
 			return ""
@@ -108,12 +108,12 @@ func (t *tour) refusals(ctx context.Context) []step {
 	stranger := pos.New("10199999", 101, 0, t.police.Now)
 	badLuhn := func() *iso.Message {
 		m := buys(t.police, "6037990000000014", passportPrice, passport, 0)()
-		m.Set(2, "6037990000000015")
+		m.Set(iso.FieldPAN, "6037990000000015")
 		return m
 	}
 	foreign := func() *iso.Message {
 		m := buys(t.police, "6037990000000014", passportPrice, passport, 0)()
-		m.Set(42, t.court.Acceptor)
+		m.Set(iso.FieldAcceptor, t.court.Acceptor)
 		return m
 	}
 	return []step{

@@ -117,9 +117,9 @@ func (t *tour) take(s step) {
 	if n := cmp.Or(pos.Amount(d.request), pos.Amount(d.answer)); n > 0 {
 		amount = n.Grouped()
 	}
-	if pan, err := identity.ParsePAN(d.request.Get(2)); err == nil {
+	if pan, err := identity.ParsePAN(d.request.Get(iso.FieldPAN)); err == nil {
 		card = pan.String()
-	} else if d.request.Has(2) {
+	} else if d.request.Has(iso.FieldPAN) {
 		card = "(no card number)"
 	}
 	t.table.add(t.number, s.what, d.request.MTI.String(), amount, card, told(code), d.took.Round(time.Millisecond), as)

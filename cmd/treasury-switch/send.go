@@ -70,7 +70,7 @@ func (c *sendCmd) Run(ctx context.Context, a *app) error {
 		if err != nil || asked.Code() != iso.RC00Approved {
 			return a.printExchanges(client.Codec.Dialect, done, err)
 		}
-		draft.Fields[4] = asked.Answer.Get(4)
+		draft.Fields[iso.FieldAmount] = asked.Answer.Get(iso.FieldAmount)
 	}
 	sent, err := c.exchange(ctx, a, client, draft)
 	if sent.Request == nil {

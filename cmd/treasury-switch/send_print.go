@@ -66,8 +66,8 @@ func (a *app) printExchange(dialect *iso.Dialect, e pos.Exchange) {
 	a.say("<- %s  after %s", clock(e.Received), e.Took().Round(100*time.Microsecond))
 	_ = dialect.Describe(a.out, e.Answer)
 	if e.Request.MTI.Original() == iso.MTIPurchase && e.Code() == iso.RC00Approved {
-		a.say("   To reverse it: treasury-switch send --mti 0400 --terminal %s --amount %s --original %s:%s%s", e.Request.Get(41),
-			trimZeros(e.Request.Get(4)), e.Request.Get(11), e.Request.Get(13), e.Request.Get(12))
+		a.say("   To reverse it: treasury-switch send --mti 0400 --terminal %s --amount %s --original %s:%s%s", e.Request.Get(iso.FieldTerminal),
+			trimZeros(e.Request.Get(iso.FieldAmount)), e.Request.Get(iso.FieldSTAN), e.Request.Get(iso.FieldLocalDate), e.Request.Get(iso.FieldLocalTime))
 	}
 	a.say("")
 }

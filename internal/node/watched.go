@@ -21,7 +21,7 @@ func (n *Node) watched() metrics.Sources {
 
 // message counts a message of a terminal under the terminal's channel.
 func (n *Node) message(m *iso.Message, code string, took time.Duration) {
-	n.metrics.Message(n.payments.ChannelOf(m.Get(41)), m.MTI, code, took)
+	n.metrics.Message(n.payments.ChannelOf(m.Get(iso.FieldTerminal)), m.MTI, code, took)
 }
 
 // days tells when the current business days begin.

@@ -97,23 +97,23 @@ func (d Draft) Message(now time.Time, stan string) (*iso.Message, error) {
 // complete sets what a terminal would.
 func (d Draft) complete(m *iso.Message, now time.Time, stan string) error {
 	trace := iso.NewTrace(now, stan)
-	m.Set(7, trace.Transmission)
-	m.Set(11, trace.STAN)
-	m.Set(12, trace.LocalTime)
-	m.Set(13, trace.LocalDate)
+	m.Set(iso.FieldTransmission, trace.Transmission)
+	m.Set(iso.FieldSTAN, trace.STAN)
+	m.Set(iso.FieldLocalTime, trace.LocalTime)
+	m.Set(iso.FieldLocalDate, trace.LocalDate)
 	if m.MTI.Class() == 8 {
-		m.Set(70, iso.FunctionEcho)
+		m.Set(iso.FieldManagement, iso.FunctionEcho)
 		return nil
 	}
-	m.Set(3, iso.ProcessingPurchase)
-	m.Set(49, iso.CurrencyRial)
+	m.Set(iso.FieldProcessing, iso.ProcessingPurchase)
+	m.Set(iso.FieldCurrency, iso.CurrencyRial)
 	switch m.MTI.Class() {
 	case 1:
-		m.Set(3, iso.ProcessingTariff)
-		m.Set(25, iso.TerminalPOS)
+		m.Set(iso.FieldProcessing, iso.ProcessingTariff)
+		m.Set(iso.FieldTerminalType, iso.TerminalPOS)
 	case 2:
-		m.Set(22, entryMode)
-		m.Set(25, iso.TerminalPOS)
+		m.Set(iso.FieldEntryMode, entryMode)
+		m.Set(iso.FieldTerminalType, iso.TerminalPOS)
 	}
 	return d.setOriginal(m)
 }
@@ -130,9 +130,9 @@ func (d Draft) setOriginal(m *iso.Message) error {
 	if d.Original.MTI != "" {
 		mti, _ = iso.ParseMTI(d.Original.MTI) // Its four digits were checked.
 	}
-	m.Set(13, d.Original.Local[:4])
-	m.Set(12, d.Original.Local[4:])
-	m.Set(90, iso.OriginalData{MTI: mti, STAN: d.Original.STAN, Stamp: "0000000000"}.Format())
+	m.Set(iso.FieldLocalDate, d.Original.Local[:4])
+	m.Set(iso.FieldLocalTime, d.Original.Local[4:])
+	m.Set(iso.FieldOriginal, iso.OriginalData{MTI: mti, STAN: d.Original.STAN, Stamp: "0000000000"}.Format())
 	return nil
 }
 
@@ -153,7 +153,7 @@ func (d Draft) setPrivate(m *iso.Message) error {
 	for _, tag := range tags {
 		fmt.Fprintf(&text, "%s%03d%s", tag, len(d.Private[tag]), d.Private[tag])
 	}
-	m.Set(48, text.String())
+	m.Set(iso.FieldPrivate, text.String())
 	return nil
 }
 

@@ -95,7 +95,7 @@ func (l *Line) ask(frame []byte, m *iso.Message) (*iso.Message, error) {
 		if err := l.Codec.Open(payload, answer); err != nil {
 			return nil, err
 		}
-		if answer.MTI == m.MTI.Answer() && answer.Get(fieldSTAN) == m.Get(fieldSTAN) && answer.Get(fieldTerminal) == m.Get(fieldTerminal) {
+		if answer.MTI == m.MTI.Answer() && answer.Get(iso.FieldSTAN) == m.Get(iso.FieldSTAN) && answer.Get(iso.FieldTerminal) == m.Get(iso.FieldTerminal) {
 			return answer, nil
 		}
 	}

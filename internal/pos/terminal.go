@@ -10,18 +10,6 @@ import (
 	"treasury-switch/money"
 )
 
-// Fields of ISO 8583:1987 that are read or written by number.
-const (
-	fieldAmount    = 4
-	fieldStamp     = 7
-	fieldSTAN      = 11
-	fieldLocalTime = 12
-	fieldLocalDate = 13
-	fieldCode      = 39
-	fieldTerminal  = 41
-	fieldPrivate   = 48
-)
-
 // entryMode is F22 of a magnetic stripe that was read, with a PIN possible.
 const entryMode = "021"
 
@@ -90,25 +78,25 @@ func (t *Terminal) Purchase(s Sale) *iso.Message {
 func (t *Terminal) Repeat(m *iso.Message) *iso.Message {
 	r := m.Clone()
 	r.MTI = m.MTI.Repeat()
-	r.Set(fieldStamp, iso.TransmissionTime(t.Now()))
+	r.Set(iso.FieldTransmission, iso.TransmissionTime(t.Now()))
 	return r
 }
 
 // original is F90 of a request.
 func original(m *iso.Message) iso.OriginalData {
-	return iso.OriginalData{MTI: m.MTI.Original(), STAN: m.Get(fieldSTAN), Stamp: m.Get(fieldStamp)}
+	return iso.OriginalData{MTI: m.MTI.Original(), STAN: m.Get(iso.FieldSTAN), Stamp: m.Get(iso.FieldTransmission)}
 }
 
 // following is the trace of a message about an earlier one: a new trace number, and the earlier one's local time.
 func (t *Terminal) following(m *iso.Message) iso.Trace {
 	trace := t.trace()
-	trace.LocalTime, trace.LocalDate = m.Get(fieldLocalTime), m.Get(fieldLocalDate)
+	trace.LocalTime, trace.LocalDate = m.Get(iso.FieldLocalTime), m.Get(iso.FieldLocalDate)
 	return trace
 }
 
 // Reversal makes the 0400 of a purchase, or with advice the 0420, which is not to be refused.
 func (t *Terminal) Reversal(of *iso.Message, advice bool) *iso.Message {
-	amount, _ := strconv.ParseInt(of.Get(fieldAmount), 10, 64) // Our own message: zero where it has none.
+	amount, _ := strconv.ParseInt(of.Get(iso.FieldAmount), 10, 64) // Our own message: zero where it has none.
 	r := iso.Reversal{
 		Advice: advice, Trace: t.following(of), Origin: t.origin(), Processing: iso.ProcessingPurchase,
 		Amount: money.Rial(amount), Original: original(of),
@@ -147,7 +135,7 @@ func Code(answer *iso.Message) iso.Code {
 	if answer == nil {
 		return ""
 	}
-	return iso.Code(answer.Get(fieldCode))
+	return iso.Code(answer.Get(iso.FieldCode))
 }
 
 // Amount is F4 of a message in rial, zero where it has none.
@@ -155,7 +143,7 @@ func Amount(m *iso.Message) money.Rial {
 	if m == nil {
 		return 0
 	}
-	n, err := strconv.ParseInt(m.Get(fieldAmount), 10, 64)
+	n, err := strconv.ParseInt(m.Get(iso.FieldAmount), 10, 64)
 	if err != nil {
 		return 0
 	}
@@ -167,7 +155,7 @@ func Tracking(answer *iso.Message) string {
 	if answer == nil {
 		return ""
 	}
-	p, err := iso.ParsePrivate(answer.Get(fieldPrivate))
+	p, err := iso.ParsePrivate(answer.Get(iso.FieldPrivate))
 	if err != nil {
 		return ""
 	}

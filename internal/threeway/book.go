@@ -19,7 +19,7 @@ type Book struct {
 // Enter enters a message and the word that it was answered with. What is not about a purchase is passed over.
 func (b *Book) Enter(m *iso.Message, w Word) {
 	w.MTI = m.MTI
-	if w.asks() || w.reverses() || m.Has(90) {
+	if w.asks() || w.reverses() || m.Has(iso.FieldOriginal) {
 		b.enter(RequestOf(m), pos.Amount(m), w)
 	}
 }

@@ -63,9 +63,9 @@ func (w Word) means() meaning {
 
 // RequestOf is what identifies the purchase that a terminal's message is, or that it is about.
 func RequestOf(m *iso.Message) Request {
-	r := Request{Terminal: m.Get(41), STAN: m.Get(11), Local: m.Get(13) + m.Get(12)}
-	if m.Has(90) {
-		r.STAN = m.Get(90)[4:10] // F90 begins with the original's type and its F11.
+	r := Request{Terminal: m.Get(iso.FieldTerminal), STAN: m.Get(iso.FieldSTAN), Local: m.Get(iso.FieldLocalDate) + m.Get(iso.FieldLocalTime)}
+	if m.Has(iso.FieldOriginal) {
+		r.STAN = m.Get(iso.FieldOriginal)[4:10] // F90 begins with the original's type and its F11.
 	}
 	return r
 }

@@ -8,15 +8,6 @@ import (
 	"treasury-switch/iso"
 )
 
-// Fields in which an answer must agree with its request, beside those of the key.
-const (
-	fieldCard       = 2
-	fieldProcessing = 3
-	fieldAcquirer   = 32
-	fieldRRN        = 37
-	fieldAcceptor   = 42
-)
-
 // Differences names the fields in which a message is not the answer to a request: "F11
 // F41", or "" if it is its answer. The fields of the key must be the same: message class,
 // F7, F11 and F41. F32, F37 and F42 are compared as numbers, F3 by its first two digits,
@@ -41,14 +32,14 @@ var agreements = [...]struct {
 	field int
 	agree func(asked, said string) bool
 }{
-	{fieldCard, either(sameCard)},
-	{fieldProcessing, either(sameKind)},
-	{fieldTransmission, same},
-	{fieldSTAN, same},
-	{fieldAcquirer, either(sameNumber)},
-	{fieldRRN, either(sameNumber)},
-	{fieldTerminal, sameTerminal},
-	{fieldAcceptor, either(sameNumber)},
+	{iso.FieldPAN, either(sameCard)},
+	{iso.FieldProcessing, either(sameKind)},
+	{iso.FieldTransmission, same},
+	{iso.FieldSTAN, same},
+	{iso.FieldAcquirer, either(sameNumber)},
+	{iso.FieldRRN, either(sameNumber)},
+	{iso.FieldTerminal, sameTerminal},
+	{iso.FieldAcceptor, either(sameNumber)},
 }
 
 // either lets a value that is absent, or a fixed field filled with spaces, pass.

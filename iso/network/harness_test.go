@@ -107,7 +107,7 @@ func (w *wire) read() {
 
 // manage answers an 0800 as the host was told to.
 func (w *wire) manage(m *iso.Message) {
-	f70 := m.Get(fieldManagement)
+	f70 := m.Get(iso.FieldManagement)
 	w.host.mu.Lock()
 	w.host.managed = append(w.host.managed, f70)
 	silent, code := w.host.silent[f70], w.host.code[f70]

@@ -6,13 +6,6 @@ import (
 	"treasury-switch/iso"
 )
 
-// The fields that identify a request among those in flight.
-const (
-	fieldTransmission = 7
-	fieldSTAN         = 11
-	fieldTerminal     = 41
-)
-
 // Key is what an answer is matched on: the class of the message type, STAN,
 // terminal and transmission time. The STAN alone wraps within a busy day. A repeat
 // (0421) has the key of its original (0420).
@@ -27,7 +20,7 @@ type Key struct {
 // transmission time is missing or has another length than the standard's.
 func KeyOf(m *iso.Message) (Key, bool) {
 	k := Key{class: uint8(m.MTI.Class())}
-	stan, sent, terminal := m.Get(fieldSTAN), m.Get(fieldTransmission), m.Get(fieldTerminal)
+	stan, sent, terminal := m.Get(iso.FieldSTAN), m.Get(iso.FieldTransmission), m.Get(iso.FieldTerminal)
 	if len(stan) != len(k.stan) || len(sent) != len(k.transmission) || len(terminal) > len(k.terminal) {
 		return Key{}, false
 	}

@@ -9,17 +9,6 @@ import (
 	"treasury-switch/iso"
 )
 
-// Fields of network management messages beside those of the key.
-const (
-	fieldLocalTime  = 12
-	fieldLocalDate  = 13
-	fieldSettlement = 15
-	fieldForwarder  = 33
-	fieldResponse   = 39
-	fieldManagement = 70
-	fieldReceiver   = 100
-)
-
 // request sends an 0800 and waits for its answer.
 func (s *session) request(ctx context.Context, code string) (*iso.Message, error) {
 	m := s.link.management(code)
@@ -47,12 +36,12 @@ func (s *session) request(ctx context.Context, code string) (*iso.Message, error
 func (l *link) management(code string) *iso.Message {
 	trace := iso.NewTrace(l.pool.config.Now(), iso.STANField(int(l.pool.managementSTAN())))
 	m := &iso.Message{MTI: iso.MTINetwork}
-	m.Set(fieldTransmission, trace.Transmission)
-	m.Set(fieldSTAN, trace.STAN)
-	m.Set(fieldLocalTime, trace.LocalTime)
-	m.Set(fieldLocalDate, trace.LocalDate)
-	m.Set(fieldForwarder, l.config.Institution)
-	m.Set(fieldManagement, code)
+	m.Set(iso.FieldTransmission, trace.Transmission)
+	m.Set(iso.FieldSTAN, trace.STAN)
+	m.Set(iso.FieldLocalTime, trace.LocalTime)
+	m.Set(iso.FieldLocalDate, trace.LocalDate)
+	m.Set(iso.FieldForwarder, l.config.Institution)
+	m.Set(iso.FieldManagement, code)
 	return m
 }
 
@@ -62,7 +51,7 @@ func (s *session) signOn() error {
 	if err != nil {
 		return fmt.Errorf("signing on: %w", err)
 	}
-	if code := iso.Code(answer.Get(fieldResponse)); code != iso.RC00Approved {
+	if code := iso.Code(answer.Get(iso.FieldCode)); code != iso.RC00Approved {
 		return fault.New(fault.Unavailable, "signing on: the network answered %s", code)
 	}
 	return nil
@@ -87,7 +76,7 @@ func (s *session) requested(m *iso.Message, tpdu iso.TPDU, faults iso.Faults) {
 
 // managed serves an 0800 of good form.
 func (s *session) managed(m *iso.Message, tpdu iso.TPDU) {
-	switch m.Get(fieldManagement) {
+	switch m.Get(iso.FieldManagement) {
 	case iso.FunctionEcho, iso.FunctionSignOn:
 		s.reply(m, tpdu, iso.RC00Approved)
 	case iso.FunctionSignOff:
@@ -96,14 +85,14 @@ func (s *session) managed(m *iso.Message, tpdu iso.TPDU) {
 		s.leave(errSignedOff)
 		s.tell(Event{Kind: SignedOff, Message: m})
 	case iso.FunctionCutOver:
-		if !m.Has(fieldSettlement) {
+		if !m.Has(iso.FieldSettlement) {
 			s.reply(m, tpdu, iso.RC30FormatError)
 			return
 		}
-		s.tell(Event{Kind: CutOver, Message: m, Day: m.Get(fieldSettlement)})
+		s.tell(Event{Kind: CutOver, Message: m, Day: m.Get(iso.FieldSettlement)})
 		s.reply(m, tpdu, iso.RC00Approved)
 	case iso.FunctionCutOverDone:
-		s.tell(Event{Kind: CutOverEnd, Message: m, Day: m.Get(fieldSettlement)})
+		s.tell(Event{Kind: CutOverEnd, Message: m, Day: m.Get(iso.FieldSettlement)})
 		s.reply(m, tpdu, iso.RC00Approved)
 	default:
 		s.reply(m, tpdu, iso.RC12InvalidTransaction)
@@ -113,14 +102,14 @@ func (s *session) managed(m *iso.Message, tpdu iso.TPDU) {
 // reply answers a request of the network with a code.
 func (s *session) reply(m *iso.Message, tpdu iso.TPDU, code iso.Code) {
 	answer := &iso.Message{MTI: m.MTI.Answer()}
-	s.link.config.Dialect.Echo(answer, m, fieldTransmission, fieldSTAN, fieldLocalTime, fieldLocalDate, fieldManagement)
-	answer.Set(fieldResponse, string(code))
+	s.link.config.Dialect.Echo(answer, m, iso.FieldTransmission, iso.FieldSTAN, iso.FieldLocalTime, iso.FieldLocalDate, iso.FieldManagement)
+	answer.Set(iso.FieldCode, string(code))
 	receiver := s.link.config.Network
-	if from := m.Get(fieldForwarder); from != "" {
+	if from := m.Get(iso.FieldForwarder); from != "" {
 		receiver = from
 	}
 	if receiver != "" {
-		answer.Set(fieldReceiver, receiver)
+		answer.Set(iso.FieldReceiver, receiver)
 	}
 	if err := s.send(answer, tpdu.Answer()); err != nil {
 		s.link.pool.config.Logger.Warn("a request of the network was not answered",

@@ -70,7 +70,7 @@ func (s *Session) serve(m *iso.Message, tpdu iso.TPDU, found verdict, received t
 func (s *Session) outlive(m *iso.Message, work func()) (done bool) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			s.bug("handling a message panicked", cause, "mti", m.MTI, "stan", m.Get(11), "terminal", m.Get(41))
+			s.bug("handling a message panicked", cause, "mti", m.MTI, "stan", m.Get(iso.FieldSTAN), "terminal", m.Get(iso.FieldTerminal))
 		}
 	}()
 	work()

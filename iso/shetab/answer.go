@@ -10,23 +10,6 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// Fields of ISO 8583:1987 that are looked at by number.
-const (
-	fieldPAN          = 2
-	fieldAmount       = 4
-	fieldTransmission = 7
-	fieldSTAN         = 11
-	fieldSettlement   = 15
-	fieldAcquirer     = 32
-	fieldForwarder    = 33
-	fieldRRN          = 37
-	fieldCode         = 39
-	fieldTerminal     = 41
-	fieldAcceptor     = 42
-	fieldCurrency     = 49
-	fieldOriginal     = 90
-)
-
 // errIncomplete: an answer that says that a card was debited must say with how much.
 var errIncomplete = errors.New("it says that the card was debited without amount (F4) or currency (F49)")
 
@@ -43,12 +26,12 @@ func (r reader) answered(m *iso.Message) (payment.Answered, error) {
 	faults := a.Decode(m)
 	word := r.word(a.Code)
 	if debited := word == payment.SaidApproved || word == payment.SaidPartial; debited {
-		if !m.Has(fieldAmount) || !m.Has(fieldCurrency) {
+		if !m.Has(iso.FieldAmount) || !m.Has(iso.FieldCurrency) {
 			return payment.Answered{}, errIncomplete
 		}
 		// A card number or track in the answer that we would not accept changes nothing.
 		for _, f := range faults {
-			if f.Field == 0 || f.Field == fieldAmount || f.Field == fieldCode {
+			if f.Field == 0 || f.Field == iso.FieldAmount || f.Field == iso.FieldCode {
 				return payment.Answered{}, faults
 			}
 		}
@@ -58,7 +41,7 @@ func (r reader) answered(m *iso.Message) (payment.Answered, error) {
 	}
 	return payment.Answered{
 		Word: word, Code: payment.Code(a.Code), Approval: strings.TrimSpace(a.Approval), Amount: a.Amount,
-		Currency: m.Get(fieldCurrency) == iso.CurrencyRial, Day: r.day(m),
+		Currency: m.Get(iso.FieldCurrency) == iso.CurrencyRial, Day: r.day(m),
 	}, nil
 }
 
@@ -105,10 +88,10 @@ func (r reader) reversalWord(code iso.Code) payment.ReversalWord {
 // day is F15 with the year that brings it nearest to now, or no date where it is
 // absent or no day: the switch knows what an undated approval means.
 func (r reader) day(m *iso.Message) calendar.Date {
-	if !m.Has(fieldSettlement) {
+	if !m.Has(iso.FieldSettlement) {
 		return 0
 	}
-	day, err := calendar.Nearest(m.Get(fieldSettlement), calendar.DateOf(r.now()))
+	day, err := calendar.Nearest(m.Get(iso.FieldSettlement), calendar.DateOf(r.now()))
 	if err != nil {
 		return 0
 	}

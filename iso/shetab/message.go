@@ -85,7 +85,7 @@ func debitOf(i *payment.Intent) *iso.Message {
 	m := new(iso.Message)
 	p.Encode(m)
 	if i.First6 != "" {
-		m.Set(fieldPAN, i.First6+i.Last4)
+		m.Set(iso.FieldPAN, i.First6+i.Last4)
 	}
 	return m
 }
@@ -95,8 +95,8 @@ func reversalOf(i *payment.Intent, stan int, sent time.Time) *iso.Message {
 	m := debitOf(i)
 	m.MTI = iso.MTIReversalAdvice
 	own := trace(i, sent, stan)
-	m.Set(fieldTransmission, own.Transmission)
-	m.Set(fieldSTAN, own.STAN)
+	m.Set(iso.FieldTransmission, own.Transmission)
+	m.Set(iso.FieldSTAN, own.STAN)
 	return m
 }
 

@@ -101,7 +101,7 @@ func (b *Inbox) receiveContradiction(e network.Event) {
 		b.warn("answer contradicts its request", "link", e.Link, "mti", e.Message.MTI, "differs", e.Differs)
 		return
 	}
-	one.code = e.Message.Get(fieldCode)
+	one.code = e.Message.Get(iso.FieldCode)
 	one.carry = func(ctx context.Context, to Listener) (Outcome, error) {
 		return Misnaming, to.Contradicted(ctx, one.agency, one.rrn, e.Differs)
 	}
@@ -111,11 +111,11 @@ func (b *Inbox) receiveContradiction(e network.Event) {
 // named reads which payment a message names: the agency by F42, or by the terminal where
 // F42 is absent, which an answer in time does not need either; the payment by F37.
 func (b *Inbox) named(m *iso.Message, kind network.EventKind) (one errand, err error) {
-	one = errand{kind: kind, code: m.Get(fieldCode)}
+	one = errand{kind: kind, code: m.Get(iso.FieldCode)}
 	if one.agency, err = b.agencyOf(m); err != nil {
 		return one, err
 	}
-	one.rrn, err = payment.ParseRRN(m.Get(fieldRRN))
+	one.rrn, err = payment.ParseRRN(m.Get(iso.FieldRRN))
 	return one, err
 }
 
@@ -151,9 +151,9 @@ func (b *Inbox) drop(one errand, why string) {
 
 // agencyOf reads the agency's code out of F42: the code, padded with zeros. Where that is absent it is that of the terminal.
 func (b *Inbox) agencyOf(m *iso.Message) (int32, error) {
-	text := strings.TrimSpace(m.Get(fieldAcceptor))
+	text := strings.TrimSpace(m.Get(iso.FieldAcceptor))
 	if text == "" {
-		if agency, known := b.config.AgencyOf(m.Get(fieldTerminal)); known {
+		if agency, known := b.config.AgencyOf(m.Get(iso.FieldTerminal)); known {
 			return agency, nil
 		}
 		return 0, fault.New(fault.Invalid, "F42 is absent, and F41 is no terminal of ours")
@@ -192,7 +192,7 @@ func (b *Inbox) refuse(e network.Event) {
 	for _, f := range []int{7, 11, 12, 13, 32, 99} {
 		b.config.Dialect.Echo(answer, e.Message, f)
 	}
-	answer.Set(fieldCode, string(iso.RC12InvalidTransaction))
+	answer.Set(iso.FieldCode, string(iso.RC12InvalidTransaction))
 	b.warn("request of the network is not served", "link", e.Link, "mti", e.Message.MTI, "error", reply(e, answer))
 }
 

@@ -64,12 +64,12 @@ func (b *Inbox) answerReversal(e network.Event, a switching.Answer) {
 			b.config.Dialect.Echo(answer, e.Message, f)
 		}
 	}
-	answer.Set(fieldCode, string(a.Code))
+	answer.Set(iso.FieldCode, string(a.Code))
 	if !a.BusinessDay.IsZero() {
-		answer.Set(fieldSettlement, iso.DayField(a.BusinessDay))
+		answer.Set(iso.FieldSettlement, iso.DayField(a.BusinessDay))
 	}
 	if b.config.Institution != "" {
-		answer.Set(fieldForwarder, b.config.Institution)
+		answer.Set(iso.FieldForwarder, b.config.Institution)
 	}
 	if err := reply(e, answer); err != nil {
 		b.warn("a reversal by the network is not answered; it comes again", "link", e.Link, "error", err)
@@ -81,17 +81,17 @@ func (b *Inbox) answerReversal(e network.Event, a switching.Answer) {
 func original(i *payment.Intent, m *iso.Message) *iso.Message {
 	said := m.Clone()
 	said.MTI = iso.MTIPurchaseAnswer
-	f90, err := iso.ParseOriginalData(m.Get(fieldOriginal))
+	f90, err := iso.ParseOriginalData(m.Get(iso.FieldOriginal))
 	if err != nil || f90.MTI.Original() != iso.MTIPurchase {
 		said.MTI = 0 // It reverses no debit.
 	}
-	said.Set(fieldSTAN, f90.STAN)
-	said.Set(fieldTransmission, f90.Stamp)
+	said.Set(iso.FieldSTAN, f90.STAN)
+	said.Set(iso.FieldTransmission, f90.Stamp)
 	if !f90.HasStamp() {
-		said.Set(fieldTransmission, iso.TransmissionTime(i.OpenedAt))
+		said.Set(iso.FieldTransmission, iso.TransmissionTime(i.OpenedAt))
 	}
-	if !said.Has(fieldAcquirer) && f90.Acquirer != "" {
-		said.Set(fieldAcquirer, f90.Acquirer)
+	if !said.Has(iso.FieldAcquirer) && f90.Acquirer != "" {
+		said.Set(iso.FieldAcquirer, f90.Acquirer)
 	}
 	return said
 }

@@ -45,7 +45,7 @@ func (c *Channel) refuse(r *request, todo call, at Stage, code iso.Code) *iso.Me
 // tell answers a message that the switch has judged.
 func (c *Channel) tell(r *request, todo call, a switching.Answer) *iso.Message {
 	out := c.answer(r, todo, a)
-	if code := iso.Code(out.Get(fieldCode)); code != iso.RC00Approved {
+	if code := iso.Code(out.Get(iso.FieldCode)); code != iso.RC00Approved {
 		c.count(r, todo.kind, AtSwitch, code, code)
 	}
 	return out
@@ -84,11 +84,11 @@ func (r *request) misread(field int) bool {
 // named gives terminal and STAN for the log. Of a malformed message they are given only
 // where the terminal is known, since parts of a card number may stand in their place.
 func (c *Channel) named(r *request) (terminal, stan string) {
-	terminal = r.sound(fieldTerminal)
+	terminal = r.sound(iso.FieldTerminal)
 	if r.faults.Code() == iso.RC30FormatError && (c.config.Known == nil || !c.config.Known(terminal)) {
 		return "", ""
 	}
-	return terminal, r.sound(fieldSTAN)
+	return terminal, r.sound(iso.FieldSTAN)
 }
 
 // sound gives a field for the log, unless something is wrong with it.
@@ -111,12 +111,12 @@ func (c *Channel) describe(faults iso.Faults) []string {
 // setCode writes F39, and for a refusal its short text in Persian (F44): whole, since
 // half of it may say the opposite, or not at all where the dialect's field is too short.
 func (c *Channel) setCode(out *iso.Message, code iso.Code) {
-	out.Set(fieldCode, string(code))
+	out.Set(iso.FieldCode, string(code))
 	if code == iso.RC00Approved {
 		return
 	}
-	if text := c.config.Dialect.EncodeText(code.Persian(), 0); c.config.Dialect.Fits(fieldText, text) {
-		out.Set(fieldText, text)
+	if text := c.config.Dialect.EncodeText(code.Persian(), 0); c.config.Dialect.Fits(iso.FieldText, text) {
+		out.Set(iso.FieldText, text)
 	}
 }
 
@@ -126,7 +126,7 @@ func (c *Channel) businessDay(r *request, a switching.Answer) calendar.Date {
 	if !a.BusinessDay.IsZero() {
 		return a.BusinessDay
 	}
-	if today := c.config.Today(r.m.Get(fieldTerminal)); !today.IsZero() {
+	if today := c.config.Today(r.m.Get(iso.FieldTerminal)); !today.IsZero() {
 		return today
 	}
 	return calendar.DateOf(r.at)

@@ -147,7 +147,7 @@ func about(name string) bool { return name != "0200" && name != "tariff" && name
 func (r *rig) wantSound(t *testing.T, name string, field int, raw []byte) {
 	t.Helper()
 	out := r.askRaw(raw, false)
-	if out == nil || !slices.Contains(sound, out.Get(fieldCode)) && !(out.Get(fieldCode) == "09" && about(name)) {
+	if out == nil || !slices.Contains(sound, out.Get(iso.FieldCode)) && !(out.Get(iso.FieldCode) == "09" && about(name)) {
 		t.Errorf("%s with %q in F%d: answered %v", name, raw, field, out)
 	}
 }

@@ -26,7 +26,7 @@ func BenchmarkPurchase(b *testing.B) {
 	m := purchase()
 	b.ReportAllocs()
 	for b.Loop() {
-		if out := c.Handle(b.Context(), nil, m); out.Get(fieldCode) != "00" {
+		if out := c.Handle(b.Context(), nil, m); out.Get(iso.FieldCode) != "00" {
 			b.Fatal(out)
 		}
 	}

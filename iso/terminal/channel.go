@@ -190,14 +190,14 @@ func (c *Channel) serve(ctx context.Context, r *request, untrusted bool) *iso.Me
 // foreign says whether the message names an acquirer that this listener does not serve:
 // its terminal is another institution's, and what it asks would be recorded as ours.
 func (c *Channel) foreign(r *request) bool {
-	named := r.m.Get(fieldAcquirer)
+	named := r.m.Get(iso.FieldAcquirer)
 	return named != "" && !slices.Contains(c.served, digits.Canonical(named))
 }
 
 // stranger says whether the message comes from a terminal that is not registered. A
 // 0800 may name none.
 func (c *Channel) stranger(r *request) bool {
-	return c.config.Known != nil && r.m.Has(fieldTerminal) && !c.config.Known(r.m.Get(fieldTerminal))
+	return c.config.Known != nil && r.m.Has(iso.FieldTerminal) && !c.config.Known(r.m.Get(iso.FieldTerminal))
 }
 
 // isServed says whether the channel serves messages of a type at all.

@@ -14,7 +14,7 @@ func followsUp(m *iso.Message) bool {
 	case iso.MTIReversal, iso.MTIReversalAdvice:
 		return true
 	case iso.MTIInquiry:
-		return m.Get(fieldProcessing) == iso.ProcessingStatus
+		return m.Get(iso.FieldProcessing) == iso.ProcessingStatus
 	}
 	return false
 }
@@ -32,6 +32,6 @@ func (r *request) leavesOpen(todo call, at Stage) bool {
 // amount, or to undo what is no purchase.
 func (r *request) asksForMore() bool {
 	return !slices.ContainsFunc(r.faults, func(f iso.Fault) bool {
-		return f.Field != fieldReplacement && !(f.Field == fieldOriginal && f.Code == iso.RC12InvalidTransaction)
+		return f.Field != iso.FieldReplacement && !(f.Field == iso.FieldOriginal && f.Code == iso.RC12InvalidTransaction)
 	})
 }

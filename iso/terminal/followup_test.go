@@ -56,7 +56,7 @@ func turningAway() map[string]struct {
 func TestA19_RefusedBeforeItsPaymentIsLookedFor(t *testing.T) {
 	for why, c := range turningAway() {
 		for kind, m := range followUps() {
-			if _, private := c.fields[fieldPrivate]; private && kind != "0201" {
+			if _, private := c.fields[iso.FieldPrivate]; private && kind != "0201" {
 				continue // It needs no F48, and what stands there is not read.
 			}
 			t.Run(why+"/"+kind, func(t *testing.T) {

@@ -30,8 +30,8 @@ func (c *Channel) readTariffInquiry(r *request) call {
 // refusal repeats what was asked, because F4 and F48 are mandatory.
 func (c *Channel) fillTariff(r *request, out *iso.Message, a switching.Answer, service string) {
 	setAmount(out, 0)
-	if r.m.Get(fieldPrivate) != "" {
-		out.Set(fieldPrivate, r.m.Get(fieldPrivate))
+	if r.m.Get(iso.FieldPrivate) != "" {
+		out.Set(iso.FieldPrivate, r.m.Get(iso.FieldPrivate))
 	}
 	if a.Code != payment.OK {
 		return
@@ -73,12 +73,12 @@ func (c *Channel) fillStatus(out *iso.Message, a switching.Answer) {
 		setAmount(out, a.Amount)
 	}
 	if a.RRN != 0 {
-		out.Set(fieldRRN, a.RRN.String())
+		out.Set(iso.FieldRRN, a.RRN.String())
 	}
 	_ = c.setPrivate(out, &iso.Private{Tracking: string(a.Tracking)}) // What became of it is told whether or not its code fits.
 }
 
 // setAmount writes F4. What the switch names has passed the limit of F4 already.
 func setAmount(out *iso.Message, amount money.Rial) {
-	out.Set(fieldAmount, fmt.Sprintf("%012d", int64(amount)))
+	out.Set(iso.FieldAmount, fmt.Sprintf("%012d", int64(amount)))
 }

@@ -17,8 +17,8 @@ func (c *Channel) readManagement(r *request) call {
 	switch n.Function {
 	case iso.FunctionSignOn, iso.FunctionSignOff, iso.FunctionEcho:
 	default:
-		if !r.faulty(fieldManagement) {
-			r.add(iso.Fault{Field: fieldManagement, Reason: "is not served", Code: iso.RC12InvalidTransaction})
+		if !r.faulty(iso.FieldManagement) {
+			r.add(iso.Fault{Field: iso.FieldManagement, Reason: "is not served", Code: iso.RC12InvalidTransaction})
 		}
 	}
 	return call{

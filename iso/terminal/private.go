@@ -12,16 +12,16 @@ import (
 // private reads field 48, which must name a service. Whether the field may be
 // absent is the dialect's business.
 func (r *request) private() iso.Private {
-	text := r.m.Get(fieldPrivate)
+	text := r.m.Get(iso.FieldPrivate)
 	if text == "" {
 		return iso.Private{}
 	}
 	p, err := iso.ParsePrivate(text)
 	switch {
 	case err != nil:
-		r.malformed(fieldPrivate, "is malformed: "+err.Error())
+		r.malformed(iso.FieldPrivate, "is malformed: "+err.Error())
 	case p.Service == "":
-		r.malformed(fieldPrivate, "has no tag SVC")
+		r.malformed(iso.FieldPrivate, "has no tag SVC")
 	}
 	return p
 }
@@ -55,7 +55,7 @@ func (r *request) bill(p *iso.Private) switching.Bill {
 	}
 	bill, payment, err := identity.ParseBill(p.BillID, p.PaymentID)
 	if err != nil {
-		r.malformed(fieldPrivate, "is malformed: tags BIL and PAY: "+err.Error())
+		r.malformed(iso.FieldPrivate, "is malformed: tags BIL and PAY: "+err.Error())
 		return switching.Bill{}
 	}
 	return switching.Bill{

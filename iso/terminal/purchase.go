@@ -14,7 +14,7 @@ import (
 const noRRN = "000000000000"
 
 // identifying are the fields without which a request has no identity.
-var identifying = []int{fieldTransmission, fieldSTAN, fieldLocalTime, fieldLocalDate, fieldTerminal, fieldAcceptor}
+var identifying = []int{iso.FieldTransmission, iso.FieldSTAN, iso.FieldLocalTime, iso.FieldLocalDate, iso.FieldTerminal, iso.FieldAcceptor}
 
 // readPurchase reads a 0200 or 0201.
 func (c *Channel) readPurchase(r *request) call {
@@ -38,7 +38,7 @@ func (c *Channel) readPurchase(r *request) call {
 		Reference: p.RRN,
 		Card:      cardOf(&p),
 		Tariff:    tariffRequest(&private),
-		Content:   switching.Content{Operation: p.Processing, Currency: r.currency(), Text: r.m.Get(fieldPrivate)},
+		Content:   switching.Content{Operation: p.Processing, Currency: r.currency(), Text: r.m.Get(iso.FieldPrivate)},
 		Bill:      r.bill(&private),
 		Refused:   r.refusal(iso.ProcessingPurchase),
 	}
@@ -59,7 +59,7 @@ func cardOf(p *iso.Purchase) switching.Card {
 
 // unserved says whether the processing code is well-formed and not served.
 func (r *request) unserved() bool {
-	return r.faulty(fieldProcessing) && !r.misread(fieldProcessing)
+	return r.faulty(iso.FieldProcessing) && !r.misread(iso.FieldProcessing)
 }
 
 // refusal is what the message is refused with for a value: a processing code that is not of its kind, a currency that is not served, or else a card number with a
@@ -69,7 +69,7 @@ func (r *request) refusal(kind string) payment.Code {
 		return slices.ContainsFunc(r.faults, func(f iso.Fault) bool { return f.Code == code })
 	}
 	switch {
-	case has(iso.RC12InvalidTransaction), r.m.Get(fieldProcessing) != kind:
+	case has(iso.RC12InvalidTransaction), r.m.Get(iso.FieldProcessing) != kind:
 		return payment.InvalidRequest
 	case has(iso.RC14InvalidCard):
 		return payment.InvalidCard
@@ -84,8 +84,8 @@ func (r *request) refusedBySwitch() bool {
 	for _, f := range r.faults {
 		switch {
 		case f.Code == iso.RC12InvalidTransaction:
-		case f.Code == iso.RC13InvalidAmount && f.Field == fieldAmount:
-		case f.Code == iso.RC14InvalidCard && (f.Field == fieldPAN || f.Field == fieldTrack2):
+		case f.Code == iso.RC13InvalidAmount && f.Field == iso.FieldAmount:
+		case f.Code == iso.RC14InvalidCard && (f.Field == iso.FieldPAN || f.Field == iso.FieldTrack2):
 		default:
 			return false
 		}
@@ -96,16 +96,16 @@ func (r *request) refusedBySwitch() bool {
 // fillPurchase completes a 0210. Its F4, F15 and F37 are mandatory, also where
 // nothing was recorded.
 func (c *Channel) fillPurchase(r *request, out *iso.Message, a switching.Answer) {
-	out.Set(fieldBusinessDay, iso.DayField(c.businessDay(r, a)))
-	out.Set(fieldRRN, noRRN)
-	if !out.Has(fieldAmount) {
+	out.Set(iso.FieldSettlement, iso.DayField(c.businessDay(r, a)))
+	out.Set(iso.FieldRRN, noRRN)
+	if !out.Has(iso.FieldAmount) {
 		setAmount(out, 0) // A processing code that is not served may come without an amount.
 	}
 	if a.RRN != 0 {
-		out.Set(fieldRRN, a.RRN.String())
+		out.Set(iso.FieldRRN, a.RRN.String())
 	}
 	if a.Approval != "" {
-		out.Set(fieldApproval, a.Approval)
+		out.Set(iso.FieldApproval, a.Approval)
 	}
 	told := iso.Private{Tracking: string(a.Tracking), Decided: decided(a), Lines: c.lines(a.Lines)}
 	if err := c.setPrivate(out, &told); err != nil {
@@ -124,9 +124,9 @@ func (c *Channel) setPrivate(out *iso.Message, told *iso.Private) error {
 		return err
 	case text == "":
 		return nil
-	case !c.config.Dialect.Fits(fieldPrivate, text):
+	case !c.config.Dialect.Fits(iso.FieldPrivate, text):
 		return fault.New(fault.Invalid, "%d bytes do not fit the dialect", len(text))
 	}
-	out.Set(fieldPrivate, text)
+	out.Set(iso.FieldPrivate, text)
 	return nil
 }

@@ -62,7 +62,7 @@ func (c *Channel) count(r *request, kind Kind, at Stage, code, told iso.Code) {
 	if kind == "" {
 		kind = KindOther
 	}
-	terminal := r.m.Get(fieldTerminal)
+	terminal := r.m.Get(iso.FieldTerminal)
 	if c.config.Known == nil || !c.config.Known(terminal) {
 		terminal = ""
 	}

@@ -13,31 +13,6 @@ import (
 	switching "treasury-switch/switch"
 )
 
-// Fields of ISO 8583:1987 that the channel reads or writes by number.
-const (
-	fieldPAN          = 2
-	fieldProcessing   = 3
-	fieldAmount       = 4
-	fieldTransmission = 7
-	fieldSTAN         = 11
-	fieldLocalTime    = 12
-	fieldLocalDate    = 13
-	fieldBusinessDay  = 15
-	fieldAcquirer     = 32
-	fieldTrack2       = 35
-	fieldRRN          = 37
-	fieldApproval     = 38
-	fieldCode         = 39
-	fieldTerminal     = 41
-	fieldAcceptor     = 42
-	fieldText         = 44
-	fieldPrivate      = 48
-	fieldCurrency     = 49
-	fieldManagement   = 70
-	fieldOriginal     = 90
-	fieldReplacement  = 95
-)
-
 // request is one message on its way through the checks.
 type request struct {
 	m      *iso.Message
@@ -87,7 +62,7 @@ func (c *Channel) read(r *request) call {
 
 // readInquiry reads a 0100, which F3 tells apart.
 func (c *Channel) readInquiry(r *request) call {
-	switch r.m.Get(fieldProcessing) {
+	switch r.m.Get(iso.FieldProcessing) {
 	case iso.ProcessingTariff:
 		return c.readTariffInquiry(r)
 	case iso.ProcessingStatus:
@@ -124,7 +99,7 @@ func (c *Channel) identity(r *request, origin iso.Origin, trace iso.Trace, stan 
 	}
 	day, err := calendar.Nearest(trace.LocalDate, calendar.DateOf(r.at))
 	if err != nil {
-		r.malformed(fieldLocalDate, "is no day of the years around today")
+		r.malformed(iso.FieldLocalDate, "is no day of the years around today")
 	}
 	return payment.Identity{
 		Acquirer: origin.Acquirer, Acceptor: origin.Acceptor, Terminal: origin.Terminal,
@@ -144,9 +119,9 @@ func sent(named iso.OriginalData) string {
 // the switch refuses it.
 func (r *request) currency() string {
 	for _, f := range r.faults {
-		if f.Code == iso.RC12InvalidTransaction && f.Field != fieldProcessing {
+		if f.Code == iso.RC12InvalidTransaction && f.Field != iso.FieldProcessing {
 			return r.m.Get(f.Field)
 		}
 	}
-	return r.m.Get(fieldCurrency)
+	return r.m.Get(iso.FieldCurrency)
 }

@@ -13,12 +13,12 @@ import (
 func (c *Channel) readReversal(r *request) call {
 	var v iso.Reversal
 	r.add(v.Decode(r.m)...)
-	if !r.faulty(fieldOriginal) && v.Original.MTI.Original() != iso.MTIPurchase {
+	if !r.faulty(iso.FieldOriginal) && v.Original.MTI.Original() != iso.MTIPurchase {
 		// A reversal of a reversal, or of something that debits no card (G14).
-		r.add(iso.Fault{Field: fieldOriginal, Reason: "names no purchase", Code: iso.RC12InvalidTransaction})
+		r.add(iso.Fault{Field: iso.FieldOriginal, Reason: "names no purchase", Code: iso.RC12InvalidTransaction})
 	}
-	if r.m.Has(fieldReplacement) {
-		r.malformed(fieldReplacement, "asks for the reversal of a part, which is not served")
+	if r.m.Has(iso.FieldReplacement) {
+		r.malformed(iso.FieldReplacement, "asks for the reversal of a part, which is not served")
 	}
 	reversal := switching.ReversalRequest{
 		Original: c.identity(r, v.Origin, v.Trace, v.Original.STAN),
@@ -38,6 +38,6 @@ func (c *Channel) readReversal(r *request) call {
 // fillReversal completes a 0410 or 0430 with the payment's RRN, where there is one.
 func fillReversal(out *iso.Message, a switching.Answer) {
 	if a.RRN != 0 {
-		out.Set(fieldRRN, a.RRN.String())
+		out.Set(iso.FieldRRN, a.RRN.String())
 	}
 }

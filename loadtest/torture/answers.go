@@ -26,15 +26,15 @@ func answers() []scenario {
 // foreign is an answer with our F37 to somebody else's message.
 func foreign(answer *iso.Message, code iso.Code) *iso.Message {
 	m := answer.Clone()
-	m.Set(41, "10200099")
-	m.Set(11, "000777")
-	m.Set(39, string(code))
+	m.Set(iso.FieldTerminal, "10200099")
+	m.Set(iso.FieldSTAN, "000777")
+	m.Set(iso.FieldCode, string(code))
 	if code == iso.RC00Approved {
-		m.Set(38, "999999")
+		m.Set(iso.FieldApproval, "999999")
 	} else {
 		m.Unset(38)
-		m.Set(4, "000000000001")
-		m.Set(2, poorCard)
+		m.Set(iso.FieldAmount, "000000000001")
+		m.Set(iso.FieldPAN, poorCard)
 	}
 	return m
 }
@@ -92,12 +92,12 @@ func nearlyOurs(ctx context.Context, f *field) error {
 		once.Lock()
 		defer once.Unlock()
 		m := a.Clone()
-		m.Set(39, string(iso.RC00Approved))
-		m.Set(38, "999999")
+		m.Set(iso.FieldCode, string(iso.RC00Approved))
+		m.Set(iso.FieldApproval, "999999")
 		if number++; number%2 == 0 {
-			m.Set(7, "0101000000")
+			m.Set(iso.FieldTransmission, "0101000000")
 		} else {
-			m.Set(11, next(a.Get(11)))
+			m.Set(iso.FieldSTAN, next(a.Get(iso.FieldSTAN)))
 		}
 		return m
 	}, false)

@@ -139,7 +139,7 @@ func halfAYearOff(ctx context.Context, f *field) error {
 	}
 	t := f.till(101, 0)
 	m := t.purchase()
-	m.Set(13, date)
+	m.Set(iso.FieldLocalDate, date)
 	f.note("the terminal's date is %s", date)
 	if code := t.pay(ctx, f.A(), m); code != iso.RC00Approved {
 		return fmt.Errorf("%w: A tells %s", errMissed, code)
@@ -161,7 +161,7 @@ func farDay(ctx context.Context, f *field) error {
 	far := f.twin.Day().Add(180).Time().Format("0102") // It is changed only while no answer is under way.
 	f.twin.tell(simulator.Purchases, func(answer *iso.Message, send func(*iso.Message)) bool {
 		lie := answer.Clone()
-		lie.Set(15, far)
+		lie.Set(iso.FieldSettlement, far)
 		send(lie)
 		return true
 	})

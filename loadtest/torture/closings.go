@@ -108,7 +108,7 @@ func closedWhileALaneIsMade(ctx context.Context, f *field) error {
 	takes, err := f.anotherNode(ctx)
 	f.twin.tell(simulator.Purchases, func(answer *iso.Message, send func(*iso.Message)) bool {
 		late := answer.Clone()
-		late.Set(15, old.Time().Format("0102"))
+		late.Set(iso.FieldSettlement, old.Time().Format("0102"))
 		send(late)
 		return true
 	})

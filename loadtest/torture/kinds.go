@@ -146,7 +146,7 @@ func ofTheNetwork() []kind {
 		{name: "foreign answers", weight: 4, lasts: [2]time.Duration{300 * ms, 2 * time.Second},
 			begin: func(ctx context.Context, f *field, _ *node, draw uint64) (func(context.Context) error, error) {
 				f.lying(ctx, func(a *iso.Message) *iso.Message {
-					if a.Get(39) == string(iso.RC00Approved) {
+					if a.Get(iso.FieldCode) == string(iso.RC00Approved) {
 						return foreign(a, iso.RC51InsufficientFunds)
 					}
 					return foreign(a, iso.RC00Approved)

@@ -167,7 +167,7 @@ func unansweredReversals(ctx context.Context, f *field) error {
 		sales = append(sales, some...)
 	}
 	f.twin.tell(simulator.Reversals, func(answer *iso.Message, _ func(*iso.Message)) bool {
-		return answer.Get(41)[:3] == "101" // Nobody hears of it.
+		return answer.Get(iso.FieldTerminal)[:3] == "101" // Nobody hears of it.
 	})
 	f.note("the network answers no reversal of agency 101")
 	for i, s := range sales {

@@ -98,8 +98,8 @@ func (f *Fleet) pack() (err error) {
 	}
 	for _, o := range f.offers {
 		purchase, inquiry := sale.Clone(), model.Tariff("ANY", 0)
-		purchase.Set(48, o.Private)
-		inquiry.Set(48, o.Private)
+		purchase.Set(iso.FieldPrivate, o.Private)
+		inquiry.Set(iso.FieldPrivate, o.Private)
 		f.purchases = append(f.purchases, template(purchase))
 		f.inquiries = append(f.inquiries, template(inquiry))
 	}

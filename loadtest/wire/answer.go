@@ -1,6 +1,10 @@
 package wire
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"treasury-switch/iso"
+)
 
 // Answer is what a terminal looks at in an answer. Its slices point into the packed message.
 type Answer struct {
@@ -27,16 +31,16 @@ func (a *Answer) Scan(payload []byte) error {
 	err := walk(payload, func(field, from, to int) {
 		value := payload[from:to]
 		switch field {
-		case fieldAmount:
+		case iso.FieldAmount:
 			a.Amount, _ = number(value)
-		case fieldSTAN:
+		case iso.FieldSTAN:
 			n, _ := number(value)
 			a.STAN = uint32(n)
-		case fieldRRN:
+		case iso.FieldRRN:
 			a.RRN = value
-		case fieldCode:
+		case iso.FieldCode:
 			copy(a.Code[:], value)
-		case fieldTerminal:
+		case iso.FieldTerminal:
 			n, _ := number(value)
 			a.Terminal = uint32(n)
 		}

@@ -8,23 +8,8 @@ import (
 	"treasury-switch/iso"
 )
 
-// Fields that are patched.
-const (
-	fieldPAN      = 2
-	fieldAmount   = 4
-	fieldStamp    = 7
-	fieldSTAN     = 11
-	fieldTime     = 12
-	fieldDate     = 13
-	fieldRRN      = 37
-	fieldCode     = 39
-	fieldTerminal = 41
-	fieldAcceptor = 42
-	fieldOriginal = 90
-)
-
 // patched are the fields whose places a template remembers.
-var patched = [...]int{fieldPAN, fieldAmount, fieldStamp, fieldSTAN, fieldTime, fieldDate, fieldTerminal, fieldAcceptor, fieldOriginal}
+var patched = [...]int{iso.FieldPAN, iso.FieldAmount, iso.FieldTransmission, iso.FieldSTAN, iso.FieldLocalTime, iso.FieldLocalDate, iso.FieldTerminal, iso.FieldAcceptor, iso.FieldOriginal}
 
 // Template is a packed message with its frame, and the places of what differs from one sending to the next.
 type Template struct {
@@ -57,7 +42,7 @@ func NewTemplate(m *iso.Message) (*Template, error) {
 const CardDigits = 16
 
 func widthOf(field int) int {
-	if field == fieldPAN {
+	if field == iso.FieldPAN {
 		return CardDigits
 	}
 	return int(widths[field])
@@ -109,19 +94,19 @@ func (t *Template) Append(dst []byte, s *Sending) []byte {
 	if s.Repeat {
 		frame[frameHead+typeDigits-1] = '1'
 	}
-	copy(frame[t.at[fieldStamp]:], s.Sent.transmit[:])
-	digits(frame[t.at[fieldSTAN]:][:6], uint64(s.STAN))
-	copy(frame[t.at[fieldTime]:], s.Local.local[:])
-	copy(frame[t.at[fieldDate]:], s.Local.date[:])
-	copy(frame[t.at[fieldTerminal]:], s.Terminal[:])
-	copy(frame[t.at[fieldAcceptor]:], s.Acceptor[:])
-	if at := t.at[fieldPAN]; at > 0 && s.Card != nil {
+	copy(frame[t.at[iso.FieldTransmission]:], s.Sent.transmit[:])
+	digits(frame[t.at[iso.FieldSTAN]:][:6], uint64(s.STAN))
+	copy(frame[t.at[iso.FieldLocalTime]:], s.Local.local[:])
+	copy(frame[t.at[iso.FieldLocalDate]:], s.Local.date[:])
+	copy(frame[t.at[iso.FieldTerminal]:], s.Terminal[:])
+	copy(frame[t.at[iso.FieldAcceptor]:], s.Acceptor[:])
+	if at := t.at[iso.FieldPAN]; at > 0 && s.Card != nil {
 		copy(frame[at:], s.Card[:])
 	}
-	if at := t.at[fieldAmount]; at > 0 {
+	if at := t.at[iso.FieldAmount]; at > 0 {
 		digits(frame[at:][:12], s.Amount)
 	}
-	if at := t.at[fieldOriginal]; at > 0 {
+	if at := t.at[iso.FieldOriginal]; at > 0 {
 		copy(frame[at:], "0200")
 		digits(frame[at+4:][:6], uint64(s.OriginalSTAN))
 		copy(frame[at+10:], s.Local.transmit[:])
