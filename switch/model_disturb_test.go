@@ -129,6 +129,8 @@ func (w *world) disturb(what string, way int, n *modelNode) {
 		n.cut = what == "cut"
 	case what == "busy":
 		n.busy = !n.busy
+	case what == "clock" && w.close():
+		return // Of two payments with one STAN the times of receipt tell which is meant.
 	case what == "clock":
 		w.skewed = true
 		n.told(w.time().Add(modelSkews[way%len(modelSkews)]))

@@ -41,6 +41,8 @@ type end struct {
 	live               int  // debits
 	kept               bool // a case has what became of the debit
 	cancelled, claimed bool // its reversal was recorded, or a person is to undo it
+	refund             bool // by a claim, which stays open
+	cases              []*modelCase
 }
 
 func (w *world) end(number int) (e end) {
@@ -54,6 +56,7 @@ func (w *world) end(number int) (e end) {
 		}
 		e.kept = e.kept || there.Status == payment.Case
 		e.cancelled, e.claimed = e.cancelled || there.Cancelled, e.claimed || there.Claimed || there.Meant
+		e.refund, e.cases = e.refund || there.Claimed, append(e.cases, w.store.cases[p.intent.Key]...)
 	}
 	return e
 }
@@ -62,12 +65,25 @@ func (w *world) end(number int) (e end) {
 func (e end) stands() bool { return e.status == payment.Approved && e.live == 1 }
 func (e end) undone() bool { return e.status != payment.Approved && (e.live == 0 || e.kept) }
 
+// owned says that a case was open when a reversal had been taken, or later: a person sees to it.
+func (e end) owned(a *ask) bool {
+	return e.refund || slices.ContainsFunc(e.cases, func(c *modelCase) bool {
+		return c.reason == payment.OriginalUnmatched && (c.open() || c.closed.After(a.told))
+	})
+}
+
+// mayUndo says of a message that its original is undone for it, if it is there: a reversal that was not refused, or an inquiry that was told 25, or
+// would have been.
+func (a *ask) mayUndo() bool {
+	return a.reached && (a.undoes() && !a.refused() || a.what == "status" && (!a.answered || a.code == payment.NoOriginal || a.code == payment.InvalidRequest))
+}
+
 func (w *world) judgeWords(number int) {
 	e := w.end(number)
 	if e.live > 1 {
 		w.broken("payment %d was debited %d times", number, e.live)
 	}
-	if e.cancelled && !slices.ContainsFunc(w.asks, func(a *ask) bool { return a.payment == number && a.undoes() && a.reached && !a.refused() }) {
+	if e.cancelled && !slices.ContainsFunc(w.asks, func(a *ask) bool { return a.payment == number && a.mayUndo() }) {
 		w.broken("payment %d was reversed for its terminal, which has not asked for it, or was refused", number)
 	}
 	accepted := false
@@ -75,7 +91,7 @@ func (w *world) judgeWords(number int) {
 		switch {
 		case a.code == payment.InProgress:
 		case a.undoes() && a.code == payment.OK:
-			if accepted = accepted || !a.early; !e.undone() && !e.claimed && !w.beyond(a) {
+			if accepted = accepted || !a.early; !e.undone() && !e.owned(a) && !w.beyond(a) {
 				w.broken("payment %d: its reversal was accepted, it is %s with %d live debits", number, e.status, e.live)
 			}
 		case a.undoes():
@@ -83,7 +99,7 @@ func (w *world) judgeWords(number int) {
 			w.broken("payment %d: told approved after its reversal was accepted", number)
 		case a.code == payment.OK && !e.stands() && !(e.cancelled && e.undone()):
 			w.broken("payment %d: told 00, it is %s with %d live debits", number, e.status, e.live)
-		case a.code != payment.OK && !e.undone():
+		case a.code != payment.OK && !e.undone() && !(a.what == "status" && (a.code == payment.NoOriginal || a.code == payment.InvalidRequest) && w.beyond(a)):
 			w.broken("payment %d: told %s, it is %s with %d live debits", number, a.code, e.status, e.live)
 		}
 	}
@@ -111,19 +127,24 @@ func (w *world) judgeWord(a *ask, told payment.Code) {
 	switch {
 	case a.early:
 	case a.undoes() && told == payment.OK:
-		durable = once(func(p payment.Payment) bool { return p.Status == payment.Declined || p.Doubted || p.Claimed }) ||
-			len(rows) == 0 && a.how == byTime && w.sales[a.payment].lead > 0 // Its tombstone has F90's time.
+		durable = once(func(p payment.Payment) bool { return p.Status == payment.Declined || p.Doubted || p.Claimed }) || w.keeps(a)
 	case a.undoes():
 	case told == payment.OK:
 		durable = once(func(p payment.Payment) bool { return p.Status == payment.Approved })
 	case told == payment.OutcomeUnknown:
 		durable = once(func(p payment.Payment) bool { return p.Doubted })
 	case told == payment.NoOriginal:
-		durable = once(func(p payment.Payment) bool { return p.Tombstone() })
+		durable = once(func(p payment.Payment) bool { return p.Tombstone() }) || w.keeps(a)
 	}
 	if !durable {
 		w.broken("payment %d: %s is told to its %s before that is durable", a.payment, told, a.what)
 	}
+}
+
+// keeps says that a message which finds no original under its name is written down for it.
+func (w *world) keeps(a *ask) bool {
+	said, _, _ := w.naming(a)
+	return w.store.kept[a.node.key(101, said)]
 }
 
 // judgeBooks holds the books of a payment against its status, and its way there against the clock.

@@ -23,6 +23,8 @@ type modelStore struct {
 	refuses   bool // the next plan breaks a constraint
 	swept     map[pass]time.Time
 	unmatched map[payment.Key]unmatched
+	kept      map[payment.Key]bool // what was ever written down there
+	cases     map[payment.Key][]*modelCase
 	open      map[payment.Key]time.Time // payments that were left for others to end, and from when on
 	leases    map[string]time.Time      // by node: until when its lane is leased; not there if it was given back
 
@@ -41,7 +43,7 @@ type modelPayment struct {
 func newModelStore(clock func() time.Time) *modelStore {
 	return &modelStore{payments: map[payment.Key]*modelPayment{}, queue: map[payment.Key]*modelReversal{}, frozen: map[ledger.AccountID]time.Time{},
 		days: map[ledger.Book]calendar.Date{ledger.Live: calendar.DateOf(clock())}, swept: map[pass]time.Time{atOnce: clock().Add(-aDay)},
-		open: map[payment.Key]time.Time{}, unmatched: map[payment.Key]unmatched{}, leases: map[string]time.Time{}, time: clock}
+		open: map[payment.Key]time.Time{}, unmatched: map[payment.Key]unmatched{}, kept: map[payment.Key]bool{}, cases: map[payment.Key][]*modelCase{}, leases: map[string]time.Time{}, time: clock}
 }
 
 func (m *modelStore) payment(k payment.Key) (payment.Payment, bool) {
@@ -77,6 +79,9 @@ func (m *modelStore) write(e *recorder.Entry) recorder.Outcome {
 			p.books[t.Credit] += t.Amount
 		}
 		m.days[plan.Journal.Book] = max(m.days[plan.Journal.Book], plan.Journal.BusinessDay)
+	}
+	if plan.Case != "" {
+		m.cases[k] = append(m.cases[k], &modelCase{reason: plan.Case})
 	}
 	m.task(e, k)
 	return recorder.Written

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"treasury-switch/money"
 	"treasury-switch/switch/payment"
 )
 
@@ -14,10 +15,13 @@ type ask struct {
 	what     string
 	how      int // with which words about its original
 	node     *modelNode
-	at       time.Time
+	at       time.Time // when it was sent, which F7 has
+	made     time.Time // when it was made, which F12 has; zero of a request
+	about    time.Time // when its request was sent, as F90 has it; zero of a request
+	told     time.Time
 	reached  bool      // it is on the node's side
 	begun    time.Time // when the node took it up; zero: not yet
-	early    bool      // a reversal that came before its original, and names it by its time alone
+	early    bool      // a reversal that came before its original, which no tombstone of it keeps out
 	answered bool
 	code     payment.Code
 	ignored  bool // the terminal has gone on: whatever comes is not heard any more
@@ -32,8 +36,12 @@ func (w *world) ask(what string, n *modelNode, choice int) {
 	if !w.may(number, what) || what[1] != '2' && w.sales[number].began.IsZero() && choice < 7*modelActs/8 {
 		return // That something else comes first is rare.
 	}
+	if w.collides(number, what) {
+		return
+	}
 	a := w.send(number, what, n, false)
 	if what[1] != '2' {
+		w.makes(a)
 		a.how = w.names(a, [...]int{byIdentity, byAll, byAll, byTime, byTime, byTime, byLocal, byLocal}[choice/16%8])
 		w.note("it names its original %s", howNames[a.how])
 	}
@@ -79,7 +87,7 @@ func (w *world) double(number int) {
 	for at := len(w.asks) - 1; at >= 0; at-- {
 		if a := w.asks[at]; a.payment == number && a.reached && !a.ignored && !a.answered && a.what[0] == '0' && a.node.stopped == nil {
 			again := w.send(number, a.what, a.node, true)
-			again.how = a.how
+			again.how, again.at, again.made, again.about = a.how, a.at, a.made, a.about
 			w.deliver(again)
 			return
 		}
@@ -101,6 +109,7 @@ func (w *world) deliver(a *ask) {
 		n.runs()
 		w.mu.Lock()
 		defer w.mu.Unlock()
+		a.told = w.time()
 		if a.answered = true; n.dead {
 			a.ignored = true
 		} else {
@@ -116,8 +125,7 @@ func (w *world) deliver(a *ask) {
 // early says of a reversal that its original may still come, or came too late to be found by its time, and that no tombstone keeps it out: F90's
 // time is not the F12 of its terminal. It is undone once it was found.
 func (w *world) early(a *ask) bool {
-	s := w.sales[a.payment]
-	if !a.undoes() || a.how != byTime || s.lead == 0 {
+	if !a.undoes() || w.meets(a) {
 		return false
 	}
 	found := false
@@ -137,12 +145,20 @@ func (a *ask) requests(number int) bool {
 	return a.payment == number && !a.undoes() && a.what != "status"
 }
 
-// beyond says of a reversal that names its original by its time that this came to a node so late that nobody looks for it.
+// beyond says of a message that no tombstone of it keeps its original out, and that this came to a node so late that nobody looks for it: after
+// eleven minutes; or after the message and ten minutes after its F7, or after the message where F90 has none; or more than a day before, and
+// not when F90 says.
 func (w *world) beyond(a *ask) bool {
 	s := w.sales[a.payment]
-	return a.how == byTime && s.lead > 0 && slices.ContainsFunc(w.asks, func(r *ask) bool {
-		return r.requests(a.payment) && !r.begun.IsZero() &&
-			(r.begun.Sub(s.began.Add(s.ahead)).Abs() >= receiptWindow || r.begun.Sub(a.begun) >= againFor)
+	return !w.meets(a) && slices.ContainsFunc(w.asks, func(r *ask) bool {
+		if !r.requests(a.payment) || r.begun.IsZero() {
+			return false
+		}
+		after, far := r.begun.Sub(a.begun), !a.timed(s) || r.begun.Sub(a.about).Abs() >= receiptWindow
+		if a.how == byAll && a.timed(s) && w.exact(a) && far {
+			return true // F12 is F90's time, and another F32 does not name it.
+		}
+		return after >= againFor || after >= 0 && r.begun.Sub(a.about) >= receiptWindow || far && after < -aDay
 	})
 }
 
@@ -152,10 +168,17 @@ func (w *world) answer(a *ask) payment.Code {
 		return a.node.Purchase(ctx, w.request(a.payment, a.what == "0201")).Code
 	}
 	original, sent, own := w.naming(a)
-	if a.what == "status" {
-		return a.node.Status(ctx, &StatusInquiry{Original: original, Sent: sent, Own: own}).Code
+	s, card, amount := w.sales[a.payment], Card{}, money.Rial(0)
+	if s.habits.card {
+		card.PAN = s.pan
 	}
-	return a.node.Reverse(ctx, &ReversalRequest{Original: original, Sent: sent, Own: own, Advice: a.what == "0420", Amount: 1_000_000}).Code
+	if s.habits.amount {
+		amount = s.total()
+	}
+	if a.what == "status" {
+		return a.node.Status(ctx, &StatusInquiry{Original: original, Sent: sent, Own: own, Card: card, Amount: amount}).Code
+	}
+	return a.node.Reverse(ctx, &ReversalRequest{Original: original, Sent: sent, Own: own, Advice: a.what == "0420", Amount: s.total(), Card: card}).Code
 }
 
 // heard are the answers that the terminal of a payment heard, in their order of asking.
@@ -169,13 +192,16 @@ func (w *world) heard(number int) (all []*ask) {
 }
 
 // may says whether a terminal would send this now: nothing before its request, no repeat of what was finally refused, and after its own
-// reversal only the reversal again, or a question. A STAN does not come round within minutes.
+// reversal only the reversal again, or a question. A STAN does not come round within minutes, unless the two can be told apart.
 func (w *world) may(number int, what string) bool {
 	mine := w.sales[number]
-	for _, other := range w.sales {
-		apart := w.time().Add(mine.ahead).Sub(other.began.Add(other.ahead))
-		if other != mine && other.stan == mine.stan && mine.began.IsZero() && !other.began.IsZero() && apart.Abs() < 2*time.Minute {
+	for at, other := range w.sales {
+		switch apart := w.time().Add(mine.ahead).Sub(other.began.Add(other.ahead)); {
+		case other == mine || other.stan != mine.stan || other.began.IsZero() || apart.Abs() >= 2*time.Minute:
+		case mine.began.IsZero() && !w.tellsApart(number, at):
 			return false
+		case what == "0201" && mine.began.Before(other.began) && !toldByContent(mine, other):
+			return false // It has gone on to the next payer.
 		}
 	}
 	if what[0] != '0' || what[1] == '4' {
@@ -191,4 +217,63 @@ func (w *world) may(number int, what string) bool {
 		final = final || a.answered && !a.ignored && a.code != payment.InProgress && a.code != payment.OK
 	}
 	return !final && !undone && sent == (what == "0201")
+}
+
+// toldByContent says that messages about two payments tell one from the other whenever they were received.
+func toldByContent(a, b *sale) bool {
+	return a.habits.card && b.habits.card && a.pan != b.pan || a.habits.amount && b.habits.amount && a.units != b.units
+}
+
+// tellsApart says that a payment may begin within two minutes of another with its STAN: what the messages name differs, or the other was
+// received ten seconds before. Its F12 is after everything that the terminal has sent of the other.
+func (w *world) tellsApart(number, before int) bool {
+	mine, other := w.sales[number], w.sales[before]
+	if mine.ahead != other.ahead {
+		return false
+	}
+	received := false
+	for _, a := range w.asks {
+		switch {
+		case a.payment != before:
+		case w.time().Add(-mine.lead).Sub(a.at) <= sameMoment+time.Second:
+			return false
+		case a.requests(before) && (a.begun.IsZero() || w.time().Sub(a.begun) <= sameSending+time.Second):
+			return toldByContent(mine, other)
+		case a.requests(before):
+			received = true
+		}
+	}
+	return received && !w.skewed || toldByContent(mine, other)
+}
+
+// collides says that a message would have the F12 of another one, about another payment with its STAN, or copy its time into F90: a terminal
+// sends one at a time.
+func (w *world) collides(number int, what string) bool {
+	mine, now := w.sales[number], w.time()
+	made, requests := now.Add(-mine.made), what[1] == '2'
+	if requests {
+		made = now.Add(-mine.lead)
+	}
+	for _, a := range w.asks {
+		other := w.sales[a.payment]
+		if a.payment == number || other.stan != mine.stan {
+			continue
+		}
+		near := func(at, theirs time.Time, within time.Duration) bool {
+			return !theirs.IsZero() && mine.clock(at).Sub(other.clock(theirs)).Abs() <= within
+		}
+		begun := other.began.Add(-other.lead)
+		switch {
+		case near(made, a.made, time.Second), near(made, begun, time.Second),
+			mine.copies && !requests && near(now, begun, sameMoment+time.Second),
+			other.copies && requests && near(made, a.at, sameMoment+time.Second):
+			return true
+		}
+	}
+	return false
+}
+
+// close says that two payments with one STAN may be nearer to each other than two minutes.
+func (w *world) close() bool {
+	return w.sales[0].ahead == w.sales[2].ahead && !toldByContent(w.sales[0], w.sales[2])
 }

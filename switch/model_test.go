@@ -57,7 +57,7 @@ func schedule(seed uint64) []act {
 	for range 4 + dice.IntN(40) {
 		steps = append(steps, act{happenings[dice.IntN(len(happenings))], dice.IntN(nodes), dice.IntN(modelActs)})
 	}
-	return steps
+	return withHabits(seed, steps)
 }
 
 var (
@@ -141,6 +141,10 @@ func (w *world) do(s act) {
 	switch s.what {
 	case "0200", "0201", "status", "0420", "0400":
 		w.ask(s.what, n, s.n)
+	case "habit":
+		w.habit(s.n)
+	case "close case":
+		w.closeCases()
 	case "reach":
 		w.reach(n)
 	case "doubled":

@@ -20,6 +20,7 @@ func (s modelReads) keepUnmatched(_ context.Context, u unmatched) error {
 	if _, there := db.unmatched[u.Key]; !there {
 		db.unmatched[u.Key] = u
 	}
+	db.kept[u.Key] = true
 	return nil
 }
 
@@ -72,13 +73,31 @@ func (s modelReads) dropUnmatched(_ context.Context, k payment.Key) error {
 	return err
 }
 
-// caseOpen: nobody closes a case here.
+// modelCase is a case of a payment; nobody closes one but those of a reversal that may have meant it.
+type modelCase struct {
+	reason payment.Reason
+	closed time.Time // zero: it is open
+}
+
+func (c *modelCase) open() bool { return c.closed.IsZero() }
+
 func (s modelReads) caseOpen(_ context.Context, k payment.Key) (bool, error) {
 	db, err := s.db()
 	defer s.n.world.mu.Unlock()
 	if err != nil {
 		return false, err
 	}
-	p, _ := db.payment(k)
-	return p.Meant, nil
+	return slices.ContainsFunc(db.cases[k], (*modelCase).open), nil
+}
+
+// closeCases has two persons close the cases of reversals that may have meant a payment.
+func (w *world) closeCases() {
+	for _, all := range w.store.cases {
+		for _, c := range all {
+			if c.reason == payment.OriginalUnmatched && c.open() {
+				c.closed = w.time()
+				w.note("a case is closed by two persons")
+			}
+		}
+	}
 }

@@ -31,7 +31,7 @@ type world struct {
 	tariffs    *tariffs.Set
 	agency     registry.Agency
 	accounts   []ledger.Account
-	card       identity.PAN
+	cards      []identity.PAN
 	logging    sync.Mutex
 	log        []string
 	violation  string
@@ -44,16 +44,14 @@ var modelBegin = time.Date(2026, time.November, 21, 9, 0, 0, 0, time.UTC)
 func (w *world) time() time.Time { return modelBegin.Add(time.Since(w.began)) }
 
 func newWorld(nodes int) *world {
-	w := &world{began: time.Now(), network: newModelNetwork(), sales: newSales(), terminal: ledger.Open}
+	w := &world{began: time.Now(), network: newModelNetwork(), cards: cardsOf("6037990000000014", "6037990000000022"), terminal: ledger.Open}
+	w.sales = newSales(w.cards[0])
 	w.store = newModelStore(w.time)
 	versions, err := tariffs.Parse("form.yaml", []byte(formTariff))
 	if err != nil {
 		panic(err)
 	}
 	if w.tariffs, err = tariffs.NewSet(versions); err != nil {
-		panic(err)
-	}
-	if w.card, err = identity.ParsePAN("6037990000000014"); err != nil {
 		panic(err)
 	}
 	w.agency = registry.Agency{Code: 101, Acceptor: acceptor, State: ledger.Open}

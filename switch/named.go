@@ -80,11 +80,14 @@ func (n named) meant(now time.Time) (time.Time, bool) {
 }
 
 // receipts are about when the original was received: when it is meant to have been; and at F90's time, in UTC or, from a terminal that writes local
-// time into F7, in Tehran's. None if F90 names no time.
+// time into F7, in Tehran's. Where F90 has no time of its own, when F12 and F13 say, if they are the original's.
 func (n named) receipts(now time.Time) (all []time.Time) {
+	if !n.timed(now) && n.whose(now) == ofOriginal {
+		all = n.atF12(now)
+	}
 	utc, err := instant(n.sent, now)
 	if err != nil {
-		return nil
+		return all
 	}
 	if at, known := n.meant(now); known {
 		all = append(all, at)
@@ -94,6 +97,25 @@ func (n named) receipts(now time.Time) (all []time.Time) {
 		if !slices.ContainsFunc(all, func(other time.Time) bool { return one.Sub(other).Abs() < sameRequest }) {
 			all = append(all, one)
 		}
+	}
+	return all
+}
+
+// timed reports whether F90 has a time of its own, that of the original.
+func (n named) timed(now time.Time) bool {
+	_, err := instant(n.sent, now)
+	return err == nil && n.sent != n.own
+}
+
+// atF12 are about when the original was received if F12 and F13 are the original's: as long before the message as they are before its F7, in each
+// zone.
+func (n named) atF12(now time.Time) (all []time.Time) {
+	own, err := instant(n.own, now)
+	if err != nil {
+		own = n.at
+	}
+	for _, zone := range clockZones {
+		all = append(all, n.at.Add(-own.Sub(n.original.Clock().Add(-zone))))
 	}
 	return all
 }

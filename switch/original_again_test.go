@@ -208,3 +208,101 @@ func TestA17_ClockSetBetween(t *testing.T) {
 		})
 	}
 }
+
+// A17: F90 names no time, or that of the message, F32 is another than the original's, and the line was down for a while: F12 still tells when the
+// original was received.
+func TestA17_InquiryHoursLaterWithoutATime(t *testing.T) {
+	for name, c := range map[string]struct {
+		after  time.Duration
+		copied bool
+	}{"12 min, F7 copied": {12 * time.Minute, true}, "5 h": {5*time.Hour + 2*time.Minute, false}, "5 h, F7 copied": {5*time.Hour + 2*time.Minute, true}} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			r.impatient()
+			p, sent := r.paidSale()
+			r.clock.advance(c.after)
+			q := &StatusInquiry{Original: p.Identity, Own: stampOf(sent.Add(c.after))}
+			if q.Original.Acquirer = "581672000"; c.copied {
+				q.Sent = q.Own
+			}
+			if a := r.Status(t.Context(), q); a.Code == payment.NoOriginal {
+				t.Errorf("told %s, and the payment is %s", a.Code, r.payment(p).Status)
+			}
+		})
+	}
+}
+
+// A17: the same of a message with an F12 of its own, which was made more than a minute before its terminal had dialled, so that F12 may be of its original.
+func TestA17_InquiryMadeBeforeItsTerminalDialledWithoutATime(t *testing.T) {
+	r := newRig(t)
+	r.impatient()
+	p, sent := r.paidSale()
+	r.clock.advance(5 * time.Hour)
+	own := sent.Add(5 * time.Hour)
+	q := &StatusInquiry{Original: moved(p.Identity, own.Add(-65*time.Second)), Own: stampOf(own)}
+	if a := r.Status(t.Context(), q); a.Code == payment.NoOriginal {
+		t.Errorf("told %s, and the payment is %s", a.Code, r.payment(p).Status)
+	}
+}
+
+// A17: another F32, and the request comes after the inquiry was told 25 or its reversal was taken: it has the F12 that they have, and is undone.
+func TestA17_OriginalAfterAMessageWithoutATime(t *testing.T) {
+	for _, reversal := range []bool{false, true} {
+		t.Run(map[bool]string{false: "inquiry", true: "reversal"}[reversal], func(t *testing.T) {
+			r := newRig(t)
+			r.impatient()
+			p, sent := r.sale()
+			r.clock.advance(90 * time.Second)
+			other, own, want := p.Identity, stampOf(sent.Add(90*time.Second)), payment.NoOriginal
+			other.Acquirer = "581672000"
+			told := payment.OK
+			if v := r.reversalOf(p); reversal {
+				v.Advice, v.Original, v.Own, want = true, other, own, payment.OK
+				told = r.Reverse(t.Context(), v).Code
+			} else {
+				told = r.Status(t.Context(), &StatusInquiry{Original: other, Own: own}).Code
+			}
+			if told != want {
+				t.Fatalf("told %s, want %s", told, want)
+			}
+			r.pays(p)
+			r.atEnd()
+			if got := r.payment(p); got.Status == payment.Approved {
+				t.Errorf("told %s, and the payment is %s", told, got.Status)
+			}
+		})
+	}
+}
+
+// A17: two days later F12 and F13 still tell when the original was received.
+func TestA17_InquiryDaysLaterWithoutATime(t *testing.T) {
+	r := newRig(t)
+	r.impatient()
+	p, sent := r.paidSale()
+	r.clock.advance(50*time.Hour + 5*time.Minute)
+	q := &StatusInquiry{Original: p.Identity, Own: stampOf(sent.Add(50*time.Hour + 5*time.Minute))}
+	q.Original.Acquirer = "581672000"
+	if a := r.Status(t.Context(), q); a.Code == payment.NoOriginal {
+		t.Errorf("told %s, and the payment is %s", a.Code, r.payment(p).Status)
+	}
+}
+
+// A17: F90 has the F7 of the reversal, which was made hours after its original, and another payment with that STAN has just been made: a person looks at both.
+func TestA17_ReversalHoursLaterWithItsOwnTime(t *testing.T) {
+	r := newRig(t)
+	r.impatient()
+	p, sent := r.paidSale()
+	r.clock.advance(2 * time.Hour)
+	later, _ := r.sale()
+	later.STAN = p.STAN
+	r.pays(later)
+	r.clock.advance(5 * time.Minute)
+	v := r.reversalOf(p)
+	v.Advice, v.Own = true, stampOf(sent.Add(2*time.Hour+5*time.Minute))
+	v.Sent, v.Original = v.Own, moved(p.Identity, sent.Add(2*time.Hour+5*time.Minute))
+	r.wantCode(r.Reverse(t.Context(), v), payment.OK)
+	r.atEnd()
+	if got := r.payment(p); got.Status == payment.Approved && !got.Meant {
+		t.Errorf("the payment is %s and nobody's case", got.Status)
+	}
+}

@@ -127,7 +127,7 @@ func (s *Switch) showMeant(ctx context.Context, u unmatched, several bool) error
 		return nil
 	}
 	shown, err := s.showMeantAbout(ctx, u, u.receipts(s.Now()))
-	if err != nil || shown > 0 {
+	if err != nil || shown > 0 && u.timed(s.Now()) {
 		return err
 	}
 	_, err = s.showMeantAbout(ctx, u, u.before(aDay))
@@ -188,8 +188,8 @@ func (s *Switch) mayBeThere(ctx context.Context, t registry.Terminal, n named) (
 
 func (s *Switch) standsAbout(ctx context.Context, t registry.Terminal, n named) (bool, error) {
 	times := n.receipts(s.Now())
-	if times == nil {
-		times = n.before(time.Hour)
+	if !n.timed(s.Now()) {
+		times = append(times, n.before(aDay)...)
 	}
 	for _, at := range times {
 		some, more, err := s.receivedAbout(ctx, t, n, at)
