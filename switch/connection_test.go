@@ -8,21 +8,9 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/switch/payment"
-	"treasury-switch/switch/recorder"
 )
 
 // What a lane does when its connection, or the server behind it, is not what it seems.
-
-// approvalEntry is the approval of a new payment, ready to be recorded.
-func (r *rig) approvalEntry() *recorder.Entry {
-	r.t.Helper()
-	there := r.intentOnly(r.purchase())
-	said, err := r.net.approve(r.t.Context(), Debit{Intent: there.Intent})
-	r.must(err)
-	plan, err := payment.Decide(there, said)
-	r.must(err)
-	return recorder.NewEntry(plan, r.clock.now())
-}
 
 // B11: what the database does not know or does not permit is a bug: its members are refused, operators are told, and no connection is given
 // up for it.
