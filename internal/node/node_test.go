@@ -59,7 +59,7 @@ func until(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for limit := time.After(20 * time.Second); !holds(); {
+	for limit := time.After(time.Minute); !holds(); {
 		select {
 		case <-tick.C:
 		case <-limit:
