@@ -130,9 +130,3 @@ func (p *Purchase) Decode(m *Message) Faults {
 	}
 	return d.faults
 }
-
-// Answer begins the answer: what an answer repeats of its request is filled in.
-// The card number is not repeated to a terminal; the network does repeat it.
-func (p *Purchase) Answer(code Code) PurchaseAnswer {
-	return PurchaseAnswer{Trace: p.Trace, Origin: p.Origin, Processing: p.Processing, Amount: p.Amount, RRN: p.RRN, Code: code}
-}

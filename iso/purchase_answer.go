@@ -30,27 +30,6 @@ type PurchaseAnswer struct {
 	Balances, ChipData identity.Secret
 }
 
-// Encode writes the answer into m, whatever m held before.
-func (a *PurchaseAnswer) Encode(m *Message) {
-	m.Reset()
-	m.MTI = MTIPurchaseAnswer
-	a.Trace.encode(m)
-	a.Origin.encode(m)
-	m.setIf(FieldPAN, a.PAN.Reveal())
-	m.setIf(FieldProcessing, a.Processing)
-	setAmount(m, FieldAmount, a.Amount)
-	m.setIf(FieldSettlement, a.Settlement)
-	m.setIf(FieldForwarder, a.Forwarder)
-	m.setIf(FieldRRN, a.RRN)
-	m.setIf(FieldApproval, a.Approval)
-	m.setIf(FieldCode, string(a.Code))
-	m.setIf(FieldText, a.Additional)
-	m.setIf(FieldPrivate, a.Private.Reveal())
-	m.Set(FieldCurrency, CurrencyRial)
-	m.setIf(FieldBalances, a.Balances.Reveal())
-	m.setIf(FieldChip, a.ChipData.Reveal())
-}
-
 // Decode reads the answer from a message that Dialect.Check has passed.
 func (a *PurchaseAnswer) Decode(m *Message) Faults {
 	d := decoder{m: m}

@@ -75,11 +75,3 @@ func (r *Reversal) Decode(m *Message) Faults {
 	}
 	return d.faults
 }
-
-// Answer begins the answer: what an answer repeats of its request is filled in.
-func (r *Reversal) Answer(code Code) ReversalAnswer {
-	return ReversalAnswer{
-		Advice: r.Advice, Trace: r.Trace, Origin: r.Origin, Processing: r.Processing, Amount: r.Amount,
-		RRN: r.RRN, Code: code, Original: r.Original,
-	}
-}

@@ -26,28 +26,6 @@ type ReversalAnswer struct {
 	Original OriginalData
 }
 
-// Encode writes the answer into m, whatever m held before.
-func (a *ReversalAnswer) Encode(m *Message) {
-	m.Reset()
-	m.MTI = MTIReversalAnswer
-	if a.Advice {
-		m.MTI = MTIReversalAdviceAnswer
-	}
-	a.Trace.encode(m)
-	a.Origin.encode(m)
-	m.setIf(FieldPAN, a.PAN.Reveal())
-	m.setIf(FieldProcessing, a.Processing)
-	setAmount(m, FieldAmount, a.Amount)
-	m.setIf(FieldSettlement, a.Settlement)
-	m.setIf(FieldForwarder, a.Forwarder)
-	m.setIf(FieldRRN, a.RRN)
-	m.setIf(FieldCode, string(a.Code))
-	m.Set(FieldCurrency, CurrencyRial)
-	if a.Original.MTI != 0 {
-		m.Set(FieldOriginal, a.Original.Format())
-	}
-}
-
 // Decode reads the answer from a message that Dialect.Check has passed.
 func (a *ReversalAnswer) Decode(m *Message) Faults {
 	d := decoder{m: m}

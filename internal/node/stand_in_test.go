@@ -19,12 +19,10 @@ func standIn(t *testing.T, address string) (*server.Server, string) {
 	s, err := server.New(server.Config{Name: "network", Dialect: iso.ShetabDialect(), Direction: iso.ToNetwork,
 		Framing: iso.ShetabDialect().Framing(),
 		Handler: func(_ context.Context, _ *server.Session, m *iso.Message) *iso.Message {
-			var request iso.NetworkManagement
-			request.Decode(m)
-			answer := request.Answer(iso.RC00Approved)
-			answer.Receiver = "999999"
-			reply := new(iso.Message)
-			answer.Encode(reply)
+			reply := m.Clone()
+			reply.MTI = m.MTI.Answer()
+			reply.Set(iso.FieldCode, string(iso.RC00Approved))
+			reply.Set(iso.FieldReceiver, "999999")
 			return reply
 		}})
 	if err != nil {
