@@ -20,8 +20,8 @@ import (
 
 // longAgo sets the clock back, so that what happens now is of a day that is past by the database's clock. It returns that day.
 func (r *rig) longAgo() calendar.Date {
-	r.clock.advance(-10 * 24 * time.Hour)
-	return calendar.DateOf(r.clock.now())
+	r.clock.Advance(-10 * 24 * time.Hour)
+	return calendar.DateOf(r.clock.Now())
 }
 
 // wantKey goes through the old keys and holds whether the card number of a payment can be read after that.
@@ -36,7 +36,7 @@ func (r *rig) wantKey(p *Purchase, alive bool) {
 
 func (r *rig) close(day calendar.Date) {
 	r.t.Helper()
-	r.must(ledger.CloseDay(r.t.Context(), r.db, ledger.Live, day, r.clock.now()))
+	r.must(ledger.CloseDay(r.t.Context(), r.db, ledger.Live, day, r.clock.Now()))
 }
 
 // The key of a day is destroyed when no payment of that day can need its card
@@ -45,7 +45,7 @@ func TestCardKeysAreDestroyed(t *testing.T) {
 	r := newRig(t)
 	recent := r.purchase()
 	r.wantCode(r.Purchase(t.Context(), recent), payment.OK)
-	r.close(calendar.DateOf(r.clock.now()))
+	r.close(calendar.DateOf(r.clock.Now()))
 	day := r.longAgo()
 	p := r.purchase()
 	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
@@ -65,8 +65,8 @@ func TestI4_AClockAheadDestroysNoKey(t *testing.T) {
 			r := newRig(t)
 			p := r.purchase()
 			r.wantCode(r.Purchase(t.Context(), p), payment.OK)
-			r.close(calendar.DateOf(r.clock.now()))
-			r.clock.advance(ahead)
+			r.close(calendar.DateOf(r.clock.Now()))
+			r.clock.Advance(ahead)
 			r.wantKey(p, true)
 			today := calendar.DateOf(time.Now())
 			if n := r.count(`SELECT count(*) FROM pan_key WHERE wrapped IS NOT NULL AND day IN ($1, $2)`, today.Time(), today.Add(1).Time()); n != 2 {
@@ -87,7 +87,7 @@ func TestAPaymentInDoubtKeepsItsKey(t *testing.T) {
 			r.intentOnly(p)
 			return p
 		}, func(r *rig, _ *Purchase) {
-			r.clock.advance(time.Minute)
+			r.clock.Advance(time.Minute)
 			r.must(r.SweepOnce(r.t.Context(), 240*time.Hour))
 			r.afterWindow()
 			r.afterWindow()
@@ -132,7 +132,7 @@ func TestAPaymentThatIsReversedAgainKeepsItsKey(t *testing.T) {
 	r.afterWindow()
 	r.afterWindow()
 	there := r.wantStatus(p, payment.Reversed, payment.NothingToReverse)
-	r.clock.advance(time.Hour)
+	r.clock.Advance(time.Hour)
 	r.net.script(r.net.approve)
 	last := r.purchase()
 	r.wantCode(r.Purchase(t.Context(), last), payment.OK)
@@ -183,7 +183,7 @@ func TestCardKeysOfBusyDays(t *testing.T) {
 		r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 		r.close(day)
 		payments = append(payments, p)
-		r.clock.advance(11 * 24 * time.Hour)
+		r.clock.Advance(11 * 24 * time.Hour)
 	}
 	broken := r.payment(payments[0]).KeyDay
 	db := &slowKeys{Querier: r.db, limit: 20 * time.Minute, broken: broken.Time()}

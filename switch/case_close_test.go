@@ -10,6 +10,7 @@ import (
 	"treasury-switch/ledger"
 	"treasury-switch/switch/cases"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/payment/paymenttest"
 )
 
 // Cases of payments in other states are closed by two persons, and no money moves.
@@ -19,7 +20,7 @@ func TestCaseOfAnotherStateIsClosed(t *testing.T) {
 	r.wantCode(r.Purchase(t.Context(), claimed), payment.OK)
 	day := r.payment(claimed).BusinessDay
 	r.must(r.OpenDay(t.Context(), day.Add(1), ledger.Live))
-	r.must(ledger.CloseDay(t.Context(), r.db, ledger.Live, day, r.clock.now()))
+	r.must(ledger.CloseDay(t.Context(), r.db, ledger.Live, day, r.clock.Now()))
 	advice := r.reversalOf(claimed)
 	advice.Advice = true
 	r.wantCode(r.Reverse(t.Context(), advice), payment.OK)
@@ -61,7 +62,7 @@ func TestCaseOfAnotherStateIsClosed(t *testing.T) {
 func TestEarlierCaseIsAnsweredWithTheLater(t *testing.T) {
 	r := newRig(t)
 	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
-		r.freeze(share2)
+		r.freeze(paymenttest.Share2)
 		return r.net.approve(ctx, d)
 	})
 	p := r.purchase()
@@ -142,7 +143,7 @@ func TestCheckFindsACaseEndedWithoutTwoPersons(t *testing.T) {
 	r := newRig(t)
 	end := func(p *Purchase, s payment.Status) {
 		there := r.payment(p)
-		_, err := r.applier.Apply(t.Context(), there, payment.OperatorsDecided{Outcome: s, Maker: "maker", Checker: "checker", Today: there.BusinessDay}, r.clock.now())
+		_, err := r.applier.Apply(t.Context(), there, payment.OperatorsDecided{Outcome: s, Maker: "maker", Checker: "checker", Today: there.BusinessDay}, r.clock.Now())
 		r.must(err)
 	}
 	alone, _ := r.heldCase()

@@ -14,7 +14,7 @@ import (
 // desk, by, propose: what staff do, in the words of the tests.
 func (r *rig) desk() cases.Desk { return cases.Desk{DB: r.db, Recorder: r.Recorder} }
 
-func (r *rig) by(who string) access.By { return access.By{User: who, At: r.clock.now()} }
+func (r *rig) by(who string) access.By { return access.By{User: who, At: r.clock.Now()} }
 
 func (r *rig) propose(code string, end cases.End) cases.Dossier {
 	r.t.Helper()
@@ -40,7 +40,7 @@ func (r *rig) unheldCase() (*Purchase, string) {
 	r.wantCode(r.Purchase(r.t.Context(), p), payment.OutcomeUnknown)
 	r.answersReversals(payment.ReversalRefused, payment.FormatError)
 	for range DefaultLimits.Rejects {
-		r.clock.advance(testForward.Most)
+		r.clock.Advance(testForward.Most)
 		r.forward()
 	}
 	r.wantStatus(p, payment.Case, payment.ReversalRejected)
@@ -62,7 +62,7 @@ func (r *rig) settleAtNetwork(p payment.Payment, s payment.Status) {
 // wantCaseState holds the state of a payment's last case, and that the list of open cases has it unless it is answered.
 func (r *rig) wantCaseState(code string, want cases.State) {
 	r.t.Helper()
-	d, err := cases.Show(r.t.Context(), r.db, code, r.clock.now())
+	d, err := cases.Show(r.t.Context(), r.db, code, r.clock.Now())
 	r.must(err)
 	if got := d.Cases[len(d.Cases)-1].State; got != want {
 		r.t.Errorf("case is %s, want %s", got, want)

@@ -9,6 +9,7 @@ import (
 	"treasury-switch/ledger"
 	"treasury-switch/switch/cases"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/payment/paymenttest"
 	"treasury-switch/switch/recorder"
 )
 
@@ -35,9 +36,9 @@ func TestCaseEndsByTwoPersons(t *testing.T) {
 				}
 			}
 			there := r.wantStatus(p, c.status, payment.ByOperators)
-			if there.Version != d.Version+1 || r.balanceOf(share1) != c.shares[0] || r.balanceOf(share2) != c.shares[1] ||
+			if there.Version != d.Version+1 || r.balanceOf(paymenttest.Share1) != c.shares[0] || r.balanceOf(paymenttest.Share2) != c.shares[1] ||
 				r.balanceOf(ledger.House(there.Agency, there.Book, ledger.Suspense)) != 0 {
-				t.Errorf("version %d, shares %d and %d", there.Version, r.balanceOf(share1), r.balanceOf(share2))
+				t.Errorf("version %d, shares %d and %d", there.Version, r.balanceOf(paymenttest.Share1), r.balanceOf(paymenttest.Share2))
 			}
 			if n := r.count(`SELECT count(*) FROM transfer WHERE version = $1 AND business_day = $2`, there.Version, next.Time()); n == 0 {
 				t.Error("the journal is not dated by the current business day")
@@ -166,7 +167,7 @@ func TestCaseDecidedAndNotCarriedOut(t *testing.T) {
 	q, other := r.heldCase()
 	r.propose(code, cases.EndApproved)
 	r.propose(other, cases.EndApproved)
-	r.freeze(share2)
+	r.freeze(paymenttest.Share2)
 	for _, c := range []string{code, other} {
 		_, err := r.desk().Decide(t.Context(), r.by("checker"), c, "")
 		wantKind(t, "credit a frozen account", err, fault.Conflict)
@@ -176,7 +177,7 @@ func TestCaseDecidedAndNotCarriedOut(t *testing.T) {
 	_, err := r.desk().Decide(t.Context(), r.by("other"), other, "")
 	r.must(err)
 	r.settleAtNetwork(r.wantStatus(q, payment.Reversed, payment.ByOperators), payment.Reversed)
-	r.reopen(share2)
+	r.reopen(paymenttest.Share2)
 	_, err = r.desk().Decide(t.Context(), r.by("other"), code, "")
 	wantKind(t, "carry out what somebody else decided", err, fault.Conflict)
 	_, err = r.desk().Decide(t.Context(), r.by("checker"), code, "")

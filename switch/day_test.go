@@ -67,7 +67,7 @@ func TestD20_ADayThatIsNotBelieved(t *testing.T) {
 // D20: what declines is declined, whatever day it names; that day dates nothing.
 func TestD20_ADeclineOfADayThatIsNotBelieved(t *testing.T) {
 	r := newRig(t)
-	day := calendar.DateOf(r.clock.now())
+	day := calendar.DateOf(r.clock.Now())
 	r.must(r.OpenDay(t.Context(), day, ledger.Live))
 	r.net.script(func(context.Context, Debit) (payment.Answered, error) {
 		return payment.Answered{Word: payment.SaidDeclined, Code: "51", Day: day.Add(180)}, nil
@@ -133,7 +133,7 @@ func TestD21_ACutOverThatIsNotBelieved(t *testing.T) {
 	for name, away := range farDays {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
-			day := calendar.DateOf(r.clock.now())
+			day := calendar.DateOf(r.clock.Now())
 			r.must(r.OpenDay(t.Context(), day, ledger.Live))
 			wantKind(t, "cut-over", r.OpenDay(t.Context(), day.Add(away), ledger.Live), fault.Conflict)
 			if r.seen.alarmed(payment.DayNotBelieved) != 1 {
@@ -153,10 +153,10 @@ func TestD21_TheDayJumpsForwardAfterAnOutage(t *testing.T) {
 	r := newRig(t)
 	long := r.longAgo()
 	r.must(r.OpenDay(t.Context(), long, ledger.Live))
-	r.clock.advance(10 * 24 * time.Hour)
+	r.clock.Advance(10 * 24 * time.Hour)
 	p := r.purchase()
 	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
-	now := calendar.DateOf(r.clock.now())
+	now := calendar.DateOf(r.clock.Now())
 	if r.Today(ledger.Live) != now {
 		t.Errorf("%s is current", r.Today(ledger.Live))
 	}
@@ -170,9 +170,9 @@ func TestD21_TheDayJumpsForwardAfterAnOutage(t *testing.T) {
 // D21: a far day that is open all the same, from a time when it was believed, is current for nobody.
 func TestD21_AFarDayThatIsOpenIsNotCurrent(t *testing.T) {
 	r := newRig(t)
-	day := calendar.DateOf(r.clock.now())
+	day := calendar.DateOf(r.clock.Now())
 	r.must(r.OpenDay(t.Context(), day, ledger.Live))
-	r.must(ledger.OpenDay(t.Context(), r.owner, ledger.Live, day.Add(180), ledger.ByAnswer, r.clock.now()))
+	r.must(ledger.OpenDay(t.Context(), r.owner, ledger.Live, day.Add(180), ledger.ByAnswer, r.clock.Now()))
 	r.must(r.days.Refresh(t.Context()))
 	if got := r.Today(ledger.Live); got != day {
 		t.Errorf("%s is current", got)
@@ -185,7 +185,7 @@ func TestD21_AFarDayThatIsOpenIsNotCurrent(t *testing.T) {
 // D21: two persons approve a far day that the network has named. It is believed from then on, and open once the network names it again.
 func TestD21_TwoPersonsApproveAFarDay(t *testing.T) {
 	r := newRig(t)
-	near := calendar.DateOf(r.clock.now())
+	near := calendar.DateOf(r.clock.Now())
 	day := near.Add(180)
 	r.must(r.OpenDay(t.Context(), near, ledger.Live))
 	_, err := registry.ProposeDay(t.Context(), r.db, r.by("maker"), ledger.Live, day)
@@ -201,7 +201,7 @@ func TestD21_TwoPersonsApproveAFarDay(t *testing.T) {
 	if got := r.Today(ledger.Live); got != near {
 		t.Errorf("%s is current before the network names it again", got)
 	}
-	wantKind(t, "close a day that is not open", ledger.CloseDay(t.Context(), r.db, ledger.Live, day, r.clock.now()), fault.NotFound)
+	wantKind(t, "close a day that is not open", ledger.CloseDay(t.Context(), r.db, ledger.Live, day, r.clock.Now()), fault.NotFound)
 	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
 	r.answers(func(a *payment.Answered) { a.Day = day })
 	p := r.purchase()

@@ -17,7 +17,7 @@ func TestFollowUp(t *testing.T) {
 	r.wantCode(r.Purchase(t.Context(), good), payment.OK)
 	p := r.purchase()
 	r.must(r.OpenDay(t.Context(), p.LocalDate, ledger.Live))
-	r.must(ledger.CloseDay(t.Context(), r.db, ledger.Live, p.LocalDate, r.clock.now()))
+	r.must(ledger.CloseDay(t.Context(), r.db, ledger.Live, p.LocalDate, r.clock.Now()))
 	r.wantCode(r.Purchase(t.Context(), p), payment.OutcomeUnknown)
 	there := r.wantStatus(p, payment.Reversing, payment.DayClosed)
 

@@ -46,7 +46,7 @@ components:
 func newManyRig(t *testing.T) (*rig, calendar.Date) {
 	t.Helper()
 	r := newRig(t)
-	changed := calendar.DateOf(r.clock.now()).Add(-20)
+	changed := calendar.DateOf(r.clock.Now()).Add(-20)
 	versions, err := tariffs.Parse("many.yaml", []byte(strings.ReplaceAll(manyTariff, "CHANGED", changed.JalaliString())))
 	r.must(err)
 	set, err := tariffs.NewSet(versions)
@@ -95,15 +95,15 @@ func TestUnknownCodesAreRefusedAndNotKept(t *testing.T) {
 	}
 	var rows int
 	r.must(r.owner.QueryRow(t.Context(), `SELECT count(*) FROM payment`).Scan(&rows))
-	if sent, _ := r.net.counts(); rows != 0 || sent != 0 || len(r.Switch.desk(r.clock.now()).offers.known) != 0 {
-		t.Errorf("%d payments, %d debits, %d prices remembered", rows, sent, len(r.Switch.desk(r.clock.now()).offers.known))
+	if sent, _ := r.net.counts(); rows != 0 || sent != 0 || len(r.Switch.desk(r.clock.Now()).offers.known) != 0 {
+		t.Errorf("%d payments, %d debits, %d prices remembered", rows, sent, len(r.Switch.desk(r.clock.Now()).offers.known))
 	}
 }
 
 // Where the day of the request decides, it must be named: the day of payment is not taken for it.
 func TestTheDayThatDecidesMustBeNamed(t *testing.T) {
 	r, changed := newManyRig(t)
-	today := calendar.DateOf(r.clock.now())
+	today := calendar.DateOf(r.clock.Now())
 	for name, row := range map[string]struct {
 		requested, served calendar.Date
 		unit              int64
@@ -168,7 +168,7 @@ func TestA6_SentAgainWithoutAPrice(t *testing.T) {
 func TestOffersAreKeyedByEveryDay(t *testing.T) {
 	r, changed := newManyRig(t)
 	term, _ := r.Directory().Terminal("10100001")
-	d := r.Switch.desk(r.clock.now())
+	d := r.Switch.desk(r.clock.Now())
 	ask := tariffs.Request{Service: "FORM", Units: 1, Option: "LEVEL-1"}
 	for range 2 {
 		for _, row := range []struct {

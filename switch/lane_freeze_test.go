@@ -10,15 +10,16 @@ import (
 	"treasury-switch/internal/await"
 	"treasury-switch/ledger"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/payment/paymenttest"
 )
 
 // E12: a lane that is made while an account is being frozen, or a day closed, learns of it. Whoever freezes has locked the lanes that there
 // were; the new one must not remember as open what it saw before the freeze was there. Nothing is credited afterwards.
 func TestE12_ALaneMadeDuringAFreeze(t *testing.T) {
 	for what, close := range map[string]func(r *rig, tx pgx.Tx) error{
-		"an account": func(r *rig, tx pgx.Tx) error { return ledger.Freeze(r.t.Context(), tx, share1) },
+		"an account": func(r *rig, tx pgx.Tx) error { return ledger.Freeze(r.t.Context(), tx, paymenttest.Share1) },
 		"a day": func(r *rig, tx pgx.Tx) error {
-			return ledger.CloseDay(r.t.Context(), tx, ledger.Live, calendar.DateOf(r.clock.now()), r.clock.now())
+			return ledger.CloseDay(r.t.Context(), tx, ledger.Live, calendar.DateOf(r.clock.Now()), r.clock.Now())
 		},
 	} {
 		t.Run(what, func(t *testing.T) {
@@ -38,7 +39,7 @@ func TestE12_ALaneMadeDuringAFreeze(t *testing.T) {
 				r.wantCode(other.Purchase(t.Context(), r.purchase()), payment.OK) // Before the freeze is there.
 			}
 			r.must(tx.Commit(t.Context()))
-			credited := r.balanceOf(share1)
+			credited := r.balanceOf(paymenttest.Share1)
 			if other == nil {
 				other = <-made
 			}
@@ -47,7 +48,7 @@ func TestE12_ALaneMadeDuringAFreeze(t *testing.T) {
 					t.Error("a purchase was approved after the freeze")
 				}
 			}
-			if more := r.balanceOf(share1) - credited; more > 0 {
+			if more := r.balanceOf(paymenttest.Share1) - credited; more > 0 {
 				t.Errorf("%d rial were credited after the freeze", more)
 			}
 		})

@@ -18,11 +18,11 @@ func TestOverloadTurnsNewPaymentsAway(t *testing.T) {
 	held := r.intentOf(r.purchase())
 	r.must(r.rec().Submit(held))
 	r.eventually(proxy.Fired)
-	r.clock.advance(recorder.DefaultPatience / 2)
+	r.clock.Advance(recorder.DefaultPatience / 2)
 	if r.Recorder.Late(101) {
 		t.Error("half of the patience is too long already")
 	}
-	r.clock.advance(recorder.DefaultPatience)
+	r.clock.Advance(recorder.DefaultPatience)
 	began := time.Now()
 	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.Inoperative)
 	if took := time.Since(began); took > testTimers.SendBefore/2 {

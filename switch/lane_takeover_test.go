@@ -8,6 +8,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/internal/pgproxy"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/payment/paymenttest"
 	"treasury-switch/switch/recorder"
 )
 
@@ -79,7 +80,7 @@ func TestE10_TakenOverAtThePosting(t *testing.T) {
 			r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 			<-back
 			r.wantStatus(p, payment.Approved, payment.ByNetwork)
-			if n := r.balanceOf(share1); n != 700_000 {
+			if n := r.balanceOf(paymenttest.Share1); n != 700_000 {
 				t.Errorf("posted %d", n)
 			}
 			r.holds()
@@ -202,7 +203,7 @@ func (r *rig) stopsWithSomethingQueued(proxy *pgproxy.Proxy) {
 	if n := r.count(`SELECT count(*) FROM lane WHERE incarnation IS NOT NULL`); n != 0 {
 		t.Errorf("%d lanes were not given back", n)
 	}
-	if _, err := r.Recorder.Record(t.Context(), recorder.NewEntry(plan, r.clock.now())); !fault.Is(err, fault.Unavailable) {
+	if _, err := r.Recorder.Record(t.Context(), recorder.NewEntry(plan, r.clock.Now())); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("after the stop: %v", err)
 	}
 }

@@ -21,15 +21,15 @@ func TestC12_OwnPaymentCannotBeEnded(t *testing.T) {
 	r := newRig(t)
 	p, there := r.stillOpen()
 	allow := r.refusing(there)
-	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
+	r.clock.Advance(testTimers.Switch + testTimers.Grace + time.Second)
 	if err := r.quickSweep(t.Context()); err == nil || r.seen.alarms[payment.NotEnded] == 0 {
 		t.Errorf("it was not tried: %v, alarms %v", err, r.seen.alarms)
 	}
 	r.killed()
 	allow()
 	other := r.second()
-	r.must(other.Store.mark(t.Context(), atOnce, r.clock.now()))
-	r.clock.advance(leftPause)
+	r.must(other.Store.mark(t.Context(), atOnce, r.clock.Now()))
+	r.clock.Advance(leftPause)
 	r.must(other.quickSweep(t.Context()))
 	r.wantStatus(p, payment.Reversing, payment.Interrupted)
 }
@@ -38,11 +38,11 @@ func TestC12_OwnPaymentCannotBeEnded(t *testing.T) {
 func TestC13_WrittenDownBeforeItIsDue(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
-	r.must(r.Store.leave(t.Context(), map[payment.Key]time.Time{r.intentOnly(p).Key: r.clock.now()}))
-	r.clock.advance(time.Millisecond)
+	r.must(r.Store.leave(t.Context(), map[payment.Key]time.Time{r.intentOnly(p).Key: r.clock.Now()}))
+	r.clock.Advance(time.Millisecond)
 	r.must(r.endLeft(t.Context()))
 	r.wantStatus(p, payment.Pending, "")
-	r.clock.advance(testTimers.Switch + testTimers.Grace)
+	r.clock.Advance(testTimers.Switch + testTimers.Grace)
 	r.must(r.endLeft(t.Context()))
 	r.wantStatus(p, payment.Reversing, payment.Interrupted)
 }
@@ -59,7 +59,7 @@ func TestC12_AStartDoesNotComeToTheEndOfItsSearch(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
 	r.intentOnly(p)
-	r.clock.advance(2 * time.Hour)
+	r.clock.Advance(2 * time.Hour)
 	r.exec(`UPDATE lane SET abandoned_at = NULL`)
 	whole := r.Store
 	r.Store = searchFails{whole}
@@ -150,11 +150,11 @@ func TestNodesWriteTheSameOpenPayments(t *testing.T) {
 				mine, open := slices.Clone(keys), map[payment.Key]time.Time{}
 				rand.Shuffle(len(mine), func(i, j int) { mine[i], mine[j] = mine[j], mine[i] })
 				for _, k := range mine {
-					open[k] = r.clock.now()
+					open[k] = r.clock.Now()
 				}
 				for what, err := range map[string]error{
 					"leave":    r.Store.leave(t.Context(), open),
-					"postpone": r.Store.postpone(t.Context(), mine, r.clock.now()),
+					"postpone": r.Store.postpone(t.Context(), mine, r.clock.Now()),
 					"ended":    r.Store.ended(t.Context(), mine[:len(mine)/2]),
 				} {
 					if err != nil {
@@ -172,7 +172,7 @@ func TestAFullNodeHandsOver(t *testing.T) {
 	r := newRig(t)
 	open := map[payment.Key]time.Time{}
 	for i := range DefaultLimits.InFlight {
-		open[payment.Key{Agency: 101, OpenedOn: testDay, ID: [16]byte{byte(i), byte(i >> 8), byte(i >> 16)}}] = r.clock.now()
+		open[payment.Key{Agency: 101, OpenedOn: testDay, ID: [16]byte{byte(i), byte(i >> 8), byte(i >> 16)}}] = r.clock.Now()
 	}
 	limited, cancel := context.WithTimeout(t.Context(), handLimit)
 	defer cancel()

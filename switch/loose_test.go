@@ -27,7 +27,7 @@ func TestANodeLooksAfterItsOwnPayments(t *testing.T) {
 	r.cfg.Timers.Switch = testTimers.Switch
 	proxy.SetDown(false)
 	r.eventually(func() bool { return r.rec().Ready() })
-	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
+	r.clock.Advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(r.quickSweep(t.Context()))
 	if got := r.payment(p); got.Status != payment.Reversing && got.Status != payment.Approved {
 		t.Errorf("the payment is %s", got.Status)
@@ -55,7 +55,7 @@ func TestTheTablesAreSearchedForNodesThatEnded(t *testing.T) {
 			if got := r.payment(p); got.Status != payment.Pending {
 				t.Fatalf("the payment is %s before its deadline", got.Status)
 			}
-			r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
+			r.clock.Advance(testTimers.Switch + testTimers.Grace + time.Second)
 			r.eventually(func() bool { return searched() && r.payment(p).Status == payment.Reversing })
 			r.wantStatus(p, payment.Reversing, payment.Interrupted)
 		})

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/payment/paymenttest"
 )
 
 // The tests of this file and its neighbours are named after the rows of the
@@ -20,13 +21,13 @@ func TestPurchaseReachesTheBeneficiaries(t *testing.T) {
 	if a.Approval != "654321" || a.RRN != there.RRN || a.Tracking != there.Tracking() || a.BusinessDay != there.BusinessDay {
 		t.Errorf("answer %+v does not describe %+v", a, there)
 	}
-	if r.balanceOf(share1) != 700_000 || r.balanceOf(share2) != 300_000 {
-		t.Errorf("beneficiaries have %d and %d", r.balanceOf(share1), r.balanceOf(share2))
+	if r.balanceOf(paymenttest.Share1) != 700_000 || r.balanceOf(paymenttest.Share2) != 300_000 {
+		t.Errorf("beneficiaries have %d and %d", r.balanceOf(paymenttest.Share1), r.balanceOf(paymenttest.Share2))
 	}
 	if n := r.count(`SELECT count(*) FROM outbox WHERE status = 'APPROVED'`); n != 1 {
 		t.Errorf("%d rows in the outbox of an agency that asked for its feed", n)
 	}
-	found, err := payment.LoadByTracking(t.Context(), r.db, string(a.Tracking), r.clock.now())
+	found, err := payment.LoadByTracking(t.Context(), r.db, string(a.Tracking), r.clock.Now())
 	r.must(err)
 	if found.ID != there.ID {
 		t.Errorf("tracking code %s leads to %x", a.Tracking, found.ID)
@@ -213,8 +214,8 @@ func TestA10_ReversalWhileInFlight(t *testing.T) {
 	}
 	r.forward()
 	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
-	if r.balanceOf(share1) != 0 {
-		t.Errorf("beneficiary has %d", r.balanceOf(share1))
+	if r.balanceOf(paymenttest.Share1) != 0 {
+		t.Errorf("beneficiary has %d", r.balanceOf(paymenttest.Share1))
 	}
 	r.holds()
 }

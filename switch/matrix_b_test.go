@@ -180,7 +180,7 @@ func (r *rig) intentOnly(p *Purchase) payment.Payment {
 func (r *rig) intentOf(p *Purchase) *recorder.Entry {
 	r.t.Helper()
 	term, _ := r.Directory().Terminal(p.Terminal)
-	began := r.clock.now()
+	began := r.clock.Now()
 	d := r.Switch.desk(began)
 	i, err := r.intent(r.t.Context(), term, p, r.key(101, p.Identity), r.fingerprint(p), began, d.admit(term, p))
 	r.must(err)
@@ -193,7 +193,7 @@ func (r *rig) intentOf(p *Purchase) *recorder.Entry {
 // the network never saw it.
 func (r *rig) interrupted(p *Purchase) {
 	r.t.Helper()
-	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
+	r.clock.Advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(r.SweepOnce(r.t.Context(), 0))
 	r.wantStatus(p, payment.Reversing, payment.Interrupted)
 	r.wantCode(r.Purchase(r.t.Context(), p), payment.OutcomeUnknown)

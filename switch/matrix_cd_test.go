@@ -53,7 +53,7 @@ func TestC3_WholeFrameWrittenThenKilled(t *testing.T) {
 	p := r.purchase()
 	there := r.intentOnly(p)
 	_, _ = r.net.approve(t.Context(), Debit{Intent: there.Intent}) // the bytes arrived
-	r.clock.advance(testTimers.Switch + testTimers.Grace + 1e9)
+	r.clock.Advance(testTimers.Switch + testTimers.Grace + 1e9)
 	r.must(r.SweepOnce(t.Context(), 0))
 	r.wantStatus(p, payment.Reversing, payment.Interrupted)
 	r.afterWindow()
@@ -102,9 +102,9 @@ func TestD1_NoResponse(t *testing.T) { doubtful(t, true, payment.ReversalAccepte
 // given order, and returns the codes they were answered with.
 func (r *rig) race(p payment.Payment, first, second payment.Event) (a, b payment.Code) {
 	r.t.Helper()
-	v, err := r.applier.Apply(r.t.Context(), p, first, r.clock.now())
+	v, err := r.applier.Apply(r.t.Context(), p, first, r.clock.Now())
 	r.must(err)
-	w, err := r.applier.Apply(r.t.Context(), p, second, r.clock.now())
+	w, err := r.applier.Apply(r.t.Context(), p, second, r.clock.Now())
 	r.must(err)
 	return v.Reply, w.Reply
 }

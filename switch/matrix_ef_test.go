@@ -9,6 +9,7 @@ import (
 	"treasury-switch/internal/pgproxy"
 	"treasury-switch/ledger"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/payment/paymenttest"
 	"treasury-switch/switch/recorder"
 )
 
@@ -27,8 +28,8 @@ func TestE1_PostingConfirmationLost(t *testing.T) {
 	if !proxy.Fired() {
 		t.Fatal("no confirmation was lost")
 	}
-	if r.balanceOf(share1) != 700_000 {
-		t.Errorf("posted %d", r.balanceOf(share1))
+	if r.balanceOf(paymenttest.Share1) != 700_000 {
+		t.Errorf("posted %d", r.balanceOf(paymenttest.Share1))
 	}
 	r.holds()
 }
@@ -42,8 +43,8 @@ func TestE1_PostingNeverArrived(t *testing.T) {
 	})
 	p := r.purchase()
 	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
-	if r.balanceOf(share1) != 700_000 {
-		t.Errorf("posted %d", r.balanceOf(share1))
+	if r.balanceOf(paymenttest.Share1) != 700_000 {
+		t.Errorf("posted %d", r.balanceOf(paymenttest.Share1))
 	}
 	r.holds()
 }
@@ -76,7 +77,7 @@ func TestE2_KilledBeforeTheAnswer(t *testing.T) {
 func TestE3_BeneficiaryFrozenMeanwhile(t *testing.T) {
 	r := newRig(t)
 	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
-		r.freeze(share2)
+		r.freeze(paymenttest.Share2)
 		return r.net.approve(ctx, d)
 	})
 	p := r.purchase()
@@ -99,7 +100,7 @@ func TestE3_NeighboursOfAFailingPlan(t *testing.T) {
 		there := r.intentOnly(p)
 		plan, err := payment.Decide(there, approvalOf(there))
 		r.must(err)
-		e := recorder.NewEntry(plan, r.clock.now())
+		e := recorder.NewEntry(plan, r.clock.Now())
 		if i == 17 {
 			poison = e
 			e.Plan.Record.BusinessDay = 0 // an approval without a day: the CHECK refuses it
@@ -116,7 +117,7 @@ func TestE3_NeighboursOfAFailingPlan(t *testing.T) {
 			t.Errorf("plan %d: outcome %d, want %d", i, outcome, want)
 		}
 	}
-	if n := r.balanceOf(share1); n != 39*700_000 {
+	if n := r.balanceOf(paymenttest.Share1); n != 39*700_000 {
 		t.Errorf("beneficiary has %d", n)
 	}
 }
@@ -170,11 +171,11 @@ func TestE4_NeverRecordedIsReversed(t *testing.T) {
 	r.stop() // The node ends with the approval in its queue.
 	<-r.stopped
 	r.wantCode(other.Status(t.Context(), &StatusInquiry{Original: p.Identity}), payment.InProgress)
-	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
+	r.clock.Advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(other.SweepOnce(t.Context(), 0))
 	r.wantStatus(p, payment.Reversing, payment.Interrupted)
 	r.wantCode(other.Status(t.Context(), &StatusInquiry{Original: p.Identity}), payment.OutcomeUnknown)
-	r.clock.advance(testTimers.SendBefore + testTimers.InFlight + time.Second)
+	r.clock.Advance(testTimers.SendBefore + testTimers.InFlight + time.Second)
 	forwardOnce(t.Context(), other)
 	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	r.holds()
@@ -263,7 +264,7 @@ func TestF5_NoAutomaticReversalAfterApproval(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
 	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
-	r.clock.advance(24 * time.Hour)
+	r.clock.Advance(24 * time.Hour)
 	r.must(r.SweepOnce(t.Context(), 0))
 	r.forward()
 	r.wantStatus(p, payment.Approved, payment.ByNetwork)
@@ -310,7 +311,7 @@ func TestF6_ReversalAfterSettlement(t *testing.T) {
 	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	day := r.payment(p).BusinessDay
 	r.must(r.OpenDay(t.Context(), day.Add(1), ledger.Live))
-	r.must(ledger.CloseDay(t.Context(), r.db, ledger.Live, day, r.clock.now()))
+	r.must(ledger.CloseDay(t.Context(), r.db, ledger.Live, day, r.clock.Now()))
 	r.wantCode(r.Reverse(t.Context(), r.reversalOf(p)), payment.DaySettled)
 	advice := r.reversalOf(p)
 	advice.Advice = true
@@ -349,7 +350,7 @@ func TestApprovalForAClosedDayIsACase(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
 	r.must(r.OpenDay(t.Context(), p.LocalDate, ledger.Live))
-	r.must(ledger.CloseDay(t.Context(), r.db, ledger.Live, p.LocalDate, r.clock.now()))
+	r.must(ledger.CloseDay(t.Context(), r.db, ledger.Live, p.LocalDate, r.clock.Now()))
 	r.wantCode(r.Purchase(t.Context(), p), payment.OutcomeUnknown)
 	r.wantStatus(p, payment.Reversing, payment.DayClosed)
 	r.wantCases(payment.DayClosed, 1)
@@ -373,8 +374,8 @@ func TestF6_DayClosesUnderTheReversal(t *testing.T) {
 	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	there := r.payment(p)
 	r.must(r.OpenDay(t.Context(), there.BusinessDay.Add(1), ledger.Live))
-	r.must(ledger.CloseDay(t.Context(), r.db, ledger.Live, there.BusinessDay, r.clock.now()))
-	v, err := r.applier.Apply(t.Context(), there, payment.ReversalAsked{Says: payment.Content{Amount: p.Amount}, Today: r.Today(ledger.Live)}, r.clock.now())
+	r.must(ledger.CloseDay(t.Context(), r.db, ledger.Live, there.BusinessDay, r.clock.Now()))
+	v, err := r.applier.Apply(t.Context(), there, payment.ReversalAsked{Says: payment.Content{Amount: p.Amount}, Today: r.Today(ledger.Live)}, r.clock.Now())
 	r.must(err)
 	if v.Reply != payment.DaySettled {
 		t.Errorf("answered %s", v.Reply)
@@ -390,7 +391,7 @@ func TestPlanOutsideTheTableIsRejected(t *testing.T) {
 	plan, err := payment.Decide(there, approvalOf(there))
 	r.must(err)
 	plan.Record.Was = payment.Reversed
-	outcome, err := r.Recorder.Record(t.Context(), recorder.NewEntry(plan, r.clock.now()))
+	outcome, err := r.Recorder.Record(t.Context(), recorder.NewEntry(plan, r.clock.Now()))
 	if err != nil || outcome != recorder.Rejected {
 		t.Errorf("outcome %d, %v", outcome, err)
 	}

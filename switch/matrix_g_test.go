@@ -9,6 +9,7 @@ import (
 
 	"treasury-switch/internal/fault"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/payment/paymenttest"
 	"treasury-switch/switch/recorder"
 )
 
@@ -38,7 +39,7 @@ func TestG2_RepeatAfterARestartIs0421(t *testing.T) {
 	r.forward()
 	r.restart()
 	r.net.reversing(r.net.undo)
-	r.clock.advance(testForward.Most)
+	r.clock.Advance(testForward.Most)
 	r.forward()
 	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	first, second := r.net.reversals[0], r.net.reversals[1]
@@ -65,7 +66,7 @@ func TestG3_AnswerLost(t *testing.T) {
 	})
 	for range 4 {
 		r.forward()
-		r.clock.advance(testForward.Most)
+		r.clock.Advance(testForward.Most)
 	}
 	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	r.holds()
@@ -83,7 +84,7 @@ func TestG4_KilledAfterTheAnswer(t *testing.T) {
 	r.forward()
 	r.restart()
 	r.answersReversals(payment.ReversalDone, "21")
-	r.clock.advance(testForward.Most)
+	r.clock.Advance(testForward.Most)
 	r.forward()
 	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	r.holds()
@@ -95,8 +96,8 @@ func TestG5_Accepted(t *testing.T) {
 	p := r.reversing()
 	r.forward()
 	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
-	if r.balanceOf(share1) != 0 || r.balanceOf(share2) != 0 {
-		t.Errorf("beneficiaries have %d and %d", r.balanceOf(share1), r.balanceOf(share2))
+	if r.balanceOf(paymenttest.Share1) != 0 || r.balanceOf(paymenttest.Share2) != 0 {
+		t.Errorf("beneficiaries have %d and %d", r.balanceOf(paymenttest.Share1), r.balanceOf(paymenttest.Share2))
 	}
 	r.holds()
 }
@@ -118,16 +119,16 @@ func TestG7_NoOriginalButHeld(t *testing.T) {
 	}
 	r.holds()
 	decision := payment.OperatorsDecided{Outcome: payment.Reversed, Maker: "maker", Checker: "maker", Today: there.BusinessDay}
-	if _, err := r.applier.Apply(t.Context(), there, decision, r.clock.now()); !fault.Is(err, fault.Denied) {
+	if _, err := r.applier.Apply(t.Context(), there, decision, r.clock.Now()); !fault.Is(err, fault.Denied) {
 		t.Errorf("one person decided: %v", err)
 	}
 	decision.Checker, decision.Outcome = "checker", payment.Approved
-	r.freeze(share2)
-	if _, err := r.applier.Apply(t.Context(), there, decision, r.clock.now()); !fault.Is(err, fault.Conflict) {
+	r.freeze(paymenttest.Share2)
+	if _, err := r.applier.Apply(t.Context(), there, decision, r.clock.Now()); !fault.Is(err, fault.Conflict) {
 		t.Errorf("a frozen account was credited: %v", err)
 	}
 	decision.Outcome = payment.Reversed
-	_, err := r.applier.Apply(t.Context(), there, decision, r.clock.now())
+	_, err := r.applier.Apply(t.Context(), there, decision, r.clock.Now())
 	r.must(err)
 	r.wantStatus(p, payment.Reversed, payment.ByOperators)
 }
@@ -171,7 +172,7 @@ func TestG9_PoisonItem(t *testing.T) {
 	}
 	for range DefaultLimits.Rejects - 1 {
 		r.wantStatus(poison, payment.Reversing, payment.ByTerminal)
-		r.clock.advance(testForward.Most)
+		r.clock.Advance(testForward.Most)
 		r.forward()
 	}
 	r.wantStatus(poison, payment.Case, payment.ReversalRejected)
@@ -186,7 +187,7 @@ func TestG10_TryAgainIsNoReject(t *testing.T) {
 	for _, code := range []payment.Code{payment.SystemError, payment.Inoperative, "06", payment.SystemError, payment.Inoperative, "06"} {
 		r.answersReversals(payment.ReversalUnclear, code)
 		r.forward()
-		r.clock.advance(testForward.Most)
+		r.clock.Advance(testForward.Most)
 	}
 	r.wantStatus(p, payment.Reversing, payment.ByTerminal)
 	r.net.reversing(r.net.undo)
@@ -205,7 +206,7 @@ func TestG11_LinkDownForHours(t *testing.T) {
 	}
 	r.net.down.Store(true)
 	for range 10 {
-		r.clock.advance(time.Hour)
+		r.clock.Advance(time.Hour)
 		r.forward()
 	}
 	if n := r.count(`SELECT count(*) FROM saf WHERE tries = 0`); n != len(all) {
@@ -304,7 +305,7 @@ func TestG16_ClockJumps(t *testing.T) {
 			p := r.reversing()
 			r.answersReversals(payment.ReversalUnclear, payment.SystemError)
 			r.forward()
-			r.clock.advance(jump)
+			r.clock.Advance(jump)
 			r.net.reversing(r.net.undo)
 			r.forward()
 			r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)

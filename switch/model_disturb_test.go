@@ -8,6 +8,7 @@ import (
 
 	"treasury-switch/calendar"
 	"treasury-switch/ledger"
+	"treasury-switch/switch/payment/paymenttest"
 	"treasury-switch/switch/recorder"
 )
 
@@ -69,8 +70,8 @@ func (w *world) change(what string, way int, n *modelNode) {
 		w.terminal = [...]ledger.State{ledger.Frozen, ledger.Closed, ledger.Open, ledger.Frozen}[way%4]
 		w.note("the terminal is %s", w.terminal)
 	case "account":
-		if w.store.frozen[share1] = w.time(); way%2 > 0 {
-			delete(w.store.frozen, share1)
+		if w.store.frozen[paymenttest.Share1] = w.time(); way%2 > 0 {
+			delete(w.store.frozen, paymenttest.Share1)
 		}
 		w.note("%d accounts are frozen", len(w.store.frozen))
 	case "refuse":

@@ -7,6 +7,7 @@ import (
 	"treasury-switch/calendar"
 	"treasury-switch/ledger"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/payment/paymenttest"
 )
 
 // judge holds what the terminals were told against the ledger and the network, once everything has come to rest.
@@ -151,7 +152,7 @@ func (w *world) keeps(a *ask) bool {
 func (w *world) judgeBooks(p *modelPayment) {
 	there, i := payment.Fold(p.intent, p.records), p.intent
 	live := w.network.live[i.RRN]
-	shares, suspense := p.sum(share1, share2), p.sum(ledger.House(i.Agency, i.Book, ledger.Suspense))
+	shares, suspense := p.sum(paymenttest.Share1, paymenttest.Share2), p.sum(ledger.House(i.Agency, i.Book, ledger.Suspense))
 	switch {
 	case there.Status == payment.Pending || there.Status == payment.Reversing:
 		w.broken("%s is still %s", i.RRN, there.Status)

@@ -10,6 +10,7 @@ import (
 	"treasury-switch/identity"
 	"treasury-switch/ledger"
 	"treasury-switch/registry"
+	"treasury-switch/switch/payment/paymenttest"
 	"treasury-switch/tariffs"
 )
 
@@ -55,7 +56,7 @@ func newWorld(nodes int) *world {
 		panic(err)
 	}
 	w.agency = registry.Agency{Code: 101, Acceptor: acceptor, State: ledger.Open}
-	for id, code := range map[ledger.AccountID]string{share1: "P-101-01", share2: "P-106-01"} {
+	for id, code := range map[ledger.AccountID]string{paymenttest.Share1: "P-101-01", paymenttest.Share2: "P-106-01"} {
 		w.accounts = append(w.accounts, ledger.Account{ID: id, Code: code, Agency: id.Agency(), Book: ledger.Live, State: ledger.Open,
 			ValidFrom: calendar.On(2020, time.January, 1)})
 	}

@@ -160,7 +160,7 @@ func TestWhatWaitsIsSeen(t *testing.T) {
 func TestSweepsAndCasesAreCounted(t *testing.T) {
 	r := newRig(t)
 	_, code := r.heldCase()
-	r.clock.advance(2 * time.Hour)
+	r.clock.Advance(2 * time.Hour)
 	r.must(r.countCases(t.Context()))
 	if r.seen.cases != 1 || r.seen.oldest < 2*time.Hour || r.seen.oldest > 3*time.Hour {
 		t.Errorf("%d cases, the oldest for %v", r.seen.cases, r.seen.oldest)

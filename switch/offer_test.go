@@ -14,7 +14,7 @@ import (
 // and the day that it was made under.
 func TestOffersAreThoseOfTheMoment(t *testing.T) {
 	r := newRig(t)
-	now := r.clock.now()
+	now := r.clock.Now()
 	term, _ := r.Directory().Terminal("10100001")
 	ask := tariffs.Request{Service: "FORM", Units: 1000}
 	d := r.Switch.desk(now)
@@ -49,7 +49,7 @@ func TestOffersAreThoseOfTheMoment(t *testing.T) {
 func TestOffersKeepOnlyWhatTheyMay(t *testing.T) {
 	r := newRig(t)
 	term, _ := r.Directory().Terminal("10100001")
-	d := r.Switch.desk(r.clock.now())
+	d := r.Switch.desk(r.clock.Now())
 	for _, ask := range []tariffs.Request{
 		{Service: "NOSUCH"}, {Service: "FORM"}, {Service: "FORM", Units: 1, Category: "6037990000000014"},
 	} {

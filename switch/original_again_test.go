@@ -15,7 +15,7 @@ func TestA17_AdviceTransmittedLater(t *testing.T) {
 	made, left := sent.Add(40*time.Second), sent.Add(160*time.Second)
 	v := r.reversalOf(p)
 	v.Advice, v.Original, v.Own = true, moved(p.Identity, made), stampOf(left)
-	r.clock.advance(160 * time.Second)
+	r.clock.Advance(160 * time.Second)
 	r.wantCode(r.Reverse(t.Context(), v), payment.OK)
 	r.atEnd()
 	r.wantUndoneOrOwned(p)
@@ -57,7 +57,7 @@ func TestA17_AdviceBehindThe0201Later(t *testing.T) {
 	f90 := sent.Add(30 * time.Second)
 	v := r.reversalOf(p)
 	v.Advice, v.Original, v.Sent, v.Own = true, moved(p.Identity, f90.Add(time.Second)), stampOf(f90), stampOf(f90.Add(70*time.Second))
-	r.clock.advance(100 * time.Second)
+	r.clock.Advance(100 * time.Second)
 	r.wantCode(r.Reverse(t.Context(), v), payment.OK)
 	r.atEnd()
 	r.wantUndoneOrOwned(p)
@@ -115,7 +115,7 @@ func TestA17_SameCardWithinTheMinute(t *testing.T) {
 	lost.Identity = moved(lost.Identity, later)
 	v := r.ownReversalOf(lost, later)
 	v.Card = r.purchase().Card
-	r.clock.advance(106 * time.Second)
+	r.clock.Advance(106 * time.Second)
 	r.wantCode(r.Reverse(t.Context(), v), payment.OK)
 	if got := r.payment(first); got.Status != payment.Approved {
 		t.Errorf("the earlier payment of that card is %s", got.Status)
@@ -126,19 +126,19 @@ func TestA17_SameCardWithinTheMinute(t *testing.T) {
 func TestA17_CaseOnTheNearestOfMany(t *testing.T) {
 	r := newRig(t)
 	r.impatient()
-	start := r.clock.now()
+	start := r.clock.Now()
 	var last *Purchase
 	var sent time.Time
 	for i := range mostCandidates + 4 {
 		p, _ := r.sale()
 		p.STAN = "000001"
 		sent = start.Add(time.Duration(i+1) * 20 * time.Second)
-		r.clock.advance(20 * time.Second)
+		r.clock.Advance(20 * time.Second)
 		p.Identity = moved(p.Identity, sent.Add(-5*time.Second))
 		r.pays(p)
 		last = p
 	}
-	r.clock.advance(61 * time.Second)
+	r.clock.Advance(61 * time.Second)
 	v := r.ownReversalOf(last, sent)
 	r.wantCode(r.Reverse(t.Context(), v), payment.OK)
 	r.atEnd()
@@ -151,10 +151,10 @@ func TestA17_CaseOnTheNearestOfMany(t *testing.T) {
 func TestA17_RowOfAClockAhead(t *testing.T) {
 	r := newRig(t)
 	r.impatient()
-	r.clock.advance(48 * time.Hour)
+	r.clock.Advance(48 * time.Hour)
 	p, sent := r.sale()
 	r.wantCode(r.Reverse(t.Context(), r.ownReversalOf(p, sent)), payment.OK)
-	r.clock.advance(-48 * time.Hour)
+	r.clock.Advance(-48 * time.Hour)
 	for range 30 {
 		r.looksAgain(againMost)
 	}
@@ -170,7 +170,7 @@ func TestA17_AnHourLater(t *testing.T) {
 	p, sent := r.sale()
 	p.Identity = moved(p.Identity, sent.Add(-20*time.Second))
 	r.pays(p)
-	r.clock.advance(time.Hour)
+	r.clock.Advance(time.Hour)
 	own := sent.Add(time.Hour)
 	q := &StatusInquiry{Original: moved(p.Identity, own), Sent: stampOf(sent), Own: stampOf(own)}
 	if a := r.Status(t.Context(), q); a.Code == payment.NoOriginal {
@@ -189,12 +189,12 @@ func TestA17_ClockSetBetween(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
 			r.impatient()
-			sent := r.clock.now()
+			sent := r.clock.Now()
 			wrong := sent.Add(-jump) // what its clock showed
 			p2, _ := r.sale()
 			p2.Identity = moved(p2.Identity, wrong.Add(-15*time.Second))
 			r.pays(p2)
-			r.clock.advance(70 * time.Second)
+			r.clock.Advance(70 * time.Second)
 			own := sent.Add(70 * time.Second)
 			q := &StatusInquiry{Original: moved(p2.Identity, own), Sent: stampOf(wrong), Own: stampOf(own)}
 			if a := r.Status(t.Context(), q); a.Code == payment.NoOriginal {
@@ -220,7 +220,7 @@ func TestA17_InquiryHoursLaterWithoutATime(t *testing.T) {
 			r := newRig(t)
 			r.impatient()
 			p, sent := r.paidSale()
-			r.clock.advance(c.after)
+			r.clock.Advance(c.after)
 			q := &StatusInquiry{Original: p.Identity, Own: stampOf(sent.Add(c.after))}
 			if q.Original.Acquirer = "581672000"; c.copied {
 				q.Sent = q.Own
@@ -237,7 +237,7 @@ func TestA17_InquiryMadeBeforeItsTerminalDialledWithoutATime(t *testing.T) {
 	r := newRig(t)
 	r.impatient()
 	p, sent := r.paidSale()
-	r.clock.advance(5 * time.Hour)
+	r.clock.Advance(5 * time.Hour)
 	own := sent.Add(5 * time.Hour)
 	q := &StatusInquiry{Original: moved(p.Identity, own.Add(-65*time.Second)), Own: stampOf(own)}
 	if a := r.Status(t.Context(), q); a.Code == payment.NoOriginal {
@@ -252,7 +252,7 @@ func TestA17_OriginalAfterAMessageWithoutATime(t *testing.T) {
 			r := newRig(t)
 			r.impatient()
 			p, sent := r.sale()
-			r.clock.advance(90 * time.Second)
+			r.clock.Advance(90 * time.Second)
 			other, own, want := p.Identity, stampOf(sent.Add(90*time.Second)), payment.NoOriginal
 			other.Acquirer = "581672000"
 			told := payment.OK
@@ -279,7 +279,7 @@ func TestA17_InquiryDaysLaterWithoutATime(t *testing.T) {
 	r := newRig(t)
 	r.impatient()
 	p, sent := r.paidSale()
-	r.clock.advance(50*time.Hour + 5*time.Minute)
+	r.clock.Advance(50*time.Hour + 5*time.Minute)
 	q := &StatusInquiry{Original: p.Identity, Own: stampOf(sent.Add(50*time.Hour + 5*time.Minute))}
 	q.Original.Acquirer = "581672000"
 	if a := r.Status(t.Context(), q); a.Code == payment.NoOriginal {
@@ -292,11 +292,11 @@ func TestA17_ReversalHoursLaterWithItsOwnTime(t *testing.T) {
 	r := newRig(t)
 	r.impatient()
 	p, sent := r.paidSale()
-	r.clock.advance(2 * time.Hour)
+	r.clock.Advance(2 * time.Hour)
 	later, _ := r.sale()
 	later.STAN = p.STAN
 	r.pays(later)
-	r.clock.advance(5 * time.Minute)
+	r.clock.Advance(5 * time.Minute)
 	v := r.reversalOf(p)
 	v.Advice, v.Own = true, stampOf(sent.Add(2*time.Hour+5*time.Minute))
 	v.Sent, v.Original = v.Own, moved(p.Identity, sent.Add(2*time.Hour+5*time.Minute))

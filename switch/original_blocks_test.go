@@ -23,7 +23,7 @@ func TestLookUpReadsAFewMinutes(t *testing.T) {
 	r.fill(12*time.Hour, 0, perMinute)
 	r.must(r.Store.summarise(t.Context()))
 	for _, ago := range []time.Duration{18 * time.Hour, 6 * time.Hour, 11 * time.Minute, 0} {
-		sent := r.clock.now().Add(-ago)
+		sent := r.clock.Now().Add(-ago)
 		q := sought{agency: 101, terminal: "10100002", stan: "000000", amount: 1_000_000, since: sent.Add(-receiptWindow), until: sent.Add(receiptWindow), most: mostCandidates}
 		fetched, whole := r.blocks(func(db postgres.Querier) {
 			if keys, err := (tables{db}).received(t.Context(), q); err != nil || len(keys) != 0 {

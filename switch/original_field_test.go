@@ -37,7 +37,7 @@ func TestA17_TheTerminalsClockIsWrong(t *testing.T) {
 				sent = sent.Add(off)
 				p.Identity = moved(p.Identity, sent.Add(f12))
 				r.pays(p)
-				r.clock.advance(61 * time.Second)
+				r.clock.Advance(61 * time.Second)
 				r.wantCode(r.Reverse(t.Context(), r.ownReversalOf(p, sent)), payment.OK)
 				r.atEnd()
 				r.wantUndoneOrOwned(p)
@@ -56,7 +56,7 @@ func TestA17_F12MadeFromF90(t *testing.T) {
 			sent = sent.Add(off)
 			p.Identity = moved(p.Identity, sent.Add(time.Second))
 			r.pays(p)
-			r.clock.advance(61 * time.Second)
+			r.clock.Advance(61 * time.Second)
 			own := stampOf(sent.Add(61 * time.Second))
 			if a := r.Status(t.Context(), &StatusInquiry{Original: moved(p.Identity, sent), Sent: stampOf(sent), Own: own}); a.Code == payment.NoOriginal {
 				t.Errorf("told %s, and the payment is %s", a.Code, r.payment(p).Status)
@@ -125,7 +125,7 @@ func TestA17_F90WithoutTimeAndTheLineWasDown(t *testing.T) {
 	r := newRig(t)
 	r.impatient()
 	p, sent := r.paidSale()
-	r.clock.advance(15 * time.Minute)
+	r.clock.Advance(15 * time.Minute)
 	v := r.reversalOf(p)
 	own := sent.Add(15 * time.Minute)
 	v.Advice, v.Original, v.Own = true, moved(p.Identity, own), stampOf(own)
@@ -179,7 +179,7 @@ func TestA17_AnotherPayersWithinTheMinute(t *testing.T) {
 				v.Original, v.Own = lost.Identity, v.Sent
 			}
 			q := &StatusInquiry{Original: v.Original, Sent: v.Sent, Own: v.Own}
-			r.clock.advance(106 * time.Second)
+			r.clock.Advance(106 * time.Second)
 			if a := r.Status(t.Context(), q); a.Code == payment.OK {
 				t.Errorf("verbatim %t: told %s of another payer's payment", verbatim, a.Code)
 			}
@@ -199,11 +199,11 @@ func TestA17_AnotherPayersInAnotherZone(t *testing.T) {
 			r := newRig(t)
 			first, sent := r.paidSale()
 			r.impatient()
-			r.clock.advance(210 * time.Minute)
+			r.clock.Advance(210 * time.Minute)
 			lost, _ := r.sale()
 			later := sent.Add(210 * time.Minute)
 			lost.STAN = first.STAN
-			r.clock.advance(61 * time.Second)
+			r.clock.Advance(61 * time.Second)
 			v := r.ownReversalOf(lost, later)
 			if card {
 				v.Card.PAN = mustPAN(t, "6037990000000022")
@@ -249,14 +249,14 @@ func TestA17_InquiryOfAnotherAcceptor(t *testing.T) {
 func TestA17_MoreThanAreRead(t *testing.T) {
 	r := newRig(t)
 	r.impatient()
-	start := r.clock.now()
+	start := r.clock.Now()
 	var last *Purchase
 	var sent time.Time
 	for i := range mostCandidates + 4 {
 		p, _ := r.sale()
 		p.STAN = "000001"
 		sent = start.Add(time.Duration(i) * 20 * time.Second)
-		r.clock.advance(20 * time.Second)
+		r.clock.Advance(20 * time.Second)
 		p.Identity = moved(p.Identity, sent)
 		r.pays(p)
 		last = p

@@ -17,7 +17,7 @@ func stampOf(t time.Time) string { return t.UTC().Format("0102150405") }
 
 // sale is a purchase of a terminal whose clock is right, and its F7.
 func (r *rig) sale() (p *Purchase, sent time.Time) {
-	p, sent = r.purchase(), r.clock.now()
+	p, sent = r.purchase(), r.clock.Now()
 	p.Identity = moved(p.Identity, sent)
 	return p, sent
 }

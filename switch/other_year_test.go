@@ -14,7 +14,7 @@ import (
 // year; after so many days it is the next one.
 func (r *rig) halfYearOff() *Purchase {
 	r.t.Helper()
-	p, now := r.purchase(), calendar.DateOf(r.clock.now())
+	p, now := r.purchase(), calendar.DateOf(r.clock.Now())
 	for away := -184; away <= -180; away++ {
 		p.LocalDate = now.Add(away)
 		if _, soon := calendar.OtherYear(r.asReceived(p, 1), now.Add(1), 1); soon && r.asReceived(p, 0) == p.LocalDate {
@@ -30,7 +30,7 @@ func (r *rig) asReceived(p *Purchase, later int) calendar.Date {
 	r.t.Helper()
 	_, month, day := p.LocalDate.Gregorian()
 	mmdd := time.Date(2000, month, day, 0, 0, 0, 0, time.UTC).Format("0102")
-	date, err := calendar.Nearest(mmdd, calendar.DateOf(r.clock.now()).Add(later))
+	date, err := calendar.Nearest(mmdd, calendar.DateOf(r.clock.Now()).Add(later))
 	r.must(err)
 	return date
 }
@@ -53,7 +53,7 @@ func TestA18_TheYearOfF13Flips(t *testing.T) {
 			r := newRig(t)
 			p := r.halfYearOff()
 			r.wantCode(r.Purchase(t.Context(), p), payment.OK)
-			r.clock.advance(time.Duration(days) * 24 * time.Hour)
+			r.clock.Advance(time.Duration(days) * 24 * time.Hour)
 			again := r.sentAgain(p)
 			for _, repeat := range []bool{true, false} {
 				again.Repeat = repeat
@@ -78,13 +78,13 @@ func TestA18_TheYearOfF13Flips(t *testing.T) {
 // A18: the year changes while the request is being recorded: its repeat attaches to it, and gets its answer.
 func TestA18_TheYearOfF13FlipsInFlight(t *testing.T) {
 	r, proxy := newRigThrough(t)
-	r.clock.advance(calendar.DateOf(r.clock.now()).Add(1).Begins().Sub(r.clock.now()) - 500*time.Millisecond)
+	r.clock.Advance(calendar.DateOf(r.clock.Now()).Add(1).Begins().Sub(r.clock.Now()) - 500*time.Millisecond)
 	p := r.halfYearOff()
 	proxy.Set(pgproxy.Hold)
 	first, second := make(chan Answer, 1), make(chan Answer, 1)
 	go func() { first <- r.Purchase(t.Context(), p) }()
 	r.eventually(proxy.Fired)
-	r.clock.advance(time.Second)
+	r.clock.Advance(time.Second)
 	again := r.sentAgain(p)
 	again.Repeat = true
 	go func() { second <- r.Purchase(t.Context(), again) }()
@@ -100,7 +100,7 @@ func TestA18_TheYearOfF13FlipsInFlight(t *testing.T) {
 func TestA18_RightAfterTheFlipNothingIsKnown(t *testing.T) {
 	r := newRig(t)
 	p := r.halfYearOff()
-	r.clock.advance(calendar.DateOf(r.clock.now()).Add(1).Begins().Sub(r.clock.now()) + time.Second)
+	r.clock.Advance(calendar.DateOf(r.clock.Now()).Add(1).Begins().Sub(r.clock.Now()) + time.Second)
 	again := r.sentAgain(p)
 	usual := r.purchase()
 	r.wantCode(r.Purchase(t.Context(), usual), payment.OK)
@@ -110,7 +110,7 @@ func TestA18_RightAfterTheFlipNothingIsKnown(t *testing.T) {
 	if n := r.count(`SELECT count(*) FROM payment`); n != 1 {
 		t.Errorf("%d payments", n)
 	}
-	r.clock.advance(testTimers.Switch)
+	r.clock.Advance(testTimers.Switch)
 	r.wantCode(r.Purchase(t.Context(), again), payment.OK)
 	r.holds()
 }
@@ -119,7 +119,7 @@ func TestA18_RightAfterTheFlipNothingIsKnown(t *testing.T) {
 func TestA18_WithoutADatabaseNothingIsKnown(t *testing.T) {
 	r := newRig(t)
 	p := r.halfYearOff()
-	r.clock.advance(36 * time.Hour)
+	r.clock.Advance(36 * time.Hour)
 	again := r.sentAgain(p)
 	r.Store = unreadable{r.Store}
 	r.wantCode(r.Purchase(t.Context(), again), payment.InProgress)
@@ -133,7 +133,7 @@ func TestA18_AYearAgoIsAnotherPayment(t *testing.T) {
 	r := newRig(t)
 	p := r.halfYearOff()
 	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
-	r.clock.advance(36 * time.Hour)
+	r.clock.Advance(36 * time.Hour)
 	again := r.sentAgain(p)
 	r.exec(`UPDATE payment SET opened_at = opened_at - interval '60 days'`)
 	r.wantCode(r.Purchase(t.Context(), again), payment.OK)

@@ -15,7 +15,7 @@ import (
 // belongs to a later reading.
 func TestRecordedPrices(t *testing.T) {
 	r := newRig(t)
-	today := calendar.DateOf(r.clock.now())
+	today := calendar.DateOf(r.clock.Now())
 	wanted := map[[16]byte]bool{}
 	for range 5 {
 		p := r.purchase()
@@ -69,7 +69,7 @@ func TestRecordedPrices(t *testing.T) {
 
 func TestRecordedPricesElsewhere(t *testing.T) {
 	r := newRig(t)
-	today := calendar.DateOf(r.clock.now())
+	today := calendar.DateOf(r.clock.Now())
 	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
 	none := func(some []payment.RecordedPrice, read, all int64) error {
 		if len(some) != 0 || read != 0 || all != 0 {

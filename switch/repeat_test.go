@@ -18,7 +18,7 @@ import (
 // whatever the end was, no field of the answer moves.
 func TestRepeatGetsTheSameAnswerAfterCutOver(t *testing.T) {
 	r := newRig(t)
-	day := calendar.DateOf(r.clock.now())
+	day := calendar.DateOf(r.clock.Now())
 	r.must(r.OpenDay(t.Context(), day, ledger.Live))
 	network := map[string]func(context.Context, Debit) (payment.Answered, error){
 		"approved": r.net.approve,

@@ -3,9 +3,7 @@ package switching
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -23,6 +21,7 @@ import (
 	"treasury-switch/registry"
 	"treasury-switch/security/pan"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/payment/paymenttest"
 	"treasury-switch/switch/recorder"
 	"treasury-switch/tariffs"
 )
@@ -33,7 +32,7 @@ type rig struct {
 	*Switch
 	t       testing.TB
 	net     *scriptedNetwork
-	clock   *clock
+	clock   *paymenttest.Clock
 	db      *pgxpool.Pool
 	owner   *pgxpool.Pool
 	address string
@@ -67,11 +66,11 @@ func newRig(t *testing.T) *rig {
 // rigOf is a rig for a test or a benchmark.
 func rigOf(t testing.TB) *rig {
 	t.Helper()
-	r := &rig{t: t, net: newScriptedNetwork(), clock: &clock{}, db: testdb.New(t), owner: testdb.Owner(t), address: testdb.URL(t)}
+	r := &rig{t: t, net: newScriptedNetwork(), clock: &paymenttest.Clock{}, db: testdb.New(t), owner: testdb.Owner(t), address: testdb.URL(t)}
 	var err error
 	r.master, err = pan.CreateMasterKey(filepath.Join(t.TempDir(), "master.key"))
 	r.must(err)
-	r.seed()
+	paymenttest.Seed(t, r.owner, true)
 	r.Switch, r.stop, r.stopped = r.node("node-1")
 	t.Cleanup(func() { r.stop(); <-r.stopped })
 	return r
@@ -99,7 +98,7 @@ func (r *rig) node(name string) (*Switch, context.CancelFunc, chan struct{}) {
 	s, err := New(Config{Timers: testTimers, Limits: DefaultLimits, Forward: testForward}, Parts{
 		Store: NewStore(r.db), Recorder: rec, Numbers: payment.NewNumbers(r.db, name), Vault: vault, Network: r.net,
 		Directory: func() *registry.Directory { return directory }, Tariffs: func() *tariffs.Set { return set },
-		Observe: &r.seen, Log: slog.New(slog.NewTextHandler(testWriter{r.t}, nil)), Now: r.clock.now,
+		Observe: &r.seen, Log: paymenttest.Log(r.t), Now: r.clock.Now,
 	})
 	r.must(err)
 	r.must(s.Prepare(r.t.Context()))
@@ -111,12 +110,10 @@ func (r *rig) recorder(name string) (*recorder.Recorder, context.CancelFunc, cha
 	rec, err := recorder.Open(r.t.Context(), recorder.Config{
 		Address: r.address, Node: name, Lanes: 2, Observe: &r.seen, Lease: r.lease, Beat: r.lease / 3,
 		AskAfter: r.asks, Check: r.check, DrainFor: r.drain,
-		Log: slog.New(slog.NewTextHandler(testWriter{r.t}, nil)), Now: r.clock.now, Steady: r.clock.steady,
+		Log: paymenttest.Log(r.t), Now: r.clock.Now, Steady: r.clock.Steady,
 	})
 	r.must(err)
-	ctx, stop := context.WithCancel(context.Background())
-	stopped := make(chan struct{})
-	go func() { rec.Run(ctx); close(stopped) }()
+	stop, stopped := paymenttest.Run(rec.Run)
 	return rec, stop, stopped
 }
 
@@ -132,7 +129,7 @@ func (r *rig) rec() *recorder.Recorder { return r.Switch.Recorder.(*recorder.Rec
 
 // queueing is the entry of a plan that queues a reversal.
 func (r *rig) queueing(plan payment.Plan) *recorder.Entry {
-	e := recorder.NewEntry(plan, r.clock.now())
+	e := recorder.NewEntry(plan, r.clock.Now())
 	e.STAN = 1
 	return e
 }
@@ -160,30 +157,6 @@ func (r *rig) freeze(id ledger.AccountID) {
 func (r *rig) reopen(id ledger.AccountID) {
 	r.t.Helper()
 	r.must(pgx.BeginFunc(r.t.Context(), r.owner, func(tx pgx.Tx) error { return ledger.Reopen(r.t.Context(), tx, id) }))
-}
-
-// The accounts of the rig's one service: 7 of 10 parts to the first.
-var (
-	share1 = ledger.NewAccountID(101, ledger.Live, 100)
-	share2 = ledger.NewAccountID(106, ledger.Live, 100)
-)
-
-func (r *rig) seed() {
-	for _, agency := range []int{101, 106} {
-		r.exec(`INSERT INTO agency (code, name, name_en, state, partner, feed) VALUES ($1, 'نام', 'Name', 'open', true, $2)`,
-			agency, agency == 101)
-		tx, err := r.owner.Begin(r.t.Context())
-		r.must(err)
-		r.must(ledger.AddHouse(r.t.Context(), tx, int32(agency)))
-		r.must(tx.Commit(r.t.Context()))
-	}
-	r.exec(`INSERT INTO approval (id, act, book, subject, content, maker, made_at, state, checker, decided_at, reason)
-		VALUES ('A-1', 'account.add', 1, 'x', '{}', 'maker', now(), 'approved', 'checker', now(), '')`)
-	for id, code := range map[ledger.AccountID]string{share1: "P-101-01", share2: "P-106-01"} {
-		r.exec(`INSERT INTO account (agency, id, book, code, kind, state, name, iban, province, deposit_mode, valid_from, approval)
-			VALUES ($1, $2, 1, $3, 'partner', 'open', 'n', $4, '', 'NONE', '2020-01-01', 'A-1')`,
-			id.Agency(), id, code, map[ledger.AccountID]string{share1: "IR630100004001010203000123", share2: "IR720100004059010203000456"}[id])
-	}
 }
 
 func (r *rig) directory() *registry.Directory {
@@ -232,7 +205,7 @@ func (r *rig) purchase() *Purchase {
 	r.must(err)
 	return &Purchase{
 		Identity: payment.Identity{Acquirer: "581672061", Acceptor: acceptor, Terminal: "10100001", STAN: fmt.Sprintf("%06d", number),
-			LocalDate: calendar.DateOf(r.clock.now()), LocalTime: "120000"},
+			LocalDate: calendar.DateOf(r.clock.Now()), LocalTime: "120000"},
 		Amount: 1_000_000, Card: Card{PAN: card},
 		Tariff: tariffs.Request{Service: "FORM", Units: 1000}, Content: Content{Operation: "000000", Currency: "364", Text: "SVC004FORMQTY0041000"},
 	}
@@ -280,7 +253,7 @@ func forwardOnce(ctx context.Context, s *Switch) {
 
 // afterWindow sends what is due once the network's in-flight window is over.
 func (r *rig) afterWindow() {
-	r.clock.advance(testTimers.SendBefore + testTimers.InFlight + time.Second)
+	r.clock.Advance(testTimers.SendBefore + testTimers.InFlight + time.Second)
 	r.forward()
 }
 
@@ -298,16 +271,7 @@ func (r *rig) balanceOf(a ledger.AccountID) int {
 // holds checks every invariant, ours and against the network's own books.
 func (r *rig) holds() {
 	r.t.Helper()
-	found, err := payment.CheckPayments(r.t.Context(), r.db, time.Hour)
-	r.must(err)
-	for _, v := range found {
-		r.t.Errorf("%s %s: %s %s", v.Invariant, v.Rule, v.ID, v.Detail)
-	}
-	wrong, err := ledger.Violations(r.t.Context(), r.db)
-	r.must(err)
-	for _, v := range wrong {
-		r.t.Errorf("I1: %v", v)
-	}
+	paymenttest.Holds(r.t, r.db)
 	r.holdsAgainstNetwork()
 }
 
@@ -325,13 +289,6 @@ func (r *rig) holdsAgainstNetwork() {
 			r.t.Errorf("the network did not debit %s, we have it approved", rrn)
 		}
 	}
-}
-
-type testWriter struct{ t testing.TB }
-
-func (w testWriter) Write(b []byte) (int, error) {
-	w.t.Log(strings.TrimSpace(string(b)))
-	return len(b), nil
 }
 
 func mustPAN(t testing.TB, s string) identity.PAN {

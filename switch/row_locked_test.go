@@ -54,10 +54,10 @@ func TestC12_ARowIsLocked(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			r := newRig(t)
-			r.clock.advance(-testTimers.Switch - testTimers.Grace)
+			r.clock.Advance(-testTimers.Switch - testTimers.Grace)
 			locked, one, another := r.purchase(), r.purchase(), r.purchase()
 			open := []payment.Payment{r.intentOnly(one), r.intentOnly(locked), r.intentOnly(another)}
-			r.clock.advance(testTimers.Switch + testTimers.Grace)
+			r.clock.Advance(testTimers.Switch + testTimers.Grace)
 			release := r.holding(c.lock, open[1])
 			r.must(c.end(r, open))
 			for _, p := range []*Purchase{one, another} {
@@ -71,7 +71,7 @@ func TestC12_ARowIsLocked(t *testing.T) {
 				t.Error("it is not left to be tried again")
 			}
 			release()
-			r.clock.advance(leftPause)
+			r.clock.Advance(leftPause)
 			r.must(r.quickSweep(t.Context()))
 			r.wantStatus(locked, payment.Reversing, payment.Interrupted)
 			if n := r.count(`SELECT count(*) FROM open_payment`); n != 0 {
@@ -85,17 +85,17 @@ func TestC12_ARowIsLocked(t *testing.T) {
 // left writes a payment down as open and due.
 func (r *rig) left(p payment.Payment) {
 	r.t.Helper()
-	r.exec(`INSERT INTO open_payment (agency, opened_on, payment, due_at) VALUES ($1, $2, $3, $4)`, p.Agency, p.OpenedOn.Time(), p.ID, r.clock.now())
+	r.exec(`INSERT INTO open_payment (agency, opened_on, payment, due_at) VALUES ($1, $2, $3, $4)`, p.Agency, p.OpenedOn.Time(), p.ID, r.clock.Now())
 }
 
 // C12: somebody reads one payment FOR UPDATE, and its row in the list of those that are left. All of them are ended, and those that nobody holds
 // are struck out at once.
 func TestC12_ARowOfTheListIsLocked(t *testing.T) {
 	r := newRig(t)
-	r.clock.advance(-testTimers.Switch - testTimers.Grace)
+	r.clock.Advance(-testTimers.Switch - testTimers.Grace)
 	locked, other := r.purchase(), r.purchase()
 	open := []payment.Payment{r.intentOnly(locked), r.intentOnly(other)}
-	r.clock.advance(testTimers.Switch + testTimers.Grace)
+	r.clock.Advance(testTimers.Switch + testTimers.Grace)
 	for _, p := range open {
 		r.left(p)
 	}

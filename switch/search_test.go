@@ -36,13 +36,13 @@ func (h *hurried) Query(ctx context.Context, sql string, parameters ...any) (pgx
 // day, whatever a statement may take.
 func TestSearchGoesStretchByStretch(t *testing.T) {
 	r := newRig(t)
-	r.clock.advance(-10 * time.Minute) // The mark follows the database's clock, and the test's goes on from here.
+	r.clock.Advance(-10 * time.Minute) // The mark follows the database's clock, and the test's goes on from here.
 	first, second := r.purchase(), r.purchase()
 	r.intentOnly(first)
 	r.must(r.SweepOnce(t.Context(), 0)) // Nothing is due; the mark stands before both.
-	r.clock.advance(90 * time.Second)
+	r.clock.Advance(90 * time.Second)
 	r.intentOnly(second)
-	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
+	r.clock.Advance(testTimers.Switch + testTimers.Grace + time.Second)
 	h := &hurried{Querier: r.db, limit: 4 * time.Second}
 	r.Store = NewStore(h)
 	r.must(r.SweepOnce(t.Context(), 30*time.Second))
@@ -57,7 +57,7 @@ func TestSearchGoesStretchByStretch(t *testing.T) {
 		t.Errorf("what was searched is searched again, %d times", h.searches-before)
 	}
 	h.limit = leastStretch / 2
-	r.clock.advance(time.Minute)
+	r.clock.Advance(time.Minute)
 	if err := r.SweepOnce(t.Context(), 0); postgres.State(err) != postgres.QueryCanceled {
 		t.Errorf("a database without time for anything: %v", err)
 	}

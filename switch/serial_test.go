@@ -18,7 +18,7 @@ func (r *rig) useUp() {
 	r.exec(`INSERT INTO number_block (day, first, size, agency, node, taken_at)
 		SELECT $1::date, next, 100000000 - next, 106, 'other', now()
 		  FROM (SELECT coalesce(max(first + size), 1) AS next FROM number_block WHERE day = $1::date) AS left_over`,
-		calendar.DateOf(r.clock.now()).Time())
+		calendar.DateOf(r.clock.Now()).Time())
 }
 
 // G19: the serial numbers of the day are used up. New payments are refused; what is under way is reversed as ever, and a reversal before
@@ -40,7 +40,7 @@ func TestG19_SerialsOfTheDayUsedUp(t *testing.T) {
 	r.forward()
 	r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 	r.holds()
-	found, err := payment.LoadByTracking(t.Context(), r.db, string(there.Tracking()), r.clock.now())
+	found, err := payment.LoadByTracking(t.Context(), r.db, string(there.Tracking()), r.clock.Now())
 	if err != nil || found.Key != there.Key {
 		t.Errorf("the tombstone's tracking code %s: %v", there.Tracking(), err)
 	}
@@ -52,7 +52,7 @@ func TestG19_SerialsOfTheDayUsedUp(t *testing.T) {
 // The last numbers of a day are given out, however many are asked for at once.
 func TestTheLastSerialsAreGivenOut(t *testing.T) {
 	r := newRig(t)
-	day, now := calendar.DateOf(r.clock.now()), r.clock.now()
+	day, now := calendar.DateOf(r.clock.Now()), r.clock.Now()
 	r.exec(`INSERT INTO number_block (day, first, size, agency, node, taken_at) VALUES ($1::date, 1, 99999996, 106, 'other', now())`, day.Time())
 	n := payment.NewNumbers(r.db, "node")
 	for _, want := range []int32{99_999_997, 99_999_998, 99_999_999} {
@@ -132,13 +132,13 @@ func TestANumberOfTwoTombstones(t *testing.T) {
 	first, second := r.purchase(), r.purchase()
 	r.wantCode(r.Reverse(t.Context(), r.reversalOf(first)), payment.OK)
 	code := string(r.payment(first).Tracking())
-	if p, err := payment.LoadByTracking(t.Context(), r.db, code, r.clock.now()); err != nil || p.ID != r.payment(first).ID {
+	if p, err := payment.LoadByTracking(t.Context(), r.db, code, r.clock.Now()); err != nil || p.ID != r.payment(first).ID {
 		t.Fatalf("one: %v", err)
 	}
 	r.wantCode(r.Reverse(t.Context(), r.reversalOf(second)), payment.OK)
 	r.exec(`ALTER TABLE payment DISABLE TRIGGER USER`)
 	r.exec(`UPDATE payment SET rrn = $1 WHERE id = $2`, int64(r.payment(first).RRN), r.payment(second).ID)
-	_, err := payment.LoadByTracking(t.Context(), r.db, code, r.clock.now())
+	_, err := payment.LoadByTracking(t.Context(), r.db, code, r.clock.Now())
 	wantKind(t, "a number of two", err, fault.Conflict)
 	for _, p := range []*Purchase{first, second} {
 		if name := "agency 101, terminal " + p.Terminal + ", STAN " + p.STAN; !strings.Contains(err.Error(), name) {

@@ -31,7 +31,7 @@ func TestE13_ABugInTheRecorder(t *testing.T) {
 	r.net.script(r.net.approve)
 	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
 	r.wantCode(r.Purchase(t.Context(), repeatOf(p)), payment.OK)
-	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
+	r.clock.Advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(r.quickSweep(t.Context()))
 	r.wantStatus(p, payment.Approved, payment.ByNetwork)
 	r.holds()

@@ -80,7 +80,7 @@ func (r *rig) endsWell(p *Purchase) {
 	if code != payment.OK {
 		r.wantCode(r.Reverse(r.t.Context(), r.reversalOf(p)), payment.OK)
 	}
-	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
+	r.clock.Advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(r.SweepOnce(r.t.Context(), 0))
 	for range 3 {
 		r.afterWindow()
@@ -121,7 +121,7 @@ func TestStopAfterEachStepOfAReversal(t *testing.T) {
 			r.net.reversing(r.net.undo)
 			proxy.SetDown(false)
 			r.restart()
-			r.clock.advance(testForward.Most)
+			r.clock.Advance(testForward.Most)
 			r.forward()
 			r.wantStatus(p, payment.Reversed, payment.ReversalAccepted)
 			r.holds()

@@ -84,7 +84,7 @@ func TestC13_HandOverFails(t *testing.T) {
 	r.stop()
 	<-r.stopped
 	other := r.second()
-	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
+	r.clock.Advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(other.quickSweep(t.Context()))
 	r.must(other.searchEnded(t.Context()))
 	r.wantStatus(p, payment.Reversing, payment.Interrupted)
@@ -114,8 +114,8 @@ func TestC13_HandOverFailsInFlight(t *testing.T) {
 	r.stop()
 	<-r.stopped
 	other := r.second()
-	r.must(other.Store.mark(t.Context(), atOnce, r.clock.now()))
-	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
+	r.must(other.Store.mark(t.Context(), atOnce, r.clock.Now()))
+	r.clock.Advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(other.searchEnded(t.Context()))
 	r.wantStatus(p, payment.Reversing, payment.Interrupted)
 	close(over)
@@ -212,7 +212,7 @@ func TestC12_ABugInTheSweep(t *testing.T) {
 	_, stuck := r.stillOpen()
 	p, _ := r.stillOpen()
 	r.Store = buggyStore{r.Store, stuck.Key}
-	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
+	r.clock.Advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.complain(t.Context(), "not ended", r.quickSweep)
 	r.wantStatus(p, payment.Reversing, payment.Interrupted)
 	if r.seen.alarms[payment.BrokenOff] != 1 {

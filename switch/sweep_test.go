@@ -36,13 +36,13 @@ func TestI4_AMarkAheadOfNowIsNotBelieved(t *testing.T) {
 	for name, ahead := range map[string]time.Duration{"two days": 48 * time.Hour, "a year": 365 * 24 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
-			r.clock.advance(-time.Minute)
+			r.clock.Advance(-time.Minute)
 			p := r.purchase()
 			r.intentOnly(p)
 			for id := range 3 {
 				r.exec(`INSERT INTO sweep_mark VALUES ($1, $2)`, id+1, time.Now().Add(ahead))
 			}
-			r.clock.advance(time.Minute)
+			r.clock.Advance(time.Minute)
 			r.must(r.SweepOnce(t.Context(), 0))
 			r.wantStatus(p, payment.Reversing, payment.Interrupted)
 			if m := r.mark(); m.After(time.Now()) {
@@ -59,7 +59,7 @@ func TestI4_AMarkAheadOfNowIsNotBelieved(t *testing.T) {
 // I4: a node whose clock is ahead moves no mark ahead of the database's clock.
 func TestI4_AClockAheadMovesNoMarkAhead(t *testing.T) {
 	r := newRig(t)
-	r.clock.advance(48 * time.Hour)
+	r.clock.Advance(48 * time.Hour)
 	r.must(r.SweepOnce(t.Context(), 0))
 	r.must(r.searchEnded(t.Context()))
 	if m := r.mark(); m.After(time.Now()) {
@@ -71,7 +71,7 @@ func TestI4_AClockAheadMovesNoMarkAhead(t *testing.T) {
 // until it can.
 func TestC12_OnePaymentCannotBeEnded(t *testing.T) {
 	r := newRig(t)
-	r.clock.advance(-time.Minute)
+	r.clock.Advance(-time.Minute)
 	stuck := r.purchase()
 	allow := r.refusing(r.intentOnly(stuck))
 	var others []*Purchase
@@ -79,7 +79,7 @@ func TestC12_OnePaymentCannotBeEnded(t *testing.T) {
 		others = append(others, r.purchase())
 		r.intentOnly(others[len(others)-1])
 	}
-	r.clock.advance(time.Minute)
+	r.clock.Advance(time.Minute)
 	r.Recover(t.Context())
 	for _, p := range others {
 		r.wantStatus(p, payment.Reversing, payment.Interrupted)
@@ -88,15 +88,15 @@ func TestC12_OnePaymentCannotBeEnded(t *testing.T) {
 		t.Errorf("it is %s, alarms %v", got, r.seen.alarms)
 	}
 	r.must(r.SweepOnce(t.Context(), time.Hour)) // It is not found again and again.
-	r.clock.advance(leftPause)
+	r.clock.Advance(leftPause)
 	if err := r.quickSweep(t.Context()); err == nil || r.seen.alarms[payment.NotEnded] < 2 {
 		t.Errorf("it was not tried again: %v, alarms %v", err, r.seen.alarms)
 	}
-	if n := r.count(`SELECT count(*) FROM open_payment WHERE due_at > $1`, r.clock.now()); n != 1 {
+	if n := r.count(`SELECT count(*) FROM open_payment WHERE due_at > $1`, r.clock.Now()); n != 1 {
 		t.Error("it is in the way of others that are due")
 	}
 	allow()
-	r.clock.advance(leftPause)
+	r.clock.Advance(leftPause)
 	r.must(r.quickSweep(t.Context()))
 	r.wantStatus(stuck, payment.Reversing, payment.Interrupted)
 	if n := r.count(`SELECT count(*) FROM open_payment`); n != 0 {
@@ -133,7 +133,7 @@ func TestC13_StopsInOrderWithAPaymentOpen(t *testing.T) {
 		t.Fatalf("it is %s before it is due", got)
 	}
 	r.exec(`INSERT INTO sweep_mark VALUES (1, now()), (2, now()), (3, now()) ON CONFLICT (id) DO UPDATE SET swept_until = now()`)
-	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
+	r.clock.Advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(other.quickSweep(t.Context()))
 	r.wantStatus(p, payment.Reversing, payment.Interrupted)
 	r.Switch = other
@@ -148,7 +148,7 @@ func TestC13_StopsInOrderWithAPaymentOpen(t *testing.T) {
 // What a crash left is recorded in groups, and not one COMMIT each, so that a start does not take long.
 func TestPaymentsInDoubtAreEndedInGroups(t *testing.T) {
 	r := newRig(t)
-	r.clock.advance(-time.Minute)
+	r.clock.Advance(-time.Minute)
 	const n = 300
 	var all sync.WaitGroup
 	for range n {
@@ -156,7 +156,7 @@ func TestPaymentsInDoubtAreEndedInGroups(t *testing.T) {
 		all.Go(func() { r.intentOnly(p) })
 	}
 	all.Wait()
-	r.clock.advance(time.Minute)
+	r.clock.Advance(time.Minute)
 	before := len(r.seen.groups)
 	r.must(r.SweepOnce(t.Context(), 0))
 	if left := r.count(`SELECT count(*) FROM event WHERE reason = 'interrupted'`); left != n {
@@ -235,7 +235,7 @@ func TestASearchBelievesNothingOfAnEmptyMonth(t *testing.T) {
 	conn, err := r.db.Acquire(t.Context())
 	r.must(err)
 	defer conn.Release()
-	now := r.clock.now()
+	now := r.clock.Now()
 	for range 10 { // more often than PostgreSQL plans a statement anew
 		_, err := NewStore(conn).withoutOutcome(t.Context(), now.Add(-time.Hour), now.Add(time.Hour))
 		r.must(err)
@@ -261,14 +261,14 @@ func TestC12_PartitionsThatCanWait(t *testing.T) {
 	r := newRig(t)
 	r.Store = lockedTables{r.Store}
 	r.must(r.Prepare(t.Context()))
-	next := r.clock.now().AddDate(0, 0, partitionsAhead)
+	next := r.clock.Now().AddDate(0, 0, partitionsAhead)
 	r.exec(`DROP TABLE ` + next.Format("event_y2006m01"))
 	if err := r.Prepare(t.Context()); err == nil {
 		t.Error("the next days have no partition")
 	}
 	r.Store = r.Store.(lockedTables).Store
 	r.must(r.Prepare(t.Context()))
-	if there, err := r.Store.partitioned(t.Context(), r.clock.now(), next); err != nil || !there {
+	if there, err := r.Store.partitioned(t.Context(), r.clock.Now(), next); err != nil || !there {
 		t.Errorf("the partition was not made: %v", err)
 	}
 }

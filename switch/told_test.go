@@ -51,7 +51,7 @@ func TestE2_ToldByAnotherNodeMeanwhile(t *testing.T) {
 	r.wantCode(r.status(other, p), payment.OK)
 	proxy.SetDown(false)
 	r.must(r.Drain(t.Context()))
-	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
+	r.clock.Advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(r.quickSweep(t.Context()))
 	r.wantStatus(p, payment.Approved, payment.ByNetwork)
 	r.wantCode(r.Purchase(t.Context(), repeatOf(p)), payment.OK)
@@ -125,7 +125,7 @@ func TestD1_LosesAndCannotReadWhoWon(t *testing.T) {
 	})
 	r.wantCode(r.Purchase(t.Context(), p), payment.InProgress)
 	r.applier.Reads = r.Store
-	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
+	r.clock.Advance(testTimers.Switch + testTimers.Grace + time.Second)
 	if n := len(r.loose.late(r.Now())); n != 1 {
 		t.Errorf("%d open payments, want 1", n)
 	}
@@ -243,7 +243,7 @@ func TestABugInTheMiddleOfAPayment(t *testing.T) {
 	})
 	r.wantCode(r.Purchase(t.Context(), p), payment.InProgress)
 	r.wantCode(r.status(r.Switch, p), payment.InProgress)
-	r.clock.advance(testTimers.Switch + testTimers.Grace + time.Second)
+	r.clock.Advance(testTimers.Switch + testTimers.Grace + time.Second)
 	r.must(r.quickSweep(t.Context()))
 	r.wantStatus(p, payment.Reversing, payment.Interrupted)
 	r.wantCode(r.Purchase(t.Context(), repeatOf(p)), payment.OutcomeUnknown)

@@ -20,10 +20,10 @@ func TestA12_TheAlarmNamesItsTerminal(t *testing.T) {
 		"a reversal of nothing": {func(r *rig, p *Purchase) Answer { return r.Reverse(r.t.Context(), r.reversalOf(p)) },
 			`msg="reversal without its original"`, payment.OK},
 		"a reversal with times of its own": {func(r *rig, p *Purchase) Answer {
-			return r.Reverse(r.t.Context(), r.ownReversalOf(p, r.clock.now()))
+			return r.Reverse(r.t.Context(), r.ownReversalOf(p, r.clock.Now()))
 		}, `msg="reversal without its original"`, payment.OK},
 		"an inquiry with times of its own": {func(r *rig, p *Purchase) Answer {
-			return r.Status(r.t.Context(), r.ownStatusOf(p, r.clock.now()))
+			return r.Status(r.t.Context(), r.ownStatusOf(p, r.clock.Now()))
 		}, `msg="inquiry without its original"`, payment.InProgress},
 	} {
 		t.Run(name, func(t *testing.T) {

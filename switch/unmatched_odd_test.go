@@ -9,6 +9,7 @@ import (
 	"treasury-switch/internal/fault"
 	"treasury-switch/ledger"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/payment/paymenttest"
 )
 
 // lostKeep fails to write down what is answered without its original, as a crash or a deadline does.
@@ -78,11 +79,11 @@ func TestA17_WithoutAnOutcomeAtTheEnd(t *testing.T) {
 		<-hold
 		return r.net.approve(ctx, d)
 	})
-	r.clock.advance(againFor - time.Second)
+	r.clock.Advance(againFor - time.Second)
 	told := make(chan Answer, 1)
 	go func() { told <- r.Purchase(context.WithoutCancel(t.Context()), p) }()
 	<-sending
-	r.clock.advance(2 * time.Second)
+	r.clock.Advance(2 * time.Second)
 	if err := r.lookAgain(t.Context()); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("error %v", err)
 	}
@@ -117,7 +118,7 @@ func TestA17_TwoNodesLookAtOnce(t *testing.T) {
 	p, _ := r.lateOriginal(40 * time.Second)
 	second := r.second()
 	errs := make(chan error, 2)
-	r.clock.advance(againFirst + time.Second)
+	r.clock.Advance(againFirst + time.Second)
 	for _, n := range []*Switch{r.Switch, second} {
 		go func() { errs <- n.lookAgain(context.WithoutCancel(t.Context())) }()
 	}
@@ -133,7 +134,7 @@ func TestA17_LateOriginalOfAClosedDay(t *testing.T) {
 	p, _ := r.lateOriginal(40 * time.Second)
 	day := r.payment(p).BusinessDay
 	r.must(r.OpenDay(t.Context(), day.Add(1), ledger.Live))
-	r.must(ledger.CloseDay(t.Context(), r.db, ledger.Live, day, r.clock.now()))
+	r.must(ledger.CloseDay(t.Context(), r.db, ledger.Live, day, r.clock.Now()))
 	r.looksAgain(againFirst)
 	r.atEnd()
 	r.wantUndoneOrOwned(p)
@@ -143,8 +144,8 @@ func TestA17_LateOriginalOfAClosedDay(t *testing.T) {
 func TestA17_LateOriginalOfAFrozenAccount(t *testing.T) {
 	r := newRig(t)
 	p, _ := r.lateOriginal(40 * time.Second)
-	r.freeze(share1)
-	r.clock.advance(againFirst)
+	r.freeze(paymenttest.Share1)
+	r.clock.Advance(againFirst)
 	r.must(r.lookAgain(t.Context()))
 	r.wantUndoneOrOwned(p)
 }
@@ -155,7 +156,7 @@ func TestA17_ATerminalThatFloods(t *testing.T) {
 	r := newRig(t)
 	r.exec(`INSERT INTO unmatched SELECT 101, current_date, gen_random_uuid(), '10100002', lpad((i % 1000000)::text, 6, '0'), '120000', current_date,
 		$2, $2, 1000000, NULL, $1::timestamptz, $1::timestamptz + interval '5 seconds' FROM generate_series(1, $3::int) i`,
-		r.clock.now(), stampOf(r.clock.now()), unmatchedMost)
+		r.clock.Now(), stampOf(r.clock.Now()), unmatchedMost)
 	p, _ := r.lateOriginal(40 * time.Second)
 	r.impatient()
 	other, sent := r.sale()

@@ -31,7 +31,7 @@ func (r *rig) lateOriginal(made time.Duration) (p *Purchase, v *ReversalRequest)
 // looksAgain lets time pass and looks for originals, as every node does.
 func (r *rig) looksAgain(after time.Duration) {
 	r.t.Helper()
-	r.clock.advance(after)
+	r.clock.Advance(after)
 	r.must(r.lookAgain(r.t.Context()))
 }
 
@@ -64,24 +64,24 @@ func TestA17_OriginalIsLookedForAgainAndAgain(t *testing.T) {
 			t.Fatal("it is given up")
 		}
 	}
-	due, err := r.Store.unmatchedDue(t.Context(), r.clock.now().Add(againMost))
+	due, err := r.Store.unmatchedDue(t.Context(), r.clock.Now().Add(againMost))
 	r.must(err)
 	for _, mine := range []bool{true, false} {
-		if got, err := r.Store.holdUnmatched(t.Context(), due[0], r.clock.now().Add(unmatchedHold)); err != nil || got != mine {
+		if got, err := r.Store.holdUnmatched(t.Context(), due[0], r.clock.Now().Add(unmatchedHold)); err != nil || got != mine {
 			t.Errorf("held: %t, %v; want %t", got, err, mine)
 		}
 	}
-	r.clock.advance(-time.Hour) // A clock is set back: the row is due later than any pause.
-	if due, err := r.Store.unmatchedDue(t.Context(), r.clock.now()); err != nil || len(due) != 1 {
+	r.clock.Advance(-time.Hour) // A clock is set back: the row is due later than any pause.
+	if due, err := r.Store.unmatchedDue(t.Context(), r.clock.Now()); err != nil || len(due) != 1 {
 		t.Errorf("%d are due, %v", len(due), err)
 	}
-	r.clock.advance(time.Hour)
+	r.clock.Advance(time.Hour)
 	r.cfg.Timers.SendBefore = testTimers.SendBefore
 	r.wantCode(r.Purchase(t.Context(), p), payment.OK)
 	r.looking <- struct{}{}
 	stopped, cancel := context.WithCancel(t.Context())
 	cancel()
-	r.clock.advance(againMost)
+	r.clock.Advance(againMost)
 	if err := r.lookAgain(stopped); err == nil {
 		t.Error("a look that fails is not told")
 	}
@@ -156,7 +156,7 @@ func TestA17_MeantAgain(t *testing.T) {
 			r.must(err)
 		}
 		v := r.ownReversalOf(p, sent)
-		v.Original, v.Sent = moved(v.Original, r.clock.now().Add(time.Minute)), ""
+		v.Original, v.Sent = moved(v.Original, r.clock.Now().Add(time.Minute)), ""
 		r.wantCode(r.Reverse(t.Context(), v), payment.OK)
 		r.atEnd()
 		if got := r.count(`SELECT count(*) FROM payment_case WHERE reason = 'original_unmatched'`); got != want {

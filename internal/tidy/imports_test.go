@@ -67,7 +67,7 @@ var levels = map[string]int{
 }
 
 // testOnly folders serve tests, of every level.
-var testOnly = []string{"internal/testdb", "internal/pgproxy", "internal/await/awaittest", "internal/promrule", "iso/isotest"}
+var testOnly = []string{"internal/testdb", "switch/payment/paymenttest", "internal/pgproxy", "internal/await/awaittest", "internal/promrule", "iso/isotest"}
 
 // edges are the folders that never import each other.
 var edges = []string{"iso", "api", "checkout", "console"}

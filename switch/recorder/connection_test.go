@@ -12,6 +12,7 @@ import (
 	"treasury-switch/internal/pgserver"
 	"treasury-switch/internal/postgres"
 	"treasury-switch/migrations"
+	"treasury-switch/switch/payment/paymenttest"
 )
 
 // What a lane does when its connection, or the server behind it, is not what it seems.
@@ -40,7 +41,7 @@ func privateServer(t *testing.T) string {
 func alone(t *testing.T, address string, asks time.Duration) *Recorder {
 	t.Helper()
 	rec, err := Open(t.Context(), Config{Address: address, Node: "alone", Lanes: 1, AskAfter: asks, Observe: &watching{},
-		Log: slog.New(slog.NewTextHandler(testWriter{t}, nil)), Now: time.Now})
+		Log: paymenttest.Log(t), Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -103,7 +103,7 @@ func TestAGroupGivenUpInDoubtSaysSo(t *testing.T) {
 			done := make(chan struct{})
 			go func() { l.record(t.Context(), groupOf(l, e)); close(done) }()
 			r.eventually(l.down.Load)
-			r.clock.advance(time.Minute) // It cannot be sent any more.
+			r.clock.Advance(time.Minute) // It cannot be sent any more.
 			<-done
 			if _, err := e.Wait(t.Context()); !fault.Is(err, c.kind) {
 				t.Errorf("given up with %v, want %s", err, c.kind)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"treasury-switch/internal/fault"
+	"treasury-switch/switch/payment/paymenttest"
 )
 
 // locking makes the database say that the rows of so many payments are locked, each time that one of them is written.
@@ -61,7 +62,7 @@ func TestE8_ALockedRowSparesItsNeighbours(t *testing.T) {
 
 // What terminals ask for leaves room in a lane's queue for what the network has said.
 func TestOutcomesHaveRoomKept(t *testing.T) {
-	l := &lane{others: make(chan *Entry, 8), steady: (&clock{}).steady}
+	l := &lane{others: make(chan *Entry, 8), steady: (&paymenttest.Clock{}).Steady}
 	for i := range 4 {
 		err := l.hand(&Entry{Asked: true})
 		if full := i >= 2; full != fault.Is(err, fault.Unavailable) {

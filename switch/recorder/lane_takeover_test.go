@@ -15,7 +15,7 @@ func TestC8_PausedBeyondSendBefore(t *testing.T) {
 	e := r.intent()
 	g := groupOf(l, e)
 	r.usurp()
-	r.clock.advance(4 * time.Second)
+	r.clock.Advance(4 * time.Second)
 	l.record(t.Context(), g)
 	if _, err := e.Wait(t.Context()); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("a payment that is too late: %v, want unavailable", err)
@@ -30,7 +30,7 @@ func TestE10_DecidedByAnotherNodeMeanwhile(t *testing.T) {
 	r := newRig(t)
 	l := r.own()
 	p := r.writes(l, r.intent())
-	e := NewEntry(decided(p, approvalOf(p)), r.clock.now())
+	e := NewEntry(decided(p, approvalOf(p)), r.clock.Now())
 	g := groupOf(l, e)
 	r.usurp()
 	other, stop, stopped := r.node("node-2")

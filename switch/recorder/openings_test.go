@@ -36,9 +36,9 @@ func TestARepeatLeavesItsGroupAlone(t *testing.T) {
 	r.recorded()
 	l := r.own()
 	g := newGroup(l)
-	i := intentOf(r.serial, r.clock.now())
+	i := intentOf(r.serial, r.clock.Now())
 	i.RRN = payment.NewRRN(i.OpenedOn, 99)
-	again := NewEntry(decided(payment.Payment{}, payment.Requested{Intent: i}), r.clock.now())
+	again := NewEntry(decided(payment.Payment{}, payment.Requested{Intent: i}), r.clock.Now())
 	for i := range 20 {
 		e := again
 		if i != 7 {

@@ -20,11 +20,11 @@ func TestANodeIsNotReadyWhileALaneHangs(t *testing.T) {
 	if err := r.Hindrance(); err != nil {
 		t.Errorf("a COMMIT under way: %v", err)
 	}
-	r.clock.advance(DefaultPatience + time.Millisecond)
+	r.clock.Advance(DefaultPatience + time.Millisecond)
 	if r.Ready() {
 		t.Error("ready while payments would be turned away")
 	}
-	r.clock.advance(hungAfter)
+	r.clock.Advance(hungAfter)
 	if err := r.Hindrance(); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("after %s in one group: %v", hungAfter, err)
 	}
@@ -38,7 +38,7 @@ func TestANodeIsNotReadyWhileALaneHangs(t *testing.T) {
 	if r.Ready() {
 		t.Error("ready at once after payments were turned away")
 	}
-	r.clock.advance(shedMemory)
+	r.clock.Advance(shedMemory)
 	r.eventually(r.Ready)
 }
 

@@ -17,7 +17,7 @@ func TestG13_ALateOutcomeLeavesTheNextTryAlone(t *testing.T) {
 			queued.NextAt = queued.At.Add(-time.Second)
 			p := r.writes(l, queued)
 			claim := func() DueReversal {
-				now := r.clock.now()
+				now := r.clock.Now()
 				it, found, err := ClaimReversal(t.Context(), r.db, 101, now, now.Add(time.Hour), now.Add(-time.Second)) // Its claim is over at once.
 				if r.must(err); !found {
 					t.Fatal("nothing to claim")
@@ -26,7 +26,7 @@ func TestG13_ALateOutcomeLeavesTheNextTryAlone(t *testing.T) {
 			}
 			first := claim()
 			claim()
-			late := NewEntry(payment.Plan{Payment: p, Task: task, Tries: first.Tries}, r.clock.now())
+			late := NewEntry(payment.Plan{Payment: p, Task: task, Tries: first.Tries}, r.clock.Now())
 			late.NextAt = late.At.Add(time.Hour)
 			l.record(t.Context(), groupOf(l, late))
 			if o, err := late.Wait(t.Context()); o != Written || err != nil {

@@ -4,10 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"log/slog"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,13 +17,14 @@ import (
 	"treasury-switch/internal/testdb"
 	"treasury-switch/ledger"
 	"treasury-switch/switch/payment"
+	"treasury-switch/switch/payment/paymenttest"
 )
 
 // rig is a recorder on a database of its own, with a clock that the test can set forward.
 type rig struct {
 	*Recorder
 	t       testing.TB
-	clock   *clock
+	clock   *paymenttest.Clock
 	db      *pgxpool.Pool
 	owner   *pgxpool.Pool
 	address string
@@ -43,8 +41,8 @@ type rig struct {
 func newRig(t *testing.T) *rig {
 	t.Helper()
 	t.Parallel() // tests wait for the database more than they compute
-	r := &rig{t: t, clock: &clock{}, db: testdb.New(t), owner: testdb.Owner(t), address: testdb.URL(t)}
-	r.seed()
+	r := &rig{t: t, clock: &paymenttest.Clock{}, db: testdb.New(t), owner: testdb.Owner(t), address: testdb.URL(t)}
+	paymenttest.Seed(t, r.owner, false)
 	r.Recorder, r.stop, r.stopped = r.node("node-1")
 	t.Cleanup(func() { r.stop(); <-r.stopped })
 	return r
@@ -65,16 +63,14 @@ func (r *rig) node(name string) (*Recorder, context.CancelFunc, chan struct{}) {
 	r.t.Helper()
 	rec, err := Open(r.t.Context(), Config{
 		Address: r.address, Node: name, Lanes: 2, Observe: &r.seen, Lease: r.lease, Beat: r.lease / beatsInLease, AskAfter: r.asks,
-		DrainFor: r.drain, Check: r.check, Log: slog.New(slog.NewTextHandler(testWriter{r.t}, nil)), Now: r.clock.now, Steady: r.clock.steady,
+		DrainFor: r.drain, Check: r.check, Log: paymenttest.Log(r.t), Now: r.clock.Now, Steady: r.clock.Steady,
 	})
 	r.must(err)
 	return run(rec)
 }
 
 func run(rec *Recorder) (*Recorder, context.CancelFunc, chan struct{}) {
-	ctx, stop := context.WithCancel(context.Background())
-	stopped := make(chan struct{})
-	go func() { rec.Run(ctx); close(stopped) }()
+	stop, stopped := paymenttest.Run(rec.Run)
 	return rec, stop, stopped
 }
 
@@ -110,30 +106,10 @@ func (r *rig) usurp() {
 	r.exec(`UPDATE lane SET epoch = epoch + 1, owner = 'usurper', incarnation = '00000000-0000-0000-0000-0000000000aa' WHERE id > 0`)
 }
 
-// The accounts of a payment: 7 of 10 parts to the first.
-var (
-	share1 = ledger.NewAccountID(101, ledger.Live, 100)
-	share2 = ledger.NewAccountID(106, ledger.Live, 100)
-)
-
-func (r *rig) seed() {
-	r.exec(`INSERT INTO approval (id, act, book, subject, content, maker, made_at, state, checker, decided_at, reason)
-		VALUES ('A-1', 'account.add', 1, 'x', '{}', 'maker', now(), 'approved', 'checker', now(), '')`)
-	for id, iban := range map[ledger.AccountID]string{share1: "IR630100004001010203000123", share2: "IR720100004059010203000456"} {
-		r.exec(`INSERT INTO agency (code, name, name_en, state, partner, feed) VALUES ($1, 'نام', 'Name', 'open', true, false)`, id.Agency())
-		tx, err := r.owner.Begin(r.t.Context())
-		r.must(err)
-		r.must(ledger.AddHouse(r.t.Context(), tx, id.Agency()))
-		r.must(tx.Commit(r.t.Context()))
-		r.exec(`INSERT INTO account (agency, id, book, code, kind, state, name, iban, province, deposit_mode, valid_from, approval)
-			VALUES ($1, $2, 1, $3, 'partner', 'open', 'n', $4, '', 'NONE', '2020-01-01', 'A-1')`, id.Agency(), id, fmt.Sprintf("P-%d-01", id.Agency()), iban)
-	}
-}
-
 // intent is the entry of a new payment.
 func (r *rig) intent() *Entry {
 	r.serial++
-	return NewEntry(decided(payment.Payment{}, payment.Requested{Intent: intentOf(r.serial, r.clock.now())}), r.clock.now())
+	return NewEntry(decided(payment.Payment{}, payment.Requested{Intent: intentOf(r.serial, r.clock.Now())}), r.clock.Now())
 }
 
 // patient is the entry of a new payment that has a minute to be sent.
@@ -151,7 +127,7 @@ func intentOf(serial int32, now time.Time) *payment.Intent {
 		Key: payment.Key{Agency: 101, OpenedOn: day}, Book: ledger.Live, Channel: payment.POS, Processing: "000000", RRN: payment.NewRRN(day, serial),
 		Amount: 1_000_000, First6: "603799", Last4: "0014", Sealed: make([]byte, 44), KeyDay: day, OpenedAt: now,
 		SendBefore: now.Add(3 * time.Second), Deadline: now.Add(5 * time.Second),
-		Price: payment.Price{Service: "FORM", Shares: []payment.Share{{Account: share1, Amount: 700_000}, {Account: share2, Amount: 300_000}}},
+		Price: payment.Price{Service: "FORM", Shares: []payment.Share{{Account: paymenttest.Share1, Amount: 700_000}, {Account: paymenttest.Share2, Amount: 300_000}}},
 	}
 	i.Identity = payment.Identity{Acquirer: "581672000", Acceptor: "000000000000101", Terminal: "10100001", STAN: fmt.Sprintf("%06d", serial), LocalDate: day, LocalTime: "120000"}
 	binary.BigEndian.PutUint32(i.ID[:], uint32(serial))
@@ -186,12 +162,12 @@ func (r *rig) recorded() payment.Payment {
 func (r *rig) approval() *Entry {
 	r.t.Helper()
 	p := r.recorded()
-	return NewEntry(decided(p, approvalOf(p)), r.clock.now())
+	return NewEntry(decided(p, approvalOf(p)), r.clock.Now())
 }
 
 // silence is the entry of the network's silence about a payment, which queues its reversal.
 func (r *rig) silence(p payment.Payment) *Entry {
-	e := NewEntry(decided(p, noAnswer), r.clock.now())
+	e := NewEntry(decided(p, noAnswer), r.clock.Now())
 	e.STAN = 1
 	return e
 }
@@ -242,31 +218,7 @@ func (r *rig) count(sql string, args ...any) (n int) {
 
 func (r *rig) eventually(ok func() bool) { r.t.Helper(); awaittest.Until(r.t, ok) }
 
-// holds checks every invariant of payments and of the ledger.
-func (r *rig) holds() {
-	r.t.Helper()
-	found, err := payment.CheckPayments(r.t.Context(), r.db, time.Hour)
-	r.must(err)
-	for _, v := range found {
-		r.t.Errorf("%s %s: %s %s", v.Invariant, v.Rule, v.ID, v.Detail)
-	}
-	wrong, err := ledger.Violations(r.t.Context(), r.db)
-	r.must(err)
-	for _, v := range wrong {
-		r.t.Errorf("I1: %v", v)
-	}
-}
-
-var processStart = time.Now()
-
-// clock is the time of day plus what the test has added.
-type clock struct{ ahead atomic.Int64 }
-
-func (c *clock) now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
-func (c *clock) steady() time.Duration {
-	return time.Since(processStart) + time.Duration(c.ahead.Load())
-}
-func (c *clock) advance(d time.Duration) { c.ahead.Add(int64(d)) }
+func (r *rig) holds() { r.t.Helper(); paymenttest.Holds(r.t, r.db) }
 
 // watching counts the alarms.
 type watching struct {
@@ -290,11 +242,4 @@ func (w *watching) alarmed(why payment.Reason) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.alarms[why]
-}
-
-type testWriter struct{ t testing.TB }
-
-func (w testWriter) Write(b []byte) (int, error) {
-	w.t.Log(strings.TrimSpace(string(b)))
-	return len(b), nil
 }
