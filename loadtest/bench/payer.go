@@ -41,7 +41,7 @@ func (p payer) pay(ctx context.Context) ([16]byte, error) {
 }
 
 func (p payer) record(ctx context.Context, plan payment.Plan, now time.Time) error {
-	outcome, err := p.recorder.Record(ctx, &recorder.Entry{Plan: plan, At: now})
+	outcome, err := p.recorder.Record(ctx, recorder.NewEntry(plan, now))
 	if err != nil {
 		return fmt.Errorf("record a payment: %w", err)
 	}

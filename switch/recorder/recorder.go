@@ -27,6 +27,9 @@ type Recorder struct {
 // the lane's queue is full or the node stops, or if the database is known to be down and the
 // entry is a new payment, which must be refused before anything is sent.
 func (r *Recorder) Submit(e *Entry) error {
+	if e.done == nil {
+		return fault.New(fault.Bug, "an entry that NewEntry has not made: nobody could be told of it")
+	}
 	l := r.of(e.Plan.Payment.Agency)
 	if e.Plan.New && l.down.Load() {
 		return errDown

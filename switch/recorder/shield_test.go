@@ -40,6 +40,16 @@ func TestE13_ABugInTheMiddleOfAGroup(t *testing.T) {
 	}
 }
 
+// An entry that was made by hand would end its lane: it is refused.
+func TestAnEntryMadeByHandIsRefused(t *testing.T) {
+	r := newRig(t)
+	e := r.intent()
+	if _, err := r.Record(t.Context(), &Entry{Plan: e.Plan, At: e.At}); !fault.Is(err, fault.Bug) {
+		t.Errorf("got %v", err)
+	}
+	r.pays()
+}
+
 // E13: a plan that nobody could have made is refused alone.
 func TestE13_APlanThatCannotBeTaken(t *testing.T) {
 	r := newRig(t)
