@@ -73,7 +73,7 @@ func explain(ctx context.Context, db postgres.Querier, p *payment.Payment) (Expl
 	return e, err
 }
 
-// priceAgain asks the tariffs that priced a payment for its price, and says whether they give the recorded lines.
+// priceAgain asks the tariffs that priced a payment for its price, and reports whether they give the recorded lines.
 func priceAgain(p *payment.Payment, priced []tariffs.Record) (tariffs.Quote, bool) {
 	var versions []tariffs.Version
 	for _, id := range p.Price.Versions { // the first decided the amounts

@@ -86,7 +86,7 @@ func (a AccountID) Valid() bool {
 	return a > 0 && a.Agency() >= 1 && a.Agency() <= MaxAgency && a.Book().Valid() && a.Serial() >= 1
 }
 
-// State says whether an account takes postings. Registry entries (agencies, terminals, services) have the same states.
+// State reports whether an account takes postings. Registry entries (agencies, terminals, services) have the same states.
 type State string
 
 // The states. Frozen can be undone, closed cannot. Missing and NotValid are never stored: they only say

@@ -11,7 +11,7 @@ import (
 	"treasury-switch/internal/postgres"
 )
 
-// DayState says whether a business day takes journals.
+// DayState reports whether a business day takes journals.
 type DayState string
 
 // The states of a business day. A day that nobody has opened has the empty state.

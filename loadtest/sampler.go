@@ -60,8 +60,8 @@ func (s *sampler) read(ctx context.Context) sample {
 }
 
 func (s *system) simulatorPID() int {
-	if s.stage != nil && s.stage.Twin != nil {
-		return s.stage.Twin.PID()
+	if s.stage != nil && s.stage.Simulator != nil {
+		return s.stage.Simulator.PID()
 	}
 	return s.SimulatorPID
 }

@@ -89,7 +89,7 @@ func (s *system) find(ctx context.Context) (err error) {
 func (s *system) start(ctx context.Context, say func(string, ...any)) (err error) {
 	settings := stage.Settings{
 		Programs: s.programs, Var: s.variable(), DatabaseURL: s.DatabaseURL, Logs: "loadtest", Say: say,
-		SwitchFlags: s.switchFlags(), TwinFlags: s.twinFlags(),
+		SwitchFlags: s.switchFlags(), SimulatorFlags: s.simulatorFlags(),
 	}
 	if err := settings.FreeAddresses(ctx); err != nil {
 		return err
@@ -119,8 +119,8 @@ func (s *system) switchFlags() []string {
 	return append(flags, strings.Fields(s.SwitchFlags)...)
 }
 
-// twinFlags let the simulator remember every payment of the load.
-func (s *system) twinFlags() []string {
+// simulatorFlags let the simulator remember every payment of the load.
+func (s *system) simulatorFlags() []string {
 	return append([]string{"--late=" + ladders[s.Timers].late.String(), "--max=" + strconv.FormatInt(s.expected()*5/4+200_000, 10)},
 		strings.Fields(s.SimulatorFlags)...)
 }

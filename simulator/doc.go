@@ -1,4 +1,4 @@
-// Package simulator is the card network's twin: it speaks the Shetab dialect of
+// Package simulator is the simulated card network: it speaks the Shetab dialect of
 // ISO 8583 over TCP, debits and reverses sandbox cards in a ledger of its own,
 // cuts over when told to, and misbehaves on demand.
 //

@@ -37,7 +37,7 @@ func (l *links) add(session *server.Session) {
 	})
 }
 
-// has says whether a connection is signed on.
+// has reports whether a connection is signed on.
 func (l *links) has(session *server.Session) bool {
 	_, on := l.signedOn.Load(session)
 	return on

@@ -46,7 +46,7 @@ func opposite(mti iso.MTI, code iso.Code) iso.Code {
 	return iso.RC25OriginalNotFound
 }
 
-// misaddress sends what a network that confuses payments would send, and says whether the
+// misaddress sends what a network that confuses payments would send, and reports whether the
 // answer itself follows.
 func (s *Simulator) misaddress(session *server.Session, answer *iso.Message, way int) (follows bool) {
 	lie := answer.Clone()

@@ -97,7 +97,7 @@ func (s *Simulator) parsePurchase(m *iso.Message) (request, iso.Code) {
 	return r, ""
 }
 
-// stale says whether a transmission time (F7, MMDDhhmmss in UTC, no year) lies
+// stale reports whether a transmission time (F7, MMDDhhmmss in UTC, no year) lies
 // further from now than Config.Stale, in the year that brings it nearest.
 func (s *Simulator) stale(stamp string, now time.Time) bool {
 	now = now.UTC()

@@ -83,13 +83,13 @@ func (r *request) name(acquirer, terminal, stan, stamp, rrn, acceptor string) (f
 	return fill(r.rrn[:], rrn) && fill(r.acceptor[:], acceptor)
 }
 
-// debited says whether the card was debited, now reversed or not.
+// debited reports whether the card was debited, now reversed or not.
 func (r *request) debited() bool { return r.code == approved }
 
-// live says whether the debit stands.
+// live reports whether the debit stands.
 func (r *request) live() bool { return r.debited() && !r.reversed }
 
-// same says whether a request of the same key asks for the same thing.
+// same reports whether a request of the same key asks for the same thing.
 func (r *request) same(other *request) bool {
 	return r.card == other.card && r.amount == other.amount && r.acceptor == other.acceptor
 }

@@ -62,7 +62,7 @@ func (s *Simulator) takeBack(m *iso.Message, original iso.OriginalData) iso.Code
 	return iso.RC00Approved
 }
 
-// names says whether a reversal is of the card and the amount of the original.
+// names reports whether a reversal is of the card and the amount of the original.
 func names(m *iso.Message, r *request) bool {
 	card, err := identity.ParsePAN(m.Get(iso.FieldPAN))
 	if err != nil || card != r.card {

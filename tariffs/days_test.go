@@ -95,7 +95,7 @@ func (c clerk) receives(version int, code string, paid calendar.Date) string {
 	return account
 }
 
-// covered says whether a day lies in one of the versions.
+// covered reports whether a day lies in one of the versions.
 func (c clerk) covered(day calendar.Date) bool {
 	return slices.ContainsFunc(c.versions, func(v Version) bool { return day >= v.From && (v.Until == 0 || day < v.Until) })
 }
@@ -112,7 +112,7 @@ func requests(each func(Request)) {
 	}
 }
 
-// proves says whether every request whose days lie in versions has a price,
+// proves reports whether every request whose days lie in versions has a price,
 // as far as days decide anything here.
 func (c clerk) proves() bool {
 	proven := true

@@ -28,7 +28,7 @@ func (c *crowd) print() {
 	say("%d repeats (0201) and %d reversals (0420) were sent; %d repeats were answered otherwise than before", c.sum.repeats, c.sum.reversals, c.sum.changed)
 }
 
-// judge waits until everything is settled, shows what became of it, and says whether all records agree.
+// judge waits until everything is settled, shows what became of it, and reports whether all records agree.
 func (t *tour) judge(ctx context.Context, told *threeway.Book) (bool, error) {
 	pool, err := t.Database.Pool(ctx, postgres.Options{Name: "demo", MaxConns: 2})
 	if err != nil {

@@ -38,7 +38,7 @@ func start(ctx context.Context, o options) (*scene, error) {
 	}
 	s.Stage, err = stage.Start(ctx, stage.Settings{
 		Programs: programs, Var: o.Var, DatabaseURL: o.DatabaseURL, Logs: "demo", Terminals: o.Terminals, HTTP: o.HTTP, Admin: o.Admin,
-		Network: o.Network, Faults: o.Faults, SwitchFlags: timers, TwinFlags: []string{"--late=" + late.String()}, Say: say,
+		Network: o.Network, Faults: o.Faults, SwitchFlags: timers, SimulatorFlags: []string{"--late=" + late.String()}, Say: say,
 	})
 	return s, err
 }

@@ -161,7 +161,7 @@ func pan(digits string) identity.PAN {
 	return p
 }
 
-// sameAs says whether an answer repeats the one of a kept exchange: the same payment and the same approval.
+// sameAs reports whether an answer repeats the one of a kept exchange: the same payment and the same approval.
 func (t *tour) sameAs(kept string) func(deal) string {
 	return func(d deal) string {
 		first := t.kept[kept].answer
@@ -174,7 +174,7 @@ func (t *tour) sameAs(kept string) func(deal) string {
 	}
 }
 
-// costs says whether an answer names a price.
+// costs reports whether an answer names a price.
 func costs(price money.Rial) func(deal) string {
 	return func(d deal) string {
 		if told := pos.Amount(d.answer); told != price {

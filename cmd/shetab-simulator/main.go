@@ -1,4 +1,4 @@
-// Command shetab-simulator runs the card network's twin for development, tests
+// Command shetab-simulator runs the simulated card network for development, tests
 // and demonstrations. It is not part of the product's binary.
 package main
 
@@ -30,7 +30,7 @@ type options struct {
 }
 
 // description is shown by --help.
-const description = `The Shetab card network's twin: sandbox cards, a ledger of its own, faults on demand.
+const description = `A simulated Shetab card network: sandbox cards, a ledger of its own, faults on demand.
 
 Example:
   shetab-simulator --late 40s --seed 7

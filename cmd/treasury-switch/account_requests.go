@@ -17,7 +17,6 @@ type accountFreezeCmd struct {
 	as `embed:""`
 }
 
-// Help is the example of the command.
 func (accountFreezeCmd) Help() string {
 	return `One person is enough, since freezing can be undone. When the command returns, no payment that saw the account open is
 still being recorded. Payments with a share for a frozen account are answered 03.
@@ -43,7 +42,6 @@ type accountProposeCmd struct {
 	as `embed:""`
 }
 
-// Help is the example of the command.
 func (accountProposeCmd) Help() string {
 	return `A frozen account can be reopened; one whose balance is zero can be closed, for good.
 
@@ -62,7 +60,6 @@ func (c *accountProposeCmd) Run(ctx context.Context, a *app, change registry.Act
 // accountRequestsCmd lists proposals.
 type accountRequestsCmd struct{ paged }
 
-// Help is the example of the command.
 func (accountRequestsCmd) Help() string {
 	return `Example:
   treasury-switch accounts requests`
@@ -81,7 +78,6 @@ type accountApproveCmd struct {
 	as `embed:""`
 }
 
-// Help is the example of the command.
 func (accountApproveCmd) Help() string {
 	return `Whoever approves is a checker, and not the one who proposed.
 
@@ -103,7 +99,6 @@ type accountRejectCmd struct {
 	as     `embed:""`
 }
 
-// Help is the example of the command.
 func (accountRejectCmd) Help() string {
 	return `Example:
   treasury-switch accounts reject CR-ABCDEFGHJKLM --reason 'the IBAN is of another agency' --as checker`

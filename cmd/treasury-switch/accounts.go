@@ -37,7 +37,6 @@ type accountAddCmd struct {
 	as `embed:""`
 }
 
-// Help is the example of the command.
 func (accountAddCmd) Help() string {
 	return `Everything that can be known to be wrong is refused now, all of it together. The request id that is printed is for the
 second person.
@@ -76,7 +75,6 @@ type accountListCmd struct {
 	paged
 }
 
-// Help is the example of the command.
 func (accountListCmd) Help() string {
 	return `Example:
   treasury-switch accounts list --agency 101 --house`
@@ -95,7 +93,6 @@ type accountShowCmd struct {
 	inBook
 }
 
-// Help is the example of the command.
 func (accountShowCmd) Help() string {
 	return `Example:
   treasury-switch accounts show R-101-140101-01`

@@ -31,7 +31,6 @@ type agencyAddCmd struct {
 	as      `embed:""`
 }
 
-// Help is the example of the command.
 func (agencyAddCmd) Help() string {
 	return `Example:
   treasury-switch agencies add 109 --name 'سازمان ثبت احوال' --name-en 'Civil registration' --as maker`
@@ -47,7 +46,6 @@ func (c *agencyAddCmd) Run(ctx context.Context, a *app) error {
 // agencyListCmd lists agencies.
 type agencyListCmd struct{ paged }
 
-// Help is the example of the command.
 func (agencyListCmd) Help() string {
 	return `Example:
   treasury-switch agencies list --json`
@@ -65,7 +63,6 @@ type agencyShowCmd struct {
 	Code int32 `arg:"" help:"The agency's number."`
 }
 
-// Help is the example of the command.
 func (agencyShowCmd) Help() string {
 	return `Example:
   treasury-switch agencies show 101`
@@ -84,7 +81,6 @@ type agencyStateCmd struct {
 	as   `embed:""`
 }
 
-// Help is the example of the command.
 func (agencyStateCmd) Help() string {
 	return `Every node knows it within a second. A closed agency stays closed.
 

@@ -24,7 +24,6 @@ type caseListCmd struct {
 	paged
 }
 
-// Help is the example of the command.
 func (caseListCmd) Help() string {
 	return `A case is open: nobody has proposed anything, or it was rejected, or the payment has changed since; proposed: it waits for a
 second person; accepted: decided and not carried out, so the same checker decides again; answered: done.
@@ -49,7 +48,6 @@ type caseOf struct {
 // caseShowCmd shows the cases of a payment.
 type caseShowCmd struct{ caseOf }
 
-// Help is the example of the command.
 func (caseShowCmd) Help() string {
 	return `What the terminal asked, what the network said and where the money is: treasury-switch payment show.
 
@@ -72,7 +70,6 @@ type caseProposeCmd struct {
 	as      `embed:""`
 }
 
-// Help is the example of the command.
 func (caseProposeCmd) Help() string {
 	return `A payment in status CASE ends as approved (the card was debited for good: the money goes to the beneficiaries) or reversed
 (the card has its money back, or was never debited: what is in suspense goes to clearing). The cases of any other payment

@@ -26,7 +26,6 @@ type caseDecideCmd struct {
 	as       `embed:""`
 }
 
-// Help is the example of the command.
 func (caseDecideCmd) Help() string {
 	return `Whoever decides is a checker, and not the one who proposed. The journal is dated by the current business day. If the command
 is interrupted, or an account takes no credit, the decision may stand without its effect (state "accepted"): the same person
@@ -58,7 +57,6 @@ type caseRejectCmd struct {
 	as       `embed:""`
 }
 
-// Help is the example of the command.
 func (caseRejectCmd) Help() string {
 	return `Example:
   treasury-switch cases reject 0524710000002576 --reason 'the letter is about another payment' --as checker`

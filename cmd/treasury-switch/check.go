@@ -15,7 +15,6 @@ type checkCmd struct {
 	Grace time.Duration `default:"2m" help:"How long after its deadline a payment may be without an outcome, while a node may still be about to decide it."`
 }
 
-// Help is the example of the command.
 func (checkCmd) Help() string {
 	return `The invariants: I1 journals and the trial balance balance. I2 an approval has exactly one live journal of its amount.
 I3 a debit of the network is posted, being reversed, reversed, or a case. I4 one live approval for one request.

@@ -26,7 +26,6 @@ type dayListCmd struct {
 	Limit int    `default:"31" help:"How many days."`
 }
 
-// Help is the example of the command.
 func (dayListCmd) Help() string {
 	return `Example:
   treasury-switch day list --limit 7`
@@ -93,7 +92,6 @@ type dayCloseCmd struct {
 	as   `embed:""`
 }
 
-// Help is the example of the command.
 func (dayCloseCmd) Help() string {
 	return `A late answer for a closed day opens a case; reversals of its payments become refund claims. A closed day stays closed,
 and neither the current day is closed, for which the network must have cut over to a later one, nor today in Tehran. Who closed it

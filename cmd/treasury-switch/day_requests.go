@@ -17,7 +17,6 @@ type dayProposeCmd struct {
 	as    `embed:""`
 }
 
-// Help is the example of the command.
 func (dayProposeCmd) Help() string {
 	return `The network's cut-over and its answers open business days within a few days of Tehran's date (TREASURY_DAY_REACH). One that is
 farther away is listed by "day list", and believed once two persons, who have asked the network whether it is meant, say so: the
@@ -52,7 +51,6 @@ type dayApproveCmd struct {
 	as `embed:""`
 }
 
-// Help is the example of the command.
 func (dayApproveCmd) Help() string {
 	return `Whoever approves is a checker, and not the one who proposed. Nodes believe the day within seconds, and open it when the network
 names it again; or it is closed, if that was asked.
@@ -75,7 +73,6 @@ type dayRejectCmd struct {
 	as     `embed:""`
 }
 
-// Help is the example of the command.
 func (dayRejectCmd) Help() string {
 	return `Example:
   treasury-switch day reject CR-ABCDEFGHJKLM --reason 'the network says it was a mistake' --as checker`

@@ -36,7 +36,7 @@ func (g *globals) app(s streams) *app {
 	return &app{streams: s, globals: g, now: time.Now}
 }
 
-// terminal says whether a stream is one that a person looks at.
+// terminal reports whether a stream is one that a person looks at.
 func terminal(stream any) bool {
 	file, ok := stream.(*os.File)
 	if !ok {
@@ -46,7 +46,7 @@ func terminal(stream any) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// unicode says whether tables may be drawn with box characters: a person looks, and the locale is UTF-8.
+// unicode reports whether tables may be drawn with box characters: a person looks, and the locale is UTF-8.
 func (a *app) unicode() bool {
 	if a.globals.ASCII || !terminal(a.out) {
 		return false

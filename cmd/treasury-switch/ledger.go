@@ -38,7 +38,6 @@ func (p period) days() (book ledger.Book, from, to calendar.Date, err error) {
 // trialBalanceCmd prints a trial balance.
 type trialBalanceCmd struct{ period }
 
-// Help is the example of the command.
 func (trialBalanceCmd) Help() string {
 	return `House accounts are shown once for all agencies, clearing once for every business day.
 
@@ -100,7 +99,6 @@ type statementCmd struct {
 	After string `placeholder:"PLACE" help:"Where the page before ended; it is printed there."`
 }
 
-// Help is the example of the command.
 func (statementCmd) Help() string {
 	return `Example:
   treasury-switch ledger statement R-101-140101-01 --from 1405/08/01

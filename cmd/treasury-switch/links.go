@@ -18,7 +18,6 @@ type linksCmd struct {
 	Admin adminAddress `env:"TREASURY_ADMIN" default:"127.0.0.1:9464" placeholder:"HOST:PORT" help:"Where the node serves its live state. Default ${default}."`
 }
 
-// Help is the example of the command.
 func (linksCmd) Help() string {
 	return `Example:
   treasury-switch links

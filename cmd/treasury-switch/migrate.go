@@ -15,7 +15,6 @@ type migrateCmd struct {
 	Status bool `help:"Show which migrations the database has, and change nothing."`
 }
 
-// Help is the example of the command.
 func (migrateCmd) Help() string {
 	return `Works as the user of DATABASE_URL, who must own the schema and, the first time, may create roles.
 

@@ -18,7 +18,6 @@ type paymentShowCmd struct {
 	Tracking string `arg:"" help:"The tracking code of the receipt, 16 digits; Persian digits and spaces are accepted."`
 }
 
-// Help is the example of the command.
 func (paymentShowCmd) Help() string {
 	return `Shows what was asked, its history step by step, its journals, and its place in the queue of reversals.
 

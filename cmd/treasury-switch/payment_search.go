@@ -26,7 +26,6 @@ type paymentSearchCmd struct {
 	Until    string `placeholder:"TIME" help:"Received until then; now unless given."`
 }
 
-// Help is the example of the command.
 func (paymentSearchCmd) Help() string {
 	return `A time is a day, 2026-11-21 or 1405/08/30, alone or with a time of day in Tehran, 12:05 or 12:05:30; or 2026-11-21T08:35:00Z, which is
 UTC like the time in F7 and F90. It is that of receipt. At most 31 days and 50 payments, the earliest first.

@@ -42,7 +42,6 @@ type sendCmd struct {
 	Wire     wireSettings      `embed:"" prefix:"terminal-" envprefix:"TREASURY_TERMINAL_"`
 }
 
-// Help is the example of the command.
 func (sendCmd) Help() string {
 	return `Prints the request and the answer field by field, masked. Exit code 0: approved. 2: another answer. 3: no answer in
 time, so it may have been done. 69: nothing was sent.
@@ -79,7 +78,7 @@ func (c *sendCmd) Run(ctx context.Context, a *app) error {
 	return a.printExchanges(client.Codec.Dialect, append(done, sent), err)
 }
 
-// priceless says whether a draft is a purchase without an amount.
+// priceless reports whether a draft is a purchase without an amount.
 func priceless(d pos.Draft) bool {
 	_, priced := d.Fields[4]
 	return (d.MTI == iso.MTIPurchase.String() || d.MTI == iso.MTIPurchaseRepeat.String()) && !priced && len(d.Private) > 0

@@ -13,7 +13,6 @@ type serveCmd struct {
 	Dev bool `help:"For development: start a private PostgreSQL if no DATABASE_URL is set, migrate, make a master key, load the sample data."`
 }
 
-// Help is the example of the command.
 func (serveCmd) Help() string {
 	return `Starts in this order: database (durable, not older than one seen before, migrated), recovery of payments that a crash left
 in doubt, sign-on to the network, then the listener of terminals. INT and TERM stop it in order: no new messages, answers to

@@ -29,7 +29,6 @@ type serviceAddCmd struct {
 	as     `embed:""`
 }
 
-// Help is the example of the command.
 func (serviceAddCmd) Help() string {
 	return `Example:
   treasury-switch services add PASSPORT-FAST --agency 101 --name 'گذرنامه فوری' --name-en 'Express passport' --as maker`
@@ -48,7 +47,6 @@ type serviceListCmd struct {
 	paged
 }
 
-// Help is the example of the command.
 func (serviceListCmd) Help() string {
 	return `Example:
   treasury-switch services list --agency 102`
@@ -66,7 +64,6 @@ type serviceShowCmd struct {
 	Code code `arg:"" help:"The service's code."`
 }
 
-// Help is the example of the command.
 func (serviceShowCmd) Help() string {
 	return `Example:
   treasury-switch services show PASSPORT`
@@ -85,7 +82,6 @@ type serviceStateCmd struct {
 	as   `embed:""`
 }
 
-// Help is the example of the command.
 func (serviceStateCmd) Help() string {
 	return `Every node knows it within a second. A closed service stays closed.
 

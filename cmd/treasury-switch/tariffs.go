@@ -35,7 +35,6 @@ type tariffImportCmd struct {
 	as    `embed:""`
 }
 
-// Help is the example of the command.
 func (tariffImportCmd) Help() string {
 	return `All of the files or nothing. What is there already stays as it stands, so the same files may be imported any number of times.
 The services and accounts that a tariff names must exist.
@@ -65,7 +64,6 @@ type tariffSubmitCmd struct {
 	as      `embed:""`
 }
 
-// Help is the example of the command.
 func (tariffSubmitCmd) Help() string {
 	return `Example:
   treasury-switch tariffs submit PASSPORT COPY --as maker`
@@ -127,7 +125,6 @@ type tariffListCmd struct {
 	paged
 }
 
-// Help is the example of the command.
 func (tariffListCmd) Help() string {
 	return `The days of a tariff are those on which it holds, which end earlier than its file says if another took its place.
 
@@ -150,7 +147,6 @@ type tariffShowCmd struct {
 	Date   string `placeholder:"DAY" help:"With SERVICE: the tariff that holds on this day; today without it."`
 }
 
-// Help is the example of the command.
 func (tariffShowCmd) Help() string {
 	return `Prints where the tariff stands, what was done to it by whom, and the tariff itself as a file.
 

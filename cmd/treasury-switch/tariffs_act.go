@@ -16,7 +16,6 @@ type tariffApproveCmd struct {
 	as      `embed:""`
 }
 
-// Help is the example of the command.
 func (tariffApproveCmd) Help() string {
 	return `Whoever approves is a checker and neither entered nor submitted the tariff. All of them or none. A tariff that is open, and
 holds on the first day of the new one, ends there. Every node knows within a second; what begins on a later day begins by itself.
@@ -50,7 +49,6 @@ type tariffWithdrawCmd struct {
 	as     `embed:""`
 }
 
-// Help is the example of the command.
 func (tariffWithdrawCmd) Help() string {
 	return `Anybody of staff takes back a draft or what is submitted; what is in force takes a checker. Payments keep the price they were
 made with. To replace a tariff that ends by its own file in the middle of its time, withdraw it from that day on and approve the

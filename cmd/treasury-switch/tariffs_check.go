@@ -14,7 +14,6 @@ type tariffCheckCmd struct {
 	Files []string `arg:"" name:"file" help:"YAML files, one service a document."`
 }
 
-// Help is the example of the command.
 func (tariffCheckCmd) Help() string {
 	return `Every fault of every file is a line "file:line: what is wrong" on standard error, as editors read it; then the exit code is 65.
 It also tells where tariffs of the files could not come into force beside each other: where they overlap, and where requests would

@@ -12,7 +12,6 @@ type tariffExplainCmd struct {
 	Tracking string `arg:"" help:"The tracking code of the receipt, 16 digits; Persian digits and spaces are accepted."`
 }
 
-// Help is the example of the command.
 func (tariffExplainCmd) Help() string {
 	return `Works from what was recorded with the payment: its lines, its shares, and the very versions of the tariff that priced it, even if
 they have been superseded or withdrawn since.

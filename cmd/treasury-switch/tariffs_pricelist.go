@@ -22,7 +22,6 @@ type tariffPriceListCmd struct {
 	Language string `enum:"fa,en" default:"fa" help:"Language of names and words: fa, from right to left with Jalali dates, or en."`
 }
 
-// Help is the example of the command.
 func (tariffPriceListCmd) Help() string {
 	return `Every service with its components, rates, brackets and penalties in words, and the law behind each. The list is of one day: what was
 in force then, or will be by what is approved now. Citations stay in the language they were written in.

@@ -29,7 +29,6 @@ type tariffQuoteCmd struct {
 	File      []string `placeholder:"FILE" help:"By these tariff files instead of the database."`
 }
 
-// Help is the example of the command.
 func (tariffQuoteCmd) Help() string {
 	return `Nothing is stored. With --as-of any past quote is given again, whatever was approved or withdrawn since.
 
@@ -133,7 +132,6 @@ type tariffDiffCmd struct {
 	Service code   `help:"Of this service only."`
 }
 
-// Help is the example of the command.
 func (tariffDiffCmd) Help() string {
 	return `Compares what holds on the two days, component by component, for one unit, a base of 1,000,000,000 rial that is two years old,
 and the first option, asked for, rendered and paid on the day itself, in time.

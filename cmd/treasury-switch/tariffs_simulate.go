@@ -22,7 +22,6 @@ type tariffSimulateCmd struct {
 	Book string   `enum:"live,test" default:"live" help:"Which book: ${enum}."`
 }
 
-// Help is the example of the command.
 func (tariffSimulateCmd) Help() string {
 	return `Prices the approved payments of a period again, by the tariffs of files, and compares the revenue by agency and service. Of a service
 the first tariff in the files also counts for the days before it, so next year's can be tried on this year's payments; services

@@ -32,7 +32,6 @@ type terminalAddCmd struct {
 	as `embed:""`
 }
 
-// Help is the example of the command.
 func (terminalAddCmd) Help() string {
 	return `A terminal is in one book for good: a test terminal reaches the simulator only.
 
@@ -61,7 +60,6 @@ type terminalListCmd struct {
 	paged
 }
 
-// Help is the example of the command.
 func (terminalListCmd) Help() string {
 	return `Example:
   treasury-switch terminals list --agency 101`
@@ -79,7 +77,6 @@ type terminalShowCmd struct {
 	ID string `arg:"" help:"The terminal's id."`
 }
 
-// Help is the example of the command.
 func (terminalShowCmd) Help() string {
 	return `Example:
   treasury-switch terminals show 10100001`
@@ -98,7 +95,6 @@ type terminalStateCmd struct {
 	as `embed:""`
 }
 
-// Help is the example of the command.
 func (terminalStateCmd) Help() string {
 	return `Every node knows it within a second. A closed terminal stays closed.
 

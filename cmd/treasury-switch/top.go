@@ -18,7 +18,6 @@ type topCmd struct {
 	Count int           `default:"0" help:"End after so many views; 0 is until q or INT."`
 }
 
-// Help is the example of the command.
 func (topCmd) Help() string {
 	return `Each view says what happened since the one before. On a terminal it is drawn anew in place and stays while the node is
 away; elsewhere the views follow each other, and with --json each is one line. docs/monitoring.md says what to look at.

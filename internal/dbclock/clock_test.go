@@ -20,7 +20,7 @@ func sample(offset, asked, done, answered time.Duration) Sample {
 	return Sample{Asked: asked, Answered: answered, At: epoch.Add(offset + done).Truncate(time.Microsecond)}
 }
 
-// holds says whether the bounds allow an offset at a time.
+// holds reports whether the bounds allow an offset at a time.
 func (b bounds) holds(offset time.Duration, now time.Duration) bool {
 	b = b.at(now)
 	true_ := epoch.UnixNano() + int64(offset)

@@ -18,7 +18,7 @@ import (
 	"treasury-switch/simulator"
 )
 
-// stage is a switch with the network's twin, and relays before the network and the database.
+// stage is a switch with the simulated network, and relays before the network and the database.
 type stage struct {
 	*node.Node
 	config    node.Config

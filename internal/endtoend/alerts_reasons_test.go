@@ -67,7 +67,7 @@ func (a *alarmist) count(reason payment.Reason) float64 {
 	return a.w.value("treasury_alarms_total", string(reason))
 }
 
-// shown says whether the counter of a reason is served at all.
+// shown reports whether the counter of a reason is served at all.
 func (a *alarmist) shown(reason payment.Reason) bool {
 	return slices.ContainsFunc(a.w.last["treasury_alarms_total"], func(s scrape.Series) bool { return s.Labels["reason"] == string(reason) })
 }

@@ -27,7 +27,7 @@ type bad struct {
 	reason string
 }
 
-// spoiler changes a packed message, and says whether there was what it wants to change.
+// spoiler changes a packed message, and reports whether there was what it wants to change.
 type spoiler func([]byte) bool
 
 // swap replaces a text by another of the same length.

@@ -179,7 +179,7 @@ func (c *crowd) afterwards(ctx context.Context, random *rand.Rand, till *pos.Ter
 	}
 }
 
-// recorded says whether a code is the stored answer of a payment. 91 may also be said before anything is stored, and then
+// recorded reports whether a code is the stored answer of a payment. 91 may also be said before anything is stored, and then
 // the next answer may be another one.
 func recorded(code iso.Code) bool { return code != iso.RC91Inoperative }
 

@@ -58,7 +58,7 @@ func (p pace) flags() []string {
 	return append(flags, "--forward-rate=500", "--forward-first=300ms", "--forward-most=2s")
 }
 
-// rig is the whole program between terminals and the network's twin.
+// rig is the whole program between terminals and the simulated network.
 type rig struct {
 	t        *testing.T
 	pace     pace
@@ -73,7 +73,7 @@ type rig struct {
 	terminals, http, admin atomic.Value // addresses of the last start, strings
 }
 
-// newRig makes the database and the network's twin. The program is not started yet.
+// newRig makes the database and the simulated network. The program is not started yet.
 func newRig(t *testing.T, p pace, seed uint64, flags ...string) *rig {
 	t.Helper()
 	r := &rig{t: t, pace: p, since: time.Now(), database: database(t), folder: t.TempDir(), log: newLogbook(), flags: append(p.flags(), flags...)}

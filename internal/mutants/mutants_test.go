@@ -156,7 +156,7 @@ func TestPart(t *testing.T) {
 	}
 }
 
-// inPart says whether a break belongs to a part.
+// inPart reports whether a break belongs to a part.
 func inPart(part string, n int, today time.Time) (bool, error) {
 	which, parts := 0, 0
 	if rest, ok := strings.CutPrefix(part, "today/"); ok {

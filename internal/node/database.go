@@ -52,7 +52,7 @@ func OpenDatabase(ctx context.Context, address, folder string, create bool, log 
 	return &Database{Address: server.URL(privateDatabase), private: server}, nil
 }
 
-// made says whether a folder holds a private server of an earlier start.
+// made reports whether a folder holds a private server of an earlier start.
 func made(folder string) bool {
 	_, err := os.Stat(filepath.Join(folder, "postgres"))
 	return !errors.Is(err, fs.ErrNotExist)
@@ -74,7 +74,7 @@ func createDatabase(ctx context.Context, admin string) error {
 	return err
 }
 
-// Private says whether the database is on a private server.
+// Private reports whether the database is on a private server.
 func (d *Database) Private() bool { return d.private != nil }
 
 // Pool opens connections as the runtime role.

@@ -45,7 +45,7 @@ func (n *Node) listen(ctx context.Context) (err error) {
 	return nil
 }
 
-// known says whether a terminal is in the list. What one asks that is not open is answered by the switch, because its payments are
+// known reports whether a terminal is in the list. What one asks that is not open is answered by the switch, because its payments are
 // still repeated and reversed.
 func (n *Node) known(id string) bool {
 	_, ok := n.lists.Current().Terminal(id)
@@ -61,7 +61,7 @@ func (n *Node) agencyOf(terminal string) (int32, bool) {
 // brokeOff tells operators of a bug in the work on a message.
 func (n *Node) brokeOff() { n.metrics.Alarm(payment.BrokenOff) }
 
-// Ready says whether the node takes payments, and what is missing if not.
+// Ready reports whether the node takes payments, and what is missing if not.
 func (n *Node) Ready(ctx context.Context) Readiness {
 	listening := condition{"terminals", func(context.Context) error {
 		if n.listener.Load() == nil {

@@ -19,7 +19,7 @@ type Check struct {
 	Why   string `json:"why,omitempty"`
 }
 
-// Readiness says whether the node takes payments, and if not, what is missing.
+// Readiness reports whether the node takes payments, and if not, what is missing.
 type Readiness struct {
 	Ready  bool    `json:"ready"`
 	Checks []Check `json:"checks"`

@@ -75,7 +75,7 @@ func (s series) add(name string, one scrape.Series) {
 	}
 }
 
-// explains says whether a name in a text for people is served: there a histogram is one name.
+// explains reports whether a name in a text for people is served: there a histogram is one name.
 func (s series) explains(name string) bool { return s[name] != nil || s[name+"_bucket"] != nil }
 
 // functions and keywords of PromQL that the expressions use; everything else in one is a metric.

@@ -78,7 +78,7 @@ func (p *Proxy) LoseAnswer(text string) { p.mu.Lock(); p.mute = text; p.mu.Unloc
 // LostAnswer reports whether that answer was lost.
 func (p *Proxy) LostAnswer() bool { p.mu.Lock(); defer p.mu.Unlock(); return p.muted }
 
-// mutes says whether the client sends the statement whose answer is to be lost.
+// mutes reports whether the client sends the statement whose answer is to be lost.
 func (p *Proxy) mutes(sent []byte) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

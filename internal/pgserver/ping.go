@@ -14,7 +14,7 @@ import (
 // pingLimit bounds one look at whether a server answers.
 const pingLimit = 2 * time.Second
 
-// ping says whether a server answers at the address: yes, not yet, or an error that no waiting will cure.
+// ping reports whether a server answers at the address: yes, not yet, or an error that no waiting will cure.
 func ping(ctx context.Context, address string) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, pingLimit)
 	defer cancel()

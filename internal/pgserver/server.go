@@ -149,7 +149,7 @@ func (s *Server) Program(name string) (string, error) {
 	return path, nil
 }
 
-// Started says whether this process started the server; otherwise it found it running.
+// Started reports whether this process started the server; otherwise it found it running.
 func (s *Server) Started() bool { return s.started }
 
 // Close ends this process's use of the server and stops the server if nobody else uses it. A server with a watcher is left

@@ -41,7 +41,7 @@ type Attempt struct {
 // Code is what the terminal believes: the code of the final answer, or nothing.
 func (c *Carried) Code() iso.Code { return Code(c.Answer) }
 
-// final says whether an answer ends the terminal's trying: everything but 'still in flight'.
+// final reports whether an answer ends the terminal's trying: everything but 'still in flight'.
 func final(code iso.Code) bool { return code != iso.RC09InProgress }
 
 // Carry carries a purchase through. It sends the 0200, then 0201 while there is no final answer, and at last the reversal
@@ -64,7 +64,7 @@ func (t *Terminal) Carry(ctx context.Context, line *Line, purchase *iso.Message,
 	return c
 }
 
-// try sends a purchase once and says whether the answer is final.
+// try sends a purchase once and reports whether the answer is final.
 func (t *Terminal) try(ctx context.Context, line *Line, m *iso.Message, c *Carried) bool {
 	answer, err := c.exchange(ctx, line, m)
 	switch {

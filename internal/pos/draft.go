@@ -58,7 +58,7 @@ func (o *Original) check() error {
 	return nil
 }
 
-// number says whether s is so many digits.
+// number reports whether s is so many digits.
 func number(s string, digits int) bool {
 	return len(s) == digits && strings.Trim(s, "0123456789") == ""
 }

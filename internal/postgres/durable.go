@@ -56,7 +56,7 @@ func Now(ctx context.Context, db Querier) (at time.Time, err error) {
 	return at, nil
 }
 
-// Writable says whether the database takes writes now, for readiness: nil, ErrNotWritable, or why it did not answer.
+// Writable reports whether the database takes writes now, for readiness: nil, ErrNotWritable, or why it did not answer.
 func Writable(ctx context.Context, db Querier) error {
 	var recovering, readOnly bool
 	row := db.QueryRow(ctx, `SELECT pg_is_in_recovery(), current_setting('transaction_read_only') = 'on'`)

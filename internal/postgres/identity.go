@@ -18,7 +18,7 @@ type Identity struct {
 	Address  string    // where it was reached, as it sees it; empty over a unix socket
 }
 
-// Same says whether it is the same life of the same server. By how many ways it is reached does not matter.
+// Same reports whether it is the same life of the same server. By how many ways it is reached does not matter.
 func (i Identity) Same(other Identity) bool {
 	return i.System == other.System && i.Timeline == other.Timeline && i.Started.Equal(other.Started)
 }

@@ -79,7 +79,7 @@ func (p *Process) Err() error {
 	return nil
 }
 
-// Running says whether the child has not ended yet.
+// Running reports whether the child has not ended yet.
 func (p *Process) Running() bool {
 	select {
 	case <-p.ended:

@@ -25,7 +25,7 @@ func shell(t *testing.T, log *bytes.Buffer, script string) *process.Process {
 	return p
 }
 
-// gone says whether no process of a group is left.
+// gone reports whether no process of a group is left.
 // It waits a little: a killed grandchild is there until the init process has taken note of its end.
 func gone(pid int) bool {
 	limited, cancel := context.WithTimeout(context.Background(), 10*time.Second)

@@ -201,7 +201,7 @@ func (c *conn) moment(in *bufio.Reader, kind byte, size int64, out *bufio.Writer
 	return true
 }
 
-// commits reads the name of the statement that a message is about, keeps it, and says whether it is COMMIT.
+// commits reads the name of the statement that a message is about, keeps it, and reports whether it is COMMIT.
 func (c *conn) commits(in *bufio.Reader, kind byte, size int64) bool {
 	text, err := in.Peek(int(min(size, namesSize)))
 	if err != nil {

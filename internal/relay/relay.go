@@ -26,7 +26,7 @@ const (
 	Others Of = "others" // all but the recorder's
 )
 
-// has says whether a connection of a name is meant.
+// has reports whether a connection of a name is meant.
 func (o Of) has(name string) bool {
 	return o == All || (o == Lanes) == strings.Contains(name, " lane ")
 }

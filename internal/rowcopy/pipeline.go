@@ -121,7 +121,7 @@ func (p *Pipeline) converse(conn *pgconn.PgConn) error {
 	return p.receive(conn)
 }
 
-// ending says whether the statement is COMMIT.
+// ending reports whether the statement is COMMIT.
 func (p *Pipeline) ending(at int) bool { return p.reached != nil && at == len(p.sent)-1 }
 
 // arrive is called when everything before a statement is done.

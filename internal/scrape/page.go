@@ -36,7 +36,7 @@ type Series struct {
 	Histogram Histogram
 }
 
-// Has says whether a series has all of some labels.
+// Has reports whether a series has all of some labels.
 func (s Series) Has(where Labels) bool {
 	for label, value := range where {
 		if s.Labels[label] != value {

@@ -16,13 +16,13 @@ const (
 	speakEvery = 3 * time.Second
 )
 
-// Unsettled is what is still under way: payments and reversals of the switch, answers that the twin will send late.
+// Unsettled is what is still under way: payments and reversals of the switch, answers that the simulator will send late.
 type Unsettled struct {
 	threeway.Unsettled
 	Waiting int
 }
 
-// Settle waits until no payment opened since a time is without an outcome, no reversal is queued, and the twin, whose control
+// Settle waits until no payment opened since a time is without an outcome, no reversal is queued, and the simulator, whose control
 // port is at url, has no answer left to send. It gives up after limit. Tell hears every few seconds how far it is.
 func Settle(ctx context.Context, db threeway.Querier, url string, since time.Time, limit time.Duration, tell func(Unsettled)) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not everything is settled after %s", limit))

@@ -23,11 +23,11 @@ const (
 
 // The commands that are run.
 const (
-	theSwitch = "treasury-switch"
-	theTwin   = "shetab-simulator"
+	theSwitch    = "treasury-switch"
+	theSimulator = "shetab-simulator"
 )
 
-var children = []string{theTwin, theSwitch}
+var children = []string{theSimulator, theSwitch}
 
 // Settings say what is brought up and where. All addresses are host and port.
 type Settings struct {
@@ -38,10 +38,10 @@ type Settings struct {
 	DatabaseURL string
 	// Logs begins the names of the log files in Var.
 	Logs string
-	// Terminals, HTTP and Admin are where the switch listens, Network and Faults where the twin does.
+	// Terminals, HTTP and Admin are where the switch listens, Network and Faults where the simulator does.
 	Terminals, HTTP, Admin, Network, Faults string
-	// SwitchFlags and TwinFlags are added to the flags that follow from the above.
-	SwitchFlags, TwinFlags []string
+	// SwitchFlags and SimulatorFlags are added to the flags that follow from the above.
+	SwitchFlags, SimulatorFlags []string
 	// Say hears what has come up; nil is nobody.
 	Say func(format string, arguments ...any)
 }
@@ -49,13 +49,13 @@ type Settings struct {
 // Stage is everything that was started.
 type Stage struct {
 	Settings
-	Database *node.Database
-	Twin     *process.Process
-	Switch   *process.Process
-	files    []*os.File
+	Database  *node.Database
+	Simulator *process.Process
+	Switch    *process.Process
+	files     []*os.File
 }
 
-// Start brings up the database, the network's twin and the switch, and returns when the switch takes payments. What was
+// Start brings up the database, the simulated network and the switch, and returns when the switch takes payments. What was
 // started before a failure is in the stage as well: Stop it in any case.
 func Start(ctx context.Context, settings Settings) (*Stage, error) {
 	s := &Stage{Settings: settings}
@@ -78,13 +78,13 @@ func (s *Stage) start(ctx context.Context) (err error) {
 	} else {
 		s.Say("PostgreSQL    is the one that DATABASE_URL names")
 	}
-	if s.Twin, err = s.child(theTwin, append([]string{"--listen=" + s.Network, "--control=" + s.Faults}, s.TwinFlags...)...); err != nil {
+	if s.Simulator, err = s.child(theSimulator, append([]string{"--listen=" + s.Network, "--control=" + s.Faults}, s.SimulatorFlags...)...); err != nil {
 		return err
 	}
-	if err := ready(ctx, s.Twin, "http://"+s.Faults+"/healthz"); err != nil {
+	if err := ready(ctx, s.Simulator, "http://"+s.Faults+"/healthz"); err != nil {
 		return err
 	}
-	s.Say("card network  its twin listens on %s and is told its faults on %s", s.Network, s.Faults)
+	s.Say("card network  simulated, listens on %s and is told its faults on %s", s.Network, s.Faults)
 	if err := s.StartSwitch(ctx); err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func ready(ctx context.Context, child *process.Process, url string) error {
 
 // Explain shows the ends of the logs, where the reason of a failure usually stands.
 func (s *Stage) Explain(w io.Writer) {
-	if s.Twin == nil {
+	if s.Simulator == nil {
 		return // Nothing of this run has written a log yet.
 	}
 	for _, name := range children {
@@ -175,7 +175,7 @@ func (s *Stage) Explain(w io.Writer) {
 // Stop takes everything down in the reverse order of its start.
 func (s *Stage) Stop() error {
 	var failures []error
-	for _, child := range []*process.Process{s.Switch, s.Twin} {
+	for _, child := range []*process.Process{s.Switch, s.Simulator} {
 		if child == nil {
 			continue
 		}

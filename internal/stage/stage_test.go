@@ -12,8 +12,8 @@ import (
 	"treasury-switch/simulator"
 )
 
-// twin is a simulator in this process, with its control port's address.
-func twin(t *testing.T) (*simulator.Simulator, string) {
+// simulated is a simulator in this process, with its control port's address.
+func simulated(t *testing.T) (*simulator.Simulator, string) {
 	t.Helper()
 	s := simulator.New(simulator.Config{Address: "127.0.0.1:0", ControlAddress: "127.0.0.1:0"})
 	if err := s.Start(t.Context()); err != nil {
@@ -27,9 +27,9 @@ func twin(t *testing.T) (*simulator.Simulator, string) {
 	return s, "http://" + s.ControlAddr()
 }
 
-// TestControl tells a twin its faults, and reads its ledger and its refusals.
+// TestControl tells a simulator its faults, and reads its ledger and its refusals.
 func TestControl(t *testing.T) {
-	s, url := twin(t)
+	s, url := simulated(t)
 	if err := SetFaults(t.Context(), url, simulator.Faults{Drop: 7, On: simulator.Purchases}); err != nil || s.Faults().Drop != 7 {
 		t.Errorf("the faults are %+v: %v", s.Faults(), err)
 	}
@@ -38,7 +38,7 @@ func TestControl(t *testing.T) {
 	}
 	l, err := ReadLedger(t.Context(), url, time.Time{})
 	if err != nil || len(l.Debits) != 0 || l.Totals != (simulator.Totals{}) {
-		t.Errorf("the ledger of a new twin is %+v: %v", l, err)
+		t.Errorf("the ledger of a new simulator is %+v: %v", l, err)
 	}
 	if err := get(t.Context(), url+"/nothing", nil); err == nil {
 		t.Error("a page that is not there was read")

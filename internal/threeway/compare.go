@@ -62,7 +62,7 @@ type comparison struct {
 	payments  []Payment
 	byRRN     map[string]int32 // index of payments, for there may be millions
 	byRequest map[Request]int32
-	twins     map[Request][]*Payment // of the requests that have several payments, which are few if any
+	siblings  map[Request][]*Payment // of the requests that have several payments, which are few if any
 	live      map[string]bool        // RRNs of the network's live debits
 	findings  []Finding
 }
@@ -75,7 +75,7 @@ func (c *comparison) find(rule, id, format string, args ...any) {
 // means that no money was lost and none was doubled, and that whatever a terminal was told agrees with where the money is.
 func Compare(payments []Payment, debits []Debit, told iter.Seq[Told]) []Finding {
 	c := comparison{payments: payments, byRRN: make(map[string]int32, len(payments)), byRequest: make(map[Request]int32, len(payments)),
-		twins: map[Request][]*Payment{}, live: make(map[string]bool, len(debits))}
+		siblings: map[Request][]*Payment{}, live: make(map[string]bool, len(debits))}
 	c.ours()
 	c.theirs(debits)
 	for i := range payments {
@@ -91,7 +91,7 @@ func Compare(payments []Payment, debits []Debit, told iter.Seq[Told]) []Finding 
 
 // ofRequest are the payments of a request: as a rule one, or none.
 func (c *comparison) ofRequest(r Request) []*Payment {
-	if several := c.twins[r]; several != nil {
+	if several := c.siblings[r]; several != nil {
 		return several
 	}
 	if i, there := c.byRequest[r]; there {
@@ -125,13 +125,13 @@ func (c *comparison) ours() {
 // alone holds that a request has no second payment that is approved, and remembers those that have one.
 func (c *comparison) alone(p *Payment) {
 	earlier := c.ofRequest(p.Request)
-	for _, twin := range earlier {
-		if twin.Status == approved && p.Status == approved {
-			c.find(RuleOnce, p.Request.String(), "approved as %s and as %s", twin.RRN, p.RRN)
+	for _, sibling := range earlier {
+		if sibling.Status == approved && p.Status == approved {
+			c.find(RuleOnce, p.Request.String(), "approved as %s and as %s", sibling.RRN, p.RRN)
 		}
 	}
 	if len(earlier) > 0 {
-		c.twins[p.Request] = append(earlier, p)
+		c.siblings[p.Request] = append(earlier, p)
 	}
 }
 
@@ -166,9 +166,9 @@ func (c *comparison) debitedOnce(p *Payment) {
 	if p == nil {
 		return
 	}
-	for _, twin := range c.twins[p.Request] {
-		if twin != p && c.live[twin.RRN] {
-			c.find(RuleOnce, p.Request.String(), "debited as %s and as %s", twin.RRN, p.RRN)
+	for _, sibling := range c.siblings[p.Request] {
+		if sibling != p && c.live[sibling.RRN] {
+			c.find(RuleOnce, p.Request.String(), "debited as %s and as %s", sibling.RRN, p.RRN)
 		}
 	}
 }

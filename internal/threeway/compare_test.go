@@ -17,9 +17,9 @@ var (
 	request = Request{Terminal: "10100001", STAN: "000001", Local: "1121103000"}
 	posted  = Payment{RRN: rrn, Request: request, Amount: 100, Status: "APPROVED", Live: 100}
 	taken   = Payment{RRN: rrn, Request: request, Amount: 100, Status: "REVERSED"}
-	twin    = with(posted, func(p *Payment) { p.RRN = "523600000002" })
+	sibling = with(posted, func(p *Payment) { p.RRN = "523600000002" })
 	debit   = Debit{RRN: rrn, Amount: 100, State: simulator.Debited}
-	second  = Debit{RRN: twin.RRN, Amount: 100, State: simulator.Debited}
+	second  = Debit{RRN: sibling.RRN, Amount: 100, State: simulator.Debited}
 	back    = Debit{RRN: rrn, Amount: 100, State: simulator.Reversed}
 )
 
@@ -75,13 +75,13 @@ func TestRecordsAgree(t *testing.T) {
 		{"journal of a reversed payment is negative", []Payment{with(taken, func(p *Payment) { p.Live = -100 })}, nil, nil, []string{RuleLedger}},
 		{"journal of a reversed payment stands", []Payment{with(taken, func(p *Payment) { p.Live = 100 })}, nil, nil, []string{RuleLedger}},
 		{"debited twice", []Payment{posted}, []Debit{debit, debit}, nil, []string{RuleOnce}},
-		{"one request approved and debited twice", []Payment{posted, twin}, []Debit{debit, second}, nil, []string{RuleOnce, RuleOnce}},
-		{"two payments of a request, one of which stands", []Payment{taken, twin}, []Debit{back, second}, told(purchase("00")), nil},
-		{"three payments of a request, none of which stands", []Payment{taken, with(taken, func(p *Payment) { p.RRN = twin.RRN }),
+		{"one request approved and debited twice", []Payment{posted, sibling}, []Debit{debit, second}, nil, []string{RuleOnce, RuleOnce}},
+		{"two payments of a request, one of which stands", []Payment{taken, sibling}, []Debit{back, second}, told(purchase("00")), nil},
+		{"three payments of a request, none of which stands", []Payment{taken, with(taken, func(p *Payment) { p.RRN = sibling.RRN }),
 			with(taken, func(p *Payment) { p.RRN = "523600000003" })}, []Debit{back}, told(purchase("68")), nil},
-		{"three payments of a request, the first and the last of which stand", []Payment{posted, with(taken, func(p *Payment) { p.RRN = "523600000003" }), twin},
+		{"three payments of a request, the first and the last of which stand", []Payment{posted, with(taken, func(p *Payment) { p.RRN = "523600000003" }), sibling},
 			[]Debit{debit, second}, nil, []string{RuleOnce, RuleOnce}},
-		{"approved, and an earlier one of its request is reversed", []Payment{posted, with(taken, func(p *Payment) { p.RRN = twin.RRN })}, []Debit{debit}, nil, nil},
+		{"approved, and an earlier one of its request is reversed", []Payment{posted, with(taken, func(p *Payment) { p.RRN = sibling.RRN })}, []Debit{debit}, nil, nil},
 		{"reversing, although nothing waits", []Payment{with(taken, func(p *Payment) { p.Status = "REVERSING" })}, nil, nil, []string{RuleSettled}},
 		{"something waits, although it is reversed", []Payment{with(taken, func(p *Payment) { p.Queued = true })}, nil, nil, []string{RuleSettled}},
 		{"debited with another amount, and a case", []Payment{with(taken, func(p *Payment) { p.Status, p.Case = "CASE", true })},
@@ -246,8 +246,8 @@ func TestBookOfACarriedPurchase(t *testing.T) {
 
 // TestDebitsOf takes every debit of the simulator's ledger as it is.
 func TestDebitsOf(t *testing.T) {
-	l := simulator.Ledger{Debits: []simulator.Debit{{RRN: rrn, Amount: 100, State: simulator.Debited}, {RRN: twin.RRN, Amount: 7, State: simulator.Reversed}}}
-	if got, want := DebitsOf(l), []Debit{debit, {RRN: twin.RRN, Amount: 7, State: simulator.Reversed}}; !slices.Equal(got, want) {
+	l := simulator.Ledger{Debits: []simulator.Debit{{RRN: rrn, Amount: 100, State: simulator.Debited}, {RRN: sibling.RRN, Amount: 7, State: simulator.Reversed}}}
+	if got, want := DebitsOf(l), []Debit{debit, {RRN: sibling.RRN, Amount: 7, State: simulator.Reversed}}; !slices.Equal(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 }

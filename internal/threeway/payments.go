@@ -32,7 +32,7 @@ type Payment struct {
 	Queued, Case bool
 }
 
-// has says whether one of its records has a reason.
+// has reports whether one of its records has a reason.
 func (p *Payment) has(reason string) bool { return slices.Contains(strings.Fields(p.Reasons), reason) }
 
 // Request is what identifies a purchase between a terminal and the switch.

@@ -81,13 +81,13 @@ var barred = []struct {
 }{
 	{"iso", []string{"iso/terminal", "iso/shetab"}, []string{"switch", "ledger", "registry", "tariffs"}, "the wire knows nothing of payments"},
 	{"simulator", nil, []string{"switch", "ledger", "registry", "tariffs", "security/pan", "internal/postgres", "migrations"},
-		"the network's twin is nobody's relative: it would repeat our mistakes"},
-	{"cmd/treasury-switch", nil, []string{"simulator", "loadtest"}, "the product does not contain the network's twin"},
-	{"internal/node", nil, []string{"simulator", "loadtest"}, "the product does not contain the network's twin"},
+		"the simulated network shares no code with the switch: it would repeat our mistakes"},
+	{"cmd/treasury-switch", nil, []string{"simulator", "loadtest"}, "the product does not contain the simulated network"},
+	{"internal/node", nil, []string{"simulator", "loadtest"}, "the product does not contain the simulated network"},
 	{"internal/pos", nil, []string{"switch", "ledger", "registry", "tariffs"}, "a terminal knows nothing of the switch but its address and dialect"},
 }
 
-// under says whether a folder is prefix or lies below it.
+// under reports whether a folder is prefix or lies below it.
 func under(folder, prefix string) bool {
 	return folder == prefix || strings.HasPrefix(folder, prefix+"/")
 }

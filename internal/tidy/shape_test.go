@@ -85,7 +85,7 @@ var wellKnown = map[string]bool{"Error": true, "Unwrap": true, "Is": true, "As":
 	"String": true, "GoString": true, "Format": true, "LogValue": true, "MarshalJSON": true, "UnmarshalJSON": true,
 	"MarshalText": true, "UnmarshalText": true, "Scan": true, "Value": true, "Close": true}
 
-// exportedReceiver says whether a function is one that others can call: no method, or one of an exported type.
+// exportedReceiver reports whether a function is one that others can call: no method, or one of an exported type.
 func exportedReceiver(d *ast.FuncDecl) bool {
 	if d.Recv == nil || len(d.Recv.List) == 0 {
 		return true

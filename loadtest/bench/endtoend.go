@@ -19,7 +19,7 @@ import (
 // maximumP99 is the 99th percentile in milliseconds up to which a rate counts as sustained.
 const maximumP99 = 500
 
-// wholeProduct is the switch and the network's twin as processes, on the cluster, with the load generator as a third.
+// wholeProduct is the switch and the simulated network as processes, on the cluster, with the load generator as a third.
 type wholeProduct struct {
 	cluster  *cluster
 	programs stage.Programs
@@ -44,13 +44,13 @@ func newWholeProduct(ctx context.Context, c *cluster, folder string, lanes int) 
 // All terminals of a load come from one address, the simulator remembers as many requests as the longest run makes, and
 // reversals are not paced for a network's patience.
 var (
-	twinFlags   = []string{"--max=20000000"}
-	switchFlags = []string{"--terminal-per-host=1024", "--forward-rate=1000", "--forward-workers=64"}
+	simulatorFlags = []string{"--max=20000000"}
+	switchFlags    = []string{"--terminal-per-host=1024", "--forward-rate=1000", "--forward-workers=64"}
 )
 
 func (w *wholeProduct) start(ctx context.Context) error {
 	settings := stage.Settings{Programs: w.programs, Var: w.folder, DatabaseURL: w.cluster.server.URL(databaseSwitch), Logs: "bench",
-		SwitchFlags: append(switchFlags, "--lanes="+strconv.Itoa(w.lanes)), TwinFlags: twinFlags}
+		SwitchFlags: append(switchFlags, "--lanes="+strconv.Itoa(w.lanes)), SimulatorFlags: simulatorFlags}
 	if err := settings.FreeAddresses(ctx); err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ type loadResult struct {
 func (r loadResult) p50() float64 { return r.Latency["purchase"].P50 }
 func (r loadResult) p99() float64 { return r.Latency["purchase"].P99 }
 
-// holds says whether a rate was sustained.
+// holds reports whether a rate was sustained.
 func (r loadResult) holds() bool { return r.held && r.p99() <= maximumP99 }
 
 // notSustained is the exit code by which the load generator says that the load was too much.
@@ -105,7 +105,7 @@ func (w *wholeProduct) load(ctx context.Context, arguments ...string) (loadResul
 	s := w.stage
 	cmd := exec.CommandContext(ctx, w.programs.Path("loadtest"), append(arguments, "--mix=plain", "--no-check", "--html=", "--json="+file,
 		"--to="+s.Terminals, "--simulator-control=http://"+s.Faults, "--admin=http://"+s.Admin, "--database-url="+s.DatabaseURL,
-		"--switch-pid="+strconv.Itoa(s.Switch.PID()), "--simulator-pid="+strconv.Itoa(s.Twin.PID()))...)
+		"--switch-pid="+strconv.Itoa(s.Switch.PID()), "--simulator-pid="+strconv.Itoa(s.Simulator.PID()))...)
 	out, err := cmd.CombinedOutput()
 	if ctx.Err() != nil {
 		return loadResult{}, context.Cause(ctx)

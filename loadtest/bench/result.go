@@ -154,7 +154,7 @@ func (v verdict) reaches(bound float64) bool {
 	return v.Value >= bound
 }
 
-// missed says whether one of the verdicts is a miss.
+// missed reports whether one of the verdicts is a miss.
 func missed(all []verdict) bool {
 	for _, v := range all {
 		if v.Says == saysMissed {

@@ -144,7 +144,7 @@ func memoryOf(pid int) (memory, error) {
 	return m, nil
 }
 
-// named says whether a process runs a program of that name.
+// named reports whether a process runs a program of that name.
 func named(pid int, name string) bool {
 	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/comm")
 	return err == nil && strings.TrimSpace(string(text)) == name

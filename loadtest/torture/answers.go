@@ -42,9 +42,9 @@ func foreign(answer *iso.Message, code iso.Code) *iso.Message {
 // rightAfter is how much later than the foreign answer the right one comes.
 const rightAfter = 500 * time.Millisecond
 
-// lying has the twin send something before the right answer, or in its place.
+// lying has the network send something before the right answer, or in its place.
 func (f *field) lying(ctx context.Context, before func(answer *iso.Message) *iso.Message, right bool) {
-	f.twin.tell(simulator.Purchases, func(answer *iso.Message, send func(*iso.Message)) bool {
+	f.network.tell(simulator.Purchases, func(answer *iso.Message, send func(*iso.Message)) bool {
 		send(before(answer))
 		if right {
 			f.running.Go(func() {

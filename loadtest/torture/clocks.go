@@ -59,13 +59,13 @@ func sweepsAhead(ctx context.Context, f *field, ahead time.Duration) error {
 		return err
 	}
 	f.note("C has ended; A is killed in the middle of payments")
-	f.twin.keep(simulator.Purchases)
+	f.network.keep(simulator.Purchases)
 	sales := f.sell(ctx, f.A(), f.tills(101, 3)...)
 	if err := f.debited(ctx, 3); err != nil {
 		return err
 	}
 	f.A().kill()
-	f.twin.open()
+	f.network.open()
 	told(sales)
 	return must(ctx, f.settled(ctx, f.Quiet+timerSwitch+timerGrace))
 }
@@ -91,7 +91,7 @@ func destroysKeys(ctx context.Context, f *field) error {
 
 func sweepsTheLiving(ctx context.Context, f *field) error {
 	slow := simulator.Faults{Delay: 100, DelayMS: 1200, On: simulator.Purchases}
-	if err := f.twin.SetFaults(slow); err != nil {
+	if err := f.network.SetFaults(slow); err != nil {
 		return err
 	}
 	f.note("the network takes %d ms for each answer", slow.DelayMS)
@@ -158,8 +158,8 @@ func farDay(ctx context.Context, f *field) error {
 	if code := t.pay(ctx, f.A(), t.purchase()); code != iso.RC00Approved {
 		return fmt.Errorf("%w: A tells %s", errMissed, code)
 	}
-	far := f.twin.Day().Add(180).Time().Format("0102") // It is changed only while no answer is under way.
-	f.twin.tell(simulator.Purchases, func(answer *iso.Message, send func(*iso.Message)) bool {
+	far := f.network.Day().Add(180).Time().Format("0102") // It is changed only while no answer is under way.
+	f.network.tell(simulator.Purchases, func(answer *iso.Message, send func(*iso.Message)) bool {
 		lie := answer.Clone()
 		lie.Set(iso.FieldSettlement, far)
 		send(lie)
@@ -168,11 +168,11 @@ func farDay(ctx context.Context, f *field) error {
 	m := t.purchase()
 	f.note("one answer says %s in F15", far)
 	t.pay(ctx, f.A(), m)
-	far = f.twin.Day().Add(-28).Time().Format("0102")
+	far = f.network.Day().Add(-28).Time().Format("0102")
 	m = t.purchase()
 	f.note("one answer says %s in F15", far)
 	t.pay(ctx, f.A(), m)
-	f.twin.tell(simulator.Purchases, nil)
+	f.network.tell(simulator.Purchases, nil)
 	other := f.till(102, 0)
 	next := other.purchase()
 	if code := other.pay(ctx, f.B(), next); code != iso.RC00Approved {
@@ -196,7 +196,7 @@ func (f *field) daysAreNear(ctx context.Context) error {
 			return wrong("%s has a day that is %d days from the calendar's", table, days)
 		}
 	}
-	closed, text, err := f.operate(ctx, f.address, "day", "close", f.twin.Day().String(), "--as=maker")
+	closed, text, err := f.operate(ctx, f.address, "day", "close", f.network.Day().String(), "--as=maker")
 	switch {
 	case err != nil:
 		return err

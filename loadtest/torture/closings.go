@@ -42,7 +42,7 @@ func (f *field) slowly(ctx context.Context, arguments ...string) (finish func() 
 // makes is how long a new node may take before it counts as waiting for the command.
 const makes = 3 * time.Second
 
-// anotherNode stops C and starts it under a name that has no lane yet, and says whether it takes payments while the command is under
+// anotherNode stops C and starts it under a name that has no lane yet, and reports whether it takes payments while the command is under
 // way; otherwise it waits for the command, and takes them later.
 func (f *field) anotherNode(ctx context.Context) (takes bool, err error) {
 	if err := f.C().stop(ctx); err != nil {
@@ -90,11 +90,11 @@ func frozenWhileALaneIsMade(ctx context.Context, f *field) error {
 
 func closedWhileALaneIsMade(ctx context.Context, f *field) error {
 	t := f.till(101, 0)
-	old := f.twin.Day()
+	old := f.network.Day()
 	if code := t.pay(ctx, f.A(), t.purchase()); code != iso.RC00Approved {
 		return fmt.Errorf("%w: A tells %s", errMissed, code)
 	}
-	if _, err := f.twin.CutOver(ctx, 0); err != nil {
+	if _, err := f.network.CutOver(ctx, 0); err != nil {
 		return err
 	}
 	f.note("the network has cut over from %s", old)
@@ -106,7 +106,7 @@ func closedWhileALaneIsMade(ctx context.Context, f *field) error {
 		return err
 	}
 	takes, err := f.anotherNode(ctx)
-	f.twin.tell(simulator.Purchases, func(answer *iso.Message, send func(*iso.Message)) bool {
+	f.network.tell(simulator.Purchases, func(answer *iso.Message, send func(*iso.Message)) bool {
 		late := answer.Clone()
 		late.Set(iso.FieldSettlement, old.Time().Format("0102"))
 		send(late)

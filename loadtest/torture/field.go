@@ -14,13 +14,13 @@ import (
 	"treasury-switch/internal/threeway"
 )
 
-// field is where a scenario is played: a database of its own, the card network's twin, three nodes, and their terminals.
+// field is where a scenario is played: a database of its own, the simulated card network, three nodes, and their terminals.
 type field struct {
 	*torture
 	name    string
 	address string // of the database, beside the relays
 	books   books
-	twin    *twin
+	network *network
 	nodes   []*node // A, B and C
 	told    threeway.Book
 	running sync.WaitGroup // terminals that wait for answers
@@ -55,11 +55,11 @@ func (t *torture) prepare(ctx context.Context, name string, seed uint64) (f *fie
 	if f.books, err = openBooks(ctx, f.address); err != nil {
 		return f, err
 	}
-	if f.twin, err = newTwin(ctx, seed, yesterday()); err != nil {
+	if f.network, err = newNetwork(ctx, seed, yesterday()); err != nil {
 		return f, err
 	}
 	for _, letter := range []string{"A", "B", "C"} {
-		n, err := t.newNode(name+"-"+letter, f.address, f.twin.Addr())
+		n, err := t.newNode(name+"-"+letter, f.address, f.network.Addr())
 		if err != nil {
 			return f, err
 		}
@@ -85,8 +85,8 @@ func (f *field) leave(remove bool) error {
 		failures = append(failures, n.close())
 	}
 	f.running.Wait()
-	if f.twin != nil {
-		failures = append(failures, f.twin.Close())
+	if f.network != nil {
+		failures = append(failures, f.network.Close())
 	}
 	if f.books.Pool != nil {
 		f.books.Close()
@@ -148,7 +148,7 @@ const reachLimit = 10 * time.Second
 
 // debited waits until the network has debited so many cards.
 func (f *field) debited(ctx context.Context, n int) error {
-	return f.reach(ctx, fmt.Sprintf("the network has debited %d cards", n), func() (bool, error) { return f.twin.debits() >= n, nil })
+	return f.reach(ctx, fmt.Sprintf("the network has debited %d cards", n), func() (bool, error) { return f.network.debits() >= n, nil })
 }
 
 // in waits until so many payments are recorded with a status.

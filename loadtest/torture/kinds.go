@@ -136,12 +136,12 @@ func ofTheNetwork() []kind {
 			begin: func(_ context.Context, f *field, _ *node, draw uint64) (func(context.Context) error, error) {
 				faults := []simulator.Faults{{Drop: 30}, {Delay: 40, DelayMS: 1500}, {Delay: 30, DelayMS: 3000}, {Duplicate: 50}, {Corrupt: 20},
 					{Disconnect: 10}, {Drop: 50, On: simulator.Reversals}}[draw%7]
-				return func(context.Context) error { return f.twin.SetFaults(simulator.Faults{}) }, f.twin.SetFaults(faults)
+				return func(context.Context) error { return f.network.SetFaults(simulator.Faults{}) }, f.network.SetFaults(faults)
 			}},
 		{name: "network silent", weight: 6, lasts: [2]time.Duration{300 * ms, 3500 * ms},
 			begin: func(_ context.Context, f *field, _ *node, draw uint64) (func(context.Context) error, error) {
-				f.twin.keep([]simulator.Scope{simulator.Purchases, simulator.Reversals}[draw%2])
-				return func(context.Context) error { f.twin.open(); return nil }, nil
+				f.network.keep([]simulator.Scope{simulator.Purchases, simulator.Reversals}[draw%2])
+				return func(context.Context) error { f.network.open(); return nil }, nil
 			}},
 		{name: "foreign answers", weight: 4, lasts: [2]time.Duration{300 * ms, 2 * time.Second},
 			begin: func(ctx context.Context, f *field, _ *node, draw uint64) (func(context.Context) error, error) {
@@ -151,7 +151,7 @@ func ofTheNetwork() []kind {
 					}
 					return foreign(a, iso.RC00Approved)
 				}, draw%3 > 0)
-				return func(context.Context) error { f.twin.tell(simulator.Purchases, nil); return nil }, nil
+				return func(context.Context) error { f.network.tell(simulator.Purchases, nil); return nil }, nil
 			}},
 		{name: "links cut", weight: 4, lasts: [2]time.Duration{0, 2 * time.Second},
 			begin: func(_ context.Context, _ *field, n *node, draw uint64) (func(context.Context) error, error) {
@@ -183,8 +183,8 @@ func ofOperators() []kind {
 				if !f.cutOver.CompareAndSwap(false, true) {
 					return nil, nil // Once is enough: the network's day is not to run away from the calendar.
 				}
-				old := f.twin.Day()
-				if _, err := f.twin.CutOver(ctx, 0); err != nil {
+				old := f.network.Day()
+				if _, err := f.network.CutOver(ctx, 0); err != nil {
 					return nil, err
 				}
 				return func(ctx context.Context) error {

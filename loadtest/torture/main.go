@@ -26,7 +26,7 @@ const (
 )
 
 // description is shown by --help.
-const description = `Starts one private PostgreSQL and, for each scenario, a database on it, the card network's twin and three switch
+const description = `Starts one private PostgreSQL and, for each scenario, a database on it, the simulated card network and three switch
 processes that reach the database through relays of their own. Terminals pay, repeat, inquire and reverse at all of them
 while the scenario stops processes, stalls and cuts connections, sets clocks wrong. When everything is well again and has
 settled, what every terminal was told must agree with where the money is.

@@ -137,7 +137,7 @@ func (n *node) running() (*process.Process, *announcer) {
 	return n.process, n.announce
 }
 
-// alive says whether the process runs.
+// alive reports whether the process runs.
 func (n *node) alive() bool {
 	p, _ := n.running()
 	return p != nil && p.Running()
@@ -192,7 +192,7 @@ func (n *node) page(ctx context.Context, path string) (status int, body string, 
 	return answer.StatusCode, string(text), err
 }
 
-// ready says whether the node says that it takes payments. No answer is a no.
+// ready reports whether the node says that it takes payments. No answer is a no.
 func (n *node) ready(ctx context.Context) bool {
 	status, _, err := n.page(ctx, "/readyz")
 	return err == nil && status == http.StatusOK

@@ -28,8 +28,8 @@ func (f *field) unheard(ctx context.Context, at *node, t *till) (*iso.Message, e
 	if err != nil {
 		return nil, err
 	}
-	f.twin.keep(simulator.Purchases)
-	m, debits := t.purchase(), f.twin.debits()
+	f.network.keep(simulator.Purchases)
+	m, debits := t.purchase(), f.network.debits()
 	gone := make(chan struct{})
 	f.running.Go(func() { t.ask(ctx, at, m, timerSendBefore); close(gone) })
 	if err := f.debited(ctx, debits+1); err != nil {
@@ -37,7 +37,7 @@ func (f *field) unheard(ctx context.Context, at *node, t *till) (*iso.Message, e
 	}
 	<-gone
 	f.note("the terminal has hung up, and the network answers")
-	f.twin.open()
+	f.network.open()
 	return m, f.in(ctx, "APPROVED", before+1)
 }
 

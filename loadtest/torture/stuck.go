@@ -43,13 +43,13 @@ const frozenShare = "R-101-140101-01"
 
 // inMidGroup has a node's lane stop in the middle of the rows of an outcome.
 func (f *field) inMidGroup(ctx context.Context, at *node, do relay.Deed) ([]sale, error) {
-	f.twin.keep(simulator.Purchases)
+	f.network.keep(simulator.Purchases)
 	sales := f.sell(ctx, at, f.tills(101, 3)...)
 	if err := f.debited(ctx, 3); err != nil {
 		return nil, err
 	}
 	trap := at.database.Trap(relay.Lanes, relay.AtRows, "events", do)
-	f.twin.open()
+	f.network.open()
 	return sales, f.sprung(ctx, trap)
 }
 
@@ -136,13 +136,13 @@ func stoppedInMidGroup(ctx context.Context, f *field) error {
 }
 
 func vanishedPrimary(ctx context.Context, f *field) error {
-	f.twin.keep(simulator.Purchases)
+	f.network.keep(simulator.Purchases)
 	sales := f.sell(ctx, f.A(), f.tills(101, 3)...)
 	if err := f.debited(ctx, 3); err != nil {
 		return err
 	}
 	trap := f.A().database.Trap(relay.Lanes, relay.AtCommit, posting, relay.Fade)
-	f.twin.open()
+	f.network.open()
 	if err := f.sprung(ctx, trap); err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func unansweredReversals(ctx context.Context, f *field) error {
 		told(some)
 		sales = append(sales, some...)
 	}
-	f.twin.tell(simulator.Reversals, func(answer *iso.Message, _ func(*iso.Message)) bool {
+	f.network.tell(simulator.Reversals, func(answer *iso.Message, _ func(*iso.Message)) bool {
 		return answer.Get(iso.FieldTerminal)[:3] == "101" // Nobody hears of it.
 	})
 	f.note("the network answers no reversal of agency 101")
@@ -194,7 +194,7 @@ func unansweredReversals(ctx context.Context, f *field) error {
 }
 
 func orderlyStop(ctx context.Context, f *field) error {
-	f.twin.keep(simulator.Purchases)
+	f.network.keep(simulator.Purchases)
 	sales := f.sell(ctx, f.A(), f.tills(101, 4)...)
 	if err := f.debited(ctx, 4); err != nil {
 		return err

@@ -33,14 +33,14 @@ const posting = "transfers"
 
 // commitUnheard has purchases at a node approved durably while the node does not hear of it.
 func (f *field) commitUnheard(ctx context.Context, at *node, count int) ([]sale, error) {
-	f.twin.keep(simulator.Purchases)
+	f.network.keep(simulator.Purchases)
 	sales := f.sell(ctx, at, f.tills(101, count)...)
 	if err := f.debited(ctx, count); err != nil {
 		return nil, err
 	}
 	trap := at.database.Trap(relay.Lanes, relay.AtCommit, posting, relay.Mute)
 	f.note("the network answers, and the confirmation of %s's COMMIT is held", at.letter)
-	f.twin.open()
+	f.network.open()
 	if err := f.sprung(ctx, trap); err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func toldByAnotherNode(ctx context.Context, f *field) error {
 
 // stalledThenLate has a silence wait in the lane's queue until it is given up, and then lets an approval come.
 func stalledThenLate(ctx context.Context, f *field) error {
-	f.twin.keep(simulator.Purchases)
+	f.network.keep(simulator.Purchases)
 	sales := f.sell(ctx, f.A(), f.tills(101, 4)...)
 	if err := f.debited(ctx, 4); err != nil {
 		return err
@@ -99,7 +99,7 @@ func stalledThenLate(ctx context.Context, f *field) error {
 	told(more)
 	f.note("the lane goes on, and the network answers late")
 	f.A().database.Release()
-	f.twin.open()
+	f.network.open()
 	return f.pass(ctx, time.Second)
 }
 
@@ -144,7 +144,7 @@ func (f *field) takeOver(ctx context.Context, of *node) error {
 
 // reversedByAnotherNode has a terminal take back what A does not know the end of.
 func reversedByAnotherNode(ctx context.Context, f *field) error {
-	f.twin.keep(simulator.Purchases)
+	f.network.keep(simulator.Purchases)
 	sales := f.sell(ctx, f.A(), f.tills(101, 3)...)
 	if err := f.debited(ctx, 3); err != nil {
 		return err
@@ -157,7 +157,7 @@ func reversedByAnotherNode(ctx context.Context, f *field) error {
 		}
 	}
 	f.note("the network answers, and A goes on")
-	f.twin.open()
+	f.network.open()
 	f.A().thaw()
 	told(sales)
 	for _, s := range sales {

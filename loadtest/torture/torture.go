@@ -46,7 +46,7 @@ func (t *torture) say(format string, arguments ...any) {
 	fmt.Fprintf(t.out, "%6.1fs  "+format+"\n", append([]any{time.Since(t.began).Seconds()}, arguments...)...)
 }
 
-// play starts what all scenarios share, plays them, and says whether all holds.
+// play starts what all scenarios share, plays them, and reports whether all holds.
 func (t *torture) play(ctx context.Context) (code int, err error) {
 	if t.Seed == 0 {
 		t.Seed = rand.Uint64N(1_000_000_000)
@@ -132,10 +132,10 @@ func (t *torture) makeTemplate(ctx context.Context) error {
 	if f.books, err = openBooks(ctx, t.server.TCPURL(template)); err != nil {
 		return err
 	}
-	if f.twin, err = newTwin(ctx, t.Seed, yesterday().Add(-1)); err != nil {
+	if f.network, err = newNetwork(ctx, t.Seed, yesterday().Add(-1)); err != nil {
 		return err
 	}
-	n, err := t.newNode(f.name, t.server.TCPURL(template), f.twin.Addr())
+	n, err := t.newNode(f.name, t.server.TCPURL(template), f.network.Addr())
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func (t *torture) makeTemplate(ctx context.Context) error {
 	if err := n.start(ctx); err != nil {
 		return err
 	}
-	if _, err := f.twin.CutOver(ctx, 0); err != nil {
+	if _, err := f.network.CutOver(ctx, 0); err != nil {
 		return err
 	}
 	err = f.until(ctx, reachLimit, "the business day is open", func() (bool, error) {

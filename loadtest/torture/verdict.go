@@ -15,7 +15,7 @@ import (
 // the right clock.
 func (f *field) heal(ctx context.Context) error {
 	f.note("everything is well again")
-	f.twin.well()
+	f.network.well()
 	for _, n := range f.nodes {
 		for _, r := range n.relays() {
 			r.Disarm()
@@ -50,14 +50,14 @@ func (f *field) settled(ctx context.Context, limit time.Duration) error {
 	began := time.Now()
 	err := f.until(ctx, limit, "all is settled", func() (settled bool, err error) {
 		left, err = threeway.CountUnsettled(ctx, f.books, time.Time{})
-		return left.None() && f.twin.Totals().Waiting == 0, err
+		return left.None() && f.network.Totals().Waiting == 0, err
 	})
 	if err == nil {
 		f.note("all is settled after %.1f s", time.Since(began).Seconds())
 		return nil
 	}
 	text := fmt.Sprintf("%d payments without an outcome, %d reversals queued, %d answers of the network to come", left.Pending, left.Queued,
-		f.twin.Totals().Waiting)
+		f.network.Totals().Waiting)
 	payments, failed := threeway.Payments(ctx, f.books, time.Time{})
 	for _, p := range payments {
 		if p.Status == "PENDING" || p.Queued {
@@ -83,7 +83,7 @@ func (f *field) verdict(ctx context.Context, cases bool) (found []string, err er
 	if err != nil {
 		return nil, err
 	}
-	for _, x := range threeway.Compare(payments, f.twin.ledger(), f.told.All) {
+	for _, x := range threeway.Compare(payments, f.network.ledger(), f.told.All) {
 		if x.Rule != threeway.RuleNoCase || !cases {
 			found = append(found, x.Rule+": "+x.ID+": "+x.Detail+f.history(payments, x.ID))
 		}

@@ -36,7 +36,7 @@ type exchange struct {
 	missed bool   // an error was counted for it already
 }
 
-// fits says whether an answer's type is that of the exchange.
+// fits reports whether an answer's type is that of the exchange.
 func (x *exchange) fits(kind uint16) bool {
 	switch x.kind {
 	case measure.Inquiry:

@@ -26,7 +26,7 @@ func ParseKey(text string) (Key, error) {
 	return Key{}, fault.New(fault.Invalid, "mac: a key has 8, 16, 24 or 32 bytes, not %d", len(secret))
 }
 
-// IsZero says whether no key was given.
+// IsZero reports whether no key was given.
 func (k Key) IsZero() bool { return len(k.secret) == 0 }
 
 // want reports a key whose length does not fit an algorithm.

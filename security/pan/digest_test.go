@@ -27,8 +27,8 @@ func TestDigestSeparatesParts(t *testing.T) {
 	seen := map[[16]byte][]string{}
 	for _, list := range lists {
 		value := vault.Digest(list...)
-		if twin, found := seen[value]; found {
-			t.Errorf("%q and %q have one digest", list, twin)
+		if other, found := seen[value]; found {
+			t.Errorf("%q and %q have one digest", list, other)
 		}
 		seen[value] = list
 		if vault.Digest(list...) != value {
