@@ -210,7 +210,7 @@ func TestParseCompactForms(t *testing.T) {
 	}
 }
 
-// The day that stands for no date is refused where it would be taken for none.
+// The day that means 'no date' is refused where it would be taken for none.
 func TestTheDayThatIsNoDate(t *testing.T) {
 	for _, read := range []func() (Date, error){
 		func() (Date, error) { return ParseJalali("1348/10/11") }, func() (Date, error) { return ParseDay("1970-01-01") },
@@ -286,7 +286,7 @@ func TestNearest(t *testing.T) {
 		{"0229", "2028-02-29", "2028-02-29"}, {"0229", "2028-03-01", "2028-02-29"}, {"0229", "2027-12-31", "2028-02-29"},
 		{"0229", "2029-01-01", "2028-02-29"}, {"0229", "2027-01-01", "2028-02-29"}, {"0229", "2026-12-31", ""}, {"0229", "2030-01-01", ""},
 		{"0230", "2026-01-01", ""}, {"0431", "2026-01-01", ""}, {"1301", "2026-01-01", ""}, {"0001", "2026-01-01", ""},
-		{"0101", "1970-01-05", "1971-01-01"}, // not the day that stands for none
+		{"0101", "1970-01-05", "1971-01-01"}, // not the day that means 'no date'
 		{"0100", "2026-01-01", ""}, {"0000", "2026-01-01", ""}, {"0:01", "2026-10-01", ""}, {"1200", "2026-12-01", ""}, {"", "2026-01-01", ""}, {"101", "2026-01-01", ""}, {"01 1", "2026-01-01", ""}, {"01011", "2026-01-01", ""},
 	} {
 		to, err := Parse(row.to)

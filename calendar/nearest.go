@@ -42,7 +42,7 @@ func Nearest(mmdd string, to Date) (Date, error) {
 }
 
 // inYear gives the day of a year; false where the year has no such day, or where it
-// is the one that stands for no date.
+// is the one that means 'no date'.
 func inYear(year int, month time.Month, day int) (Date, bool) {
 	date := On(year, month, day)
 	_, m, d := date.Gregorian()

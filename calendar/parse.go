@@ -112,7 +112,7 @@ func inJalali(year, month, day int) string {
 // named refuses the one day that cannot be told from no date.
 func named(d Date, s string) (Date, error) {
 	if d.IsZero() {
-		return 0, fault.New(fault.Invalid, "date %q: 1970-01-01, 1348/10/11, stands for no date and cannot be used", s)
+		return 0, fault.New(fault.Invalid, "date %q: 1970-01-01, 1348/10/11, means 'no date' here and cannot be used", s)
 	}
 	return d, nil
 }

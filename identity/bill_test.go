@@ -153,6 +153,6 @@ func TestDepositIDRefusals(t *testing.T) {
 		}
 	}
 	if len(NoDepositID) != 30 {
-		t.Errorf("the id that stands for none has %d digits", len(NoDepositID))
+		t.Errorf("the id that means 'none' has %d digits", len(NoDepositID))
 	}
 }

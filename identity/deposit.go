@@ -21,7 +21,7 @@ const (
 	Constant    = '3' // not bound to an amount
 )
 
-// NoDepositID stands for 'no id' in a split over several accounts.
+// NoDepositID means 'no id' in a split over several accounts.
 const NoDepositID DepositID = "000000000000000000000000000000"
 
 const (

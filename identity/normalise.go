@@ -46,7 +46,7 @@ func isNormal(s string) bool {
 	return true
 }
 
-// normalRune returns what stands for r, or -1 if nothing does.
+// normalRune returns the plain form of r, or -1 if it has none.
 func normalRune(r rune) rune {
 	switch {
 	case r == 'ي', r == 'ى':

@@ -9,7 +9,7 @@ import (
 )
 
 // Masks hide the content of secrets even from printing that no method can
-// intercept: fmt shows the raw fields of a secret that stands in an unexported
+// intercept: fmt shows the raw fields of a secret that is in an unexported
 // field or under %p, and a crash prints the words of arguments. What they see
 // is XORed with random bytes of this process, so equal secrets still compare
 // equal with ==. It is no protection against somebody who reads all memory.

@@ -75,7 +75,7 @@ func NewAccountID(agency int32, book Book, serial int32) AccountID {
 // Agency is the code of the agency that owns the account.
 func (a AccountID) Agency() int32 { return int32(int64(a) / agencyFactor) }
 
-// Book is the book in which the account stands.
+// Book is the book that the account belongs to.
 func (a AccountID) Book() Book { return Book(int64(a) / bookFactor % bookDigits) }
 
 // Serial is the account's number within agency and book.
@@ -86,7 +86,7 @@ func (a AccountID) Valid() bool {
 	return a > 0 && a.Agency() >= 1 && a.Agency() <= MaxAgency && a.Book().Valid() && a.Serial() >= 1
 }
 
-// State reports whether an account takes postings. Registry entries (agencies, terminals, services) have the same states.
+// State is whether an account takes postings. Registry entries (agencies, terminals, services) have the same states.
 type State string
 
 // The states. Frozen can be undone, closed cannot. Missing and NotValid are never stored: they only say

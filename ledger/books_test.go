@@ -153,7 +153,7 @@ func (b *books) holds() {
 	}
 }
 
-// numbered makes a payment's id of a number, so that journals stand in statements in the order of their numbers.
+// numbered makes a payment's id of a number, so that statements list journals in the order of their numbers.
 func numbered(n uint64) (id [16]byte) {
 	binary.BigEndian.PutUint64(id[8:], n)
 	return id

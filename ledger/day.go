@@ -11,7 +11,7 @@ import (
 	"treasury-switch/internal/postgres"
 )
 
-// DayState reports whether a business day takes journals.
+// DayState is whether a business day takes journals.
 type DayState string
 
 // The states of a business day. A day that nobody has opened has the empty state.
@@ -22,7 +22,7 @@ const (
 	DayClosed  DayState = "closed"
 )
 
-// What opens or names a business day, beside the network's own words for it.
+// The sources that open or name a business day, besides the network.
 const (
 	ByCutOver   = "cut-over"
 	ByAnswer    = "answer"

@@ -75,7 +75,7 @@ func checkTransfer(book Book, t Transfer) error {
 	case t.Debit == t.Credit:
 		return invalid("account %d is on both sides", t.Debit)
 	case t.Debit.Book() != book || t.Credit.Book() != book:
-		return invalid("accounts %d and %d do not both stand in the %s book", t.Debit, t.Credit, book)
+		return invalid("accounts %d and %d are not both in the %s book", t.Debit, t.Credit, book)
 	}
 	return nil
 }

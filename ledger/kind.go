@@ -33,7 +33,7 @@ const (
 	Credit Side = "credit"
 )
 
-// Normal is the side on which an account of the kind usually stands: what others owe us and what we spend are debits;
+// Normal is the side on which an account of the kind usually has its balance: what others owe us and what we spend are debits;
 // what we owe, what agencies earn and what awaits a decision are credits.
 func (k Kind) Normal() Side {
 	switch k {

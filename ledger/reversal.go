@@ -6,7 +6,7 @@ import (
 	"treasury-switch/money"
 )
 
-// checkReversal holds a reversing journal against the one it names. It stands in the same book of the same payment, and it
+// checkReversal checks a reversing journal against the one it names. It is in the same book of the same payment, and it
 // takes back exactly what the original credited: from the same accounts, the same amounts, never more, never less, never
 // a part. Where the money goes instead is the caller's decision (suspense while the network has not answered, clearing
 // when it has). The errors are fault.Invalid. Recovery matrix, row G15.

@@ -42,7 +42,7 @@ type Line struct {
 }
 
 // AccountStatement is a page of an account's lines in the order of business day, agency, journal, version and line, with the
-// running balance. Balances are given on the normal side of the account (Side): a negative one stands on the other.
+// running balance. Balances are given on the normal side of the account (Side): a negative one is on the other side.
 type AccountStatement struct {
 	Account string     `json:"account"`
 	Name    string     `json:"name"`

@@ -54,7 +54,7 @@ func (a Rial) Times(n int64) (Rial, error) {
 	return product, nil
 }
 
-// String returns the amount as plain Latin digits, "1476112", as it stands in
+// String returns the amount as plain Latin digits, "1476112", as it is written in
 // files, JSON and logs.
 func (a Rial) String() string { return strconv.FormatInt(int64(a), 10) }
 

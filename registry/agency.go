@@ -14,7 +14,7 @@ import (
 	"treasury-switch/security/access"
 )
 
-// State reports whether an entry serves payments: "open", "frozen" (can be undone) or "closed" (cannot).
+// State is whether an entry serves payments: "open", "frozen" (can be undone) or "closed" (cannot).
 type State = ledger.State
 
 // Agency is an executive body that sells public services, or a partner that sells them for others.

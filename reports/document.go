@@ -9,12 +9,12 @@ type Document struct {
 	Title    string
 	// Facts are short lines below the title: for which day, in which unit.
 	Facts []string
-	// Columns stand in reading order: the first is on the right in Persian.
+	// Columns are in reading order: the first is on the right in Persian.
 	Columns []Column
 	Groups  []Group
 	// Empty is printed in place of the table if there is no group.
 	Empty string
-	// Foot stands at the foot of every page, beside the page's number.
+	// Foot is printed at the foot of every page, beside the page's number.
 	Foot string
 	// Made is when the document was made, for its properties.
 	Made time.Time

@@ -69,7 +69,7 @@ func (l Language) Rial(r money.Rial) string { return l.Amount(r) + l.pick(" ری
 func (l Language) Whole(n int64) string { return l.number(strconv.FormatInt(n, 10)) }
 
 // Percent writes a rate in percent: 2.5 % or ۲٫۵ درصد. The word is used in
-// Persian, because the sign stands on either side of the number by taste.
+// Persian, because the sign is written on either side of the number by taste.
 func (l Language) Percent(d decimal.Decimal) string {
 	return l.number(d.String()) + l.pick(" درصد", "%")
 }

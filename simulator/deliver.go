@@ -68,7 +68,7 @@ func (s *Simulator) noteAnswer(d decision) {
 	}
 }
 
-// later sends an answer after a delay, if the connection still stands then and the
+// later sends an answer after a delay, if the connection is still open then and the
 // bound of waiting answers is not reached; otherwise the answer is lost.
 func (s *Simulator) later(session *server.Session, d decision, delay time.Duration) {
 	s.delays.add(s.config.After, delay, func() {

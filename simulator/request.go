@@ -86,7 +86,7 @@ func (r *request) name(acquirer, terminal, stan, stamp, rrn, acceptor string) (f
 // debited reports whether the card was debited, now reversed or not.
 func (r *request) debited() bool { return r.code == approved }
 
-// live reports whether the debit stands.
+// live reports whether the card is debited and the debit not reversed.
 func (r *request) live() bool { return r.debited() && !r.reversed }
 
 // same reports whether a request of the same key asks for the same thing.

@@ -80,7 +80,7 @@ func (l Ledger) write(w io.Writer) error {
 
 // Totals sum up a Ledger.
 type Totals struct {
-	Debited        int        `json:"debited"` // debits that stand
+	Debited        int        `json:"debited"` // debits that were not reversed
 	DebitedAmount  money.Rial `json:"debited_amount"`
 	Reversed       int        `json:"reversed"`
 	ReversedAmount money.Rial `json:"reversed_amount"`

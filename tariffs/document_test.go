@@ -13,7 +13,7 @@ var (
 	alternate = regexp.MustCompile(`(?m)#.*$`)
 )
 
-// What the clerk's document shows is accepted as it stands there.
+// The examples of the clerk's document are accepted exactly as printed.
 func TestDocumentShowsWhatIsAccepted(t *testing.T) {
 	text, err := os.ReadFile("../docs/tariffs.md")
 	must(t, err)

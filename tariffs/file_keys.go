@@ -1,6 +1,6 @@
 package tariffs
 
-// keys are all keys of a tariff file, by the mapping they stand in. The JSON
+// keys are all keys of a tariff file, by the mapping they belong to. The JSON
 // Schema has a definition of the same name for each.
 var keys = map[string][]string{
 	"tariff": {"service", "agency", "title", "from", "until", "decided_by", "basis", "components", "round_total", "sharing"},

@@ -87,7 +87,7 @@ func TestOddFiles(t *testing.T) {
 	}
 }
 
-// Digits of codes are the same in every alphabet, wherever a code stands.
+// Digits of codes are the same in every alphabet, wherever a code appears.
 func TestPersianDigitsInCodes(t *testing.T) {
 	text := "service: FEE۱\nagency: 101\ntitle: {fa: حق, en: Fee}\nfrom: 1405/01/01\nbasis: {instrument: قانون, scan_sha256: " + strings.ReplaceAll(scan, "0", "۰") + "}\n" +
 		"components:\n  - {code: fee۱, title: {fa: حق, en: Fee}, fixed: {A۱: 5000}, exempt: [{category: N۲, basis: {instrument: a}}], account: R-۱۰۱-140101-٠١}\n" +

@@ -35,7 +35,7 @@ func (r *reader) explain(v Version) {
 	}
 }
 
-// told reports whether a path, or something it stands in or holds, was told of.
+// told reports whether a path, or one above or below it, was already reported.
 func (r *reader) told(path string) bool {
 	for broken := range r.broken {
 		if within(broken, path) || within(path, broken) {

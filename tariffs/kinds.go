@@ -55,7 +55,7 @@ func (k *reckoning) priceAmount() error {
 }
 
 // priceBase charges a rate, or the rates of brackets, on the request's base.
-// Where the base is unknown the fixed alternative stands for it.
+// Where the base is unknown the fixed alternative is charged.
 func (k *reckoning) priceBase() error {
 	r := k.request
 	switch {

@@ -6,7 +6,7 @@ import (
 	"treasury-switch/calendar"
 )
 
-// State is where a version stands on its way into force and out of it.
+// State is how far a version has come on its way into force, or out of it.
 type State string
 
 // The states. A draft is submitted by somebody and approved by somebody else;
@@ -25,7 +25,7 @@ const (
 	Withdrawn State = "withdrawn"
 )
 
-// Record is a version of the database with where it stands.
+// Record is a version as stored, with its state.
 type Record struct {
 	ID      int64         `json:"id"`
 	Agency  int32         `json:"agency"`

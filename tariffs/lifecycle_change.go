@@ -105,7 +105,7 @@ func (f *filing) write(ctx context.Context) error {
 	return nil
 }
 
-// queue adds the statements of a move: the step, and the state that stands on it.
+// queue adds the statements of a move: the step, and the state that follows from it.
 func (m *move) queue(b *pgx.Batch, by string) {
 	b.Queue(`INSERT INTO tariff_step (agency, version, step, state, until, actor, at, reason)
 		VALUES ($1, $2, $3, $4, coalesce($5::date, 'infinity'), $6, $7, $8)`,

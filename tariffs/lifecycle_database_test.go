@@ -156,7 +156,7 @@ func TestApprovedContentStays(t *testing.T) {
 	}
 }
 
-// A step that nobody stands on is no history, and prices nothing.
+// A step that no state refers to is no history, and prices nothing.
 func TestAStepWithoutItsStateDoesNotCount(t *testing.T) {
 	ctx, db := context.Background(), testdb.New(t)
 	id := enter(t, db, 0, Draft, version(t, "FEE", "1405/01/01", "", fixed("fee", 1)))[0].ID

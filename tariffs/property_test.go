@@ -50,7 +50,7 @@ func TestQuoteProperties(t *testing.T) {
 
 // FuzzQuote looks for a tariff that passes Check and a request that make Quote
 // panic, or answer with a price that does not add up.
-// A seed stands for a whole set and request: bytes drawn from one by one would
+// A seed gives a whole set and request: bytes drawn from one by one would
 // rarely make a tariff.
 func FuzzQuote(f *testing.F) {
 	f.Add(1)

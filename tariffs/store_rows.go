@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// recordColumns are a version and where it stands, as scanRecord reads them.
+// recordColumns are a version and its state, as scanRecord reads them.
 const recordColumns = `SELECT s.version, s.agency, s.service, s.state, s.step, s.valid_from, nullif(s.until, 'infinity'),
 	nullif(s.full_until, 'infinity'), s.entered_by, coalesce(s.submitted_by, ''), coalesce(s.approved_by, ''), s.at,
 	coalesce(s.successor, 0), v.body::text

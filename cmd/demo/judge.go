@@ -96,7 +96,7 @@ func outcomes(ours []threeway.Payment) {
 // debits shows the network's side.
 func debits(theirs stage.Ledger) {
 	g := grid{title: "What the card network has in its own ledger", headings: []any{"", "number", "rial"}, numbers: []int{2, 3}}
-	g.add("debits that stand", theirs.Totals.Debited, theirs.Totals.DebitedAmount.Grouped())
+	g.add("debits not reversed", theirs.Totals.Debited, theirs.Totals.DebitedAmount.Grouped())
 	g.add("debits taken back", theirs.Totals.Reversed, theirs.Totals.ReversedAmount.Grouped())
 	g.add("declined", theirs.Totals.Declined, "")
 	g.add("reversals that found nothing to take back", theirs.Totals.NotFound, "")

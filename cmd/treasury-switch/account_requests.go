@@ -35,7 +35,7 @@ func (c *accountFreezeCmd) Run(ctx context.Context, a *app) error {
 	}, only(a.printAccounts))
 }
 
-// accountProposeCmd proposes to reopen or to close an account, whichever command it stands for.
+// accountProposeCmd proposes to reopen or to close an account, depending on the command.
 type accountProposeCmd struct {
 	Code code `arg:"" help:"The account's code."`
 	inBook

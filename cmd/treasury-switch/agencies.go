@@ -75,7 +75,7 @@ func (c *agencyShowCmd) Run(ctx context.Context, a *app) error {
 	}, only(a.printAgencies))
 }
 
-// agencyStateCmd freezes, reopens or closes an agency, whichever command it stands for.
+// agencyStateCmd freezes, reopens or closes an agency, depending on the command.
 type agencyStateCmd struct {
 	Code int32 `arg:"" help:"The agency's number."`
 	as   `embed:""`
@@ -104,7 +104,7 @@ func (a *app) printAgencies(items []registry.Agency) {
 	g := grid{headings: []any{"agency", "name", "on statements (F43)", "English", "acceptor (F42)", "state", "partner", "feed"}, numbers: []int{1},
 		empty: "There is no agency."}
 	for _, i := range items {
-		shown, _ := dialect.DecodePlace(dialect.EncodePlace(iso.Place{Name: i.Name})) // What was just encoded can be read.
+		shown, _ := dialect.DecodePlace(dialect.EncodePlace(iso.Place{Name: i.Name})) // It was encoded just now, so it can be read.
 		g.add(i.Code, i.Name, shown.Name, i.NameEn, i.Acceptor, string(i.State), yesNo(i.Partner), yesNo(i.Feed))
 	}
 	a.print(g)

@@ -34,6 +34,6 @@ func (a *app) withDatabase(ctx context.Context, work func(ctx context.Context, d
 	if err != nil {
 		return fault.New(fault.Unavailable, "%w", err)
 	}
-	a.now = clock.Now // What is recorded carries the database's time, whatever this machine's clock says.
+	a.now = clock.Now // Records carry the database's time, whatever this machine's clock says.
 	return work(ctx, pool)
 }

@@ -66,7 +66,7 @@ func (a *app) printDays(l dayList) {
 			}
 		}
 		if d.State == ledger.DayAwaited {
-			awaited, opened = true, "" // What it has is the time of its approval.
+			awaited, opened = true, "" // The time it carries is that of its approval.
 		}
 		g.add(both(d.Day), string(d.State), d.Source, opened, closed)
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Whoever is called at night types what stands there: every command in a runbook must be one.
+// People called at night type a runbook's commands as printed, so each must exist.
 func TestCommandsInRunbooksAreCommands(t *testing.T) {
 	pages, err := filepath.Glob("../../docs/runbooks/*.md")
 	if err != nil || len(pages) < 2 {

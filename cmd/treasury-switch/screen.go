@@ -20,7 +20,7 @@ type screen struct {
 	end  func()
 }
 
-// What a terminal is told (ECMA-48 and xterm's screen for full-screen programs).
+// Control sequences for the terminal (ECMA-48 and xterm's screen for full-screen programs).
 const (
 	enterScreen = "\x1b[?1049h\x1b[?25l\x1b[?7l" // other screen, no cursor, long lines are cut
 	leaveScreen = "\x1b[?7h\x1b[?25h\x1b[?1049l"

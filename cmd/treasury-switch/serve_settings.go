@@ -14,7 +14,7 @@ import (
 	switching "treasury-switch/switch"
 )
 
-// serveSettings are the settings of a node. Their names, flags and defaults stand here and nowhere else; a test holds the
+// serveSettings are the settings of a node. Their names, flags and defaults are defined here and nowhere else; a test holds the
 // table in docs/operations.md against them.
 type serveSettings struct {
 	Node          string        `env:"TREASURY_NODE" placeholder:"NAME" help:"Name of this node, different from all others; the machine's name and a hash of the folder without it."`

@@ -76,7 +76,7 @@ func (c *serviceShowCmd) Run(ctx context.Context, a *app) error {
 	}, only(a.printServices))
 }
 
-// serviceStateCmd freezes, reopens or closes a service, whichever command it stands for.
+// serviceStateCmd freezes, reopens or closes a service, depending on the command.
 type serviceStateCmd struct {
 	Code code `arg:"" help:"The service's code."`
 	as   `embed:""`

@@ -89,7 +89,7 @@ func (c *terminalShowCmd) Run(ctx context.Context, a *app) error {
 	}, only(a.printTerminals))
 }
 
-// terminalStateCmd freezes, reopens or closes terminals, whichever command it stands for.
+// terminalStateCmd freezes, reopens or closes terminals, depending on the command.
 type terminalStateCmd struct {
 	ID string `arg:"" help:"The terminal's id, or a range as 10100001..10100020: all of it or none."`
 	as `embed:""`

@@ -77,7 +77,7 @@ func TestEveryAlertIsProvoked(t *testing.T) {
 	}
 }
 
-// TestEveryAlarmHasItsLine: every reason for an alarm is provoked, and stands in a runbook; every reason in a runbook is one.
+// TestEveryAlarmHasItsLine: every reason for an alarm is provoked, and is in a runbook; every reason in a runbook is one.
 func TestEveryAlarmHasItsLine(t *testing.T) {
 	page := fromRoot(t, "docs/runbooks/AlarmRaised.md")
 	_, table, _ := strings.Cut(page, "\n| reason | is | do |\n")

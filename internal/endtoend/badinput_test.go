@@ -41,7 +41,7 @@ func swap(old, with string) spoiler {
 	}
 }
 
-// flip turns a field's bit in the first bitmap, which stands behind the message type in hexadecimal.
+// flip turns a field's bit in the first bitmap, which follows the message type in hexadecimal.
 func flip(field int) spoiler {
 	return func(p []byte) bool {
 		digit := p[4+(field-1)/4 : 4+(field-1)/4+1]
@@ -51,14 +51,14 @@ func flip(field int) spoiler {
 	}
 }
 
-// desk makes the messages of the table.
-type desk struct {
+// terminals make the messages of the table.
+type terminals struct {
 	t             *testing.T
 	police, court *pos.Terminal
 }
 
 // purchase is a good purchase with a change.
-func (d *desk) purchase(change func(*iso.Message)) *iso.Message {
+func (d *terminals) purchase(change func(*iso.Message)) *iso.Message {
 	m := d.police.Purchase(pos.Sale{Card: card(d.t, "6037990000000014"), Amount: passportPrice, Service: "PASSPORT"})
 	if change != nil {
 		change(m)
@@ -73,7 +73,7 @@ func set(field int, value string) func(*iso.Message) {
 func unset(field int) func(*iso.Message) { return func(m *iso.Message) { m.Unset(field) } }
 
 // frames are inputs after which the stream makes no sense any more.
-func (d *desk) frames() []bad {
+func (d *terminals) frames() []bad {
 	good := packed(d.t, d.purchase(nil))
 	return []bad{
 		{name: "garbage", bytes: framed(d.t, []byte("\x00\x01\x02 nothing that a terminal would say \xff\xfe")), reason: "message type or bitmap unreadable"},
@@ -88,7 +88,7 @@ func (d *desk) frames() []bad {
 }
 
 // forms are messages whose form is wrong, but can be answered.
-func (d *desk) forms() []bad {
+func (d *terminals) forms() []bad {
 	return []bad{
 		{name: "bitmap with a field that is not there", m: d.purchase(nil), spoil: flip(6), code: "30"},
 		{name: "bitmap without a field that is there", m: d.purchase(nil), spoil: flip(25), code: "30"},
@@ -127,7 +127,7 @@ func again(field int, value string) func(*iso.Message) {
 }
 
 // values are messages of good form that are refused for what they say.
-func (d *desk) values() []bad {
+func (d *terminals) values() []bad {
 	stranger := pos.New("10199999", 101, 0, time.Now)
 	tenSheets := d.court.Purchase(pos.Sale{Card: card(d.t, "6037990000000014"), Amount: 10 * sheetPrice, Service: "COPY", Units: 10})
 	return []bad{
@@ -163,7 +163,7 @@ func TestBadInput(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, patient, 1, "--max-amount=2000000")
 	r.start()
-	d := &desk{t: t, police: pos.New("10100001", 101, 0, time.Now), court: pos.New("10200001", 102, 0, time.Now)}
+	d := &terminals{t: t, police: pos.New("10100001", 101, 0, time.Now), court: pos.New("10200001", 102, 0, time.Now)}
 	good := r.line()
 	for _, b := range append(append(d.frames(), d.forms()...), d.values()...) {
 		t.Run(b.name, func(t *testing.T) { r.refuses(t, b, good, d) })
@@ -173,7 +173,7 @@ func TestBadInput(t *testing.T) {
 }
 
 // refuses sends one bad input on a connection of its own.
-func (r *rig) refuses(t *testing.T, b bad, good *pos.Line, d *desk) {
+func (r *rig) refuses(t *testing.T, b bad, good *pos.Line, d *terminals) {
 	counted := func() float64 {
 		if b.code == "" {
 			return r.counted("treasury_terminal_connections_closed_total", b.reason)
@@ -215,7 +215,7 @@ func (r *rig) refuses(t *testing.T, b bad, good *pos.Line, d *desk) {
 
 // refusesClosedAccount closes the account that copies are credited to, by two persons. Payments with a share for it are
 // refused as soon as the program has seen the list, and until then reversed.
-func (r *rig) refusesClosedAccount(t *testing.T, d *desk) {
+func (r *rig) refusesClosedAccount(t *testing.T, d *terminals) {
 	before := r.counted("treasury_terminal_refusals_total", "03")
 	text, code := r.operator("accounts", "close", "R-102-140102-01", "--as=maker", "--json")
 	var proposed struct {

@@ -23,7 +23,7 @@ func TestNoSecretLeaks(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, brisk, 1)
 	r.start()
-	d := &desk{t: t, police: pos.New("10100001", 101, 0, time.Now), court: pos.New("10200001", 102, 0, time.Now)}
+	d := &terminals{t: t, police: pos.New("10100001", 101, 0, time.Now), court: pos.New("10200001", 102, 0, time.Now)}
 	first, tracking := r.goodMessages(d)
 	r.badMessages(d, first)
 	r.badAnswers(d)
@@ -43,7 +43,7 @@ func TestNoSecretLeaks(t *testing.T) {
 }
 
 // secret is a purchase with everything a card reader can send.
-func (d *desk) secret(pan string, change func(*iso.Message)) *iso.Message {
+func (d *terminals) secret(pan string, change func(*iso.Message)) *iso.Message {
 	return d.purchase(func(m *iso.Message) {
 		m.Set(2, pan)
 		m.Set(14, canaryTail[:4])
@@ -84,7 +84,7 @@ func track(pan string) string { return pan + "=" + canaryTail }
 
 // goodMessages are taken as they are: purchases that are approved, priced, asked about and reversed. It returns one of
 // them, and its tracking code.
-func (r *rig) goodMessages(d *desk) (first *iso.Message, tracking string) {
+func (r *rig) goodMessages(d *terminals) (first *iso.Message, tracking string) {
 	r.t.Helper()
 	line := r.line()
 	first = d.secret(canaryCards.pan, nil)
@@ -121,7 +121,7 @@ func (r *rig) goodMessages(d *desk) (first *iso.Message, tracking string) {
 }
 
 // badMessages are refused: by their values, by their form, or by closing the connection.
-func (r *rig) badMessages(d *desk, first *iso.Message) {
+func (r *rig) badMessages(d *terminals, first *iso.Message) {
 	r.t.Helper()
 	c := canaryCards.malformed
 	contradiction := d.police.Repeat(first)
@@ -163,7 +163,7 @@ func (r *rig) badMessages(d *desk, first *iso.Message) {
 }
 
 // badAnswers are the network's: lost, doubled, late, spoilt, and cut off.
-func (r *rig) badAnswers(d *desk) {
+func (r *rig) badAnswers(d *terminals) {
 	r.t.Helper()
 	line := r.line()
 	for _, faults := range []simulator.Faults{
@@ -183,7 +183,7 @@ func (r *rig) badAnswers(d *desk) {
 
 // crashWithSecretsInFlight makes the program dump its goroutines and end (SIGQUIT) while it holds a card, a track and a PIN
 // block for which the network's answer is missing.
-func (r *rig) crashWithSecretsInFlight(d *desk) {
+func (r *rig) crashWithSecretsInFlight(d *terminals) {
 	r.t.Helper()
 	if err := r.sim.SetFaults(simulator.Faults{Drop: 100, On: simulator.Purchases}); err != nil {
 		r.t.Fatal(err)

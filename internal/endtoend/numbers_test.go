@@ -26,7 +26,7 @@ func dialNode(t *testing.T, n *node.Node) *wire {
 	return &wire{t: t, conn: conn.(*net.TCPConn), in: bufio.NewReader(conn)}
 }
 
-// text is a message as it stands on the wire, with the times of now in the places of
+// text is a message as it is on the wire, with the times of now in the places of
 // {stamp} (F7), {time} (F12) and {date} (F13); spaces are for the reader.
 func text(t *testing.T, message string) []byte {
 	t.Helper()
@@ -95,7 +95,7 @@ func (c till) undoes(stan, purchase, later, f12 string, before float64) {
 	}
 }
 
-// TestA15_PartialReversalAsBytes: F95 is 30, and the payment stands.
+// TestA15_PartialReversalAsBytes: F95 is 30, and the payment stays approved.
 func TestA15_PartialReversalAsBytes(t *testing.T) {
 	c := newTill(t)
 	if answer := c.ask(text(t, fmt.Sprintf(purchaseText, "654100", plain))); answer.Get(39) != "00" {

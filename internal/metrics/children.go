@@ -7,7 +7,7 @@ import (
 )
 
 // children keeps the series of a vector by their labels. Looking one up takes no lock and no allocation, which a vector's
-// own look-up by label values does not promise; counting stands on the way of every payment. Keys must come from closed
+// own look-up by label values does not promise; every payment passes through the counters. Keys must come from closed
 // lists, as all labels do.
 type children[K comparable, V any] struct {
 	make  func(K) V

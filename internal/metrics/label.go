@@ -8,7 +8,7 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// other stands for a label value that is in no list.
+// other replaces a label value that is in no list.
 const other = "other"
 
 // codeLabel is a response code of the table, or other: the network may send any two letters.

@@ -239,7 +239,7 @@ terminal_refusals_total code=other stage=switch 6
 	}
 }
 
-// Counting stands on the way of every payment; it must not cost what it measures.
+// Every payment passes through the counters; they must not cost what they measure.
 func BenchmarkCountingAPayment(b *testing.B) {
 	s := New("test")
 	b.ReportAllocs()

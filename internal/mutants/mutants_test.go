@@ -31,7 +31,7 @@ type mutant struct {
 	old, new                    string
 }
 
-// read reads a break: lines "key: value", then the text to be replaced between "<<<<" and "====", and what stands there instead until ">>>>".
+// read reads a break: lines "key: value", then the text to be replaced between "<<<<" and "====", and its replacement until ">>>>".
 func read(name string) (m mutant, err error) {
 	text, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
@@ -69,7 +69,7 @@ func (m *mutant) source() (string, error) {
 		return "", err
 	}
 	if n := strings.Count(string(text), m.old); n != 1 {
-		return "", fmt.Errorf("%s: the text to be replaced stands %d times in %s, must be once", m.name, n, m.file)
+		return "", fmt.Errorf("%s: the text to be replaced occurs %d times in %s, must be once", m.name, n, m.file)
 	}
 	if later, err := m.writtenAgain(); err != nil || later != "" {
 		return "", fmt.Errorf("%s: %s writes anew what is broken in %s (%v)", m.name, later, m.file, err)
@@ -107,7 +107,7 @@ func all(t *testing.T) (breaks []mutant) {
 	return breaks
 }
 
-// TestBreaksFit: what a break replaces stands where it says, and its tests are there, so that none of them is lost when the code changes.
+// TestBreaksFit: the text that a break replaces is in its file, and its tests exist, so that no break is lost when the code changes.
 func TestBreaksFit(t *testing.T) {
 	for _, m := range all(t) {
 		if _, err := m.source(); err != nil {

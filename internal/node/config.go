@@ -34,7 +34,7 @@ type Config struct {
 
 	Switch switching.Config
 	Lanes  int
-	// Lease is how long a lane's beat stands still before its process is taken to have ended, Beat how often a lane without work
+	// Lease is how long a lane's beat may be missing before its process is taken to have ended, Beat how often a lane without work
 	// beats; zero means the default.
 	Lease, Beat time.Duration
 	// Patience is how long a payment may wait to be recorded before new ones are refused; zero means the default.
@@ -60,7 +60,7 @@ const defaultClockSkew = 2 * time.Second
 type Listener struct {
 	Address string
 	Wire    Wire
-	// Acquirer stands for an absent F32, 1 to 11 digits. Acquirers are further codes that terminals may name there.
+	// Acquirer is used where F32 is absent, 1 to 11 digits. Acquirers are further codes that terminals may name there.
 	Acquirer  string
 	Acquirers []string
 	// KeepAlive says that frames of length zero are passed over.

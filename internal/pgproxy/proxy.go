@@ -1,4 +1,4 @@
-// Package pgproxy stands between a program and PostgreSQL in tests, and breaks the connection at a chosen moment of the protocol: around COMMIT,
+// Package pgproxy sits between a program and PostgreSQL in tests, and breaks the connection at a chosen moment of the protocol: around COMMIT,
 // in the middle of a COPY, or without anybody hearing of it.
 package pgproxy
 

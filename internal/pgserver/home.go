@@ -50,7 +50,7 @@ func locate(variable string) (home, error) {
 	return shared(abs, wanted)
 }
 
-// shared returns the home in sharedHomes that stands for one which user postgres cannot reach.
+// shared returns the home in sharedHomes that replaces one which user postgres cannot reach.
 func shared(variable string, wanted home) (home, error) {
 	if real, err := filepath.EvalSymlinks(variable); err == nil {
 		variable = real

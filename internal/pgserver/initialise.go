@@ -74,7 +74,7 @@ func (s *Server) initdb(ctx context.Context, programs binaries, volatile bool) e
 	return nil
 }
 
-// serverArguments are the settings of a private server. They stand on its command line, so they hold whatever the data
+// serverArguments are the settings of a private server. They are on its command line, so they hold whatever the data
 // folder's own configuration says.
 func serverArguments(h home, s state, more []string) []string {
 	durable, buffers := "on", "1GB"

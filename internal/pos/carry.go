@@ -9,7 +9,7 @@ import (
 	"treasury-switch/iso"
 )
 
-// Patience says how long a terminal tries.
+// Patience is how long a terminal tries.
 type Patience struct {
 	// Repeats is how often a purchase is sent again where no final answer came.
 	Repeats int
@@ -41,11 +41,11 @@ type Attempt struct {
 // Code is what the terminal believes: the code of the final answer, or nothing.
 func (c *Carried) Code() iso.Code { return Code(c.Answer) }
 
-// final reports whether an answer ends the terminal's trying: everything but 'still in flight'.
+// final reports whether the terminal stops trying after an answer: after all but 'still in flight'.
 func final(code iso.Code) bool { return code != iso.RC09InProgress }
 
 // Carry carries a purchase through. It sends the 0200, then 0201 while there is no final answer, and at last the reversal
-// 0420 and its repeats until it is accepted: what a customer walks away from without a receipt must not stand. It returns
+// 0420 and its repeats until it is accepted: a payment that a customer left without a receipt for must be undone. It returns
 // early where ctx ends.
 func (t *Terminal) Carry(ctx context.Context, line *Line, purchase *iso.Message, p Patience) Carried {
 	c := Carried{Request: purchase}

@@ -6,7 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// What the tests of this package with a server look at: they stand outside of it, because the server's package imports it.
+// For this package's tests with a server. They are in another package, because the server's package imports this one.
 var Dial = dial
 
 const TCPUserTimeout = tcpUserTimeout

@@ -30,7 +30,7 @@ type Options struct {
 	LockTimeout time.Duration
 	// Check, if set, may refuse the server of a connection.
 	Check Check
-	// IdleTransaction ends a session whose transaction stands idle so long; 30 s if zero, none if negative.
+	// IdleTransaction ends a session whose transaction is idle so long; 30 s if zero, none if negative.
 	IdleTransaction time.Duration
 }
 

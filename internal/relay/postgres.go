@@ -40,7 +40,7 @@ type trap struct {
 	sprung chan struct{}
 }
 
-// What PostgreSQL's protocol (version 3.0) says.
+// Message types of PostgreSQL's protocol, version 3.0.
 const (
 	startup     = 196_608 // the code of a start-up message; others are requests to cancel
 	mostStartup = 10_000  // bytes of a start-up message
@@ -124,7 +124,7 @@ func (c *conn) confirm(out *bufio.Writer) bool {
 	if !sprung {
 		return true
 	}
-	_ = out.Flush() // What was done before COMMIT is the client's to know.
+	_ = out.Flush() // The client gets every answer from before COMMIT.
 	switch do {
 	case Lose:
 		c.end(true)
@@ -187,7 +187,7 @@ func (c *conn) moment(in *bufio.Reader, kind byte, size int64, out *bufio.Writer
 	if do == Fade {
 		_, _ = io.CopyN(out, in, size/2)
 	}
-	_ = out.Flush() // What came before is the server's.
+	_ = out.Flush() // Earlier bytes belong to the server.
 	switch do {
 	case Swallow:
 		c.end(true)

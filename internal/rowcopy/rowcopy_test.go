@@ -98,7 +98,7 @@ func TestValuesArrive(t *testing.T) {
 	}
 }
 
-// Many rows travel in many messages, and all that stands in one pipeline is one transaction.
+// Many rows travel in many messages, and one pipeline is one transaction.
 func TestAPipelineIsOneTransaction(t *testing.T) {
 	conn := place(t)
 	var p Pipeline

@@ -157,7 +157,7 @@ func ready(ctx context.Context, child *process.Process, url string) error {
 	}
 }
 
-// Explain shows the ends of the logs, where the reason of a failure usually stands.
+// Explain shows the ends of the logs, where the reason of a failure usually is.
 func (s *Stage) Explain(w io.Writer) {
 	if s.Simulator == nil {
 		return // Nothing of this run has written a log yet.

@@ -44,7 +44,7 @@ const (
 	RuleSettled       = "every payment has its outcome, and every reversal its answer"
 	RuleDebitPosted   = "every live debit of the network is approved here with its amount, or a case"
 	RulePostedDebited = "every payment approved here is a live debit of the network"
-	RuleLedger        = "what stands on beneficiaries' accounts is what is approved"
+	RuleLedger        = "beneficiaries' accounts hold exactly what is approved"
 	RuleOnce          = "a request is approved at most once, and debited at most once"
 	RuleApproved      = "a terminal that was told 00 has its payment and its debit, unless it reversed it"
 	RuleUnknown       = "a terminal that was told 68 has no payment and no debit"
@@ -109,7 +109,7 @@ func (c *comparison) ours() {
 			standing = p.Amount
 		}
 		if p.Live != standing {
-			c.find(RuleLedger, p.RRN, "%s of %s rial, and %s stand on beneficiaries' accounts", p.Status, p.Amount.Grouped(), p.Live.Grouped())
+			c.find(RuleLedger, p.RRN, "%s of %s rial, and beneficiaries' accounts hold %s of it", p.Status, p.Amount.Grouped(), p.Live.Grouped())
 		}
 		if p.Status == pending || p.Status == reversing || p.Queued {
 			c.find(RuleSettled, p.RRN, "still %s (%s)", p.Status, p.Reason)

@@ -24,7 +24,7 @@ type Payment struct {
 	Amount money.Rial
 	Status string
 	Reason string
-	// Live is what stands on the accounts of beneficiaries in rial: the amount of an approved payment, zero of any other.
+	// Live is what the beneficiaries' accounts hold of it, in rial: the amount of an approved payment, zero of any other.
 	Live money.Rial
 	// Reasons are those of all its records, in their order, with spaces between.
 	Reasons string

@@ -38,7 +38,7 @@ type meaning uint8
 
 const (
 	nothing  meaning = iota // it has to ask again, or to reverse
-	stands                  // the card is debited and the agency credited
+	done                    // the card is debited and the agency credited
 	undone                  // may have been done, and is certainly taken back
 	notDone                 // not done, and never will be
 	notTaken                // not done by this message nor by an earlier one; the identity was not taken, so the next may be
@@ -48,7 +48,7 @@ const (
 // understood, its terminal not served, or nothing could be recorded.
 var meanings = map[iso.Code]meaning{
 	"": nothing, iso.RC09InProgress: nothing, iso.RC94Duplicate: nothing,
-	iso.RC00Approved: stands, iso.RC68AnsweredTooLate: undone,
+	iso.RC00Approved: done, iso.RC68AnsweredTooLate: undone,
 	iso.RC30FormatError: notTaken, iso.RC58NotPermittedTerminal: notTaken, iso.RC63SecurityViolation: notTaken, iso.RC91Inoperative: notTaken,
 	iso.RC96SystemMalfunction: notTaken,
 }

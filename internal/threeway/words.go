@@ -51,8 +51,8 @@ func (c *comparison) terminals(t *Told) {
 	for _, w := range t.Words {
 		switch {
 		case w.reverses():
-		case w.means() == stands:
-			c.stands(&h, w, live)
+		case w.means() == done:
+			c.isThere(&h, w, live)
 		case w.means() == undone:
 			c.gone(RuleUnknown, &h, w, live, debited)
 		case w.means() == notDone, w.means() == notTaken && h.asked <= w.Sent:
@@ -64,8 +64,8 @@ func (c *comparison) terminals(t *Told) {
 	}
 }
 
-// stands holds that a payment of which a terminal was told 00 is there, unless the terminal has taken it back.
-func (c *comparison) stands(h *history, w Word, live *Payment) {
+// isThere holds that a payment of which a terminal was told 00 is there, unless the terminal has taken it back.
+func (c *comparison) isThere(h *history, w Word, live *Payment) {
 	switch {
 	case h.accepted < w.Sent && (live == nil || !live.has(refundClaimed)):
 		c.find(RuleReversed, h.String(), "told 00 to %s after its reversal was accepted", w.MTI)
@@ -80,7 +80,7 @@ func (c *comparison) stands(h *history, w Word, live *Payment) {
 	case live.Amount != h.Amount:
 		c.find(RuleApproved, h.String(), "told 00 for %s rial, and the payment is of %s", h.Amount.Grouped(), live.Amount.Grouped())
 	case !c.live[live.RRN]:
-		c.find(RuleApproved, h.String(), "told 00 to %s, and the network's debit of %s does not stand", w.MTI, live.RRN)
+		c.find(RuleApproved, h.String(), "told 00 to %s, and the network's debit of %s was undone", w.MTI, live.RRN)
 	}
 }
 
@@ -90,6 +90,6 @@ func (c *comparison) gone(rule string, h *history, w Word, live, debited *Paymen
 	case live != nil:
 		c.find(rule, h.String(), "told %s to %s, and %s is approved", w.Code, w.MTI, live.RRN)
 	case debited != nil:
-		c.find(rule, h.String(), "told %s to %s, and the network's debit of %s stands", w.Code, w.MTI, debited.RRN)
+		c.find(rule, h.String(), "told %s to %s, and the network's debit of %s was not undone", w.Code, w.MTI, debited.RRN)
 	}
 }

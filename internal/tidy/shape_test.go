@@ -59,8 +59,8 @@ func packageName(s source) []string {
 	return []string{"package " + name + " lies in folder " + folder}
 }
 
-// explained wants a comment for every exported name of a package, or for the group it stands in. Methods that an interface
-// of the standard library explains need none.
+// explained wants a comment for every exported name of a package, or for its group. Methods that only implement an
+// interface of the standard library or of the command line (Help, Run) need none.
 func explained(s source) []string {
 	if s.test() || s.file.Name.Name == "main" {
 		return nil
@@ -83,7 +83,7 @@ func explained(s source) []string {
 
 var wellKnown = map[string]bool{"Error": true, "Unwrap": true, "Is": true, "As": true, "Len": true, "Less": true, "Swap": true,
 	"String": true, "GoString": true, "Format": true, "LogValue": true, "MarshalJSON": true, "UnmarshalJSON": true,
-	"MarshalText": true, "UnmarshalText": true, "Scan": true, "Value": true, "Close": true}
+	"MarshalText": true, "UnmarshalText": true, "Scan": true, "Value": true, "Close": true, "Help": true, "Run": true}
 
 // exportedReceiver reports whether a function is one that others can call: no method, or one of an exported type.
 func exportedReceiver(d *ast.FuncDecl) bool {

@@ -27,7 +27,7 @@ type batch struct {
 	parts    []part
 }
 
-// part is the rows of one table, and where in its text stand the values that are renewed.
+// part is the rows of one table, and where in its text the values are that each copy renews.
 type part struct {
 	statement string
 	text      []byte
@@ -69,7 +69,7 @@ func (s *sampled) part(group [][16]byte) part {
 	return p
 }
 
-// mark notes where the values of a row stand that are renewed.
+// mark notes where the values of a row are that each copy renews.
 func (s *sampled) mark(p *part, row [][]byte, places []int) {
 	for i, c := range s.columns {
 		span, isNumber := s.numbers[i]

@@ -34,7 +34,7 @@ const (
 )
 
 // fillHistory copies the payments of a sample into the days before today, until there are so many, and reckons what they
-// share. Everything satisfies the constraints and indexes that stand.
+// share. Everything satisfies the constraints and indexes that exist.
 func fillHistory(ctx context.Context, address string, groups []batch, payments, connections int, say func(string, ...any)) error {
 	today := calendar.DateOf(time.Now())
 	var next, copied atomic.Int64
@@ -65,7 +65,7 @@ func fillDays(ctx context.Context, address string, groups []batch, today calenda
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	back := make([]int, len(groups)) // the day that a group stands at
+	back := make([]int, len(groups)) // the day that a group has reached
 	for n := 0; more(); n++ {
 		g := n % len(groups)
 		to := nextBack(back[g])

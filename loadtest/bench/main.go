@@ -1,5 +1,5 @@
 // Command bench measures the product against PostgreSQL's own benchmark and against the limit that PostgreSQL sets, all in
-// one run on one private server with fsync on, and says how the ratios stand to what they must be.
+// one run on one private server with fsync on, and compares the ratios with their targets.
 package main
 
 import (

@@ -12,7 +12,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// print shows the result: where, what, and how it stands to what it should be.
+// print shows the result: the machine, the figures, and how they compare with the targets.
 func (r *result) print(out io.Writer) {
 	fmt.Fprintf(out, "\n%s\n\n", r.Host)
 	w := newTable("measured", "value", "unit", "runs", "what it is")

@@ -134,7 +134,7 @@ func (r *Recorder) Examples() []string {
 	return r.examples
 }
 
-// NewRecorder makes a recorder of windows that do not overlap and stand in their order.
+// NewRecorder makes a recorder of windows that do not overlap and are in order of time.
 func NewRecorder(windows ...*Window) *Recorder {
 	return &Recorder{windows: windows, recent: NewLatency(), echoes: NewLatency(), behind: NewLatency()}
 }

@@ -31,7 +31,7 @@ func (t *till) live(living, ctx context.Context, random *rand.Rand) {
 	}
 }
 
-// over stands for a code where the terminal has done with a purchase.
+// over is the code of a purchase that the terminal has finished with.
 const over iso.Code = "over"
 
 // anywhere is any node.

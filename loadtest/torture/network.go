@@ -11,7 +11,7 @@ import (
 	"treasury-switch/simulator"
 )
 
-// lie has the network answer otherwise. True means that it has seen to the answer.
+// lie gives a false answer in place of the true one. It returns true where it has dealt with the answer itself.
 type lie func(answer *iso.Message, send func(*iso.Message)) bool
 
 // network is the simulated card network, whose answers can be kept back.
@@ -24,10 +24,10 @@ type network struct {
 	kept   []func()
 }
 
-// yesterday is the business day that a field begins with: its last day, from which the network cuts over in scenarios, can then be closed.
+// yesterday is the business day a scenario starts on, so that the day can be closed once the network has cut over.
 func yesterday() calendar.Date { return calendar.DateOf(time.Now()).Add(-1) }
 
-// newNetwork starts one on free ports.
+// newNetwork starts a simulated network on free ports.
 func newNetwork(ctx context.Context, seed uint64, day calendar.Date) (*network, error) {
 	n := &network{closed: map[simulator.Scope]bool{}, lies: map[simulator.Scope]lie{}}
 	n.Simulator = simulator.New(simulator.Config{Address: "127.0.0.1:0", ControlAddress: "127.0.0.1:0", Day: day, Late: 2 * timerNetwork, Seed: seed,
@@ -35,7 +35,7 @@ func newNetwork(ctx context.Context, seed uint64, day calendar.Date) (*network, 
 	return n, n.Start(ctx)
 }
 
-// tamper keeps an answer back, or lets the lie that is set see to it.
+// tamper holds an answer back, or replaces it by the false one that is set.
 func (n *network) tamper(scope simulator.Scope, answer *iso.Message, send func(*iso.Message)) bool {
 	n.mu.Lock()
 	lies, closed := n.lies[scope], n.closed[scope]
@@ -46,14 +46,14 @@ func (n *network) tamper(scope simulator.Scope, answer *iso.Message, send func(*
 	return closed || lies != nil && lies(answer, send)
 }
 
-// keep keeps the answers to purchases or reversals back until open. The cards are debited all the same.
+// keep holds back the answers to purchases or reversals until open is called. The cards are debited all the same.
 func (n *network) keep(scope simulator.Scope) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.closed[scope] = true
 }
 
-// open lets the answers go that were kept back, and all that come.
+// open sends the answers that were held back, and holds back no more.
 func (n *network) open() {
 	n.mu.Lock()
 	kept := n.kept
@@ -64,14 +64,14 @@ func (n *network) open() {
 	}
 }
 
-// tell has the network lie about purchases or reversals; nil ends it.
+// tell has the network answer purchases or reversals falsely; nil ends it.
 func (n *network) tell(scope simulator.Scope, l lie) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.lies[scope] = l
 }
 
-// well ends every misbehaviour.
+// well ends every fault.
 func (n *network) well() {
 	n.tell(simulator.Purchases, nil)
 	n.tell(simulator.Reversals, nil)
@@ -79,10 +79,10 @@ func (n *network) well() {
 	n.open()
 }
 
-// debits counts the debits that stand.
+// debits counts the debits that were not reversed.
 func (n *network) debits() int { return n.Totals().Debited }
 
-// ledger is what the comparison needs of the network's records.
+// ledger returns the network's records in the form that threeway compares.
 func (n *network) ledger() []threeway.Debit {
 	var debits []threeway.Debit
 	for _, d := range n.Ledger().Debits {

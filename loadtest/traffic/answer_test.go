@@ -11,7 +11,7 @@ import (
 	"treasury-switch/loadtest/wire"
 )
 
-// newRun is a run of one terminal on one connection that does not stand.
+// newRun is a run of one terminal on one connection that is not up.
 func newRun(t *testing.T) (*Run, *line, *measure.Window) {
 	t.Helper()
 	f, err := NewFleet([]Till{{ID: "10130000", Agency: 101}}, []Offer{{Agency: 101, Private: "SVC008PASSPORT", Price: 100}}, 1)
@@ -168,7 +168,7 @@ func TestBrokenConnection(t *testing.T) {
 	if w.Errors[measure.Connection] != 1 || r.retries.len() != 1 || r.InFlight() != 0 {
 		t.Errorf("%d errors, %d to be sent again, %d in flight", w.Errors[measure.Connection], r.retries.len(), r.InFlight())
 	}
-	l.serial++ // Another connection stands.
+	l.serial++ // Another connection is up.
 	l.current()
 	if len(l.out) != 0 {
 		t.Errorf("%q is left for the next connection", l.out)

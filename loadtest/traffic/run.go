@@ -61,7 +61,7 @@ type Run struct {
 	connected     sync.WaitGroup
 }
 
-// Start makes the connections and returns when all stand. The run has not begun yet; Drive begins it.
+// Start opens the connections and returns when all are up. Drive then begins the run.
 func (f *Fleet) Start(ctx context.Context, plan Plan, seen *measure.Recorder) (*Run, func(), error) {
 	r := &Run{plan: plan, fleet: f, seen: seen}
 	for i := range f.tills {
@@ -83,15 +83,15 @@ func (f *Fleet) Start(ctx context.Context, plan Plan, seen *measure.Recorder) (*
 		hangUp()
 		reading.Wait()
 	}
-	stand := make(chan struct{})
+	up := make(chan struct{})
 	go func() {
 		r.connected.Wait()
-		close(stand)
+		close(up)
 	}()
 	limit := time.NewTimer(connectTime)
 	defer limit.Stop()
 	select {
-	case <-stand:
+	case <-up:
 		return r, stop, ctx.Err()
 	case <-limit.C:
 		stop()

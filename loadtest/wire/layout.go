@@ -12,7 +12,7 @@ var widths = [129]int8{
 	120: -3, 124: -3, 128: 16,
 }
 
-// Sizes of what stands before the fields.
+// Sizes of the parts before the fields.
 const (
 	frameHead  = 2  // length of the message, big-endian
 	typeDigits = 4  // message type
@@ -21,7 +21,7 @@ const (
 
 var errShape = errors.New("not a message of the terminal dialect")
 
-// walk calls visit with every field of a packed message, in their order, and where its value stands in it.
+// walk calls visit with every field of a packed message, in their order, and where its value is in it.
 func walk(payload []byte, visit func(field, from, to int)) error {
 	if len(payload) < typeDigits+bitmapHex {
 		return errShape

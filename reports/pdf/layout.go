@@ -41,7 +41,7 @@ type layout struct {
 	columns  []span
 	pages    []*content
 	y        length // the upper edge of what comes next
-	top      length // y of a page on which no row stands yet
+	top      length // y of a page that has no row yet
 }
 
 // span is the horizontal place of a column.
@@ -89,7 +89,7 @@ func (l *layout) text(text string, s style) {
 }
 
 // put draws a line at the right or left end of a span. Its lower edge is y;
-// the letters stand a third of their size above it.
+// the letters sit a third of their size above it.
 func (l *layout) put(one line, at span, y length, right bool) {
 	x := at.x
 	if right {

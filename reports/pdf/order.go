@@ -87,7 +87,7 @@ func ordered(runs []shaping.Output, levels []bidi.Level) []shaping.Output {
 	return runs
 }
 
-// trimmed takes the space away that stands where a line was broken.
+// trimmed drops the space where a line was broken.
 func trimmed(run shaping.Output, text []rune) shaping.Output {
 	run.Glyphs = slices.Clone(run.Glyphs)
 	for i := range run.Glyphs {

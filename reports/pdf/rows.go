@@ -56,7 +56,7 @@ func (l *layout) item(heading string, item reports.Item) error {
 	return nil
 }
 
-// itemLine breaks the name of an item and what stands at the other end of its
+// itemLine breaks the name of an item and the text at the other end of its
 // line.
 func (l *layout) itemLine(item reports.Item) (names, side []line) {
 	const sideWidth = textWidth * 45 / 100

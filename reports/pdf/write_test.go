@@ -149,7 +149,7 @@ func TestEveryPageHasHeadAndFootAndNothingInTheMargin(t *testing.T) {
 	}
 }
 
-// No page ends with the name of a service whose rows stand on the next.
+// No page ends with the name of a service whose rows are on the next.
 func TestHeadingsStayWithTheirRows(t *testing.T) {
 	for rows := range 12 {
 		d := sample(reports.Persian, 9)

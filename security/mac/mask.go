@@ -5,7 +5,7 @@ import (
 	"log/slog"
 )
 
-// masked stands for a key wherever one would be printed.
+// masked is printed in place of a key.
 const masked = "[MAC key]"
 
 // hidden is what every holder of key bytes embeds: whatever prints it shows the mask

@@ -87,7 +87,7 @@ func (v *Vault) load(ctx context.Context, day calendar.Date, fetch func() (keyRo
 	return aead, nil
 }
 
-// ensure offers a fresh key for the row and gives back the row that stands: of
+// ensure offers a fresh key for the row and gives back the stored row: of
 // two nodes that create the same row at once one wins, and both get the winner's.
 func (v *Vault) ensure(ctx context.Context, p purpose, day calendar.Date) (keyRow, error) {
 	wrapped, err := v.wrapFresh(p, day)

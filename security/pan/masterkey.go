@@ -28,7 +28,7 @@ const masterIDSize = 8
 const maxMasterFile = 2*keySize + 2
 
 // MasterKey wraps the keys in the database. It prints as a mask under every
-// verb. The bytes stand behind a function because fmt walks the unexported
+// verb. The bytes are behind a function because fmt walks the unexported
 // fields of a surrounding struct without asking their methods, and follows a
 // pointer to an array under a verb that does not fit it; of a function it
 // shows the address only.

@@ -44,7 +44,7 @@ func selectKey(ctx context.Context, db DB, p purpose, day calendar.Date) (row ke
 }
 
 // offerKey inserts a wrapped key unless the row exists, and reads the row that
-// stands. An existing row is rewritten unchanged instead of only read: that
+// is stored. An existing row is rewritten unchanged instead of only read: that
 // makes the commit wait for the synchronous standby, so nobody seals under a
 // key that a failover could still lose.
 func offerKey(ctx context.Context, db DB, p purpose, day calendar.Date, wrapped, masterID []byte) (keyRow, error) {
