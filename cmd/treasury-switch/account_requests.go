@@ -25,7 +25,6 @@ Example:
   treasury-switch accounts freeze R-101-140101-02 --as maker`
 }
 
-// Run freezes the account.
 func (c *accountFreezeCmd) Run(ctx context.Context, a *app) error {
 	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (ledger.Account, error) {
 		if err := registry.FreezeAccount(ctx, db, by, c.book(), string(c.Code)); err != nil {
@@ -50,7 +49,6 @@ Example:
   treasury-switch accounts approve CR-ABCDEFGHJKLM --as checker`
 }
 
-// Run proposes the change.
 func (c *accountProposeCmd) Run(ctx context.Context, a *app, change registry.Act) error {
 	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (registry.Request, error) {
 		return registry.ProposeAccountState(ctx, db, by, change, c.book(), string(c.Code))
@@ -65,7 +63,6 @@ func (accountRequestsCmd) Help() string {
   treasury-switch accounts requests`
 }
 
-// Run lists what waits.
 func (c *accountRequestsCmd) Run(ctx context.Context, a *app) error {
 	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page page.Request) (page.Listing[registry.Request], error) {
 		return registry.Pending(ctx, db, page)
@@ -85,7 +82,6 @@ Example:
   treasury-switch accounts approve CR-ABCDEFGHJKLM --as checker`
 }
 
-// Run carries out the proposal.
 func (c *accountApproveCmd) Run(ctx context.Context, a *app) error {
 	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (registry.Request, error) {
 		return registry.Approve(ctx, db, by, c.ID)
@@ -104,7 +100,6 @@ func (accountRejectCmd) Help() string {
   treasury-switch accounts reject CR-ABCDEFGHJKLM --reason 'the IBAN is of another agency' --as checker`
 }
 
-// Run decides against the proposal.
 func (c *accountRejectCmd) Run(ctx context.Context, a *app) error {
 	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (registry.Request, error) {
 		return registry.Reject(ctx, db, by, c.ID, c.Reason)

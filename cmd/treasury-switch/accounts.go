@@ -46,7 +46,6 @@ Example:
   treasury-switch accounts approve CR-ABCDEFGHJKLM --as checker`
 }
 
-// Run proposes the account.
 func (c *accountAddCmd) Run(ctx context.Context, a *app) error {
 	var err error
 	n := registry.NewAccount{Code: string(c.Code), Book: c.book(), Name: c.Name, IBAN: c.IBAN, Province: c.Province,
@@ -67,7 +66,6 @@ func (c *accountAddCmd) Run(ctx context.Context, a *app) error {
 	}, a.printRequest)
 }
 
-// accountListCmd lists accounts.
 type accountListCmd struct {
 	Agency int32 `help:"Of this agency only."`
 	House  bool  `help:"House accounts too (clearing, suspense and so on)."`
@@ -80,14 +78,12 @@ func (accountListCmd) Help() string {
   treasury-switch accounts list --agency 101 --house`
 }
 
-// Run lists the accounts.
 func (c *accountListCmd) Run(ctx context.Context, a *app) error {
 	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page page.Request) (page.Listing[ledger.Account], error) {
 		return registry.ListAccounts(ctx, db, c.book(), c.Agency, c.House, page)
 	}, a.printAccounts)
 }
 
-// accountShowCmd shows an account.
 type accountShowCmd struct {
 	Code code `arg:"" help:"The account's code."`
 	inBook
@@ -98,7 +94,6 @@ func (accountShowCmd) Help() string {
   treasury-switch accounts show R-101-140101-01`
 }
 
-// Run shows the account.
 func (c *accountShowCmd) Run(ctx context.Context, a *app) error {
 	return present(ctx, a, func(ctx context.Context, db node.Pool) (ledger.Account, error) {
 		return registry.ShowAccount(ctx, db, c.book(), string(c.Code))

@@ -21,7 +21,6 @@ type agenciesCmd struct {
 	Close  agencyStateCmd `cmd:"" help:"Close an agency for good."`
 }
 
-// agencyAddCmd adds an agency.
 type agencyAddCmd struct {
 	Code    int32  `arg:"" help:"Its number, 1 to 9999999; F42 of its terminals is the number with zeros in front."`
 	Name    string `required:"" help:"Name in Persian."`
@@ -36,14 +35,12 @@ func (agencyAddCmd) Help() string {
   treasury-switch agencies add 109 --name 'سازمان ثبت احوال' --name-en 'Civil registration' --as maker`
 }
 
-// Run adds the agency.
 func (c *agencyAddCmd) Run(ctx context.Context, a *app) error {
 	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (registry.Agency, error) {
 		return registry.AddAgency(ctx, db, by, registry.Agency{Code: c.Code, Name: c.Name, NameEn: c.NameEn, Partner: c.Partner, Feed: c.Feed})
 	}, only(a.printAgencies))
 }
 
-// agencyListCmd lists agencies.
 type agencyListCmd struct{ paged }
 
 func (agencyListCmd) Help() string {
@@ -51,14 +48,12 @@ func (agencyListCmd) Help() string {
   treasury-switch agencies list --json`
 }
 
-// Run lists the agencies.
 func (c *agencyListCmd) Run(ctx context.Context, a *app) error {
 	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page page.Request) (page.Listing[registry.Agency], error) {
 		return registry.ListAgencies(ctx, db, page)
 	}, a.printAgencies)
 }
 
-// agencyShowCmd shows an agency.
 type agencyShowCmd struct {
 	Code int32 `arg:"" help:"The agency's number."`
 }
@@ -68,7 +63,6 @@ func (agencyShowCmd) Help() string {
   treasury-switch agencies show 101`
 }
 
-// Run shows the agency.
 func (c *agencyShowCmd) Run(ctx context.Context, a *app) error {
 	return present(ctx, a, func(ctx context.Context, db node.Pool) (registry.Agency, error) {
 		return registry.ShowAgency(ctx, db, c.Code)
@@ -88,7 +82,6 @@ Example:
   treasury-switch agencies {command} 109 --as maker`
 }
 
-// Run changes the state.
 func (c *agencyStateCmd) Run(ctx context.Context, a *app, to ledger.State) error {
 	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (registry.Agency, error) {
 		if err := registry.SetAgencyState(ctx, db, by, c.Code, to); err != nil {

@@ -18,7 +18,6 @@ type casesCmd struct {
 	Reject  caseRejectCmd  `cmd:"" help:"Decide against what somebody else proposed; the case stays open."`
 }
 
-// caseListCmd lists cases.
 type caseListCmd struct {
 	All bool `help:"Answered cases too."`
 	paged
@@ -33,7 +32,6 @@ Example:
   treasury-switch cases list --all --json | jq '.items[] | select(.state == "open") | .tracking'`
 }
 
-// Run lists a page.
 func (c *caseListCmd) Run(ctx context.Context, a *app) error {
 	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page page.Request) (page.Listing[cases.Item], error) {
 		return cases.List(ctx, db, c.All, page)
@@ -45,7 +43,6 @@ type caseOf struct {
 	Tracking string `arg:"" help:"The payment's tracking code, 16 digits; Persian digits and spaces are accepted."`
 }
 
-// caseShowCmd shows the cases of a payment.
 type caseShowCmd struct{ caseOf }
 
 func (caseShowCmd) Help() string {
@@ -55,7 +52,6 @@ Example:
   treasury-switch cases show 0524710000002576`
 }
 
-// Run shows the dossier.
 func (c *caseShowCmd) Run(ctx context.Context, a *app) error {
 	return present(ctx, a, func(ctx context.Context, db node.Pool) (cases.Dossier, error) {
 		return cases.Show(ctx, db, c.Tracking, a.now())
@@ -80,7 +76,6 @@ Example:
   treasury-switch cases propose 0524710000002576 --outcome reversed --reason 'letter 1405/812 of the bank' --as maker`
 }
 
-// Run proposes.
 func (c *caseProposeCmd) Run(ctx context.Context, a *app) error {
 	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (cases.Dossier, error) {
 		return cases.Propose(ctx, db, by, c.Tracking, cases.End(c.Outcome), c.Reason)

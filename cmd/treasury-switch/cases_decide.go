@@ -35,7 +35,6 @@ Example:
   treasury-switch cases decide 0524710000002576 --proposal 3.1 --as checker`
 }
 
-// Run accepts and carries out.
 func (c *caseDecideCmd) Run(ctx context.Context, a *app) error {
 	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (cases.Dossier, error) {
 		limited, cancel := context.WithTimeout(ctx, decideLimit)

@@ -10,7 +10,6 @@ import (
 // code is the code of a service, an account, a category or an option, in whatever digits a person typed it.
 type code string
 
-// UnmarshalText reads a code.
 func (c *code) UnmarshalText(text []byte) error {
 	*c = code(digits.Latin(strings.TrimSpace(string(text))))
 	return notEmpty(string(*c))
@@ -22,7 +21,6 @@ func (c code) service() string { return strings.ToUpper(string(c)) }
 // given is the text of a flag that prices depend on. An empty one is not taken for one that was left out.
 type given string
 
-// UnmarshalText reads the text.
 func (g *given) UnmarshalText(text []byte) error {
 	*g = given(text)
 	return notEmpty(strings.TrimSpace(string(text)))

@@ -20,7 +20,6 @@ type dayCmd struct {
 	Reject  dayRejectCmd  `cmd:"" help:"Decide against it."`
 }
 
-// dayListCmd lists days.
 type dayListCmd struct {
 	Book  string `enum:"live,test" default:"live" help:"Which book: ${enum}."`
 	Limit int    `default:"31" help:"How many days."`
@@ -37,7 +36,6 @@ type dayList struct {
 	Claims []ledger.Claim       `json:"not_believed"`
 }
 
-// Run lists the days.
 func (c *dayListCmd) Run(ctx context.Context, a *app) error {
 	book, err := ledger.ParseBook(c.Book)
 	if err != nil {

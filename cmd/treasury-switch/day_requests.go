@@ -27,7 +27,6 @@ Example:
   treasury-switch day approve CR-ABCDEFGHJKLM --as checker`
 }
 
-// Run proposes the day.
 func (c *dayProposeCmd) Run(ctx context.Context, a *app) error {
 	book, err := ledger.ParseBook(c.Book)
 	if err != nil {
@@ -59,7 +58,6 @@ Example:
   treasury-switch day approve CR-ABCDEFGHJKLM --as checker`
 }
 
-// Run approves the day.
 func (c *dayApproveCmd) Run(ctx context.Context, a *app) error {
 	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (registry.Request, error) {
 		return registry.ApproveDay(ctx, db, by, c.ID, a.globals.DayReach)
@@ -78,7 +76,6 @@ func (dayRejectCmd) Help() string {
   treasury-switch day reject CR-ABCDEFGHJKLM --reason 'the network says it was a mistake' --as checker`
 }
 
-// Run decides against the proposal.
 func (c *dayRejectCmd) Run(ctx context.Context, a *app) error {
 	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (registry.Request, error) {
 		return registry.RejectDay(ctx, db, by, c.ID, c.Reason)

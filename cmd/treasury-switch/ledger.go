@@ -105,7 +105,6 @@ func (statementCmd) Help() string {
   treasury-switch ledger statement clearing-20261121 --json`
 }
 
-// Run prints one page.
 func (c *statementCmd) Run(ctx context.Context, a *app) error {
 	book, from, to, err := c.days()
 	if err != nil {

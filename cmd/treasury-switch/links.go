@@ -30,7 +30,6 @@ const (
 	replyLimit = 16 << 20
 )
 
-// Run asks the node and prints what it says.
 func (c *linksCmd) Run(ctx context.Context, a *app) error {
 	live, err := askLive(ctx, string(c.Admin))
 	if err != nil {

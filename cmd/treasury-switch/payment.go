@@ -13,7 +13,6 @@ type paymentCmd struct {
 	Search paymentSearchCmd `cmd:"" help:"Find the payments of a terminal by STAN and time."`
 }
 
-// paymentShowCmd shows one payment.
 type paymentShowCmd struct {
 	Tracking string `arg:"" help:"The tracking code of the receipt, 16 digits; Persian digits and spaces are accepted."`
 }
@@ -25,7 +24,6 @@ Example:
   treasury-switch payment show 0523610000000012`
 }
 
-// Run loads the payment and prints it.
 func (c *paymentShowCmd) Run(ctx context.Context, a *app) error {
 	return present(ctx, a, func(ctx context.Context, db node.Pool) (dossier.Payment, error) {
 		return dossier.Show(ctx, db, c.Tracking, a.now())

@@ -55,7 +55,6 @@ type foundPayment struct {
 	Reason     payment.Reason   `json:"reason,omitempty"`
 }
 
-// Run finds the payments and lists them.
 func (c *paymentSearchCmd) Run(ctx context.Context, a *app) error {
 	return present(ctx, a, c.find(a), a.printFound)
 }

@@ -20,7 +20,6 @@ type servicesCmd struct {
 	Close  serviceStateCmd `cmd:"" help:"Close a service for good."`
 }
 
-// serviceAddCmd adds a service.
 type serviceAddCmd struct {
 	Code   code   `arg:"" help:"2 to 24 of A-Z, 0-9 and hyphen, a letter first."`
 	Agency int32  `required:"" help:"The agency that sells it."`
@@ -34,14 +33,12 @@ func (serviceAddCmd) Help() string {
   treasury-switch services add PASSPORT-FAST --agency 101 --name 'گذرنامه فوری' --name-en 'Express passport' --as maker`
 }
 
-// Run adds the service.
 func (c *serviceAddCmd) Run(ctx context.Context, a *app) error {
 	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (registry.Service, error) {
 		return registry.AddService(ctx, db, by, registry.Service{Code: string(c.Code), Agency: c.Agency, Name: c.Name, NameEn: c.NameEn})
 	}, only(a.printServices))
 }
 
-// serviceListCmd lists services.
 type serviceListCmd struct {
 	Agency int32 `help:"Of this agency only."`
 	paged
@@ -52,14 +49,12 @@ func (serviceListCmd) Help() string {
   treasury-switch services list --agency 102`
 }
 
-// Run lists the services.
 func (c *serviceListCmd) Run(ctx context.Context, a *app) error {
 	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page page.Request) (page.Listing[registry.Service], error) {
 		return registry.ListServices(ctx, db, c.Agency, page)
 	}, a.printServices)
 }
 
-// serviceShowCmd shows a service.
 type serviceShowCmd struct {
 	Code code `arg:"" help:"The service's code."`
 }
@@ -69,7 +64,6 @@ func (serviceShowCmd) Help() string {
   treasury-switch services show PASSPORT`
 }
 
-// Run shows the service.
 func (c *serviceShowCmd) Run(ctx context.Context, a *app) error {
 	return present(ctx, a, func(ctx context.Context, db node.Pool) (registry.Service, error) {
 		return registry.ShowService(ctx, db, string(c.Code))
@@ -89,7 +83,6 @@ Example:
   treasury-switch services {command} PASSPORT-FAST --as maker`
 }
 
-// Run changes the state.
 func (c *serviceStateCmd) Run(ctx context.Context, a *app, to ledger.State) error {
 	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (registry.Service, error) {
 		if err := registry.SetServiceState(ctx, db, by, string(c.Code), to); err != nil {

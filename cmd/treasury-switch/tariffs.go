@@ -43,7 +43,6 @@ Example:
   treasury-switch tariffs import examples/tariffs/1405/*.yaml --as maker`
 }
 
-// Run enters the drafts.
 func (c *tariffImportCmd) Run(ctx context.Context, a *app) error {
 	versions, err := tariffs.ParseFiles(c.Files...)
 	if err != nil {
@@ -69,7 +68,6 @@ func (tariffSubmitCmd) Help() string {
   treasury-switch tariffs submit PASSPORT COPY --as maker`
 }
 
-// Run submits them.
 func (c *tariffSubmitCmd) Run(ctx context.Context, a *app) error {
 	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) ([]tariffs.Record, error) {
 		named, err := named(ctx, db, c.Tariffs, tariffs.Draft)
@@ -118,7 +116,6 @@ func brief(all []tariffs.Record) []tariffs.Record {
 	return all
 }
 
-// tariffListCmd lists tariffs.
 type tariffListCmd struct {
 	State   string `enum:",draft,submitted,approved,superseded,withdrawn" default:"" help:"In this state only: draft, submitted, approved, superseded, withdrawn."`
 	Service code   `help:"Of this service only."`
@@ -132,7 +129,6 @@ Example:
   treasury-switch tariffs list --state submitted`
 }
 
-// Run lists a page.
 func (c *tariffListCmd) Run(ctx context.Context, a *app) error {
 	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page page.Request) (page.Listing[tariffs.Record], error) {
 		l, err := tariffs.List(ctx, db, tariffs.Filter{State: tariffs.State(c.State), Service: c.Service.service()}, page)
@@ -141,7 +137,6 @@ func (c *tariffListCmd) Run(ctx context.Context, a *app) error {
 	}, a.printTariffs)
 }
 
-// tariffShowCmd shows a tariff.
 type tariffShowCmd struct {
 	Tariff string `arg:"" name:"id" help:"An id or its first digits, SERVICE@1405-01-01, or SERVICE."`
 	Date   string `placeholder:"DAY" help:"With SERVICE: the tariff that holds on this day; today without it."`
@@ -154,7 +149,6 @@ Example:
   treasury-switch tariffs show PASSPORT --date 1405-08-30`
 }
 
-// Run finds the tariff and prints it.
 func (c *tariffShowCmd) Run(ctx context.Context, a *app) error {
 	day, err := dayOr(c.Date, a.now())
 	if err != nil {

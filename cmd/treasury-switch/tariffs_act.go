@@ -25,7 +25,6 @@ Example:
   treasury-switch tariffs approve 58012 77310 --as checker`
 }
 
-// Run approves them.
 func (c *tariffApproveCmd) Run(ctx context.Context, a *app) error {
 	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (tariffs.Effect, error) {
 		waiting, err := named(ctx, db, c.Tariffs, tariffs.Submitted)
@@ -59,7 +58,6 @@ Example:
   treasury-switch tariffs withdraw DEED@1405-01-01 --from 1405-07-01 --reason 'amended by act 4711' --as checker`
 }
 
-// Run withdraws it.
 func (c *tariffWithdrawCmd) Run(ctx context.Context, a *app) error {
 	from, err := parseDay(c.From)
 	if err != nil {

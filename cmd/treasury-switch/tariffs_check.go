@@ -37,7 +37,6 @@ type tariffFault struct {
 	Text string `json:"text"`
 }
 
-// Run reads the files and tells their faults.
 func (c *tariffCheckCmd) Run(_ context.Context, a *app) error {
 	versions, err := tariffs.CheckFiles(c.Files...)
 	var faults tariffs.FileFaults

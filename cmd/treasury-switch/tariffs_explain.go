@@ -20,7 +20,6 @@ Example:
   treasury-switch tariffs explain 0524710000002576`
 }
 
-// Run explains the payment.
 func (c *tariffExplainCmd) Run(ctx context.Context, a *app) error {
 	return present(ctx, a, func(ctx context.Context, db node.Pool) (dossier.Explanation, error) {
 		return dossier.Explain(ctx, db, c.Tracking, a.now())

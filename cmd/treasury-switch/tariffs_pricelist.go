@@ -32,7 +32,6 @@ Example:
   treasury-switch tariffs price-list --format xlsx --agency 102 --language en --output courts.xlsx`
 }
 
-// Run reads the tariffs and writes the list.
 func (c *tariffPriceListCmd) Run(ctx context.Context, a *app) error {
 	day, err := dayOr(c.Date, a.now())
 	if err != nil {

@@ -36,7 +36,6 @@ Example:
   treasury-switch tariffs quote --service VEHICLE-TRANSFER --date 1405-08-30 --base 8,000,000,000 --first-year 1402 --option IMPORTED`
 }
 
-// Run prices the service and prints the quote.
 func (c *tariffQuoteCmd) Run(ctx context.Context, a *app) error {
 	r, err := c.request(a.now())
 	if err != nil {
@@ -147,7 +146,6 @@ type comparedTariffs struct {
 	Changes []tariffs.Change `json:"changes"`
 }
 
-// Run compares the two days.
 func (c *tariffDiffCmd) Run(ctx context.Context, a *app) error {
 	before, err := parseDay(c.Before)
 	if err != nil {

@@ -22,7 +22,6 @@ type terminalsCmd struct {
 	Close  terminalStateCmd `cmd:"" help:"Close a terminal for good."`
 }
 
-// terminalAddCmd adds terminals.
 type terminalAddCmd struct {
 	ID      string `arg:"" help:"F41, 8 digits or capital letters; a range is 10100001..10100020."`
 	Agency  int32  `required:"" help:"The agency that it takes payments for."`
@@ -39,7 +38,6 @@ Example:
   treasury-switch terminals add 10900001..10900020 --agency 109 --as maker`
 }
 
-// Run adds the terminals.
 func (c *terminalAddCmd) Run(ctx context.Context, a *app) error {
 	t := registry.Terminal{ID: c.ID, Agency: c.Agency, Book: c.book(), Type: c.Type}
 	if c.MaxPaid != "" {
@@ -54,7 +52,6 @@ func (c *terminalAddCmd) Run(ctx context.Context, a *app) error {
 	}, func(l page.Listing[registry.Terminal]) { a.printTerminals(l.Items) })
 }
 
-// terminalListCmd lists terminals.
 type terminalListCmd struct {
 	Agency int32 `help:"Of this agency only."`
 	paged
@@ -65,14 +62,12 @@ func (terminalListCmd) Help() string {
   treasury-switch terminals list --agency 101`
 }
 
-// Run lists the terminals.
 func (c *terminalListCmd) Run(ctx context.Context, a *app) error {
 	return list(ctx, a, c.paged, func(ctx context.Context, db node.Pool, page page.Request) (page.Listing[registry.Terminal], error) {
 		return registry.ListTerminals(ctx, db, c.Agency, page)
 	}, a.printTerminals)
 }
 
-// terminalShowCmd shows a terminal.
 type terminalShowCmd struct {
 	ID string `arg:"" help:"The terminal's id."`
 }
@@ -82,7 +77,6 @@ func (terminalShowCmd) Help() string {
   treasury-switch terminals show 10100001`
 }
 
-// Run shows the terminal.
 func (c *terminalShowCmd) Run(ctx context.Context, a *app) error {
 	return present(ctx, a, func(ctx context.Context, db node.Pool) (registry.Terminal, error) {
 		return registry.ShowTerminal(ctx, db, c.ID)
@@ -108,7 +102,6 @@ type changedTerminals struct {
 	State     ledger.State `json:"state"`
 }
 
-// Run changes the state.
 func (c *terminalStateCmd) Run(ctx context.Context, a *app, to ledger.State) error {
 	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (changedTerminals, error) {
 		return changedTerminals{c.ID, to}, registry.SetTerminalState(ctx, db, by, c.ID, to)

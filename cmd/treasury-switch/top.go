@@ -30,7 +30,6 @@ Example:
 // shortestView bounds how often a node is asked.
 const shortestView = 100 * time.Millisecond
 
-// Run shows views until it is told to end.
 func (c *topCmd) Run(ctx context.Context, a *app) error {
 	if c.Every < shortestView || c.Count < 0 {
 		return fault.New(fault.Invalid, "--every is %s at least and --count not negative", shortestView)

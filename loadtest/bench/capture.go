@@ -12,8 +12,8 @@ import (
 	"treasury-switch/internal/postgres"
 )
 
-// sample is what recorded payments left in a database, table by table, read back from it: so the limit is always that of
-// the rows that the product writes.
+// sample is the rows of recorded payments, read back from the database table by table, so that the limit is always that
+// of the rows the product writes.
 type sample struct {
 	payments int
 	tables   []sampled
@@ -29,8 +29,8 @@ type sampled struct {
 	rows    map[[16]byte][][][]byte
 }
 
-// takeSample reads what the payments with these ids left in the database: the rows of every table with a column that holds
-// an id of each of them. What else grew since before, where that is known, is what groups of payments share.
+// takeSample reads the rows of the payments with these ids, from every table with a column that holds the id of each.
+// Other tables that grew since before, where that is known, are those that groups of payments share.
 func takeSample(ctx context.Context, address string, before map[string]int64, ids [][16]byte) (*sample, error) {
 	conn, err := postgres.Connect(ctx, address)
 	if err != nil {
@@ -76,8 +76,7 @@ func takeSample(ctx context.Context, address string, before map[string]int64, id
 	return s, nil
 }
 
-// readSampled finds out what makes the rows of a table new: the columns that hold a payment's id, and the numbers that no
-// two rows share.
+// readSampled finds the columns that must change in a copy: those that hold a payment's id, and numbers that are unique.
 func readSampled(t relation, text []byte, ids [][16]byte) (sampled, int, error) {
 	rows, err := splitRows(text)
 	if err != nil {
@@ -107,7 +106,7 @@ func readSampled(t relation, text []byte, ids [][16]byte) (sampled, int, error) 
 	return one, len(rows), nil
 }
 
-// addNumbers takes a column where it holds another number in every row.
+// addNumbers adds a column whose numbers are unique.
 func (s *sampled) addNumbers(i int, rows [][][]byte) {
 	seen := make(map[int64]bool, len(rows))
 	least, greatest := int64(math.MaxInt64), int64(math.MinInt64)
@@ -124,7 +123,7 @@ func (s *sampled) addNumbers(i int, rows [][][]byte) {
 	s.numbers[i] = greatest - least + 1
 }
 
-// describe says what is copied, for the table of results.
+// describe names what is copied, for the table of results.
 func (s *sample) describe() string {
 	var parts []string
 	for _, t := range s.tables {

@@ -15,7 +15,7 @@ type relation struct {
 	columns []column
 }
 
-// column is one that takes values of its own; a generated one does not.
+// column is a column that rows are written to; generated ones are left out.
 type column struct {
 	name string
 	kind string // the type's name in the catalogue, as int8
@@ -33,7 +33,7 @@ func (t relation) list() string {
 	return text
 }
 
-// quoted is the name as SQL has it.
+// quoted is the name, quoted for SQL.
 func (t relation) quoted() string { return pgx.Identifier{t.name}.Sanitize() }
 
 // copyIn is the statement that takes rows in PostgreSQL's binary form.
@@ -75,7 +75,7 @@ func tables(ctx context.Context, db postgres.Querier) ([]relation, error) {
 	return all, nil
 }
 
-// counts is how many rows each table has.
+// counts returns the number of rows of each table.
 func counts(ctx context.Context, db postgres.Querier, all []relation) (map[string]int64, error) {
 	found := make(map[string]int64, len(all))
 	for _, t := range all {

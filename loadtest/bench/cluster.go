@@ -35,12 +35,12 @@ type cluster struct {
 func startCluster(ctx context.Context, folder string, settings []string, log *slog.Logger) (*cluster, error) {
 	c := &cluster{folder: folder, settings: settings, log: log}
 	if err := c.start(ctx, nil); err != nil {
-		return nil, err // Nothing of it is ours to remove.
+		return nil, err // It is not ours, so nothing is removed.
 	}
 	return c, nil
 }
 
-// start starts the server. One that an earlier run left behind when it was killed has no user, and ends by being left.
+// start starts the server. A server that a killed run left behind is taken over, and stopped when it is left.
 func (c *cluster) start(ctx context.Context, environment []string) (err error) {
 	for range 2 {
 		c.server, err = pgserver.Start(ctx, pgserver.Options{Folder: c.folder, Settings: c.settings, Environment: environment, Log: c.log})
@@ -100,8 +100,8 @@ func (c *cluster) database(ctx context.Context, name string) (string, error) {
 	return c.server.URL(name), nil
 }
 
-// settle does for a database what the server would do in the background after a measurement, and writes out what is still in
-// memory, so that no measurement pays for another.
+// settle runs the vacuum and checkpoint that the server would otherwise run in the background, so that no measurement pays
+// for the one before.
 func (c *cluster) settle(ctx context.Context, name string) error {
 	conn, err := postgres.Connect(ctx, c.server.URL(name))
 	if err != nil {

@@ -19,10 +19,10 @@ type codecCost struct {
 	Allocs  int64   `json:"allocs"` // allocations
 }
 
-// measureCodec packs and unpacks a purchase and its answer in both dialects, for so long each, into buffers that are used
-// again as the product does.
+// measureCodec packs and unpacks a purchase and its answer in both dialects for a given time each, reusing buffers as the
+// product does.
 func measureCodec(duration time.Duration) ([]codecCost, error) {
-	testing.Init() // It defines the flag that says for how long.
+	testing.Init() // It defines the flag for the time.
 	if err := flag.Set("test.benchtime", duration.String()); err != nil {
 		return nil, fmt.Errorf("measure the codec: %w", err)
 	}
@@ -89,7 +89,7 @@ func message(mti iso.MTI, fields map[int]string) *iso.Message {
 	return m
 }
 
-// The messages carry what they usually do; their rules are those of docs/wire.md.
+// Typical messages, by the rules of docs/wire.md.
 var (
 	terminalPurchase = map[int]string{
 		2: "6037990000000014", 3: "000000", 4: "000001476112", 7: "1121102233", 11: "000123", 12: "135233", 13: "1121",

@@ -21,7 +21,7 @@ import (
 // copyGroup is how many payments are committed together: as many as a group of the recorder holds at most.
 const copyGroup = 500
 
-// batch is one group of payments, ready to be sent: for each table its rows in binary form, which renew makes new.
+// batch is one group of payments ready to be sent: for each table its rows in binary form, which renew makes unique again.
 type batch struct {
 	payments int
 	parts    []part
@@ -37,13 +37,13 @@ type part struct {
 	times     []int // microseconds in eight bytes
 }
 
-// number is a number of its own and how far the numbers of its column reach.
+// number is a unique number and the range of its column's numbers.
 type number struct {
 	at   int
 	span int64
 }
 
-// batches makes groups of so many payments of the sample.
+// batches divides the sample into groups of payments.
 func (s *sample) batches(ids [][16]byte, size int) []batch {
 	var all []batch
 	for group := range slices.Chunk(ids, size) {
@@ -87,7 +87,7 @@ func (s *sampled) mark(p *part, row [][]byte, places []int) {
 	}
 }
 
-// shift is how the payments of a batch differ from those it held before, beside their ids.
+// shift is how a batch's payments differ from its earlier ones, besides their ids.
 type shift struct {
 	spans int64  // by how many spans of their column numbers are raised
 	base  int64  // what is added to them beside
@@ -95,8 +95,8 @@ type shift struct {
 	at    string // hhmmss, the time that leads the ids; empty leaves each its own
 }
 
-// renew gives the payments ids that nobody had and shifts the rest. One mask for all tables keeps the rows of a payment
-// together, and two ids different.
+// renew gives the payments new ids and shifts the other unique numbers. One mask for all tables keeps the rows of a payment
+// together and ids distinct.
 func (b *batch) renew(s shift) {
 	var mask [16]byte
 	_, _ = rand.Read(mask[:]) // It never fails.
@@ -147,7 +147,7 @@ func (b *batch) write(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// copyRate is how many payments a second so many connections copy, each with batches of its own, a COMMIT for each.
+// copyRate is the payments a second that a number of connections copy, each its own batches, with a COMMIT for each.
 func copyRate(ctx context.Context, address string, all []batch, connections int, duration time.Duration) (float64, error) {
 	var conns []*pgx.Conn
 	defer func() {

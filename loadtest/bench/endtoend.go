@@ -41,8 +41,8 @@ func newWholeProduct(ctx context.Context, c *cluster, folder string, lanes int) 
 	return w, w.start(ctx)
 }
 
-// All terminals of a load come from one address, the simulator remembers as many requests as the longest run makes, and
-// reversals are not paced for a network's patience.
+// All terminals of a load come from one address, the simulator must remember every request of the longest run, and
+// reversals need not be paced as a real network would want.
 var (
 	simulatorFlags = []string{"--max=20000000"}
 	switchFlags    = []string{"--terminal-per-host=1024", "--forward-rate=1000", "--forward-workers=64"}
@@ -82,7 +82,7 @@ func (w *wholeProduct) restart(ctx context.Context, environment []string) error 
 	return w.start(ctx)
 }
 
-// loadResult is what is read of the load generator's result.
+// loadResult is the part of the load generator's result that is used.
 type loadResult struct {
 	report.Result
 	held bool // nothing failed, nothing was shed, as much was answered as was asked
@@ -94,14 +94,14 @@ func (r loadResult) p99() float64 { return r.Latency["purchase"].P99 }
 // holds reports whether a rate was sustained.
 func (r loadResult) holds() bool { return r.held && r.p99() <= maximumP99 }
 
-// notSustained is the exit code by which the load generator says that the load was too much.
+// notSustained is the load generator's exit code for a load that was too high.
 const notSustained = 3
 
-// load runs the load generator against what is up and reads its result. The records are not compared here: that is what
+// load runs the load generator against the running switch and reads its result. It does not compare the records:
 // `make load` does.
 func (w *wholeProduct) load(ctx context.Context, arguments ...string) (loadResult, error) {
 	file := filepath.Join(w.folder, "load.json")
-	_ = os.Remove(file) // Of the measurement before.
+	_ = os.Remove(file) // From the measurement before.
 	s := w.stage
 	cmd := exec.CommandContext(ctx, w.programs.Path("loadtest"), append(arguments, "--mix=plain", "--no-check", "--html=", "--json="+file,
 		"--to="+s.Terminals, "--simulator-control=http://"+s.Faults, "--admin=http://"+s.Admin, "--database-url="+s.DatabaseURL,
@@ -126,12 +126,12 @@ func (w *wholeProduct) load(ctx context.Context, arguments ...string) (loadResul
 	return r, nil
 }
 
-// at loads with so many payments a second.
+// at loads at a fixed rate, in payments a second.
 func (w *wholeProduct) at(ctx context.Context, rate float64, duration time.Duration) (loadResult, error) {
 	return w.load(ctx, "--rate="+strconv.FormatFloat(max(1, rate), 'f', 1, 64), "--duration="+duration.String())
 }
 
-// maximum is the highest rate that is sustained with a p99 of maximumP99 at most.
+// maximum is the highest rate sustained with a p99 of at most maximumP99.
 func (w *wholeProduct) maximum(ctx context.Context, from float64, step time.Duration, say func(string, ...any)) (float64, error) {
 	r, err := w.load(ctx, "--find-max", "--p99="+strconv.Itoa(maximumP99)+"ms", "--step-duration="+step.String(), "--ramp-up="+(step/3).String(), "--ramp-down=0s",
 		"--find-from="+strconv.FormatFloat(from, 'f', 0, 64))
@@ -150,7 +150,7 @@ func (w *wholeProduct) maximum(ctx context.Context, from float64, step time.Dura
 	return r.FindMax.Rate, nil
 }
 
-// sustain runs at a rate, and where it does not hold at a little less, which becomes the rate from then on.
+// sustain runs at a rate, and at lower ones until one holds; that is the rate from then on.
 func (w *wholeProduct) sustain(ctx context.Context, rate *float64, duration time.Duration, until time.Time, say func(string, ...any)) (loadResult, error) {
 	for try := 1; ; try++ {
 		r, err := w.at(ctx, *rate, duration)
@@ -162,8 +162,8 @@ func (w *wholeProduct) sustain(ctx context.Context, rate *float64, duration time
 	}
 }
 
-// sustainTries bounds the tries, of which the last one counts whatever it shows; retryFor and longRetryFor, after the start of a
-// run, bound the time in which one is made, so that `make bench` ends within 40 minutes on a machine that becomes slower all the time.
+// sustainTries bounds the tries; the last one counts in any case. No retry begins later than retryFor (longRetryFor in a long
+// run) after the start, so that `make bench` ends within 40 minutes even on a machine that keeps slowing down.
 const (
 	sustainTries = 3
 	retreat      = 0.93
@@ -171,7 +171,7 @@ const (
 	longRetryFor = 3 * time.Hour
 )
 
-// alone is one payment at a time: the median from terminal to terminal, and the switch's own share, in milliseconds.
+// alone measures one payment at a time: the median from terminal to terminal, and the switch's own share, in milliseconds.
 func (w *wholeProduct) alone(ctx context.Context, duration time.Duration) (p50, share float64, err error) {
 	before, err := scrape.Ask(ctx, "http://"+w.stage.Admin)
 	if err != nil {
@@ -189,5 +189,5 @@ func (w *wholeProduct) alone(ctx context.Context, duration time.Duration) (p50, 
 	return r.p50(), share, err
 }
 
-// idleRate is so low that a payment is over before the next one begins.
+// idleRate is low enough that each payment ends before the next begins.
 const idleRate = 5

@@ -9,10 +9,10 @@ import (
 	"treasury-switch/internal/scrape"
 )
 
-// heapLoad is the part of the maximum at which the heap is watched.
+// heapLoad is the load for the heap measurement, as a part of the maximum.
 const heapLoad = 0.8
 
-// point is one look at the switch's heap.
+// point is one sample of the switch's heap.
 type point struct {
 	At float64 `json:"at_s"`
 	MB float64 `json:"mb"` // in use, as Go's runtime counts spans
@@ -25,7 +25,7 @@ func (b *bench) heap(ctx context.Context, r *longResult) error {
 	r.HeapRate = heapLoad * min(r.FoundMaximum, cmp.Or(r.HistoryMaximum, r.FoundMaximum))
 	b.say("heap: %s payments/s for %s", figure(r.HeapRate), b.pace.heap)
 	ctx, stop := context.WithCancel(ctx)
-	defer stop() // With the load, should the watching fail.
+	defer stop() // Ends the load if sampling fails.
 	type loaded struct {
 		result loadResult
 		err    error
@@ -55,8 +55,8 @@ func (b *bench) heap(ctx context.Context, r *longResult) error {
 	}
 }
 
-// earlyAndLate are the medians of the heap between two and four minutes of ten and in the last two, or in the same parts of
-// another length.
+// earlyAndLate are the medians of the heap in minutes two to four of ten and in the last two, or in the same parts of
+// another duration.
 func earlyAndLate(all []point, length float64) (early, late float64) {
 	var first, last []float64
 	for _, p := range all {

@@ -12,15 +12,14 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// The history is of so many days, of which the newest is the day before yesterday: the network's day may be ahead of the
-// calendar, and today's must stay open.
+// Days of the history, the newest being the day before yesterday: the network's day may be ahead of the calendar, and
+// today's must stay open.
 const (
 	historyDays = 90
 	newestBack  = 2
 )
 
-// fillBalances reckons the balances of days that have none from their transfers; lane 0 is the ledger's own. The days are
-// closed: they are over.
+// fillBalances computes missing balances of days from their transfers, on lane 0, which is the ledger's own, and closes the days.
 const (
 	fillBalances = `
 		INSERT INTO balance (agency, account, business_day, lane, debit, credit)
@@ -33,7 +32,7 @@ const (
 		ON CONFLICT DO NOTHING`
 )
 
-// fillHistory copies the payments of a sample into the days before today, until there are so many, and reckons what they
+// fillHistory copies the payments of a sample into past days until there are enough, and computes the balances they
 // share. Everything satisfies the constraints and indexes that exist.
 func fillHistory(ctx context.Context, address string, groups []batch, payments, connections int, say func(string, ...any)) error {
 	today := calendar.DateOf(time.Now())
@@ -58,7 +57,7 @@ func fillHistory(ctx context.Context, address string, groups []batch, payments, 
 	return reckonHistory(ctx, address, say)
 }
 
-// fillDays copies groups into day after day backwards, and begins again with the newest under higher numbers.
+// fillDays copies groups into the days from the newest to the oldest, then again from the newest, with higher numbers.
 func fillDays(ctx context.Context, address string, groups []batch, today calendar.Date, more func() bool, copied *atomic.Int64) error {
 	conn, err := postgres.Connect(ctx, address)
 	if err != nil {
@@ -83,7 +82,7 @@ func fillDays(ctx context.Context, address string, groups []batch, today calenda
 	return nil
 }
 
-// nextBack is how far back the day lies that a group goes to next, further back until the oldest.
+// nextBack is how many days back the next group goes.
 func nextBack(back int) int {
 	if back < newestBack || back >= newestBack+historyDays-1 {
 		return newestBack
@@ -91,12 +90,12 @@ func nextBack(back int) int {
 	return back + 1
 }
 
-// dayBase is the reference number before the first of a day: numbers of payments begin with their day.
+// dayBase is the reference number before a day's first: payment numbers begin with the day.
 func dayBase(today calendar.Date, back int) int64 {
 	return int64(payment.NewRRN(today.Add(-back), 0))
 }
 
-// reckonHistory reckons the balances and closes the days.
+// reckonHistory computes the balances and closes the days.
 func reckonHistory(ctx context.Context, address string, say func(string, ...any)) error {
 	conn, err := postgres.Connect(ctx, address)
 	if err != nil {
@@ -114,7 +113,7 @@ func reckonHistory(ctx context.Context, address string, say func(string, ...any)
 	return nil
 }
 
-// progressEvery is how often something long says how far it is.
+// progressEvery is how often a long step reports its progress.
 const progressEvery = 10 * time.Second
 
 func tellProgress(done <-chan struct{}, tell func()) {

@@ -14,7 +14,7 @@ import (
 	"treasury-switch/internal/postgres"
 )
 
-// host is where a run was made, so that two results can be compared.
+// host is the machine of a run, so that two results can be compared.
 type host struct {
 	Cores      int               `json:"cores"`
 	Processor  string            `json:"processor"`
@@ -25,10 +25,10 @@ type host struct {
 	Settings   map[string]string `json:"settings"` // of PostgreSQL, and of the kernel what it may keep unwritten
 }
 
-// durable are the settings without which no figure counts.
+// durable are the settings that must be on, or no figure counts.
 var durable = []string{"fsync", "synchronous_commit", "full_page_writes"}
 
-// described are the other settings that decide about speed.
+// described are other settings that affect speed.
 var described = []string{"shared_buffers", "wal_buffers", "max_wal_size", "min_wal_size", "checkpoint_timeout",
 	"checkpoint_completion_target", "wal_compression", "wal_sync_method", "wal_level", "data_checksums", "commit_delay",
 	"autovacuum", "autovacuum_vacuum_cost_limit", "bgwriter_delay", "backend_flush_after", "max_connections"}

@@ -34,12 +34,13 @@ func (k kernel) set(name, value string) error {
 	return nil
 }
 
-// smooth makes the kernel write steadily, and returns what puts things back. Where it may not, it says what to do.
+// smooth makes the kernel write steadily, and returns the function that restores its settings. Without the right to, it
+// prints what to do.
 func (k kernel) smooth(say func(string, ...any)) (restore func() error) {
 	nothing := func() error { return nil }
 	limit, ratio := k.get(keptLimit), k.get(keptRatio)
 	if limit != "0" && limit != unknown {
-		return nothing // Somebody has chosen.
+		return nothing // An operator has set it.
 	}
 	if err := k.set(keptLimit, keptBytes); err != nil {
 		say("the kernel writes in bursts, which shows in p99; as root: sysctl -w %s=%s", keptLimit, keptBytes)

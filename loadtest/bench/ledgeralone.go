@@ -48,8 +48,8 @@ func (b *books) recording(ctx context.Context, work func(payer) error) error {
 	return err
 }
 
-// rate is how many payments a second so many callers record, each waiting for one before it begins the next. What is done
-// in the warm-up does not count.
+// rate is the payments a second that a number of callers record, each waiting for one before it begins the next. The
+// warm-up does not count.
 func (b *books) rate(ctx context.Context, callers int, warmUp, duration time.Duration) (float64, error) {
 	var result float64
 	err := b.recording(ctx, func(p payer) error {
@@ -65,7 +65,7 @@ func (b *books) rate(ctx context.Context, callers int, warmUp, duration time.Dur
 	return result, err
 }
 
-// crowd are callers that pay until they are stopped.
+// crowd is a number of callers that pay until they are stopped.
 type crowd struct {
 	payer   payer
 	done    atomic.Int64

@@ -76,7 +76,7 @@ func (b *books) payMany(ctx context.Context, payments int) ([][16]byte, error) {
 	return ids, err
 }
 
-// hand gives the callers their payments, until one fails.
+// hand gives payments to the callers until one fails.
 func hand(next chan<- int, payments int, failures <-chan error) error {
 	for i := range payments {
 		select {
@@ -88,7 +88,7 @@ func hand(next chan<- int, payments int, failures <-chan error) error {
 	return nil
 }
 
-// rate is the better one of a single connection and as many as the recorder has lanes.
+// rate is the better of two: over one connection, and over as many as the recorder has lanes.
 func (l *limit) rate(ctx context.Context, duration time.Duration) (float64, error) {
 	best := 0.0
 	for _, connections := range []int{1, l.books.lanes} {
@@ -101,7 +101,7 @@ func (l *limit) rate(ctx context.Context, duration time.Duration) (float64, erro
 	return best, nil
 }
 
-// single is the rate with a COMMIT for every payment, over one connection: what a ledger does that knows no groups.
+// single is the rate over one connection with a COMMIT for every payment: that of a ledger without group commit.
 func (l *limit) single(ctx context.Context, duration time.Duration) (float64, error) {
 	return copyRate(ctx, l.books.address(), l.singles, 1, duration)
 }

@@ -14,7 +14,7 @@ import (
 	"treasury-switch/loadtest/report"
 )
 
-// longResult is what a long run found, as bench-long.json holds it.
+// longResult is the content of bench-long.json.
 type longResult struct {
 	Began time.Time `json:"began"`
 	Took  float64   `json:"took_s"`
@@ -40,7 +40,7 @@ type longResult struct {
 	Verdicts        []verdict `json:"verdicts"`
 }
 
-// phase is a part of the overload: before it, in it, after it.
+// phase is a part of the overload test: before, during or after the overload.
 type phase = report.Phase
 
 // summarise fills in the ratios and verdicts.
@@ -81,8 +81,8 @@ func (r *longResult) printOverload(out io.Writer) {
 	fmt.Fprintln(out, r.OverloadVerdict)
 }
 
-// long measures what takes long: the heap and overload on a database that is nearly empty, and the rate before and after a
-// history is filled in.
+// long takes the slow measurements: heap and overload on a nearly empty database, and the rate before and after a history
+// is filled in.
 func (b *bench) long(ctx context.Context, history int) (*longResult, error) {
 	r := &longResult{Began: b.result.Began, Quick: b.result.Quick, Host: b.result.Host, History: history}
 	if err := b.search(ctx); err != nil {
@@ -115,7 +115,7 @@ func (b *bench) emptyRates(ctx context.Context, r *longResult) (err error) {
 	return err
 }
 
-// ratesOf is the rate that is sustained, some times.
+// ratesOf measures the sustained rate several times.
 func (b *bench) ratesOf(ctx context.Context, name string) ([]float64, error) {
 	var rates []float64
 	for range b.historyTries {
@@ -162,7 +162,7 @@ func (b *bench) fill(ctx context.Context, r *longResult) error {
 	return b.checkHistory(ctx, r)
 }
 
-// approved are the ids of so many payments that were approved and stayed so.
+// approved returns the ids of n payments that were approved and not reversed.
 func approved(ctx context.Context, conn *pgx.Conn, limit int) ([][16]byte, error) {
 	rows, err := conn.Query(ctx, `SELECT payment FROM event GROUP BY payment HAVING count(*) = 1 AND min(status) = 'APPROVED' LIMIT $1`, limit)
 	if err != nil {
@@ -178,8 +178,8 @@ func approved(ctx context.Context, conn *pgx.Conn, limit int) ([][16]byte, error
 	return slices.Clip(ids[:len(ids)/copyGroup*copyGroup]), nil
 }
 
-// checkedHistory is up to how many payments the invariants are held over a history: they read every row several times, for
-// longer than anything here takes.
+// checkedHistory is the largest history that is checked for the invariants: they read every row several times, which would
+// take longer than all the rest.
 const checkedHistory = 500_000
 
 func (b *bench) checkHistory(ctx context.Context, r *longResult) error {
@@ -196,7 +196,7 @@ func (b *bench) checkHistory(ctx context.Context, r *longResult) error {
 	return err
 }
 
-// againFirst is where the search on the history begins, as a part of the maximum without it.
+// againFirst is where the search on the filled history begins, as a part of the maximum without one.
 const againFirst = 0.8
 
 func (b *bench) historyRates(ctx context.Context, r *longResult) (err error) {

@@ -16,8 +16,8 @@ const (
 	labelMTI    = "mti"
 )
 
-// ownShare is the mean time in milliseconds that the switch itself had purchases for between two looks at its metrics: both
-// commits, the codec and the logic, without the wait for the network.
+// ownShare is the mean time in milliseconds that the switch itself spent on a purchase between two samples: both commits,
+// the codec and the logic, without the wait for the network.
 func ownShare(before, after scrape.Page) (float64, error) {
 	whole, err := meanBetween(before, after, messageTime, scrape.Labels{labelMTI: iso.MTIPurchase.String()})
 	if err != nil {

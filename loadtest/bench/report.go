@@ -121,7 +121,7 @@ func newTable(headings ...any) table.Writer {
 	return w
 }
 
-// figure is a number with three digits that count, and thousands told apart.
+// figure is a number with three significant digits, thousands grouped.
 func figure(v float64) string {
 	switch {
 	case v >= 1000:

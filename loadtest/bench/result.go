@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// result is what a run found, as bench.json holds it. What was not measured is 0.
+// result is the content of bench.json. What was not measured is 0.
 type result struct {
 	Began time.Time `json:"began"`
 	Took  float64   `json:"took_s"`
@@ -29,7 +29,7 @@ type result struct {
 	EndToEnd     float64 `json:"end_to_end_per_s"`
 	EndToEndP50  float64 `json:"end_to_end_p50_ms"`
 	EndToEndP99  float64 `json:"end_to_end_p99_ms"`
-	// CPU is what a payment costs in microseconds, by process, in the last run end to end.
+	// CPU is the processor time of a payment in microseconds, by process, in the last end-to-end run.
 	CPU map[string]float64 `json:"end_to_end_cpu_us_per_payment"`
 
 	HalfLoad    float64 `json:"half_load_per_s"`
@@ -63,7 +63,7 @@ func (s series) add(name string, value float64) { s[name] = append(s[name], valu
 
 func (s series) median(name string) float64 { return median(s[name]) }
 
-// The names of what is measured more than once.
+// Names of the measurements that are repeated.
 const (
 	runTPCB      = "tpcb_tps"
 	runCopy      = "copy_payments_per_s"
@@ -111,7 +111,7 @@ func (r *result) summarise() {
 	})
 }
 
-// verdict holds one figure against what it must and should be.
+// verdict compares one figure with its limit and its goal.
 type verdict struct {
 	Name  string  `json:"name"`
 	Value float64 `json:"value"` // 0: not measured
@@ -121,7 +121,7 @@ type verdict struct {
 	Says  string  `json:"says"`
 }
 
-// What a verdict says.
+// The verdicts.
 const (
 	saysAim     = "pass, aim reached"
 	saysMust    = "pass"
@@ -129,7 +129,7 @@ const (
 	saysNothing = "not measured"
 )
 
-// judge fills in what each verdict says.
+// judge fills in the verdicts.
 func judge(all []verdict) []verdict {
 	for i := range all {
 		v := &all[i]

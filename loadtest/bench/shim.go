@@ -15,7 +15,7 @@ import (
 //go:embed slowdisk/slowdisk.c
 var slowdiskSource []byte
 
-// errNoCompiler says what the slow disk needs.
+// errNoCompiler names what the slow disk needs.
 const errNoCompiler = "the slow disk needs a C compiler, which compiles the forty lines before fdatasync: run " +
 	"`apt-get install -y gcc libc6-dev` as root, or choose the other steps by --only"
 
@@ -38,7 +38,7 @@ func buildSlowdisk(ctx context.Context, folder string) (string, error) {
 	return library, nil
 }
 
-// slowdiskEnvironment is what a server is started with so that each flush of its log takes so much longer.
+// slowdiskEnvironment is the environment in which each flush of a server's log takes that much longer.
 func slowdiskEnvironment(library string, delay time.Duration) []string {
 	return []string{"LD_PRELOAD=" + library, "SLOWDISK_US=" + strconv.FormatInt(delay.Microseconds(), 10)}
 }

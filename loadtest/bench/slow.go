@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// slowRound measures again with slowDelay added to every flush of the log, right after the same without, and leaves everything
-// running without it. The product begins at the rate that it held a minute ago.
+// slowRound repeats the measurements with slowDelay added to every flush of the log, right after those without, and leaves
+// everything running without it. The product begins at the rate that held a minute ago.
 func (b *bench) slowRound(ctx context.Context, name string) error {
 	if !b.wants(stepSlowDisk) {
 		return nil
@@ -27,7 +27,7 @@ func (b *bench) slowRound(ctx context.Context, name string) error {
 	return b.warm(ctx)
 }
 
-// bites proves that the disk is slower.
+// bites checks that the disk has become slower.
 func (b *bench) bites(ctx context.Context) error {
 	commit, err := measureCommit(ctx, b.cluster.server.URL("postgres"), b.fsyncs/5)
 	if err != nil {

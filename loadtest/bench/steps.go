@@ -26,7 +26,7 @@ const (
 	stepOverload = "overload"
 )
 
-// slowDelay is what a flush of the log takes longer on a production disk.
+// slowDelay is added to every flush of the log, to resemble a production disk.
 const slowDelay = 2 * time.Millisecond
 
 // Callers of the ledger alone.
@@ -58,14 +58,14 @@ type bench struct {
 	books      *books
 	product    *wholeProduct
 	rate       float64   // that the product is run at, end to end
-	easy       bool      // it held that rate at once
+	easy       bool      // that rate held at the first try
 	retryUntil time.Time // a rate that does not hold is tried again up to then
 	result     result
 }
 
 func (b *bench) wants(step string) bool { return len(b.only) == 0 || slices.Contains(b.only, step) }
 
-// open starts the cluster and prepares every database that the chosen steps need.
+// open starts the cluster and prepares the databases of the chosen steps.
 func (b *bench) open(ctx context.Context, log *slog.Logger) (err error) {
 	b.say("starting a private PostgreSQL under %s", b.folder)
 	if b.cluster, err = startCluster(ctx, b.folder, b.settings, log); err != nil {
@@ -108,7 +108,7 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 	return err
 }
 
-// close ends everything, and removes the data unless they are wanted.
+// close ends everything, and removes the data unless they are to be kept.
 func (b *bench) close(keep bool) error {
 	var failures []error
 	if b.product != nil {
@@ -130,8 +130,8 @@ func (b *bench) close(keep bool) error {
 // nodeFolder is where the switch keeps its key and its log.
 func (b *bench) nodeFolder() string { return filepath.Join(b.folder, "node") }
 
-// run measures everything, in rounds in which the yardstick and the product take turns: a machine that becomes slower or
-// faster does so for both.
+// run measures in rounds in which the yardstick and the product take turns, so that a change of the machine's speed affects
+// both alike.
 func (b *bench) run(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{b.fsync, b.codec, b.search, b.rounds, b.check} {
 		if err := step(ctx); err != nil {
@@ -179,7 +179,7 @@ func (b *bench) search(ctx context.Context) (err error) {
 	return err
 }
 
-// warm loads a switch that has just started a little.
+// warm puts a light load on a switch that has just started.
 func (b *bench) warm(ctx context.Context) error {
 	_, err := b.product.at(ctx, firstRate/4, b.step)
 	return err
@@ -228,7 +228,7 @@ func (b *bench) round(ctx context.Context, name string) error {
 	return nil
 }
 
-// take takes a measurement and lets its database come to rest, so that the next one does not pay for it.
+// take takes a measurement and settles its database, so that the next one does not pay for it.
 func (b *bench) take(ctx context.Context, round string, m measurement) error {
 	rate, err := m.rate()
 	if err != nil {
@@ -257,7 +257,7 @@ func (b *bench) endToEnd(ctx context.Context) (float64, error) {
 	return r.RateAchieved, err
 }
 
-// half is the p99 in milliseconds at half of the maximum, as far as the rate that was just held says what that is.
+// half is the p99 in milliseconds at half of the maximum, estimated from the rate that held last.
 func (b *bench) half(ctx context.Context) (float64, error) {
 	r, err := b.product.at(ctx, halfLoad*b.rate/sustained, b.pace.half)
 	b.result.Runs.add(runHalf, r.RateAchieved)
