@@ -16,10 +16,10 @@ import (
 	"treasury-switch/loadtest/traffic"
 )
 
-// lead is the time between the making of connections and the first message.
+// lead is the time between connecting and the first message.
 const lead = 200 * time.Millisecond
 
-// driven is what one run of a load has shown.
+// driven is the result of one run of a load.
 type driven struct {
 	windows  []*measure.Window
 	series   []report.Second
@@ -29,7 +29,7 @@ type driven struct {
 	lost     int64
 }
 
-// drive runs segments of a load with windows that are counted. Beside says what happens beside it, such as kills; nil is nothing.
+// drive runs segments of a load and counts in windows. Beside runs at the same time, such as kills; it may be nil.
 func (s *session) drive(ctx context.Context, segments []traffic.Segment, windows []*measure.Window, beside func(context.Context)) (*driven, error) {
 	seen := measure.NewRecorder(windows...)
 	var random *rand.Rand
@@ -81,7 +81,7 @@ func (s *session) drive(ctx context.Context, segments []traffic.Segment, windows
 	return &driven{windows: windows, series: watch.all(), behind: seen.Behind(), marks: marks, examples: seen.Examples(), lost: run.GivenUp()}, cmp.Or(ctx.Err(), err)
 }
 
-// profiled does something with a CPU profile of this process, where a file for it is named.
+// profiled calls a function, with a CPU profile of this process if a file for it is named.
 func profiled(file string, do func()) error {
 	if file == "" {
 		do()
@@ -100,7 +100,7 @@ func profiled(file string, do func()) error {
 	return nil
 }
 
-// mark reads everything at the begin and at the end of every window.
+// mark takes all readings at the beginning and end of every window.
 func (s *sampler) mark(ctx context.Context, windows []*measure.Window, marks []sample) {
 	for i := range marks {
 		at := windows[i/2].From
@@ -111,7 +111,7 @@ func (s *sampler) mark(ctx context.Context, windows []*measure.Window, marks []s
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
-			timer.Stop() // A bound in count has ended the run before its time.
+			timer.Stop() // The bound on payments has ended the run early.
 			marks[i] = s.read(context.WithoutCancel(ctx))
 			continue
 		}

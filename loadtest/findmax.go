@@ -20,7 +20,7 @@ const (
 	highest     = 100_000
 )
 
-// attempt is how a rate went.
+// attempt is the result of trying a rate.
 type attempt int
 
 const (
@@ -32,8 +32,8 @@ const (
 // trial tries a rate, and a confirming one for longer.
 type trial func(rate float64, confirming bool) (attempt, error)
 
-// search finds the highest rate at which try holds, or 0. A search whose rates are never confirmed, though some held once, is repeated
-// from half of its first rate.
+// search finds the highest rate that holds, or 0. If rates held but none was confirmed, the search starts again from half
+// of its first rate.
 func search(first float64, try trial) (rate float64, err error) {
 	for range searches {
 		held, err := climb(first, try)
@@ -51,7 +51,7 @@ func search(first float64, try trial) (rate float64, err error) {
 	return rate, err
 }
 
-// climb doubles a rate until it fails, if need be twice, and halves the gap until it is small.
+// climb doubles a rate until it fails, then halves the gap until it is small enough.
 func climb(first float64, try trial) (float64, error) {
 	low, high := 0.0, 0.0
 	for steps, next := 0, first; steps < mostSteps; steps++ {
@@ -93,7 +93,7 @@ func confirm(rate float64, try trial) (float64, error) {
 	return 0, nil
 }
 
-// doubted tries rates above a confirmed one: a step that failed because something else ran on the machine has ended the search too low.
+// doubted tries rates above a confirmed one: a step may have failed only because something else ran on the machine.
 func doubted(rate float64, try trial) (float64, error) {
 	for range doubts {
 		next := rate * above
@@ -108,7 +108,7 @@ func doubted(rate float64, try trial) (float64, error) {
 	return rate, nil
 }
 
-// findMax searches the highest rate, and takes the numbers of the result from the run that confirmed it.
+// findMax searches for the highest rate, and takes the figures from the run that confirmed it.
 func (s *session) findMax(ctx context.Context) error {
 	s.result.FindMax = &report.FindMax{P99LimitMS: report.Milliseconds(s.P99)}
 	found, confirmed := s.result.FindMax, s.result
@@ -135,10 +135,10 @@ func (s *session) findMax(ctx context.Context) error {
 	return err
 }
 
-// hopeless is the part of the payments that a rate may lose and yet deserve another try.
+// hopeless is the share of failed payments above which a rate is not tried again.
 const hopeless = .1
 
-// outcome is how a step went.
+// outcome is the result of a step.
 func outcome(step report.Step) attempt {
 	switch {
 	case step.Holds:

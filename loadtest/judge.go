@@ -14,14 +14,14 @@ import (
 	"treasury-switch/loadtest/traffic"
 )
 
-// Bounds of what happens after the load.
+// Bounds of the checks after the load.
 const (
 	settleLimit = 5 * time.Minute
 	judgeLimit  = 30 * time.Minute
 	mostShown   = 50 // findings in a result
 )
 
-// judge waits until everything is settled, and holds the invariants and the three records.
+// judge waits until everything is settled, then checks the invariants and compares the three records.
 func (s *system) judge(ctx context.Context, since time.Time, told *traffic.Told, say func(string, ...any)) (report.Invariants, error) {
 	began := time.Now()
 	r := report.Invariants{Told: told.Count(), Findings: []string{}}
@@ -59,7 +59,7 @@ func (s *system) judge(ctx context.Context, since time.Time, told *traffic.Told,
 	return r, nil
 }
 
-// invariants holds those of the switch's own records, by its own command.
+// invariants runs the switch's own check of its records.
 func (s *system) invariants(ctx context.Context, r *report.Invariants) error {
 	if err := postgres.Analyse(ctx, s.database.Address); err != nil {
 		return err

@@ -1,5 +1,5 @@
-// Command loadtest drives the switch with an open-loop load of many terminals, measures what it and everything around it does, and
-// holds all records against each other afterwards. docs/loadtest.md says how to use it.
+// Command loadtest drives the switch with an open-loop load of many terminals, measures it and everything around it, and
+// compares all records afterwards. See docs/loadtest.md.
 package main
 
 import (
@@ -25,7 +25,7 @@ const (
 )
 
 // description is shown by --help.
-const description = `Drives the switch with a constant arrival rate of payments and says what it can do.
+const description = `Drives the switch with a constant arrival rate of payments and reports what it can carry.
 
 Without --to it starts a private PostgreSQL, the simulator and the switch by itself, on free ports and in a temporary folder.
 
@@ -74,7 +74,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return test(ctx, o, stdout, out, stderr)
 }
 
-// test does the load test and tells its result.
+// test runs the load test and returns its exit code.
 func test(ctx context.Context, o options, stdout, out, stderr io.Writer) int {
 	s := &session{options: o, out: out}
 	tell := func(err error, code int) int {

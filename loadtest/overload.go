@@ -9,15 +9,15 @@ import (
 	"treasury-switch/loadtest/traffic"
 )
 
-// What counts as recovered: as many seconds in a row without errors and sheds, with p99 no worse than so many times the first
-// phase's, or so much more.
+// Recovered means calmSeconds in a row without errors and sheds, with p99 at most a multiple of the first phase's, or a
+// fixed time above it.
 const (
 	calmSeconds = 5
 	calmTimes   = 1.5
 	calmMore    = 10.0 // ms
 )
 
-// phases is how many there are: before, over and after.
+// phases is their number: before, during and after the overload.
 const phases = 3
 
 // overload runs three phases: the rate, a multiple of it, and the rate again.
@@ -50,8 +50,8 @@ func (s *session) overload(ctx context.Context) error {
 	return nil
 }
 
-// recovered is after how many seconds of the last phase, which began at a time, the series becomes calm for calmSeconds; -1 is never. What
-// happens long after that is the machine's and not the overload's; the phase's p99 shows it.
+// recovered is the number of seconds from the start of the last phase until the series is calm for calmSeconds; -1 is never.
+// Later disturbances come from the machine, not from the overload; the phase's p99 shows them.
 func recovered(series []report.Second, began time.Duration, p99 float64) float64 {
 	limit := max(p99*calmTimes, p99+calmMore)
 	calm, since := 0, -1.0
@@ -73,8 +73,8 @@ func recovered(series []report.Second, began time.Duration, p99 float64) float64
 	return -1
 }
 
-// overloaded is the exit code of an overload: what was accepted must be answered without errors, echoes and reversals too, and the
-// switch must recover.
+// overloaded is the exit code of an overload: accepted payments, echoes and reversals must be answered without errors, and
+// the switch must recover.
 func (s *session) overloaded() int {
 	for _, p := range s.result.Phases {
 		for _, n := range p.Errors {

@@ -20,7 +20,7 @@ const (
 	priceWait    = 10 * time.Second
 )
 
-// prepare makes the terminals and asks what everything costs.
+// prepare makes the terminals and asks for all prices.
 func (s *system) prepare(ctx context.Context) (*traffic.Fleet, error) {
 	offers := traffic.Offers()
 	tills := tillsOf(offers, s.Terminals)
@@ -33,7 +33,7 @@ func (s *system) prepare(ctx context.Context) (*traffic.Fleet, error) {
 	return traffic.NewFleet(tills, offers, s.Seed)
 }
 
-// tillsOf spreads terminals evenly over the agencies that offer something.
+// tillsOf spreads terminals evenly over the agencies that sell services.
 func tillsOf(offers []traffic.Offer, n int) []traffic.Till {
 	var agencies []int32
 	for _, o := range offers {

@@ -10,7 +10,7 @@ import (
 	"treasury-switch/loadtest/report"
 )
 
-// sample is what was read at one time.
+// sample is the readings of one moment.
 type sample struct {
 	at    time.Duration
 	usage map[string]measure.Usage
@@ -32,7 +32,7 @@ type sampler struct {
 	last   sample
 }
 
-// read reads everything now. What cannot be read, such as a switch that was killed, is left out.
+// read takes all readings now. Those that fail, as of a killed switch, are left out.
 func (s *sampler) read(ctx context.Context) sample {
 	now := sample{at: time.Since(s.began), usage: map[string]measure.Usage{}}
 	put := func(name string, pid int, of func(int) (measure.Usage, error)) {
@@ -118,15 +118,15 @@ func groups(before, after measure.Scraped, percentile float64) (size, commit flo
 
 func megabytes(bytes int64) float64 { return float64(bytes) / (1 << 20) }
 
-// all is the series so far.
+// all returns the series so far.
 func (s *sampler) all() []report.Second {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.series
 }
 
-// between puts into a result what was used between two readings, in which so many payments were answered. Anew says that a process
-// may have been started anew meanwhile.
+// between puts the usage between two readings, in which n payments were answered, into a result. Anew is true if a process
+// may have restarted meanwhile.
 func between(r *report.Result, before, after sample, payments int64, series []report.Second, anew bool) {
 	passed := (after.at - before.at).Seconds()
 	r.Processes = map[string]report.Process{}

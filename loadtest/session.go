@@ -15,7 +15,7 @@ import (
 	"treasury-switch/simulator"
 )
 
-// session is one load test from its begin to its verdict.
+// session is one load test from beginning to verdict.
 type session struct {
 	options
 	system *system
@@ -85,7 +85,7 @@ func (s *session) load(ctx context.Context) error {
 	return nil
 }
 
-// fill puts what a window of a run has shown into the result.
+// fill puts the figures of a window into the result.
 func (s *session) fill(d *driven, window int) {
 	w := d.windows[window]
 	s.result.Fill(w, true)
@@ -94,7 +94,7 @@ func (s *session) fill(d *driven, window int) {
 	between(&s.result, d.marks[2*window], d.marks[2*window+1], w.Completed, d.series, s.Soak)
 }
 
-// sustained is the exit code as far as the load is concerned: errors of a soak are what it is for.
+// sustained is the exit code of the load itself. Errors do not count in a soak, which provokes them.
 func (s *session) sustained() int {
 	failed := int64(0)
 	for _, n := range s.result.Errors {
@@ -136,12 +136,12 @@ func offerNames() []string {
 	return names
 }
 
-// machine is where this runs.
+// machine describes this machine.
 func machine() report.Machine {
 	m := report.Machine{CPUs: runtime.NumCPU(), OS: runtime.GOOS + "/" + runtime.GOARCH}
 	text, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {
-		return m // It is for information only.
+		return m // For information only.
 	}
 	for line := range strings.Lines(string(text)) {
 		if name, value, _ := strings.Cut(line, ":"); strings.TrimSpace(name) == "model name" {

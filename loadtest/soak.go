@@ -27,7 +27,7 @@ func (s *session) soak(ctx context.Context) error {
 			if began.After(until) {
 				return
 			}
-			// The start is not cut off when the load ends meanwhile: what comes afterwards needs the switch.
+			// The restart goes on if the load ends meanwhile: the checks afterwards need the switch.
 			failed = s.system.restart(context.WithoutCancel(ctx))
 			kills++
 			down.Add(time.Since(began))

@@ -19,7 +19,7 @@ import (
 	"treasury-switch/loadtest/measure"
 )
 
-// ladder is a choice of timers: those of the switch, the late card's silence, and how long terminals wait.
+// ladder is a set of timers: the switch's, the delay of the late card, and how long terminals wait.
 type ladder struct {
 	flags []string
 	late  time.Duration
@@ -33,7 +33,7 @@ var ladders = map[string]ladder{
 		"--timer-in-flight=2s", "--timer-grace=1s"}, late: 5 * time.Second, wait: 6 * time.Second},
 }
 
-// system is what is driven: a switch with its database and its network, started or found.
+// system is the system under load: a switch with its database and network, started here or already running.
 type system struct {
 	options
 	stage    *stage.Stage // nil: it runs already
@@ -77,7 +77,7 @@ func open(ctx context.Context, o options, say func(string, ...any)) (*system, er
 	return s, err
 }
 
-// find takes a system that runs.
+// find uses a system that is already running.
 func (s *system) find(ctx context.Context) (err error) {
 	s.switchPID.Store(int64(s.SwitchPID))
 	s.terminals, s.control, s.admin = s.To, strings.TrimSuffix(s.SimulatorControl, "/"), strings.TrimSuffix(s.Admin, "/")
@@ -103,7 +103,7 @@ func (s *system) start(ctx context.Context, say func(string, ...any)) (err error
 	return err
 }
 
-// variable is the folder of what is started.
+// variable is the folder of the started programs.
 func (s *system) variable() string {
 	if s.Var != "" {
 		return s.Var
@@ -111,8 +111,8 @@ func (s *system) variable() string {
 	return filepath.Join(s.folder, "var")
 }
 
-// switchFlags raise those limits of the switch that are about one address, for here all terminals come from one, and the pace of
-// reversals, which is set for a network's patience and not for a load's.
+// switchFlags raise the limits per address, because all terminals come from one here, and the pace of reversals, whose
+// default spares a real network.
 func (s *system) switchFlags() []string {
 	flags := append([]string{"--terminal-per-host=" + strconv.Itoa(s.Connections+16), "--terminal-conns=" + strconv.Itoa(max(4096, s.Connections+16)),
 		"--forward-rate=1000", "--forward-workers=64"}, ladders[s.Timers].flags...)
@@ -125,7 +125,7 @@ func (s *system) simulatorFlags() []string {
 		strings.Fields(s.SimulatorFlags)...)
 }
 
-// expected is how many payments there will be at most.
+// expected is the most payments there can be.
 func (s *system) expected() int64 {
 	n := s.Rate * (s.Duration + s.RampUp + s.RampDown).Seconds()
 	switch {
@@ -143,7 +143,7 @@ func (s *system) expected() int64 {
 // mostSearched is payments a second of all steps of a search together, for the size of the simulator's book.
 const mostSearched = 2_000_000
 
-// Close takes down what was started, and removes what it has left.
+// Close stops what was started, and removes its files.
 func (s *system) Close() error {
 	var failures []error
 	if s.pool != nil {

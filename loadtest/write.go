@@ -11,7 +11,7 @@ import (
 	"treasury-switch/loadtest/report"
 )
 
-// tell says once in a while how far a run is.
+// tell prints the progress of a run from time to time.
 func (s *session) tell(now report.Second) {
 	if int(now.At)%5 == 0 {
 		s.say("%6.0f s      %6d offered  %6d answered  %5d shed  %4d errors  p50 %6.1f ms  p99 %7.1f ms  %d in flight", now.At,
@@ -19,7 +19,7 @@ func (s *session) tell(now report.Second) {
 	}
 }
 
-// write prints the result, and writes it where flags say.
+// write prints the result, and writes the files named by flags.
 func (s *session) write(stdout io.Writer) error {
 	s.result.Verdict = s.verdict()
 	s.result.Table(s.out)

@@ -48,7 +48,7 @@ func (s *Simulator) deliver(session *server.Session, scope Scope, d decision) *i
 	return d.answer
 }
 
-// tampered says that the program around the simulator sees to the answer.
+// tampered reports whether the embedding program deals with the answer.
 func (s *Simulator) tampered(session *server.Session, scope Scope, d decision) bool {
 	if s.config.Tamper == nil {
 		return false

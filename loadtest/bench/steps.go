@@ -239,8 +239,7 @@ func (b *bench) take(ctx context.Context, round string, m measurement) error {
 	return b.cluster.settle(ctx, m.database)
 }
 
-// endToEnd begins at the rate of the round before; where that was held at once it begins a little higher, since the machine may
-// have become faster as well as slower.
+// endToEnd reuses the last rate that held, a little higher if it held at once: the machine may have become faster too.
 func (b *bench) endToEnd(ctx context.Context) (float64, error) {
 	if b.easy {
 		b.rate /= retreat

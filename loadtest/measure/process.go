@@ -91,7 +91,7 @@ func Family(pid int) (Usage, error) {
 		_, used, err := stat(child, true)
 		m, gone := memoryOf(child)
 		if err != nil || gone != nil {
-			continue // It has ended meanwhile; the next reading finds its time with the parent.
+			continue // It has ended; the next reading finds its time with the parent.
 		}
 		cpu += used
 		all = memory{all.private + m.private, max(all.shared, m.shared), max(all.files, m.files)}

@@ -146,7 +146,7 @@ func (c chart) axes(b *strings.Builder) {
 	}
 }
 
-// path is the way of a line; a gap lifts the pen.
+// path is the SVG path of a line, broken at gaps.
 func (c chart) path(y []float64) string {
 	var b strings.Builder
 	pen := "M"

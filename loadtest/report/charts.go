@@ -115,7 +115,7 @@ func (r *Result) curveChart() chart {
 		for _, point := range r.Latency[kind].Curve {
 			y := point[1]
 			if float64(r.Latency[kind].Count)*(1-point[0]/100) < 1 {
-				y = math.NaN() // So few messages say nothing about it.
+				y = math.NaN() // Too few messages to tell.
 			}
 			l.Y = append(l.Y, y)
 		}
@@ -134,7 +134,7 @@ func (r *Result) stepsChart() chart {
 	holds := line{Name: "p99"}
 	for _, s := range steps {
 		if s.P99MS > 5*r.FindMax.P99LimitMS {
-			break // Far beyond the limit the rest could not be read.
+			break // Far above the limit; the rest would be unreadable.
 		}
 		c.X, holds.Y = append(c.X, s.Rate), append(holds.Y, s.P99MS)
 	}

@@ -34,7 +34,7 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"words": func(name string) string { return strings.ReplaceAll(name, "_", " ") },
 }).Parse(pageText))
 
-// milliseconds writes a time with as many digits as can be read.
+// milliseconds writes a time with as many digits as are readable.
 func milliseconds(v float64) string {
 	switch {
 	case v >= 100:

@@ -49,7 +49,7 @@ type Result struct {
 	Verdict    string     `json:"verdict"`
 }
 
-// Machine is where it ran.
+// Machine is the machine it ran on.
 type Machine struct {
 	CPUs  int    `json:"cpus"`
 	Model string `json:"model"`

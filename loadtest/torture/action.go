@@ -25,9 +25,9 @@ type kind struct {
 	name   string
 	weight int
 	lasts  [2]time.Duration // at least and at most
-	// begin does it, and returns what ends it. Nil of both: it could not be done now.
+	// begin starts the fault and returns the function that ends it. Both nil: it cannot be done now.
 	begin func(ctx context.Context, f *field, n *node, draw uint64) (end func(context.Context) error, err error)
-	// process says that the fault is about the process, which can have one such fault at a time.
+	// process is true for a fault of the process, which can have only one at a time.
 	process bool
 }
 
@@ -91,12 +91,12 @@ func schedule(actions []action) string {
 	return text.String()
 }
 
-// act does one action from its begin to its end.
+// act carries out one action from beginning to end.
 func (f *field) act(ctx context.Context, a action) error {
 	n := f.nodes[a.node]
 	if a.kind.process {
 		if !n.busy.TryLock() {
-			return nil // Something happens to it already.
+			return nil // The process has a fault already.
 		}
 		defer n.busy.Unlock()
 	}
@@ -113,10 +113,10 @@ func (f *field) act(ctx context.Context, a action) error {
 	return err
 }
 
-// reviveLimit bounds the wait until a node that is started again and again takes payments.
+// reviveLimit bounds the wait until a restarted node takes payments.
 const reviveLimit = 45 * time.Second
 
-// revive starts a node until it takes payments, as whatever looks after services does.
+// revive restarts a node until it takes payments, as a service manager does.
 func (n *node) revive(ctx context.Context) error {
 	limited, cancel := context.WithTimeout(ctx, reviveLimit)
 	defer cancel()

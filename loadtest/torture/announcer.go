@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// announcer keeps a node's log and learns from it where the node listens.
+// announcer keeps a node's log and reads from it where the node listens.
 type announcer struct {
 	log   io.Writer
 	ready chan struct{} // closed when the node takes payments
@@ -17,7 +17,7 @@ type announcer struct {
 	where   announcement
 }
 
-// announcement is the line of the log that says that the node takes payments.
+// announcement is the log line of a node that is ready for payments.
 type announcement struct {
 	Msg       string `json:"msg"`
 	Terminals string `json:"terminals"`
@@ -37,7 +37,7 @@ func (a *announcer) Write(p []byte) (int, error) {
 			break
 		}
 		var one announcement
-		// Other lines have other kinds of values under these names, and are none.
+		// Other lines use these names for values of other types.
 		if json.Unmarshal(a.partial[:end], &one) == nil && one.Msg == takesPayments && a.where.Terminals == "" {
 			a.where = one
 			close(a.ready)
@@ -47,7 +47,7 @@ func (a *announcer) Write(p []byte) (int, error) {
 	return a.log.Write(p)
 }
 
-// at is where the node listens. Until it is ready nobody does.
+// at is where the node listens; empty until it is ready.
 func (a *announcer) at() announcement {
 	a.mu.Lock()
 	defer a.mu.Unlock()

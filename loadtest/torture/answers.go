@@ -9,7 +9,7 @@ import (
 	"treasury-switch/simulator"
 )
 
-// An answer whose key is not its request's is not believed, whatever its F37 says.
+// An answer whose key differs from its request's is not believed, even if its F37 matches.
 func answers() []scenario {
 	return []scenario{
 		{name: "foreign-decline-alone", play: foreignDecline,
@@ -23,7 +23,7 @@ func answers() []scenario {
 	}
 }
 
-// foreign is an answer with our F37 to somebody else's message.
+// foreign is an answer to another message that carries our F37.
 func foreign(answer *iso.Message, code iso.Code) *iso.Message {
 	m := answer.Clone()
 	m.Set(iso.FieldTerminal, "10200099")
@@ -42,7 +42,7 @@ func foreign(answer *iso.Message, code iso.Code) *iso.Message {
 // rightAfter is how much later than the foreign answer the right one comes.
 const rightAfter = 500 * time.Millisecond
 
-// lying has the network send something before the right answer, or in its place.
+// lying has the network send a false answer before the right one, or in its place.
 func (f *field) lying(ctx context.Context, before func(answer *iso.Message) *iso.Message, right bool) {
 	f.network.tell(simulator.Purchases, func(answer *iso.Message, send func(*iso.Message)) bool {
 		send(before(answer))

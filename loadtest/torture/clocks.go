@@ -12,7 +12,7 @@ import (
 	"treasury-switch/simulator"
 )
 
-// No node's clock is believed, and no day of the network that cannot be.
+// Scenarios of wrong clocks and impossible business days: neither is believed.
 func clocks() []scenario {
 	return []scenario{
 		{name: "two-days-ahead", clock: true, play: func(ctx context.Context, f *field) error { return sweepsAhead(ctx, f, 48*time.Hour) },
@@ -48,7 +48,7 @@ func (f *field) set(ctx context.Context, ahead time.Duration) error {
 	return f.reach(ctx, "C has swept", func() (bool, error) { return c.metric(ctx, sweepMetric) > first, nil })
 }
 
-// sweepMetric says when a node has ended its last sweep.
+// sweepMetric is the time at which a node ended its last sweep.
 const sweepMetric = "treasury_sweep_completed_timestamp_seconds"
 
 func sweepsAhead(ctx context.Context, f *field, ahead time.Duration) error {
@@ -117,7 +117,7 @@ func sweepsTheLiving(ctx context.Context, f *field) error {
 	return err
 }
 
-// halfAYearOff finds the date of a terminal whose year differs with the day on which it is received, and repeats at C.
+// halfAYearOff finds a terminal's date whose year depends on the day of receipt, and sends the repeat to C.
 func halfAYearOff(ctx context.Context, f *field) error {
 	if err := f.set(ctx, 24*time.Hour); err != nil {
 		return err
@@ -150,7 +150,7 @@ func halfAYearOff(ctx context.Context, f *field) error {
 	return nil
 }
 
-// mostAhead is by how many days an honest business day may differ from the calendar.
+// mostAhead is how many days a genuine business day may differ from the calendar.
 const mostAhead = 7
 
 func farDay(ctx context.Context, f *field) error {
@@ -185,7 +185,7 @@ func farDay(ctx context.Context, f *field) error {
 	return f.daysAreNear(ctx)
 }
 
-// daysAreNear holds that no day is open or posted to that the calendar does not know yet, and that today cannot be closed.
+// daysAreNear checks that no day beyond the calendar is open or posted to, and that today cannot be closed.
 func (f *field) daysAreNear(ctx context.Context) error {
 	for table, column := range map[string]string{"business_day": "day", "transfer": "business_day"} {
 		days, err := f.books.farthest(ctx, column, table)
@@ -202,7 +202,7 @@ func (f *field) daysAreNear(ctx context.Context) error {
 		return err
 	case closed:
 		return wrong("today could be closed: %s", text)
-	case !strings.Contains(text, "can be closed"): // The refusal says when.
+	case !strings.Contains(text, "can be closed"): // The refusal names the time from which it can be closed.
 		return wrong("that today is not over is not why it cannot be closed: %s", text)
 	}
 	return nil

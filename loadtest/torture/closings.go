@@ -11,7 +11,7 @@ import (
 	"treasury-switch/simulator"
 )
 
-// slowly runs a command whose COMMIT is held until finish is called, which returns when the command has.
+// slowly runs a command whose COMMIT is held until finish is called; finish returns when the command has ended.
 func (f *field) slowly(ctx context.Context, arguments ...string) (finish func() error, err error) {
 	r, address, err := relay.NewPostgres(f.address)
 	if err != nil {
@@ -39,7 +39,7 @@ func (f *field) slowly(ctx context.Context, arguments ...string) (finish func() 
 	return finish, nil
 }
 
-// makes is how long a new node may take before it counts as waiting for the command.
+// makes is how long a new node's start may take before it counts as waiting for the command.
 const makes = 3 * time.Second
 
 // anotherNode stops C and starts it under a name that has no lane yet, and reports whether it takes payments while the command is under
@@ -71,7 +71,7 @@ func frozenWhileALaneIsMade(ctx context.Context, f *field) error {
 		if code := t.pay(ctx, f.C(), t.purchase()); code != iso.RC00Approved {
 			err = fmt.Errorf("%w: the account is open, and C tells %s", errMissed, code)
 		}
-		f.C().database.Hold(relay.Others, relay.Both) // Its lists stay as they are: the group alone can know.
+		f.C().database.Hold(relay.Others, relay.Both) // Its lists do not change meanwhile, so only the group can notice.
 	}
 	if err := errors.Join(err, finish()); err != nil {
 		return err

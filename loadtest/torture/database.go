@@ -10,7 +10,7 @@ import (
 	"treasury-switch/internal/postgres"
 )
 
-// books look at a scenario's database from beside the relays, with the rights of its owner.
+// books reads a scenario's database directly, not through the relays, with the rights of its owner.
 type books struct{ *pgxpool.Pool }
 
 func openBooks(ctx context.Context, address string) (books, error) {
@@ -18,7 +18,7 @@ func openBooks(ctx context.Context, address string) (books, error) {
 	return books{pool}, err
 }
 
-// number asks for one number.
+// number runs a query that gives one number.
 func (b books) number(ctx context.Context, sql string, arguments ...any) (n int, err error) {
 	if err := b.QueryRow(ctx, sql, arguments...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("look at the database: %w", err)
@@ -26,7 +26,7 @@ func (b books) number(ctx context.Context, sql string, arguments ...any) (n int,
 	return n, nil
 }
 
-// in counts the payments whose last record says a status.
+// in counts the payments in a status.
 func (b books) in(ctx context.Context, status string) (int, error) {
 	return b.number(ctx, `
 		SELECT count(*) FROM payment p
@@ -52,7 +52,7 @@ func (b books) destroyed(ctx context.Context) (int, error) {
 		AND day >= (now() AT TIME ZONE 'Asia/Tehran')::date`)
 }
 
-// farthest is by how many days the days in a table's column differ from Tehran's date at most.
+// farthest is how many days the dates in a table's column are at most away from Tehran's date.
 func (b books) farthest(ctx context.Context, column, table string) (int, error) {
 	return b.number(ctx, fmt.Sprintf(`SELECT coalesce(max(abs(%s - (now() AT TIME ZONE 'Asia/Tehran')::date)), 0) FROM %s`, column, table))
 }
@@ -68,7 +68,7 @@ func (b books) blocked(ctx context.Context, node string) (int, error) {
 		WHERE datname = current_database() AND starts_with(application_name, 'treasury-switch lane ' || $1 || '/') AND wait_event_type = 'Lock'`, node)
 }
 
-// holdPayments locks the payments' table against every insert until the function that is returned is called.
+// holdPayments locks the payment table against inserts until the returned function is called.
 func (b books) holdPayments(ctx context.Context) (release func(), err error) {
 	tx, err := b.Begin(ctx)
 	if err != nil {

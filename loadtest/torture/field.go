@@ -32,13 +32,13 @@ type field struct {
 	notes []note
 }
 
-// note is a line of what was done.
+// note is an entry in the log of what was done.
 type note struct {
 	at   time.Duration
 	text string
 }
 
-// look is the pace at which something is waited for.
+// look is the interval of polling.
 const look = 20 * time.Millisecond
 
 // prepare makes a field with three running nodes.
@@ -78,7 +78,7 @@ func (t *torture) prepare(ctx context.Context, name string, seed uint64) (f *fie
 	return f, nil
 }
 
-// leave takes the field down. Its database stays where somebody has to look at it.
+// leave takes the field down. The database is kept after a failure.
 func (f *field) leave(remove bool) error {
 	var failures []error
 	for _, n := range f.nodes {
@@ -115,10 +115,10 @@ func (f *field) A() *node { return f.nodes[0] }
 func (f *field) B() *node { return f.nodes[1] }
 func (f *field) C() *node { return f.nodes[2] }
 
-// errMissed says that the situation that a scenario needs has not come about: it is played again.
+// errMissed: the situation that a scenario needs has not come about, so it is played again.
 var errMissed = errors.New("the moment was missed")
 
-// until waits until something holds, and says otherwise what did not.
+// until waits for a condition; its error names the one that was not met.
 func (f *field) until(ctx context.Context, limit time.Duration, what string, holds func() (bool, error)) error {
 	for end := time.Now().Add(limit); ; {
 		yes, err := holds()
@@ -135,7 +135,7 @@ func (f *field) until(ctx context.Context, limit time.Duration, what string, hol
 	}
 }
 
-// reach is until for what a scenario needs before it can ask its question.
+// reach waits for the situation that a scenario needs; without it the scenario is played again.
 func (f *field) reach(ctx context.Context, what string, holds func() (bool, error)) error {
 	if err := f.until(ctx, reachLimit, what, holds); err != nil {
 		return fmt.Errorf("%w: %w", errMissed, err)
@@ -143,15 +143,15 @@ func (f *field) reach(ctx context.Context, what string, holds func() (bool, erro
 	return nil
 }
 
-// reachLimit bounds the way to a situation. It is over sooner where all is well.
+// reachLimit bounds the wait for a situation.
 const reachLimit = 10 * time.Second
 
-// debited waits until the network has debited so many cards.
+// debited waits until the network has debited n cards.
 func (f *field) debited(ctx context.Context, n int) error {
 	return f.reach(ctx, fmt.Sprintf("the network has debited %d cards", n), func() (bool, error) { return f.network.debits() >= n, nil })
 }
 
-// in waits until so many payments are recorded with a status.
+// in waits until n payments are recorded with a status.
 func (f *field) in(ctx context.Context, status string, n int) error {
 	return f.reach(ctx, fmt.Sprintf("%d payments are %s", n, status), func() (bool, error) {
 		got, err := f.books.in(ctx, status)
@@ -167,7 +167,7 @@ func (f *field) sprung(ctx context.Context, trap <-chan struct{}) error {
 	return ctx.Err()
 }
 
-// pass lets a time pass that a program's timer needs, and more.
+// pass waits for a timer of the program to have run out.
 func (f *field) pass(ctx context.Context, d time.Duration) error {
 	if !await.Pause(ctx.Done(), d) {
 		return context.Cause(ctx)

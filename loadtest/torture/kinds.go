@@ -32,7 +32,7 @@ func ofProcesses() []kind {
 			}},
 		{name: "asked to end", weight: 5, lasts: [2]time.Duration{0, time.Second}, process: true,
 			begin: func(ctx context.Context, _ *field, n *node, _ uint64) (func(context.Context) error, error) {
-				_ = n.stop(ctx) // What it could not end in order is what this is about.
+				_ = n.stop(ctx) // An orderly stop may fail here: that is the point.
 				return n.revive, nil
 			}},
 		{name: "without power", weight: 4, lasts: [2]time.Duration{500 * ms, 3 * time.Second}, process: true,
@@ -54,7 +54,7 @@ func ofProcesses() []kind {
 	}
 }
 
-// clocksOff are by how much a node's clock is wrong.
+// clocksOff are the errors of a node's clock.
 var clocksOff = []time.Duration{45 * time.Second, -45 * time.Second, 48 * time.Hour, 72 * time.Hour, -24 * time.Hour, 365 * 24 * time.Hour}
 
 func wrongClock(ctx context.Context, f *field, n *node, draw uint64) (func(context.Context) error, error) {
@@ -71,7 +71,7 @@ func wrongClock(ctx context.Context, f *field, n *node, draw uint64) (func(conte
 	}, nil
 }
 
-// which connections an action is about, and which way.
+// which names the connections and the direction that an action affects.
 func which(draw uint64) relay.Of    { return []relay.Of{relay.Lanes, relay.All, relay.Others}[draw%3] }
 func whither(draw uint64) relay.Way { return relay.Way(1 + draw/3%3) }
 
@@ -169,7 +169,7 @@ func ofTheNetwork() []kind {
 	}
 }
 
-// ofOperators are what people do meanwhile.
+// ofOperators are actions of operators meanwhile.
 func ofOperators() []kind {
 	return []kind{
 		{name: "terminal frozen", weight: 2, lasts: [2]time.Duration{2 * time.Second, 5 * time.Second},
@@ -181,7 +181,7 @@ func ofOperators() []kind {
 		{name: "business day changes", weight: 1, lasts: [2]time.Duration{time.Second, 3 * time.Second},
 			begin: func(ctx context.Context, f *field, _ *node, _ uint64) (func(context.Context) error, error) {
 				if !f.cutOver.CompareAndSwap(false, true) {
-					return nil, nil // Once is enough: the network's day is not to run away from the calendar.
+					return nil, nil // Once only, or the network's day would run ahead of the calendar.
 				}
 				old := f.network.Day()
 				if _, err := f.network.CutOver(ctx, 0); err != nil {

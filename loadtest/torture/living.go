@@ -17,7 +17,7 @@ const (
 	breath        = 120 * time.Millisecond
 )
 
-// live pays, and does with each answer what terminals do, until living ends; what was begun goes on as long as ctx.
+// live makes purchases and follows each up as terminals do until living ends; purchases under way go on until ctx ends.
 func (t *till) live(living, ctx context.Context, random *rand.Rand) {
 	for living.Err() == nil {
 		m := t.purchase()
@@ -39,11 +39,11 @@ func (t *till) anywhere(random *rand.Rand) *node {
 	return t.field.nodes[random.IntN(len(t.field.nodes))]
 }
 
-// step does what a terminal does after an answer, and returns the next one.
+// step takes a terminal's next step after an answer, and returns the answer to that.
 func (t *till) step(ctx context.Context, random *rand.Rand, m *iso.Message, code iso.Code) iso.Code {
 	at, chance := t.anywhere(random), random.IntN(100)
 	switch code {
-	case "", iso.RC09InProgress: // It does not know.
+	case "", iso.RC09InProgress: // The outcome is unknown.
 		await.Pause(ctx.Done(), time.Duration(random.Int64N(int64(breath))))
 		switch {
 		case chance < 60:
@@ -65,7 +65,7 @@ func (t *till) step(ctx context.Context, random *rand.Rand, m *iso.Message, code
 		if chance < 40 {
 			return t.repeat(ctx, at, m)
 		}
-	default: // It is told no, and some ask again all the same.
+	default: // Declined; some terminals ask again all the same.
 		switch {
 		case chance < 8:
 			return t.repeat(ctx, at, m)

@@ -1,6 +1,6 @@
 // Command torture plays everything that has ever gone wrong between several nodes, their database, the card network and the
-// terminals, with real processes, and then a seeded mix of it. What the terminals were told is the judge. docs/torture.md says
-// how to use it.
+// terminals, with real processes, and then a seeded mix of it. A scenario is judged by what the terminals
+// were told. See docs/torture.md.
 package main
 
 import (

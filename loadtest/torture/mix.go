@@ -14,8 +14,8 @@ import (
 // mixName is the name of the random mix.
 const mixName = "mix"
 
-// Bounds of a mix. A longer run plays one mix after the other, each on a field of its own and with a seed that follows from the
-// run's, so that none has more history than a person can read.
+// Bounds of a mix. A longer run plays several, each on a field of its own with a seed derived from the run's, so that a
+// person can still read the history of a failure.
 const (
 	leastMix    = 30 * time.Second
 	longestMix  = 2 * time.Minute
@@ -40,7 +40,7 @@ func (t *torture) mixes(ctx context.Context) (failed int, err error) {
 	}
 }
 
-// mix plays one mix and tells how it went.
+// mix plays one mix and reports its result.
 func (t *torture) mix(ctx context.Context, seed uint64, actions []action) (failed int, err error) {
 	t.say("mix     seed %d: %d actions in %s%s", seed, len(actions), length(actions).Round(time.Second), schedule(actions))
 	found, f, err := t.mixOnce(ctx, seed, actions)
@@ -79,7 +79,7 @@ func (t *torture) mixOnce(ctx context.Context, seed uint64, actions []action) (f
 	return found, f, errors.Join(err, f.leave(len(found) == 0))
 }
 
-// playMix has terminals live while the actions go on.
+// playMix has terminals pay while the actions take place.
 func (f *field) playMix(ctx context.Context, seed uint64, actions []action) error {
 	living, stop := context.WithCancel(ctx)
 	defer stop()
@@ -110,7 +110,7 @@ func (f *field) playMix(ctx context.Context, seed uint64, actions []action) erro
 	return failed
 }
 
-// near are the actions that were going on while the payments that were found lived; all of them where no payment is named.
+// near are the actions that overlap the payments of the findings; all actions if no payment is named.
 func (f *field) near(found []string, actions []action) []action {
 	first, last := time.Duration(-1), time.Duration(0)
 	for t := range f.told.All {
@@ -140,10 +140,10 @@ func (f *field) near(found []string, actions []action) []action {
 	return some
 }
 
-// shrinkTries is how often a smaller mix is played before it counts as well.
+// shrinkTries is how often a smaller mix must pass before it counts as passing.
 const shrinkTries = 2
 
-// shrink leaves out one action after the other as long as what is left still fails.
+// shrink leaves out one action after the other as long as the rest still fails.
 func (t *torture) shrink(ctx context.Context, seed uint64, all, near []action) ([]action, error) {
 	fails := func(some []action) (bool, error) {
 		for range shrinkTries {
@@ -174,7 +174,7 @@ func (t *torture) shrink(ctx context.Context, seed uint64, all, near []action) (
 	return some, nil
 }
 
-// tally says how much a mix has met.
+// tally counts what happened in a mix.
 func (f *field) tally() string {
 	codes := map[string]int{}
 	words := 0

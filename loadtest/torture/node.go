@@ -17,7 +17,7 @@ import (
 	"treasury-switch/internal/wallclock"
 )
 
-// The ladder of waits, short enough for many scenarios in two minutes and long enough for a machine that has other work.
+// The timers: short enough for many scenarios in two minutes, long enough for a busy machine.
 const (
 	timerNetwork    = 2 * time.Second
 	timerSwitch     = 2500 * time.Millisecond
@@ -34,7 +34,7 @@ const (
 	httpLimit  = 3 * time.Second
 )
 
-// settings are the node's periods and waits. They are given in the environment.
+// settings are the node's timers, given in the environment.
 var settings = []string{
 	"TREASURY_TIMER_NETWORK=" + timerNetwork.String(), "TREASURY_TIMER_SWITCH=" + timerSwitch.String(),
 	"TREASURY_TIMER_TERMINAL=" + timerTerminal.String(), "TREASURY_TIMER_SEND_BEFORE=" + timerSendBefore.String(),
@@ -158,7 +158,7 @@ func (n *node) stop(ctx context.Context) error {
 	return p.Stop(ctx)
 }
 
-// freeze stops the process where it is; thaw lets it go on.
+// freeze stops the process (SIGSTOP); thaw lets it go on.
 func (n *node) freeze() { p, _ := n.running(); p.Freeze() }
 func (n *node) thaw() {
 	if p, _ := n.running(); p != nil {
@@ -166,7 +166,7 @@ func (n *node) thaw() {
 	}
 }
 
-// terminals is where the node serves terminals. Before its first start nobody listens there.
+// terminals is where the node serves terminals, once it has started.
 func (n *node) terminals() string {
 	if _, a := n.running(); a != nil {
 		return a.at().Terminals
@@ -174,7 +174,7 @@ func (n *node) terminals() string {
 	return "127.0.0.1:9"
 }
 
-// page asks the node's admin port.
+// page reads a page of the node's admin port.
 func (n *node) page(ctx context.Context, path string) (status int, body string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, httpLimit)
 	defer cancel()
@@ -192,13 +192,13 @@ func (n *node) page(ctx context.Context, path string) (status int, body string, 
 	return answer.StatusCode, string(text), err
 }
 
-// ready reports whether the node says that it takes payments. No answer is a no.
+// ready reports whether the node is ready for payments; without an answer it is not.
 func (n *node) ready(ctx context.Context) bool {
 	status, _, err := n.page(ctx, "/readyz")
 	return err == nil && status == http.StatusOK
 }
 
-// metric adds up the series of a metric, 0 where there is none.
+// metric sums the series of a metric, 0 if there are none.
 func (n *node) metric(ctx context.Context, name string) float64 {
 	_, a := n.running()
 	page, err := scrape.Ask(ctx, "http://"+a.at().Admin)

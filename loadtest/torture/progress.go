@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// speakEvery is how often it is told what is being played.
+// speakEvery is the interval of progress lines.
 const speakEvery = 15 * time.Second
 
 // names are the scenarios that are being played.
@@ -38,7 +38,7 @@ func (n *names) list() string {
 	return strings.Join(slices.Sorted(maps.Keys(n.all)), ", ")
 }
 
-// progress tells what is being played until done.
+// progress reports what is being played until done.
 func (t *torture) progress(done <-chan struct{}) {
 	tick := time.NewTicker(speakEvery)
 	defer tick.Stop()

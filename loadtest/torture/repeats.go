@@ -10,7 +10,7 @@ import (
 	"treasury-switch/simulator"
 )
 
-// A repeat and a question are answered by what is recorded, or not at all.
+// Scenarios of repeats and inquiries: they are answered from what is recorded, or not at all.
 func repeats() []scenario {
 	return []scenario{
 		{name: "repeat-of-a-frozen-terminal", play: repeatOfAFrozenTerminal,
@@ -22,7 +22,7 @@ func repeats() []scenario {
 	}
 }
 
-// unheard has a purchase approved by a node whose answer the terminal does not hear.
+// unheard has a purchase approved whose answer does not reach the terminal.
 func (f *field) unheard(ctx context.Context, at *node, t *till) (*iso.Message, error) {
 	before, err := f.books.in(ctx, "APPROVED")
 	if err != nil {
@@ -63,7 +63,7 @@ func repeatOfAFrozenTerminal(ctx context.Context, f *field) error {
 	return f.order(ctx, "terminals", "reopen", t.terminal.ID, "--as=maker")
 }
 
-// order runs a command that must do what it is told.
+// order runs a command that must succeed.
 func (f *field) order(ctx context.Context, arguments ...string) error {
 	well, text, err := f.operate(ctx, f.address, arguments...)
 	if err == nil && !well {
@@ -89,9 +89,9 @@ func repeatBehindADouble(ctx context.Context, f *field) error {
 	return nil
 }
 
-// copyOf sends a message that no terminal waits for: a copy that the network between has made.
+// copyOf sends a copy of a message that no terminal waits for, as if duplicated on the way.
 func (f *field) copyOf(ctx context.Context, at *node, m *iso.Message) {
-	silent := &field{torture: f.torture, began: f.began} // Nobody is told anything.
+	silent := &field{torture: f.torture, began: f.began} // Its answers reach no terminal.
 	(&till{field: silent}).ask(ctx, at, m, timerTerminal)
 }
 
@@ -112,7 +112,7 @@ func statusWhileRecorded(ctx context.Context, f *field) error {
 	}
 	asked := make(chan iso.Code, 1)
 	f.running.Go(func() { asked <- t.status(ctx, f.B(), m) })
-	if err := f.pass(ctx, 200*time.Millisecond); err != nil { // Within what the intent may wait.
+	if err := f.pass(ctx, 200*time.Millisecond); err != nil { // Shorter than an intent may wait.
 		return err
 	}
 	f.note("the table is free")

@@ -11,20 +11,20 @@ import (
 	"time"
 )
 
-// tries is how often a scenario whose moment was missed is played again.
+// tries is how often a scenario is repeated whose situation did not come about.
 const tries = 3
 
-// playLimit bounds one scenario, the mix apart.
+// playLimit bounds one scenario other than the mix.
 const playLimit = 4 * time.Minute
 
-// scenario is one thing that went wrong, or may.
+// scenario is one failure that has happened, or may.
 type scenario struct {
 	name string
 	what string // one sentence
 	play func(ctx context.Context, f *field) error
-	// clock says that it needs the switch whose clock can be set.
+	// clock is true if it needs the switch whose clock can be set.
 	clock bool
-	// cases says that it rightly leaves payments for a person.
+	// cases is true if payments may rightly end in a case.
 	cases bool
 }
 
@@ -51,7 +51,7 @@ func list(w io.Writer) {
 	fmt.Fprintf(w, "%-28s %s\n", mixName, "All faults at random, drawn from the seed, under many terminals.")
 }
 
-// playAll plays what the flags choose, and returns how much of it does not hold.
+// playAll plays the chosen scenarios and returns the number that failed.
 func (t *torture) playAll(ctx context.Context) (failed int, err error) {
 	chosen := scenarios()
 	switch {
@@ -92,7 +92,7 @@ func (t *torture) playAll(ctx context.Context) (failed int, err error) {
 	return failed + broken, err
 }
 
-// one plays a scenario, again where its moment was missed, and tells how it went: 0 holds, 1 does not.
+// one plays a scenario, again where its situation did not come about, and returns 0 if it passed, 1 if not.
 func (t *torture) one(ctx context.Context, s scenario) (broken int, err error) {
 	t.playing.add(s.name)
 	defer t.playing.remove(s.name)
@@ -130,7 +130,7 @@ func shorten(found []string) []string {
 	return found
 }
 
-// once plays a scenario on a field of its own and returns what does not hold.
+// once plays a scenario on a field of its own and returns its findings.
 func (t *torture) once(ctx context.Context, s scenario) (found []string, story string, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, playLimit, fmt.Errorf("it took longer than %s", playLimit))
 	defer cancel()
@@ -151,12 +151,12 @@ func (t *torture) once(ctx context.Context, s scenario) (found []string, story s
 	return found, story, errors.Join(err, f.leave(len(found) == 0))
 }
 
-// broken says that something that must work did not, whatever was told.
+// broken is the rule that what must work did work, whatever was told.
 type broken struct{ what string }
 
 func (b *broken) Error() string { return b.what }
 
-// must makes a finding of the end of a wait.
+// must turns the error of a wait into a finding.
 func must(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() != nil || errors.Is(err, errMissed) {
 		return err

@@ -10,7 +10,7 @@ import (
 	"treasury-switch/simulator"
 )
 
-// Nothing that hangs holds up what does not.
+// Scenarios in which something hangs: it must not hold up the rest.
 func stuck() []scenario {
 	return []scenario{
 		{name: "power-loss-in-mid-group", play: powerLoss,
@@ -41,7 +41,7 @@ const (
 // frozenShare is the account that is frozen: the fee of a passport.
 const frozenShare = "R-101-140101-01"
 
-// inMidGroup has a node's lane stop in the middle of the rows of an outcome.
+// inMidGroup has a node's lane stop in the middle of an outcome's rows.
 func (f *field) inMidGroup(ctx context.Context, at *node, do relay.Deed) ([]sale, error) {
 	f.network.keep(simulator.Purchases)
 	sales := f.sell(ctx, at, f.tills(101, 3)...)
@@ -91,7 +91,7 @@ func (f *field) othersGoOn(ctx context.Context) error {
 	return nil
 }
 
-// overdue waits until whatever has begun should have had an outcome, so that a node that starts looks for it.
+// overdue waits until open payments are past their deadline, so that a starting node looks for them.
 func (f *field) overdue(ctx context.Context) error { return f.pass(ctx, timerSwitch+2*timerGrace) }
 
 // canFreeze holds that an account can be frozen before long, and reopens it.
@@ -167,7 +167,7 @@ func unansweredReversals(ctx context.Context, f *field) error {
 		sales = append(sales, some...)
 	}
 	f.network.tell(simulator.Reversals, func(answer *iso.Message, _ func(*iso.Message)) bool {
-		return answer.Get(iso.FieldTerminal)[:3] == "101" // Nobody hears of it.
+		return answer.Get(iso.FieldTerminal)[:3] == "101" // This answer is dropped.
 	})
 	f.note("the network answers no reversal of agency 101")
 	for i, s := range sales {

@@ -26,7 +26,7 @@ var wares = map[int32]pos.Sale{
 	102: {Service: "COPY", Amount: money.Rial(300_000), Units: 1},
 }
 
-// tillsOf is how many terminals an agency has.
+// tillsOf is the number of terminals of an agency.
 const tillsOf = 20
 
 // till is a terminal that speaks to any node.
@@ -37,7 +37,7 @@ type till struct {
 	mu       sync.Mutex // of the terminal
 }
 
-// till is a terminal of an agency, the first to the twentieth; always the same one, for its trace numbers go on.
+// till returns terminal 1 to 20 of an agency, the same one every time, because its trace numbers must go on.
 func (f *field) till(agency int32, number int) *till {
 	id := fmt.Sprintf("%d000%02d", agency, 1+number%tillsOf)
 	f.mu.Lock()
@@ -91,7 +91,7 @@ func (t *till) pay(ctx context.Context, at *node, m *iso.Message) iso.Code {
 	return t.ask(ctx, at, m, timerTerminal)
 }
 
-// repeat sends a purchase again (0201), status asks what became of it, reverse takes it back (0420).
+// repeat sends a purchase again (0201), status inquires about it, reverse takes it back (0420).
 func (t *till) repeat(ctx context.Context, at *node, of *iso.Message) iso.Code {
 	return t.ask(ctx, at, t.make(func(x *pos.Terminal) *iso.Message { return x.Repeat(of) }), timerTerminal)
 }
@@ -104,7 +104,7 @@ func (t *till) reverse(ctx context.Context, at *node, of *iso.Message) iso.Code 
 	return t.ask(ctx, at, t.make(func(x *pos.Terminal) *iso.Message { return x.Reversal(of, true) }), timerTerminal)
 }
 
-// ask sends a message to a node on a connection of its own, waits so long for the answer, and enters what was told.
+// ask sends a message to a node on its own connection, waits for the answer, and logs what was told.
 func (t *till) ask(ctx context.Context, at *node, m *iso.Message, wait time.Duration) iso.Code {
 	line := pos.NewLineTo(at.terminals, wait)
 	defer line.Close()
@@ -112,17 +112,17 @@ func (t *till) ask(ctx context.Context, at *node, m *iso.Message, wait time.Dura
 	answer, err := line.Exchange(ctx, m)
 	heard := t.field.since()
 	if fault.Is(err, fault.Unavailable) {
-		return "" // It was told nothing.
+		return "" // No answer came.
 	}
 	code := pos.Code(answer)
 	t.field.told.Enter(m, threeway.Word{Code: code, Node: at.letter, Sent: sent, Heard: heard})
 	return code
 }
 
-// later is a message whose answer is waited for beside everything else.
+// later is a message whose answer is awaited in the background.
 type later struct{ code chan iso.Code }
 
-// begin pays beside everything else.
+// begin sends a purchase in the background.
 func (t *till) begin(ctx context.Context, at *node, m *iso.Message) *later {
 	l := &later{code: make(chan iso.Code, 1)}
 	t.field.running.Go(func() { l.code <- t.pay(ctx, at, m) })

@@ -12,7 +12,7 @@ import (
 	"treasury-switch/simulator"
 )
 
-// What a terminal was told, and what is recorded, are one thing.
+// Scenarios in which a terminal might be told something other than what is recorded.
 func durable() []scenario {
 	return []scenario{
 		{name: "told-by-another-node", play: toldByAnotherNode,
@@ -31,7 +31,7 @@ func durable() []scenario {
 // posting is the statement that only a group with approvals uses.
 const posting = "transfers"
 
-// commitUnheard has purchases at a node approved durably while the node does not hear of it.
+// commitUnheard has purchases committed as approved while their node does not learn of it.
 func (f *field) commitUnheard(ctx context.Context, at *node, count int) ([]sale, error) {
 	f.network.keep(simulator.Purchases)
 	sales := f.sell(ctx, at, f.tills(101, count)...)
@@ -47,7 +47,7 @@ func (f *field) commitUnheard(ctx context.Context, at *node, count int) ([]sale,
 	return sales, f.in(ctx, "APPROVED", 1)
 }
 
-// toldByAnotherNode is the payer's loss that began all this: told 00 by B, reversed by A.
+// toldByAnotherNode is a payer's loss: told 00 by B, reversed by A.
 func toldByAnotherNode(ctx context.Context, f *field) error {
 	sales, err := f.commitUnheard(ctx, f.A(), 6)
 	if err != nil {
@@ -82,7 +82,7 @@ func toldByAnotherNode(ctx context.Context, f *field) error {
 	return nil
 }
 
-// stalledThenLate has a silence wait in the lane's queue until it is given up, and then lets an approval come.
+// stalledThenLate has a missing answer wait in the lane's queue until it is given up, and then the approval arrives.
 func stalledThenLate(ctx context.Context, f *field) error {
 	f.network.keep(simulator.Purchases)
 	sales := f.sell(ctx, f.A(), f.tills(101, 4)...)
@@ -103,7 +103,7 @@ func stalledThenLate(ctx context.Context, f *field) error {
 	return f.pass(ctx, time.Second)
 }
 
-// lostThenTakenOver has the lane of a node taken over while it does not know what became of its group.
+// lostThenTakenOver has a node's lane taken over while the node does not know whether its group was committed.
 func lostThenTakenOver(ctx context.Context, f *field) error {
 	sales, err := f.commitUnheard(ctx, f.A(), 1)
 	if err != nil {
@@ -121,7 +121,7 @@ func lostThenTakenOver(ctx context.Context, f *field) error {
 	return f.pass(ctx, 2*time.Second)
 }
 
-// takeOver starts C anew, under a new name each time, until it has the lanes of a node.
+// takeOver restarts C, under a new name each time, until it has taken the lanes of a node.
 func (f *field) takeOver(ctx context.Context, of *node) error {
 	for i := range 30 {
 		if n, err := f.books.lanesOf(ctx, of.name); err != nil || n == 0 {
@@ -142,7 +142,7 @@ func (f *field) takeOver(ctx context.Context, of *node) error {
 	return fmt.Errorf("%w: nobody has taken the lanes of %s", errMissed, of.letter)
 }
 
-// reversedByAnotherNode has a terminal take back what A does not know the end of.
+// reversedByAnotherNode has a terminal reverse, at another node, a payment whose outcome A does not know.
 func reversedByAnotherNode(ctx context.Context, f *field) error {
 	f.network.keep(simulator.Purchases)
 	sales := f.sell(ctx, f.A(), f.tills(101, 3)...)
@@ -167,7 +167,7 @@ func reversedByAnotherNode(ctx context.Context, f *field) error {
 	return nil
 }
 
-// lostThenKilled has a node die between what it has told and what it has recorded.
+// lostThenKilled has a node die between telling an outcome and recording it.
 func lostThenKilled(ctx context.Context, f *field) error {
 	sales, err := f.commitUnheard(ctx, f.A(), 1)
 	if err != nil {

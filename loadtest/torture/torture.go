@@ -39,14 +39,14 @@ type torture struct {
 	copies  sync.Mutex // one copy of the template at a time
 }
 
-// say tells a line of the story.
+// say prints a line of progress.
 func (t *torture) say(format string, arguments ...any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	fmt.Fprintf(t.out, "%6.1fs  "+format+"\n", append([]any{time.Since(t.began).Seconds()}, arguments...)...)
 }
 
-// play starts what all scenarios share, plays them, and reports whether all holds.
+// play starts what all scenarios share, plays them, and reports whether all passed.
 func (t *torture) play(ctx context.Context) (code int, err error) {
 	if t.Seed == 0 {
 		t.Seed = rand.Uint64N(1_000_000_000)
@@ -76,7 +76,7 @@ func (t *torture) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if err := os.MkdirAll(t.folder, 0o755); err != nil { // PostgreSQL's user has to reach its part.
+	if err := os.MkdirAll(t.folder, 0o755); err != nil { // PostgreSQL's user must be able to enter it.
 		return err
 	}
 	if err := os.Chmod(t.folder, 0o755); err != nil {
@@ -93,7 +93,7 @@ func (t *torture) open(ctx context.Context) (err error) {
 	return t.makeTemplate(ctx)
 }
 
-// theSwitch is the program that is tortured.
+// theSwitch is the program under test.
 func (t *torture) theSwitch() string {
 	if t.Switch != "" {
 		return t.Switch
@@ -117,8 +117,8 @@ func (t *torture) buildWrong(ctx context.Context) (string, error) {
 	return file, err
 }
 
-// makeTemplate starts a node once on an empty database, which migrates it and loads the sample data, and has the network cut over
-// to the business day of yesterday, which fields begin with.
+// makeTemplate starts a node once on an empty database, to migrate it and load the sample data, and has the network cut over
+// to yesterday's business day, on which scenarios begin.
 func (t *torture) makeTemplate(ctx context.Context) error {
 	if err := t.drop(ctx, template); err != nil {
 		return err
@@ -157,7 +157,7 @@ func (t *torture) makeTemplate(ctx context.Context) error {
 // masterKey is the file that all nodes share.
 func (t *torture) masterKey() string { return filepath.Join(t.folder, "master.key") }
 
-// close takes everything down, and removes what was made where nobody has to look at it.
+// close takes everything down, and removes its files unless a failure is to be looked into.
 func (t *torture) close(remove bool) error {
 	if t.server == nil {
 		return nil

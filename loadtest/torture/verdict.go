@@ -11,8 +11,8 @@ import (
 	"treasury-switch/internal/threeway"
 )
 
-// heal ends every fault: relays pass, the network is well, frozen nodes go on, and those that have ended are started again with
-// the right clock.
+// heal ends every fault: relays pass, the network answers truly, frozen nodes go on, and ended ones restart with the right
+// clock.
 func (f *field) heal(ctx context.Context) error {
 	f.note("everything is well again")
 	f.network.well()
@@ -43,8 +43,8 @@ func (f *field) heal(ctx context.Context) error {
 	return nil
 }
 
-// settled waits until every payment has its outcome, no reversal is queued, and the network has no answer left to send. It says
-// what is left.
+// settled waits until every payment has its outcome, no reversal is queued, and the network has no answer left to send. Its
+// error names what is left.
 func (f *field) settled(ctx context.Context, limit time.Duration) error {
 	var left threeway.Unsettled
 	began := time.Now()
@@ -67,7 +67,7 @@ func (f *field) settled(ctx context.Context, limit time.Duration) error {
 	return errors.Join(fmt.Errorf("%w: %s", err, text), failed)
 }
 
-// verdict holds everything that anyone was told, and everything that is recorded, once all is well and has settled.
+// verdict compares all that anyone was told with all that is recorded, once every fault has ended and all is settled.
 func (f *field) verdict(ctx context.Context, cases bool) (found []string, err error) {
 	if err := f.heal(ctx); err != nil {
 		return []string{err.Error()}, ctx.Err()
@@ -102,7 +102,7 @@ func (f *field) verdict(ctx context.Context, cases bool) (found []string, err er
 	return found, err
 }
 
-// history is everything that is known of a payment or a request: what its terminal was told, and what became of it.
+// history is all that is known of a payment or request: what its terminal was told, and its records.
 func (f *field) history(payments []threeway.Payment, id string) string {
 	var text strings.Builder
 	for _, p := range payments {

@@ -8,7 +8,7 @@ import (
 	"treasury-switch/loadtest/wire"
 )
 
-// Codes that are not a card's.
+// Codes that come from the switch, not from a card.
 var (
 	inProgress  = [2]byte{'0', '9'}
 	inoperative = [2]byte{'9', '1'}
@@ -48,7 +48,7 @@ const (
 	pending         // not final
 )
 
-// judge says what an answer counts as, notes what the terminal now knows, and hands back what it does next. The line's lock is
+// judge classifies an answer, notes what the terminal now knows, and returns its next step. The line's lock is
 // held, which orders the writing of records.
 func (r *Run) judge(l *line, x *exchange, a *wire.Answer) verdict {
 	switch x.kind {
@@ -65,7 +65,7 @@ func (r *Run) judge(l *line, x *exchange, a *wire.Answer) verdict {
 		case r.fleet.Told.at(x.record).code:
 			return well
 		case inProgress, inoperative:
-			return shed // Nothing was said about the payment.
+			return shed // The answer says nothing about the payment.
 		}
 		return changed
 	case measure.Reversal:

@@ -1,5 +1,5 @@
-// Package traffic is an open-loop load of many terminals: when each message is to be sent is settled by a schedule, whatever
-// becomes of the messages before it.
+// Package traffic is an open-loop load of many terminals: a schedule settles when each message is sent, whatever becomes of
+// the messages before it.
 //
 // Many terminals share each connection, as they do behind a concentrator, and a connection carries many messages at once. One
 // goroutine keeps the schedule, writes and watches over timers; each connection has one that reads. Nothing is started or

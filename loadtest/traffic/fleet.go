@@ -34,7 +34,7 @@ type Till struct {
 	Agency int32
 }
 
-// Fleet is the terminals of a load, what they sell, and what they know of their purchases. It drives one run after the other.
+// Fleet is the terminals of a load, what they sell, and what they know of their purchases. It drives runs one at a time.
 type Fleet struct {
 	Told   *Told
 	offers []Offer
@@ -67,7 +67,7 @@ func NewFleet(tills []Till, offers []Offer, seed uint64) (*Fleet, error) {
 		byAgency[o.Agency] = append(byAgency[o.Agency], uint8(i))
 	}
 	for _, one := range tills {
-		// Trace numbers begin somewhere else in every run, like those of terminals that were in use before.
+		// Trace numbers begin at another value in every run, as those of terminals already in use do.
 		t := till{stan: uint32(f.random.IntN(900_000)), offers: byAgency[one.Agency]}
 		copy(t.id[:], one.ID)
 		copy(t.acceptor[:], pos.Acceptor(one.Agency))

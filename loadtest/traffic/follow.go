@@ -17,7 +17,7 @@ func (r *Run) followUp() {
 	}
 }
 
-// collect takes what a connection's reader has left.
+// collect takes the exchanges that a connection's reader has finished with.
 func (r *Run) collect(l *line) {
 	l.mu.Lock()
 	broken, answered := l.broken, l.answered
@@ -32,7 +32,7 @@ func (r *Run) collect(l *line) {
 		case x.then != again:
 			r.live(x)
 		case x.kind == measure.Purchase && int(x.tries) > max(r.plan.Repeats, 1):
-			r.undo(x) // It was asked often enough what became of it.
+			r.undo(x) // No more inquiries.
 		default:
 			x.then = nothing
 			r.retry(x)
@@ -40,7 +40,7 @@ func (r *Run) collect(l *line) {
 	}
 }
 
-// live lets a terminal do what it does some time after an answer: it sends the purchase again, or takes it back.
+// live takes the step that a terminal takes some time after an answer: a repeat or a reversal.
 func (r *Run) live(x exchange) {
 	x.kind, x.sent, x.tries, x.missed = measure.Repeat, true, 0, false
 	if x.then == reverses {

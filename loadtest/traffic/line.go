@@ -33,10 +33,10 @@ type line struct {
 	raw     syscall.RawConn
 	serial  int                 // of the connection
 	pending map[uint64]exchange // by terminal and trace number
-	// broken are the exchanges whose connection ended, answered those whose terminal does something more.
+	// broken are the exchanges whose connection ended, answered those whose terminal has another step to take.
 	broken, answered []exchange
 
-	// What follows is the schedule's alone.
+	// The rest is used by the schedule's goroutine only.
 	out       []byte
 	seen      int // the connection that out is for
 	wrote     int
@@ -50,7 +50,7 @@ func newLine() *line {
 	l := &line{pending: map[uint64]exchange{}}
 	l.attempt = func(fd uintptr) bool {
 		l.wrote, l.wrong = syscall.Write(int(fd), l.out)
-		return true // It never waits: what the socket does not take is tried again a little later.
+		return true // It never blocks: what the socket does not take is tried again a little later.
 	}
 	return l
 }
@@ -82,7 +82,7 @@ func (l *line) flush() {
 	}
 	l.wrote, l.wrong = 0, nil
 	if err := raw.Write(l.attempt); err != nil {
-		return // It is closed; the reader finds out.
+		return // Closed; the reader notices.
 	}
 	if l.wrote > 0 {
 		l.out = l.out[:copy(l.out, l.out[l.wrote:])]
@@ -116,7 +116,7 @@ func (l *line) run(ctx context.Context, address string, connected func(), answer
 	}
 }
 
-// open makes a connection the line's.
+// open takes a new connection into use.
 func (l *line) open(conn *net.TCPConn) error {
 	raw, err := conn.SyscallConn()
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"treasury-switch/internal/fault"
 )
 
-// Mix says what terminals do, in percent of the payments.
+// Mix is the mix of messages, in percent of the payments.
 type Mix struct {
 	Inquiries float64 `json:"inquiries"` // tariff inquiries on top of the payments
 	Repeats   float64 `json:"repeats"`   // answered purchases that are sent again
@@ -55,8 +55,8 @@ var (
 	}
 )
 
-// goodCards is how many cards that approve are used: as many as a few minutes of a country's terminals see, so that nothing is
-// measured that only the same few cards would allow.
+// goodCards is the number of approving cards: as many as a country's terminals see in a few minutes, so that the result does
+// not profit from few cards being used again and again.
 const goodCards = 20_000
 
 // cards are all cards of a load: the good ones, the declined ones and the silent ones, in this order.

@@ -23,9 +23,9 @@ type Plan struct {
 	// waited before each.
 	Repeats, Reversals int
 	Pause              time.Duration
-	// MaxInFlight bounds the messages that wait for an answer. What is due beyond it is counted as not sent.
+	// MaxInFlight bounds the messages that wait for an answer. Messages beyond it are counted as not sent.
 	MaxInFlight int
-	// Turn is how often the schedule looks what is due. What is due within one turn is sent together, up to so much late.
+	// Turn is how often the schedule checks what is due. All messages due within a turn are sent together, up to a turn late.
 	Turn time.Duration
 	// Scatter chooses the connection of every message anew. Otherwise all messages of a turn take
 	// the same one, as concentrators do that forward what has come in: it costs the generator, the kernel and the switch less.
@@ -144,7 +144,7 @@ func (r *Run) stampNow() {
 	}
 }
 
-// idle says that nothing is under way.
+// idle reports whether nothing is under way.
 func (r *Run) idle() bool {
 	return r.inFlight.Load() == 0 && r.life.len() == 0 && r.retries.len() == 0 && r.handedBack() == 0
 }

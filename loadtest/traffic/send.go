@@ -7,7 +7,7 @@ import (
 	"treasury-switch/loadtest/wire"
 )
 
-// arrive sends the payment that is due, and by chance what comes on top of it.
+// arrive sends the payment that is due and, at random, the extra messages of the mix.
 func (r *Run) arrive(due time.Duration) {
 	f, mix := r.fleet, &r.plan.Mix
 	n, t := r.anyone()
@@ -37,7 +37,7 @@ func (r *Run) arrive(due time.Duration) {
 	}
 }
 
-// anyone takes a terminal.
+// anyone picks a terminal at random.
 func (r *Run) anyone() (uint32, *till) {
 	tills := r.fleet.tills
 	n, lines := r.fleet.random.IntN(len(tills)), min(r.plan.Connections, len(tills))
@@ -50,7 +50,7 @@ func (r *Run) anyone() (uint32, *till) {
 	return uint32(n), &tills[n]
 }
 
-// draw takes a card.
+// draw picks a card at random.
 func (r *Run) draw() uint32 {
 	f := r.fleet
 	switch p := f.random.Float64() * 100; {

@@ -46,7 +46,7 @@ type Told struct {
 // newTold makes an empty book of purchases of these offers.
 func newTold(offers []Offer) *Told { return &Told{offers: offers} }
 
-// add enters a purchase and returns its number; false means that there is no room.
+// add enters a purchase and returns its number; false means that it is full.
 func (t *Told) add(r record) (uint32, bool) {
 	n := t.count.Load()
 	if n >= block*maxBlocks {
@@ -81,7 +81,7 @@ func (r *record) words() []threeway.Word {
 	return words
 }
 
-// All calls yield with what each terminal knows, in the order of sending. It is to be used when no load runs.
+// All yields what each terminal knows, in the order of sending. Call it only when no load is running.
 func (t *Told) All(yield func(threeway.Told) bool) {
 	stamps := map[uint32]string{}
 	for n := range t.Count() {

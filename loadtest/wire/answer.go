@@ -6,7 +6,7 @@ import (
 	"treasury-switch/iso"
 )
 
-// Answer is what a terminal looks at in an answer. Its slices point into the packed message.
+// Answer is the fields of an answer that a terminal looks at. Its slices point into the packed message.
 type Answer struct {
 	Type     uint16 // 210 is 0210
 	STAN     uint32 // F11

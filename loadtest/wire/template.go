@@ -8,10 +8,10 @@ import (
 	"treasury-switch/iso"
 )
 
-// patched are the fields whose places a template remembers.
+// patched are the fields that a template can patch.
 var patched = [...]int{iso.FieldPAN, iso.FieldAmount, iso.FieldTransmission, iso.FieldSTAN, iso.FieldLocalTime, iso.FieldLocalDate, iso.FieldTerminal, iso.FieldAcceptor, iso.FieldOriginal}
 
-// Template is a packed message with its frame, and the places of what differs from one sending to the next.
+// Template is a packed and framed message, with the positions of the values that differ from one sending to the next.
 type Template struct {
 	frame []byte
 	at    [129]int // of a field's value in frame; 0: the message has none
