@@ -25,7 +25,7 @@ type Explanation struct {
 	// Decided is the day that chose the tariff, DecidedBy which of the request's days it is.
 	Decided   calendar.Date   `json:"decided"`
 	DecidedBy tariffs.Decider `json:"decided_by"`
-	// Reproduced tells that the tariff, asked again, gives exactly the recorded lines; then they are told in full. Otherwise
+	// Reproduced is true if the tariff, asked again, gives exactly the recorded lines; then they are told in full. Otherwise
 	// they are the recorded ones, with what the tariff says of each component.
 	Reproduced bool                `json:"reproduced"`
 	Lines      []tariffs.Line      `json:"lines"`
@@ -91,7 +91,7 @@ func priceAgain(p *payment.Payment, priced []tariffs.Record) (tariffs.Quote, boo
 	return q, same
 }
 
-// asked is what the price of a payment was asked with.
+// asked is the request by which a payment was priced.
 func asked(p *payment.Payment) tariffs.Request {
 	return p.Price.Request(calendar.DateOf(p.OpenedAt))
 }

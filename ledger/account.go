@@ -16,7 +16,7 @@ const (
 	Test Book = 2
 )
 
-// Valid tells whether b is one of the two books.
+// Valid reports whether b is one of the two books.
 func (b Book) Valid() bool { return b == Live || b == Test }
 
 // String gives "live" or "test".
@@ -53,8 +53,8 @@ func (b *Book) UnmarshalText(text []byte) error {
 	return err
 }
 
-// AccountID names an account: agency*10,000,000 + book*1,000,000 + serial. Who owns an account and in which book it
-// stands can therefore be read from the id, by people and by the database's constraints alike.
+// AccountID names an account: agency*10,000,000 + book*1,000,000 + serial. Its owner and the book it
+// belongs to can therefore be read from the id, by people and by the database's constraints alike.
 type AccountID int64
 
 // Bounds of the parts of an account id.
@@ -81,7 +81,7 @@ func (a AccountID) Book() Book { return Book(int64(a) / bookFactor % bookDigits)
 // Serial is the account's number within agency and book.
 func (a AccountID) Serial() int32 { return int32(int64(a) % bookFactor) }
 
-// Valid tells whether the id has the structure of an account id. The account need not exist.
+// Valid reports whether the id has the structure of an account id. The account need not exist.
 func (a AccountID) Valid() bool {
 	return a > 0 && a.Agency() >= 1 && a.Agency() <= MaxAgency && a.Book().Valid() && a.Serial() >= 1
 }
@@ -99,7 +99,7 @@ const (
 	NotValid State = "not-valid" // the business day lies outside the account's validity
 )
 
-// DepositMode says which treasury deposit id (30 digits) a credit to the account carries.
+// DepositMode is the kind of treasury deposit id (30 digits) that a credit to the account carries.
 type DepositMode string
 
 // The modes of the Treasury's accounts.
@@ -126,7 +126,7 @@ type Account struct {
 	ValidTo     calendar.Date `json:"valid_to,omitzero"` // first day on which it no longer does; zero = no end
 }
 
-// ValidOn tells whether the account's validity covers the day.
+// ValidOn reports whether the account's validity covers the day.
 func (a Account) ValidOn(day calendar.Date) bool {
 	return day >= a.ValidFrom && (a.ValidTo.IsZero() || day < a.ValidTo)
 }

@@ -8,7 +8,7 @@ import (
 	"treasury-switch/money"
 )
 
-// AccountBalance is what an account holds at the end of a business day.
+// AccountBalance is an account's balance at the end of a business day.
 type AccountBalance struct {
 	Account string        `json:"account"`
 	Book    Book          `json:"book"`

@@ -11,7 +11,7 @@ import (
 	"treasury-switch/internal/postgres"
 )
 
-// Closing says which business day is to be closed, and who closes it.
+// Closing is a request to close a business day, with the person who asks for it.
 type Closing struct {
 	Book     Book
 	Day      calendar.Date

@@ -37,7 +37,7 @@ func journalName(agency int32, id [16]byte, version int16) string {
 	return fmt.Sprintf("%d/%s/%d", agency, hex.EncodeToString(id[:]), version)
 }
 
-// Check holds a journal against the rules of shape, without the database: identity, business day, one book, positive
+// Check checks a journal against the rules of shape, without the database: identity, business day, one book, positive
 // amounts between two different accounts. The errors are fault.Invalid. Accounts may belong to other agencies.
 func Check(j Journal) error {
 	switch {

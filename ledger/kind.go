@@ -43,7 +43,7 @@ func (k Kind) Normal() Side {
 	return Credit
 }
 
-// IsHouse tells whether accounts of the kind are made with the agency.
+// IsHouse reports whether accounts of the kind are made with the agency.
 func (k Kind) IsHouse() bool { return House(1, Live, k) != 0 }
 
 // houseKinds numbers the house accounts: the kind at index i has serial i+1. New ones are added at the end; a serial once

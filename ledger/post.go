@@ -66,7 +66,7 @@ func sameContent(there, j Journal) error {
 	return nil
 }
 
-// postable holds the journal against the state of the books: its day, its accounts, the journal it reverses.
+// postable checks the journal against the state of the books: its day, its accounts, the journal it reverses.
 func postable(ctx context.Context, tx pgx.Tx, j Journal) error {
 	days, err := DayStates(ctx, tx, j.Book, []calendar.Date{j.BusinessDay})
 	if err != nil {
@@ -114,7 +114,7 @@ func reversible(ctx context.Context, tx pgx.Tx, j Journal) error {
 	return checkReversal(*original, j)
 }
 
-// onlyTakesFrom tells whether the journal is a reversal that takes money from the account and gives it none.
+// onlyTakesFrom reports whether the journal is a reversal that takes money from the account and gives it none.
 func (j Journal) onlyTakesFrom(account AccountID) bool {
 	return j.Reverses != 0 && !slices.ContainsFunc(j.Transfers, func(t Transfer) bool { return t.Credit == account })
 }

@@ -118,7 +118,7 @@ func Record(ctx context.Context, tx pgx.Tx, lane int16, journals []Journal) erro
 	return postgres.Failed("record balances", conn.ExecParams(ctx, UpsertBalances, s.Balances(lane), nil, binaryParameters, nil).Read().Err)
 }
 
-// binaryParameters says that all parameters of a statement come in binary form.
+// binaryParameters tells PostgreSQL that all parameters of a statement come in binary form.
 var binaryParameters = []int16{pgx.BinaryFormatCode}
 
 // movementKey is what a balance row of a lane is found by.

@@ -99,7 +99,7 @@ func (s *sheet) play(b block) {
 	}
 }
 
-// compare holds what came out against the lines of the sheet, word by word.
+// compare checks what came out against the lines of the sheet, word by word.
 func (s *sheet) compare(b block, got []string) {
 	s.t.Helper()
 	want := make([]string, len(b.lines))

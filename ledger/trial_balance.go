@@ -18,8 +18,8 @@ import (
 // maxTrialBalanceRows bounds a trial balance; a longer one is refused, never cut, since half of it would not balance.
 const maxTrialBalanceRows = 100_000
 
-// TrialBalanceRow is one account of a trial balance, with the turnover of both sides and the balance on the side on which
-// it stands.
+// TrialBalanceRow is one account of a trial balance, with the turnover of both sides and the balance on its
+// side.
 type TrialBalanceRow struct {
 	Account       string     `json:"account"`
 	Kind          Kind       `json:"kind"`
@@ -40,7 +40,7 @@ type TrialBalances struct {
 	Total TrialBalanceRow   `json:"total"`
 }
 
-// Balanced tells whether debits equal credits, of turnovers and of balances.
+// Balanced reports whether debits equal credits, of turnovers and of balances.
 func (t TrialBalances) Balanced() bool {
 	return t.Total.Debit == t.Total.Credit && t.Total.BalanceDebit == t.Total.BalanceCredit
 }

@@ -29,7 +29,7 @@ func Parse(s string) (Rial, error) {
 	return Rial(n), nil
 }
 
-// groupFits tells whether the group at this place may have this many digits:
+// groupFits reports whether the group at this place may have this many digits:
 // the only one any, the first of several one to three, the others three.
 func groupFits(place, groups, length int) bool {
 	switch {

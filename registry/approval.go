@@ -14,7 +14,7 @@ import (
 	"treasury-switch/security/access"
 )
 
-// ProposeAccount asks for a new account. Everything that can be known to be wrong is refused now: form and check digits,
+// ProposeAccount asks for a new account. All faults that can be found now are refused now: form and check digits,
 // an agency that does not exist, a partner's account of an agency that is no partner, a code or an IBAN that is taken.
 func ProposeAccount(ctx context.Context, db postgres.DB, by access.By, n NewAccount) (Request, error) {
 	a, err := n.typed()
@@ -57,7 +57,7 @@ func FreezeAccount(ctx context.Context, db postgres.DB, by access.By, book ledge
 	})
 }
 
-// addable holds a new account against what is there.
+// addable checks a new account against what is there.
 func addable(ctx context.Context, tx pgx.Tx, a ledger.Account) error {
 	agency, err := ShowAgency(ctx, tx, a.Agency)
 	if err != nil {
@@ -170,7 +170,7 @@ func decide(ctx context.Context, db postgres.DB, by access.By, id, to, reason st
 	return r, nil
 }
 
-// mayDecide holds the four-eyes rule. Changes follow one another, so the request cannot be decided meanwhile.
+// mayDecide enforces the four-eyes rule. Changes follow one another, so the request cannot be decided meanwhile.
 func mayDecide(ctx context.Context, tx pgx.Tx, by access.By, r Request) error {
 	role, err := access.RoleOf(ctx, tx, by.User)
 	switch {
@@ -187,7 +187,7 @@ func mayDecide(ctx context.Context, tx pgx.Tx, by access.By, r Request) error {
 }
 
 func add(ctx context.Context, tx pgx.Tx, r Request) error {
-	if err := addable(ctx, tx, r.New); err != nil { // Much may have happened since it was proposed.
+	if err := addable(ctx, tx, r.New); err != nil { // The registry may have changed since the proposal.
 		return err
 	}
 	serial, err := ledger.NextSerial(ctx, tx, r.New.Agency, r.Book)

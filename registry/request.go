@@ -16,7 +16,7 @@ import (
 	"treasury-switch/security/access"
 )
 
-// Act is what a request of two persons asks for.
+// Act is the change that a request of two persons asks for.
 type Act string
 
 // The acts that need a second person.

@@ -13,17 +13,17 @@ import (
 	"treasury-switch/ledger"
 )
 
-// Sale is what a tariff says of the lists: a service, the agency that sells it, and who gets the price.
+// Sale is the part of a tariff that refers to the lists: a service, the agency that sells it, and who gets the price.
 type Sale struct {
 	Service  string
 	Agency   int32
 	Accounts []string // codes of accounts of the live book
 }
 
-// SaleFaults is everything that keeps sales from the lists, each once, in the order of the sales.
+// SaleFaults are all reasons why sales do not fit the lists, each once, in the order of the sales.
 type SaleFaults struct {
 	Texts []string
-	// Missing tells that something was never there, or belongs to another agency; otherwise somebody has closed it since.
+	// Missing: it never existed, or belongs to another agency; otherwise it has been closed.
 	Missing bool
 }
 

@@ -16,7 +16,7 @@ import (
 
 func textLog(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }
 
-// TestSampleData loads the product's own sample data, twice, and holds it against what the guide promises.
+// TestSampleData loads the product's own sample data, twice, and checks it against what the guide promises.
 func TestSampleData(t *testing.T) {
 	ctx, db := t.Context(), testdb.New(t)
 	files := os.DirFS("../examples/registry")

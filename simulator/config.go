@@ -55,9 +55,9 @@ type Config struct {
 	// first and returned true, time.AfterFunc if nil.
 	Now   func() time.Time
 	After func(d time.Duration, f func()) (stop func() bool)
-	// Tamper, if set, is asked before the answer to a purchase or a reversal leaves, by whoever embeds the simulator to
-	// have it lie or wait. True means that it sees to the answer itself: it sends, now or later, by send, what it wants to.
-	// It must not change the answer it is given.
+	// Tamper, if set, is called before the answer to a purchase or a reversal is sent, so that a test can delay or falsify
+	// it. True means that it deals with the answer itself, and sends what it wants by send, now or later. It must not
+	// change the answer it is given.
 	Tamper func(scope Scope, answer *iso.Message, send func(*iso.Message)) bool
 	// Logger hears of starts, cut-overs and changed faults, never of messages.
 	Logger *slog.Logger

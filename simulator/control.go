@@ -75,7 +75,7 @@ type health struct {
 	Links  int           `json:"links"` // connections that are signed on
 }
 
-// getHealth says that the simulator runs.
+// getHealth reports that the simulator runs.
 func (s *Simulator) getHealth(*http.Request) (any, error) {
 	return health{Status: "ok", Day: s.Day(), Links: len(s.links.list())}, nil
 }
@@ -104,8 +104,8 @@ func (s *Simulator) getLedger(r *http.Request) (any, error) {
 // getTotals sums the ledger up, which costs little also where it is large.
 func (s *Simulator) getTotals(*http.Request) (any, error) { return s.Totals(), nil }
 
-// dealtFaults is the answer of GET and POST /faults: what holds, and what was dealt
-// so far to the answers in scope.
+// dealtFaults is the answer of GET and POST /faults: the current faults, and those
+// dealt so far to the answers in scope.
 type dealtFaults struct {
 	Faults Faults           `json:"faults"`
 	Dealt  map[string]int64 `json:"dealt"`
@@ -120,7 +120,7 @@ func (s *Simulator) getFaults(*http.Request) (any, error) {
 	return shown, nil
 }
 
-// postFaults replaces the faults: what is not named is off.
+// postFaults replaces the faults; those not named are off.
 func (s *Simulator) postFaults(r *http.Request) (any, error) {
 	var faults Faults
 	if err := readObject(r.Body, &faults); err != nil {
@@ -158,7 +158,7 @@ func writeJSON(w http.ResponseWriter, status int, kind string, value any) {
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	// An error below means that whoever asked has gone; there is nobody to tell.
+	// An error below means that the client has gone.
 	if ledger, is := value.(Ledger); is {
 		_ = ledger.write(w)
 		return

@@ -9,9 +9,9 @@ import (
 	"treasury-switch/iso/server"
 )
 
-// deliver hands a decision's answer to the connection, in the way of the card and
-// of the faults that hold. What it returns is answered at once by the server; nil
-// means that the answer was sent otherwise or never.
+// deliver sends a decision's answer as the card and the current faults want it. The
+// server sends the returned answer at once; nil means that it was sent otherwise or
+// not at all.
 func (s *Simulator) deliver(session *server.Session, scope Scope, d decision) *iso.Message {
 	if d.answer == nil || s.tampered(session, scope, d) || d.how == never {
 		return nil
@@ -119,7 +119,7 @@ func (w *delays) waiting() int {
 	return len(w.stops)
 }
 
-// close stops what waits and returns when what has begun is done.
+// close cancels the waiting answers and returns when those under way are sent.
 func (w *delays) close() {
 	w.mu.Lock()
 	w.closed = true

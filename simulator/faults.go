@@ -11,7 +11,7 @@ import (
 	"treasury-switch/iso"
 )
 
-// Scope says which answers a fault setting is about.
+// Scope is the kind of answers that a fault setting applies to.
 type Scope string
 
 // The scopes. Answers to sign-on, sign-off and echo are never spoilt.
@@ -21,7 +21,7 @@ const (
 	Reversals Scope = "reversals"
 )
 
-// Faults says how the simulator misbehaves. The percentages are of the answers in
+// Faults are the simulator's faults. The percentages are of the answers in
 // scope; each answer suffers one fault at most, so together they are at most 100.
 // The requests are carried out in every case: a fault is about the answer.
 type Faults struct {
@@ -72,7 +72,7 @@ func (f Faults) check() error {
 	return nil
 }
 
-// ailment is what happens to one answer.
+// ailment is the fault of one answer.
 type ailment uint8
 
 const (

@@ -35,7 +35,7 @@ func next(number string) string {
 	return text[len(text)-len(number):]
 }
 
-// opposite is what a lie about an answer says.
+// opposite is the false code in place of a true one.
 func opposite(mti iso.MTI, code iso.Code) iso.Code {
 	switch {
 	case code != iso.RC00Approved:
@@ -52,7 +52,7 @@ func (s *Simulator) misaddress(session *server.Session, answer *iso.Message, way
 	lie := answer.Clone()
 	lie.Set(iso.FieldCode, string(opposite(answer.MTI, iso.Code(answer.Get(iso.FieldCode)))))
 	misaddressings[way/2%len(misaddressings)](lie)
-	// A connection that has gone loses it.
+	// If the connection has gone, the answer is lost.
 	_ = session.Send(lie)
 	return way%2 == 0
 }

@@ -20,14 +20,14 @@ const (
 	billPayment     = "17"
 )
 
-// decision is what became of a request: the answer and how to deliver it.
+// decision is the answer to a request and how to deliver it.
 type decision struct {
 	answer *iso.Message // nil: none
 	how    answering
 	key    requestKey // of the request in the book, zero if it is not there
 }
 
-// purchase debits a card, or says why not.
+// purchase debits a card, or answers why not.
 func (s *Simulator) purchase(m *iso.Message) decision {
 	asked, refusal := s.parsePurchase(m)
 	if refusal != "" {

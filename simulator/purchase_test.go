@@ -51,7 +51,7 @@ func TestCards(t *testing.T) {
 	}
 }
 
-// checkAnswer holds an answer against its request.
+// checkAnswer checks an answer against its request.
 func checkAnswer(t *testing.T, asked, answer *iso.Message, code string) {
 	t.Helper()
 	if faults := iso.ShetabDialect().Check(answer, iso.FromNetwork); len(faults) > 0 {
@@ -70,7 +70,7 @@ func checkAnswer(t *testing.T, asked, answer *iso.Message, code string) {
 	}
 }
 
-// checkDebit holds the ledger against the request that start makes first.
+// checkDebit checks the ledger against the request that start makes first.
 func checkDebit(t *testing.T, debit Debit, card string, copies int) {
 	t.Helper()
 	if debit.PAN.Reveal() != card || debit.Amount != 1_476_112 || debit.STAN != "000002" ||

@@ -41,7 +41,7 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// TestEveryTextOfTheWireFits holds the places for texts against the dialect: what
+// TestEveryTextOfTheWireFits checks the places for texts against the dialect: what
 // it lets through fits, also where it is as long or as short as can be.
 func TestEveryTextOfTheWireFits(t *testing.T) {
 	p := &peer{t: t, sim: New(Config{Now: func() time.Time { return noon }})}

@@ -11,7 +11,7 @@ import (
 // financial is the class of message types that can be reversed (second digit).
 const financial = 2
 
-// reversal takes a debit back, or says why not: 00 reversed now, 21 nothing to do
+// reversal takes a debit back, or answers why not: 00 reversed now, 21 nothing to do
 // (reversed before, or declined), 25 no such original, 30 a reversal that
 // contradicts its original.
 func (s *Simulator) reversal(m *iso.Message) decision {

@@ -41,7 +41,7 @@ type Simulator struct {
 	closed          error
 }
 
-// counts are totals of what leaves no trace in the book.
+// counts are totals that the book does not keep.
 type counts struct {
 	notFound atomic.Int64 // reversals answered 25
 	full     atomic.Int64 // purchases declined 91 because the book was full

@@ -124,12 +124,12 @@ func (s *Simulator) Totals() Totals {
 	return t
 }
 
-// counted fills in what is counted beside the book.
+// counted fills in the totals kept outside the book.
 func (s *Simulator) counted(t *Totals) {
 	t.NotFound, t.Full, t.Waiting = s.counts.notFound.Load(), s.counts.full.Load(), s.delays.waiting()
 }
 
-// count adds a request as it is now, n times; -1 takes out what was added.
+// count adds a request in its present state, n times; -1 takes it out again.
 func (t *Totals) count(r *request, n int) {
 	amount := money.Rial(n) * r.amount
 	switch {

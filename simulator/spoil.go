@@ -11,16 +11,15 @@ type corruption struct {
 	bytes  func(packed []byte)
 }
 
-// corruptions can all be seen by whoever looks. One that turned a decline into a
-// believable approval would be a lie of the network, against which nobody can do
-// anything.
+// corruptions can all be detected by the receiver. One that turned a decline into a
+// believable approval would be a lie of the network, which no receiver could detect.
 var corruptions = []corruption{
 	{fields: otherAmount},
 	// No request has this STAN.
 	{fields: func(answer *iso.Message) { answer.Set(iso.FieldSTAN, "000000") }},
 	// The response code is missing.
 	{fields: func(answer *iso.Message) { answer.Unset(iso.FieldCode) }},
-	// The last field, the currency, is no text.
+	// The last field, the currency, is not text.
 	{bytes: func(packed []byte) { copy(packed[len(packed)-3:], "\xff\xff\xff") }},
 	// The bitmap is unreadable.
 	{bytes: func(packed []byte) { copy(packed[4:], "ZZZZ") }},
@@ -44,7 +43,7 @@ func (s *Simulator) spoil(session *server.Session, answer *iso.Message, way int)
 	}
 	packed, err := s.dialect.Pack(nil, spoilt)
 	if err != nil {
-		return // The answer is lost, which is a fault as well.
+		return // The answer is lost, which is a fault too.
 	}
 	if how.bytes != nil {
 		how.bytes(packed)

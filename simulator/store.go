@@ -32,7 +32,7 @@ func newStore() store {
 	return store{seed: maphash.MakeSeed(), first: make(map[uint32]int32)}
 }
 
-// hash is where first has a key.
+// hash is a key's place in first.
 func (s *store) hash(key requestKey) uint32 { return uint32(maphash.Comparable(s.seed, key)) }
 
 // at is the request in a place. It is another's once the request is dropped.
@@ -61,7 +61,7 @@ func (s *store) keep(r *request) int32 {
 	return place
 }
 
-// vacancy takes a place that holds nothing.
+// vacancy takes a free place.
 func (s *store) vacancy() int32 {
 	if place := s.free; place != none {
 		s.free = s.at(place).next

@@ -13,7 +13,7 @@ import (
 	"treasury-switch/money"
 )
 
-// The tests below hold Quote, CheckFiles and Approve against a clerk who walks
+// The tests below check Quote, CheckFiles and Approve against a clerk who walks
 // through a calendar of a few days, one by one. The clerk shares no code and no
 // idea with the program: every day brings what begins on it, and each request is
 // asked whether that concerns it.

@@ -18,7 +18,7 @@ import (
 // settleLimit bounds the wait until every reversal is through.
 const settleLimit = 60 * time.Second
 
-// print shows what the terminals of the load were told.
+// print shows the answers that the terminals of the load got.
 func (c *crowd) print() {
 	g := grid{title: "The load: what its terminals were told in the end", headings: []any{"told (F39)", "purchases"}, numbers: []int{2}}
 	for _, code := range slices.Sorted(maps.Keys(c.sum.codes)) {
@@ -75,7 +75,7 @@ func (t *tour) settle(ctx context.Context, db threeway.Querier) error {
 	return err
 }
 
-// outcomes shows what became of the payments.
+// outcomes shows the outcomes of the payments.
 func outcomes(ours []threeway.Payment) {
 	type end struct{ status, reason string }
 	count, amount := map[end]int{}, map[end]money.Rial{}

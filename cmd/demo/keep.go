@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// keep stays up until a signal comes. Its last line says that everything is there, for programs that wait for it.
+// keep stays up until a signal comes. Its last line announces that everything is up, for programs that wait for it.
 func (s *scene) keep(ctx context.Context) {
 	bin := s.Programs.Path("treasury-switch")
 	say("\nThings to try from another shell:")
@@ -27,7 +27,7 @@ func (s *scene) keep(ctx context.Context) {
 	}
 }
 
-// unless is a flag that a command needs where a setting is not the usual one.
+// unless is the flag that a command needs where a setting is not the default.
 func (s *scene) unless(flag, value, usual string) string {
 	if value == usual {
 		return ""
@@ -35,7 +35,7 @@ func (s *scene) unless(flag, value, usual string) string {
 	return " " + flag + " " + value
 }
 
-// where is how an operator's command finds the database.
+// where is the flag by which an operator's command finds the database.
 func (s *scene) where() string {
 	if s.options.DatabaseURL != "" {
 		return "" // It is in the environment, or was given with a password that is not to be shown.

@@ -23,7 +23,7 @@ const (
 // patience of the terminals in the load: longer than the switch is away.
 var patience = pos.Patience{Repeats: 60, Reversals: 60, Pause: 250 * time.Millisecond}
 
-// mix is what the load pays with. Beside them every twentieth card is refused or silent.
+// mix is the cards of the load. Besides these every twentieth card is refused or silent.
 var (
 	good     = []string{"6037990000000014", "6037990000000022", "6037990000000949"}
 	bad      = []string{"6104330000000516", "5892100000000552", "6273530000000540", "6037690000000911"}
@@ -77,7 +77,7 @@ func (t *tour) load(ctx context.Context) error {
 	return stage.SetFaults(ctx, t.control(), simulator.Faults{})
 }
 
-// crash waits for its moment, kills the switch, and starts it again.
+// crash waits until enough purchases are through, kills the switch, and starts it again.
 func (c *crowd) crash(ctx context.Context) error {
 	select {
 	case <-c.crashing:
@@ -127,8 +127,8 @@ func draw(random *rand.Rand) string {
 	return cards[random.IntN(len(cards))]
 }
 
-// afterwards is what some terminals do with a purchase that is through: a few send it again, and a few take it back. It says
-// whether a repeat was answered otherwise than before.
+// afterwards has a few terminals repeat a finished purchase, and a few reverse it. It reports whether a repeat was answered
+// otherwise than before.
 func (c *crowd) afterwards(ctx context.Context, random *rand.Rand, till *pos.Terminal, line *pos.Line, done *pos.Carried) bool {
 	changed := false
 	switch n := random.IntN(100); {

@@ -46,7 +46,7 @@ func start(ctx context.Context, o options) (*scene, error) {
 // control is the address of the simulator's control port.
 func (s *scene) control() string { return "http://" + s.options.Faults }
 
-// portsAreFree says which address is taken, and by which setting to choose another.
+// portsAreFree returns an error that names the taken address and the setting for another.
 func (s *scene) portsAreFree(ctx context.Context) error {
 	var config net.ListenConfig
 	for _, one := range []struct{ what, address, setting string }{

@@ -8,7 +8,7 @@ import (
 	"treasury-switch/iso"
 )
 
-// questions cost nothing and record nothing.
+// questions are inquiries: they cost nothing and record nothing.
 func (t *tour) questions(ctx context.Context) []step {
 	return []step{
 		{what: "echo", want: iso.RC00Approved, ask: t.tell(ctx, t.police.Echo)},

@@ -47,7 +47,7 @@ func drawable() bool {
 	return strings.Contains(strings.ToUpper(locale), "UTF")
 }
 
-// say prints a line of the story.
+// say prints a line of progress.
 func say(format string, arguments ...any) { fmt.Printf(format+"\n", arguments...) }
 
 // verdict is how a check is shown.

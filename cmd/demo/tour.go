@@ -39,7 +39,7 @@ type tour struct {
 	number int
 }
 
-// deal is a message and its answer.
+// deal is an exchange: a message and its answer.
 type deal struct {
 	request, answer *iso.Message
 	took            time.Duration
@@ -51,7 +51,7 @@ func newTour(ctx context.Context, s *scene) (*tour, error) {
 	if t.seed == 0 {
 		t.seed = rand.Uint64()
 	}
-	// Trace numbers begin somewhere else in every run, like those of terminals that were in use before.
+	// Trace numbers begin at another value in every run, as those of terminals already in use do.
 	random := rand.New(rand.NewPCG(t.seed, 0))
 	t.police = pos.New("10100001", 101, random.IntN(900_000), time.Now)
 	t.court = pos.New("10200001", 102, random.IntN(900_000), time.Now)
@@ -60,14 +60,14 @@ func newTour(ctx context.Context, s *scene) (*tour, error) {
 	return t, ctx.Err()
 }
 
-// step is one message of the tour and what must come of it.
+// step is one message of the tour and its expected result.
 type step struct {
 	what string
 	want iso.Code
 	ask  func() deal
 	// keep names the exchange for later steps.
 	keep string
-	// check finds what else is wrong with the answer; nil looks at nothing.
+	// check reports what else is wrong with the answer; it may be nil.
 	check func(deal) string
 }
 

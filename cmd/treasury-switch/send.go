@@ -95,7 +95,7 @@ func (c *sendCmd) client(a *app) (*pos.Client, error) {
 		Codec: sealed.Codec{Dialect: wire.Dialect.ByMoov(), Framing: wire.Framing, MAC: wire.MAC}}, nil
 }
 
-// exchange completes a draft, holds it against the dialect, and sends it.
+// exchange completes a draft, checks it against the dialect, and sends it.
 func (c *sendCmd) exchange(ctx context.Context, a *app, client *pos.Client, d pos.Draft) (pos.Exchange, error) {
 	m, err := d.Message(a.now(), c.stan())
 	if err != nil {

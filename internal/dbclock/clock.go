@@ -1,4 +1,4 @@
-// Package dbclock reckons the time of the database with this process's monotonic clock.
+// Package dbclock computes the database's time from this process's monotonic clock.
 //
 // Every time that is recorded is the database's, because all nodes share it and none of their own clocks need be right: a node whose clock is
 // days off records, sends and sweeps as the others do. Asking for it costs nothing, since whatever the recorder writes brings an answer: the

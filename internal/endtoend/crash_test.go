@@ -241,7 +241,7 @@ func (r *rig) settle() {
 	})
 }
 
-// agrees holds terminals, switch and network against each other. Nothing is left for a person.
+// agrees checks terminals, switch and network against each other. Nothing is left for a person.
 func (r *rig) agrees(told *threeway.Book) {
 	r.t.Helper()
 	payments, err := threeway.Payments(r.t.Context(), r.owner(), r.since)

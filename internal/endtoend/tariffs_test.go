@@ -136,7 +136,7 @@ func TestTariffsOnTheWire(t *testing.T) {
 	holds(t)
 }
 
-// credited holds the balances of all revenue and partner accounts against what is wanted.
+// credited checks the balances of all revenue and partner accounts against what is wanted.
 func credited(t *testing.T, want map[string]money.Rial) {
 	t.Helper()
 	trial, err := ledger.TrialBalance(t.Context(), testdb.New(t), ledger.Live, 0, 0)

@@ -7,8 +7,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// age is how old the oldest of some things is. It was looked up in the database at some time, and grows by the node's own monotonic clock
-// from then on: while the database is away, or hangs, nobody can look, and that is when somebody must be told.
+// age is the age of the oldest entry of a queue. It is read from the database from time to time and grows by the node's own
+// monotonic clock in between, so that it keeps growing when the database is away or hangs, which is when it matters most.
 type age struct {
 	mu     sync.Mutex
 	some   bool // there is such a thing
@@ -16,14 +16,14 @@ type age struct {
 	seen   time.Time
 }
 
-// set notes what was found: how many there are, and how old the oldest is.
+// set stores a reading: the number of entries, and the age of the oldest.
 func (a *age) set(many int, oldest time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.some, a.oldest, a.seen = many > 0, oldest, time.Now()
 }
 
-// seconds is the age now; 0 if there was nothing.
+// seconds is the age now; 0 without entries.
 func (a *age) seconds() float64 {
 	a.mu.Lock()
 	defer a.mu.Unlock()

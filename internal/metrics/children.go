@@ -26,7 +26,7 @@ func newChildren[K comparable, V any](make func(K) V, keys ...K) *children[K, V]
 	return c
 }
 
-// of is the series of a key.
+// of returns the series of a key.
 func (c *children[K, V]) of(k K) V {
 	if v, ok := (*c.known.Load())[k]; ok {
 		return v

@@ -82,7 +82,7 @@ func collectClocks(to chan<- prometheus.Metric, c Clocks) {
 	count(to, clockSteps, c.Steps)
 }
 
-// unaskedOutcomes are all that can become of a message that no request was waiting for.
+// unaskedOutcomes are all outcomes of a message that no request was waiting for.
 var unaskedOutcomes = []shetab.Outcome{shetab.Recorded, shetab.Foreign, shetab.Unreadable, shetab.Dropped, shetab.Failed, shetab.DayOpened,
 	shetab.DayFailed, shetab.Distrusted, shetab.Unserved, shetab.Ignored, shetab.Misnaming, shetab.Undone, shetab.NotOurs}
 
@@ -94,7 +94,8 @@ var (
 	usual = append(slices.Clone(atTheEdge), terminal.Refused{Stage: terminal.AtSwitch, Code: iso.RC91Inoperative})
 )
 
-// byLabel adds up the refusals whose codes share a label, because a series may be given once only. Those that must be there are, as zero.
+// byLabel adds up the refusals whose codes share a label, because a series may be given only once. Required labels without
+// refusals are zero.
 func byLabel(refusals map[terminal.Refused]uint64, must []terminal.Refused) map[terminal.Refused]uint64 {
 	sums := make(map[terminal.Refused]uint64, len(refusals)+len(must))
 	for _, of := range must {

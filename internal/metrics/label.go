@@ -25,8 +25,8 @@ func codeLabel(code string) string {
 // words are the outcomes of a request to the network that are no response codes.
 var words = []string{"not sent", "no answer", "untrusted"}
 
-// outcomeLabel is what came of a request to the network: a response code or one of a few words. Reversals are told from
-// debits by the word before it.
+// outcomeLabel is the outcome of a request to the network: a response code or one of a few words. A prefix tells reversals
+// from debits.
 func outcomeLabel(outcome string) string {
 	if slices.Contains(words, outcome) {
 		return outcome

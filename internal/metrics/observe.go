@@ -10,8 +10,8 @@ import (
 	switching "treasury-switch/switch"
 )
 
-// Group counts a group of plans that became durable. The beat of an idle lane is no group, but its COMMIT tells how the disk
-// is when nobody pays.
+// Group counts a group of plans that became durable. The beat of an idle lane is no group, but its COMMIT shows how fast the
+// disk is without payments.
 func (s *Set) Group(g recorder.GroupWritten) {
 	s.commit.Observe(g.Commit.Seconds())
 	if g.Size == 0 {
@@ -33,12 +33,12 @@ func (s *Set) Answered(channel payment.Channel, kind string, code payment.Code, 
 	one.took.Observe(took.Seconds())
 }
 
-// Spent counts the time of a purchase in a part of its way.
+// Spent counts the time that a purchase took in one stage.
 func (s *Set) Spent(part switching.Part, took time.Duration) {
 	s.parts.of(part).Observe(took.Seconds())
 }
 
-// Shed counts a purchase that was turned away.
+// Shed counts a purchase that was refused because of overload.
 func (s *Set) Shed(why switching.ShedReason) { s.shed.of(why).Inc() }
 
 // Network counts a request to the card network.
@@ -52,7 +52,7 @@ func (s *Set) Changed(from, to payment.Status, reason payment.Reason) {
 	s.changes.of(change{from, to, reason}).Inc()
 }
 
-// Alarm counts something that operators should look at now.
+// Alarm counts an alarm.
 func (s *Set) Alarm(reason payment.Reason) { s.alarms.of(reason).Inc() }
 
 // Forward shows the queue of reversals.
@@ -67,7 +67,7 @@ func (s *Set) Swept(found int, at time.Time) {
 	s.sweptAt.Set(float64(at.UnixMilli()) / 1000)
 }
 
-// Cases shows the cases that wait for persons.
+// Cases shows the open cases.
 func (s *Set) Cases(open int, oldest time.Duration) {
 	s.cases.Set(float64(open))
 	s.casesOldest.set(open, oldest)

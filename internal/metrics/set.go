@@ -14,13 +14,13 @@ import (
 // namespace begins the name of every metric of the product.
 const namespace = "treasury"
 
-// waits are the bounds in seconds of what takes milliseconds when all is well and up to the timers when not.
+// waits are the bounds in seconds for durations that are normally milliseconds and may reach the timers.
 var waits = []float64{.00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 20, 30, 60}
 
 // sizes are the bounds of groups of plans.
 var sizes = []float64{1, 2, 5, 10, 20, 50, 100, 200, 500}
 
-// The labels by which series are found again.
+// Labels by which series are looked up.
 type (
 	answer struct {
 		channel payment.Channel
@@ -96,7 +96,7 @@ func New(version string) *Set {
 	return s
 }
 
-// countByLabels makes the vectors. What operators are to be told of at its first occurrence is there as zero from the start.
+// countByLabels makes the vectors. Series that operators must see at the first occurrence start at zero.
 func (s *Set) countByLabels(r register) {
 	failures := r.counters("group_failures_total", "Attempts to write a group that failed, by what follows.", "remedy")
 	s.failures = newChildren(func(k recorder.GroupFailure) prometheus.Counter { return failures.WithLabelValues(string(k)) },

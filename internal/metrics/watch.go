@@ -12,8 +12,8 @@ import (
 	"treasury-switch/switch/recorder"
 )
 
-// Sources are what is looked at when the metrics are asked for. Nil ones are left out. Reading them
-// must end within the patience of whoever scrapes, also while the database hangs.
+// Sources are read at each scrape. Nil ones are left out. Reading them must end within the scrape's timeout, even while the
+// database hangs.
 type Sources struct {
 	Listener interface{ Stats() server.Stats }
 	Channel  interface {
@@ -24,7 +24,7 @@ type Sources struct {
 		Status() []network.Status
 		EventCounts() (counts map[network.EventKind]uint64, lost uint64)
 	}
-	// Unasked tells what became of the messages of the networks that no request was waiting for.
+	// Unasked counts the networks' messages that no request was waiting for, by outcome.
 	Unasked  func() map[shetab.Outcome]uint64
 	Recorder interface{ Depths() []recorder.Depth }
 	Payments interface {
@@ -33,15 +33,15 @@ type Sources struct {
 	}
 	// Days tells when the current business day of each book begins, without the books that have none yet.
 	Days func() map[string]time.Time
-	// Database tells of the connections beside those of the lanes.
+	// Database gives the state of the pool, without the lanes' connections.
 	Database func() Connections
 	// Clocks compares the machine's clock with the database's.
 	Clocks func() Clocks
-	// Ready says of each condition whether it is met. A node takes payments while all are.
+	// Ready gives each condition of readiness and whether it is met. A node takes payments while all are.
 	Ready func() map[string]bool
 }
 
-// Connections are those of a pool: in use, waiting for use, and at most; and what was asked of it since the start.
+// Connections is the state of a pool: connections in use, requests waiting, the limit, and totals since the start.
 type Connections struct {
 	InUse, Idle, Limit int32
 	// Acquires are the times that a connection was taken, Waits those that found none free; Waited is the time of all.
@@ -49,9 +49,9 @@ type Connections struct {
 	Waited          time.Duration
 }
 
-// Clocks is what is known of the machine's clock and the database's.
+// Clocks compares the machine's clock with the database's.
 type Clocks struct {
-	// Skew is by how much the machine's is ahead, Limit by how much it may differ.
+	// Skew is how far the machine's clock is ahead, Limit how far it may differ.
 	Skew, Limit time.Duration
 	// Width is how far apart the bounds are between which the database's time is known.
 	Width time.Duration
@@ -59,7 +59,7 @@ type Clocks struct {
 	Steps uint64
 }
 
-// Watch adds the metrics of what is. It may be called once.
+// Watch adds the metrics that are read at each scrape. It may be called once.
 func (s *Set) Watch(sources Sources) { s.Registry.MustRegister(watcher{sources}) }
 
 // watcher reads its sources at every scrape.

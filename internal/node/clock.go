@@ -10,8 +10,8 @@ import (
 // clockEvery is how often this machine's clock is compared with the database's.
 const clockEvery = 10 * time.Second
 
-// watchClock complains when this machine's own clock begins to differ from the database's. Nothing that the node records, sends
-// or waits for goes by it, but whoever reads the log does.
+// watchClock warns when this machine's own clock differs from the database's. Nothing that the node records, sends or waits
+// for depends on it, but the times in the log do.
 func (n *Node) watchClock(ctx context.Context, tick <-chan time.Time) {
 	skewed := false
 	for {

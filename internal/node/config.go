@@ -43,9 +43,9 @@ type Config struct {
 	// AcceptVolatile lets tests use a database without fsync. No setting of the program reaches it.
 	AcceptVolatile bool
 
-	// CommitAsk is how long a COMMIT may take before it is asked whether its server is the primary still; zero means the default.
+	// CommitAsk is how long a COMMIT may take before the node checks that its server is still the primary; zero means the default.
 	CommitAsk time.Duration
-	// ClockSkew is by how much this machine's clock may differ from the database's before operators are told; zero means the default.
+	// ClockSkew is how far this machine's clock may differ from the database's before operators are told; zero means the default.
 	ClockSkew time.Duration
 
 	Log *slog.Logger

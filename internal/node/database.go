@@ -33,7 +33,7 @@ type Database struct {
 }
 
 // OpenDatabase finds the database: the one at address, or else the private PostgreSQL of a folder. That is made only if
-// create says so; without a server that was made before, the error is fault.NotFound and says what to do.
+// create is set; without it and without an earlier server the error is fault.NotFound and tells what to do.
 func OpenDatabase(ctx context.Context, address, folder string, create bool, log *slog.Logger) (*Database, error) {
 	if address != "" {
 		if _, err := postgres.Address(address); err != nil {
@@ -86,7 +86,7 @@ func (d *Database) Pool(ctx context.Context, options postgres.Options) (Pool, er
 	return pool, nil
 }
 
-// Close ends the use of a private server, and stops it if nobody else uses it.
+// Close gives up a private server, and stops it if no other process uses it.
 func (d *Database) Close() error {
 	if d.private == nil {
 		return nil

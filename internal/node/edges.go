@@ -45,8 +45,8 @@ func (n *Node) listen(ctx context.Context) (err error) {
 	return nil
 }
 
-// known reports whether a terminal is in the list. What one asks that is not open is answered by the switch, because its payments are
-// still repeated and reversed.
+// known reports whether a terminal is in the list. Requests of a terminal that is not open are answered by the switch, because its
+// payments are still repeated and reversed.
 func (n *Node) known(id string) bool {
 	_, ok := n.lists.Current().Terminal(id)
 	return ok
@@ -72,7 +72,7 @@ func (n *Node) Ready(ctx context.Context) Readiness {
 	return look(ctx, append(conditions(n.pool, n.recorder, n.links), listening))
 }
 
-// bind listens, or says in one sentence which setting to change.
+// bind listens; its error is one sentence that names the setting to change.
 func bind(ctx context.Context, address, what, setting string) (net.Listener, error) {
 	var config net.ListenConfig
 	l, err := config.Listen(ctx, "tcp", address)

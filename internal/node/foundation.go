@@ -43,8 +43,8 @@ func (n *Node) lock(context.Context) error {
 	return nil
 }
 
-// openDatabase opens the database and refuses one that payments must not rest on. The timeline is looked at before anything
-// is written.
+// openDatabase opens the database and refuses one that could lose payments. The timeline is checked before anything is
+// written.
 func (n *Node) openDatabase(ctx context.Context) (err error) {
 	n.database, err = OpenDatabase(ctx, n.config.DatabaseURL, n.config.Folder, n.config.Dev, n.log)
 	if err != nil {
@@ -76,10 +76,10 @@ func (n *Node) openDatabase(ctx context.Context) (err error) {
 // poolSize bounds the connections beside those of the lanes: sweeping, forwarding, repeats, inquiries, lists.
 const poolSize = 16
 
-// trustLimit bounds the look at the database at the start.
+// trustLimit bounds the checks of the database at the start.
 const trustLimit = 30 * time.Second
 
-// trust looks at the database before it is used.
+// trust checks the database before it is used.
 func (n *Node) trust(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, trustLimit)
 	defer cancel()
@@ -93,7 +93,7 @@ func (n *Node) trust(ctx context.Context) error {
 	case err != nil:
 		return fault.New(fault.Unavailable, "the database does not answer; start it or correct DATABASE_URL: %s", oneLine(err))
 	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // It only read.
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // It was only read from.
 	if err := n.durable(ctx, conn); err != nil {
 		return err
 	}

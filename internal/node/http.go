@@ -34,7 +34,7 @@ func (n *Node) serveAdmin(ctx context.Context) (err error) {
 	return err
 }
 
-// serveHTTP serves what browsers see.
+// serveHTTP serves the public pages.
 func (n *Node) serveHTTP(ctx context.Context) (err error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
@@ -49,12 +49,12 @@ func (n *Node) serveHTTP(ctx context.Context) (err error) {
 	return err
 }
 
-// alive says that the process runs. Whether it takes payments is another question: /readyz.
+// alive reports that the process runs. Whether it takes payments is another question: /readyz.
 func alive(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, map[string]string{"status": "alive"})
 }
 
-// answer writes JSON that nobody may keep.
+// answer writes JSON that may not be cached.
 func answer(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")

@@ -15,7 +15,7 @@ import (
 // linesPerSecond bounds the lines about the network's failures: when a link is down, every payment has one.
 const linesPerSecond = 10
 
-// loggedNetwork says in the log why a debit or a reversal got no answer. What follows from it is the switch's decision.
+// loggedNetwork logs why a debit or a reversal got no answer. The switch decides what follows.
 type loggedNetwork struct {
 	*shetab.Network
 	limit *rate.Limiter

@@ -56,8 +56,8 @@ type stop struct {
 	undo  func(ctx context.Context) error
 }
 
-// Start brings a node up, step by step. What fails is told in one sentence, and everything that was started before is taken
-// down again. The context ends the start only, not the node.
+// Start brings a node up, step by step. If a step fails, its error is one sentence, and everything started before is taken
+// down again. The context bounds the start only, not the node.
 func Start(ctx context.Context, config Config) (*Node, error) {
 	if err := config.check(); err != nil {
 		return nil, err
@@ -119,7 +119,7 @@ func (n *Node) Stop() error {
 	return errors.Join(failures...)
 }
 
-// undo registers how a step is undone.
+// undo registers the undoing of a step.
 func (n *Node) undo(what string, limit time.Duration, do func(ctx context.Context) error) {
 	n.stops = append(n.stops, stop{what: what, limit: limit, undo: do})
 }

@@ -74,8 +74,8 @@ func (n *Node) makeSwitch(context.Context) (err error) {
 	return err
 }
 
-// recover makes what the coming days need, and queues the reversal of every payment that a crash left in doubt, before a
-// new one is taken.
+// recover makes the partitions and card keys of the coming days, and queues the reversal of every payment that a crash left
+// in doubt, before a new one is taken.
 func (n *Node) recover(ctx context.Context) error {
 	if err := n.payments.Prepare(ctx); err != nil {
 		return fault.New(fault.Unavailable, "prepare the database for the coming days: %w", err)
@@ -84,8 +84,8 @@ func (n *Node) recover(ctx context.Context) error {
 	return nil
 }
 
-// signOn starts the links and waits a little for the first of them. A network that is away does not keep the switch from
-// starting: payments are answered 91, and readiness says why.
+// signOn starts the links and waits a bounded time for the first of them. The switch starts even if the network is away:
+// payments are then answered 91, and readiness tells why.
 func (n *Node) signOn(ctx context.Context) error {
 	n.runRoute("network", n.real)
 	if n.test.links != nil {
@@ -109,7 +109,7 @@ func (n *Node) signOn(ctx context.Context) error {
 	return nil
 }
 
-// work starts what goes on beside the answering: sweeping, sending reversals, preparing days. It ends after the drain.
+// work starts the background work: sweeping, sending reversals, preparing days. It ends after the drain.
 func (n *Node) work(context.Context) error {
 	for what, loop := range map[string]func(context.Context){
 		"the sweep": n.payments.Sweep, "the sending of reversals": n.payments.Forward, "the housekeeping": n.payments.Housekeep,

@@ -9,7 +9,7 @@ import (
 	"treasury-switch/migrations"
 )
 
-// readyLimit bounds the whole look at whether the node is ready, so that a hanging database is an answer and not a wait.
+// readyLimit bounds the whole check, so that a hanging database gives an answer and not a wait.
 const readyLimit = 2 * time.Second
 
 // Check is one condition of readiness.
@@ -31,7 +31,7 @@ type condition struct {
 	ask  func(ctx context.Context) error
 }
 
-// look asks every condition.
+// look checks every condition.
 func look(ctx context.Context, conditions []condition) Readiness {
 	ctx, cancel := context.WithTimeout(ctx, readyLimit)
 	defer cancel()
@@ -46,7 +46,7 @@ func look(ctx context.Context, conditions []condition) Readiness {
 	return r
 }
 
-// signedOn is what readiness asks of the links, and writable of the recorder.
+// signedOn is the condition of the links, writable that of the recorder.
 type signedOn interface{ SignedOn() bool }
 type writable interface{ Hindrance() error }
 

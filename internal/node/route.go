@@ -15,7 +15,7 @@ import (
 	switching "treasury-switch/switch"
 )
 
-// route is the way to one card network: its links, what they say unasked, and the books whose payments take it.
+// route leads to one card network: its links, their unsolicited messages, and the books whose payments take it.
 type route struct {
 	links *network.Pool
 	inbox *shetab.Inbox

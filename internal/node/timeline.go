@@ -12,8 +12,8 @@ import (
 // timelinesFile remembers, by the cluster's system identifier, the newest timeline this node has worked with.
 const timelinesFile = "timelines.json"
 
-// openTimelines readies what refuses a database whose timeline is older than one this node has worked with: that
-// is a primary that was left behind by a failover, and it lacks payments that were acknowledged (recovery matrix, H4). A
+// openTimelines prepares the check that refuses a database whose timeline is older than one this node has worked with: an
+// old primary left behind by a failover lacks payments that were acknowledged (recovery matrix, H4). A
 // newer timeline is remembered before anything is served. It is asked of every connection that is made.
 func (n *Node) openTimelines() (err error) {
 	n.timelines, err = postgres.OpenTimelines(filepath.Join(n.config.Folder, timelinesFile))
@@ -29,7 +29,7 @@ func (n *Node) durable(ctx context.Context, db postgres.Querier) error {
 	return fault.New(fault.Unavailable, "%w: payments need a primary with fsync, full_page_writes and synchronous_commit on", err)
 }
 
-// dropOldConnections has the pool make new ones when those that it has lead to a primary that was replaced.
+// dropOldConnections has the pool reconnect when the primary it leads to was replaced.
 func (n *Node) dropOldConnections() {
 	n.timelines.OnNewer(func() {
 		n.log.Warn("the database has failed over: a newer timeline answers")

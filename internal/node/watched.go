@@ -11,7 +11,7 @@ import (
 	"treasury-switch/ledger"
 )
 
-// watched are the parts of the node that the metrics look at.
+// watched are the parts of the node that the metrics read.
 func (n *Node) watched() metrics.Sources {
 	return metrics.Sources{
 		Listener: n.listener.Load(), Channel: n.channel, Links: n.allLinks(), Unasked: n.unasked, Recorder: n.recorder, Payments: n.payments,
@@ -24,7 +24,7 @@ func (n *Node) message(m *iso.Message, code string, took time.Duration) {
 	n.metrics.Message(n.payments.ChannelOf(m.Get(iso.FieldTerminal)), m.MTI, code, took)
 }
 
-// days tells when the current business days begin.
+// days gives the beginnings of the current business days.
 func (n *Node) days() map[string]time.Time {
 	begins := map[string]time.Time{}
 	for _, book := range []ledger.Book{ledger.Live, ledger.Test} {
@@ -35,7 +35,7 @@ func (n *Node) days() map[string]time.Time {
 	return begins
 }
 
-// connections tells of the pool beside the lanes.
+// connections gives the state of the pool, without the lanes.
 func (n *Node) connections() metrics.Connections {
 	s := n.pool.Stat()
 	return metrics.Connections{InUse: s.AcquiredConns(), Idle: s.IdleConns(), Limit: s.MaxConns(),
@@ -51,7 +51,7 @@ func (n *Node) conditionsMet() map[string]bool {
 	return met
 }
 
-// unasked adds up what became of the messages of every route that no request was waiting for.
+// unasked adds up, over all routes, the outcomes of messages that no request was waiting for.
 func (n *Node) unasked() map[shetab.Outcome]uint64 {
 	counts := n.real.inbox.Counts()
 	if n.test.inbox != nil {

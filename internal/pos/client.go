@@ -10,7 +10,7 @@ import (
 	"treasury-switch/iso/sealed"
 )
 
-// ErrNoAnswer says that the message was sent and no answer came in time: the switch may have done what was asked. Its kind
+// ErrNoAnswer means that the message was sent and no answer came in time: the switch may have done what was asked. Its kind
 // is fault.Unknown.
 var ErrNoAnswer = errors.New("no answer")
 

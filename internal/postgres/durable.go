@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// ErrNotDurable says that a COMMIT of this database does not survive a crash, so no payment may rest on it.
+// ErrNotDurable means that a COMMIT of this database does not survive a crash, so no payment may rest on it.
 var ErrNotDurable = errors.New("the database is not durable")
 
 // ErrNotWritable says that this server takes no writes: a standby, or a primary that was demoted.

@@ -38,7 +38,7 @@ treasury_wait_seconds_count %d
 	return db
 }
 
-// TestAsPrometheus holds results against those of Prometheus itself, for every form that is known.
+// TestAsPrometheus checks results against those of Prometheus itself, for every form that is known.
 func TestAsPrometheus(t *testing.T) {
 	db, at := history(t), epoch.Add(50*time.Minute)
 	for expr, want := range map[string]string{

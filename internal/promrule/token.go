@@ -49,7 +49,7 @@ func tokens(text string) ([]string, error) {
 	return all, nil
 }
 
-// named says that a rune may begin a name.
+// named reports whether a rune may begin a name.
 func named(r rune) bool { return unicode.IsLetter(r) || r == '_' || r == ':' }
 
 func spanOf(text string, holds func(rune) bool) int {

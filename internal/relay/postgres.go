@@ -28,7 +28,7 @@ const (
 	Fade                // the server does it (of rows: gets half), and then neither side hears anything any more; see Vanish
 )
 
-// afterwards says that the deed comes when the server has confirmed.
+// afterwards reports whether the deed comes when the server has confirmed.
 func (d Deed) afterwards() bool { return d >= Lose }
 
 // trap is a deed that waits for its moment.

@@ -180,7 +180,7 @@ func (p *Pipeline) refusal(at int, err *pgconn.PgError) error {
 	return &Refusal{Statement: p.sent[at].name, Err: err}
 }
 
-// check holds what the server says to have done against what it was to do: so many
+// check checks what the server says to have done against what it was to do: so many
 // rows of a COPY, and COMMIT, which it answers with ROLLBACK where something failed.
 func (s *sent) check(tag []byte) error {
 	if s.tag == "" || string(tag) == s.tag {

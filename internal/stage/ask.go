@@ -65,7 +65,7 @@ func SetFaults(ctx context.Context, url string, faults simulator.Faults) error {
 	return ask(ctx, http.MethodPost, url+"/faults", body, askLimit, nil)
 }
 
-// Ledger is what the card network's ledger says. Card numbers in it are masked and are not read.
+// Ledger is the card network's ledger. Its card numbers are masked and are not read.
 type Ledger struct {
 	Totals simulator.Totals
 	Debits []threeway.Debit

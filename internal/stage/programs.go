@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Programs says where the product's commands are.
+// Programs is the folder of the product's commands.
 type Programs struct{ folder string }
 
 // Beside finds the commands that were built beside the running program.
@@ -23,7 +23,7 @@ func Beside() (Programs, error) {
 	return p, p.complete()
 }
 
-// complete says which command is missing.
+// complete is an error that names a missing command, if any.
 func (p Programs) complete() error {
 	for _, name := range children {
 		if _, err := os.Stat(p.Path(name)); err != nil {
@@ -53,7 +53,7 @@ func Find(ctx context.Context, folder string) (Programs, error) {
 func (p Programs) Path(name string) string {
 	path := filepath.Join(p.folder, name)
 	if !strings.ContainsRune(path, filepath.Separator) {
-		return "." + string(filepath.Separator) + path // Otherwise it would be looked for in PATH.
+		return "." + string(filepath.Separator) + path // Without the dot it would be looked up in PATH.
 	}
 	return path
 }

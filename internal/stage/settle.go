@@ -10,7 +10,7 @@ import (
 	"treasury-switch/simulator"
 )
 
-// lookEvery is the pace of looking whether everything is settled, speakEvery that of telling how far it is.
+// lookEvery is the interval of checks, speakEvery that of progress reports.
 const (
 	lookEvery  = 250 * time.Millisecond
 	speakEvery = 3 * time.Second
@@ -23,7 +23,7 @@ type Unsettled struct {
 }
 
 // Settle waits until no payment opened since a time is without an outcome, no reversal is queued, and the simulator, whose control
-// port is at url, has no answer left to send. It gives up after limit. Tell hears every few seconds how far it is.
+// port is at url, has no answer left to send. It gives up after limit. Tell is called every few seconds with the progress.
 func Settle(ctx context.Context, db threeway.Querier, url string, since time.Time, limit time.Duration, tell func(Unsettled)) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not everything is settled after %s", limit))
 	defer cancel()

@@ -29,20 +29,20 @@ const (
 
 var children = []string{theSimulator, theSwitch}
 
-// Settings say what is brought up and where. All addresses are host and port.
+// Settings choose what is started and where. All addresses are host and port.
 type Settings struct {
 	Programs Programs
 	// Var is the folder of the private PostgreSQL, the master key and the logs.
 	Var string
-	// DatabaseURL names another database than the private one.
+	// DatabaseURL is used in place of the private database.
 	DatabaseURL string
-	// Logs begins the names of the log files in Var.
+	// Logs is the prefix of the log files in Var.
 	Logs string
 	// Terminals, HTTP and Admin are where the switch listens, Network and Faults where the simulator does.
 	Terminals, HTTP, Admin, Network, Faults string
 	// SwitchFlags and SimulatorFlags are added to the flags that follow from the above.
 	SwitchFlags, SimulatorFlags []string
-	// Say hears what has come up; nil is nobody.
+	// Say is called with each part that is up; it may be nil.
 	Say func(format string, arguments ...any)
 }
 

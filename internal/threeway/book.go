@@ -16,7 +16,7 @@ type Book struct {
 	order []Request
 }
 
-// Enter enters a message and the word that it was answered with. What is not about a purchase is passed over.
+// Enter enters a message and its answer. Messages that are not about a purchase are passed over.
 func (b *Book) Enter(m *iso.Message, w Word) {
 	w.MTI = m.MTI
 	if w.asks() || w.reverses() || m.Has(iso.FieldOriginal) {
@@ -56,8 +56,7 @@ func (b *Book) Len() int {
 	return len(b.order)
 }
 
-// All calls yield with what is known of each purchase, in the order in which they were entered first. It is to be used when
-// nothing is entered any more.
+// All yields what is known of each purchase, in the order of first entry. Call it only when nothing is entered any more.
 func (b *Book) All(yield func(Told) bool) {
 	for _, r := range b.order {
 		if !yield(*b.told[r]) {

@@ -23,7 +23,7 @@ type Debit struct {
 	State  simulator.State `json:"state"`
 }
 
-// DebitsOf takes from a simulator's ledger what the comparison needs.
+// DebitsOf converts a simulator's ledger for the comparison.
 func DebitsOf(l simulator.Ledger) []Debit {
 	debits := make([]Debit, 0, len(l.Debits))
 	for _, d := range l.Debits {
@@ -71,7 +71,7 @@ func (c *comparison) find(rule, id, format string, args ...any) {
 	c.findings = append(c.findings, Finding{Rule: rule, ID: id, Detail: fmt.Sprintf(format, args...)})
 }
 
-// Compare holds the three records against each other once everything should be settled. It returns every contradiction; none
+// Compare compares the three records once everything should be settled. It returns every contradiction; none
 // means that no money was lost and none was doubled, and that whatever a terminal was told agrees with where the money is.
 func Compare(payments []Payment, debits []Debit, told iter.Seq[Told]) []Finding {
 	c := comparison{payments: payments, byRRN: make(map[string]int32, len(payments)), byRequest: make(map[Request]int32, len(payments)),
@@ -100,7 +100,7 @@ func (c *comparison) ofRequest(r Request) []*Payment {
 	return nil
 }
 
-// ours holds our own records against themselves.
+// ours checks our own records against themselves.
 func (c *comparison) ours() {
 	for i := range c.payments {
 		p := &c.payments[i]
@@ -122,7 +122,7 @@ func (c *comparison) ours() {
 	}
 }
 
-// alone holds that a request has no second payment that is approved, and remembers those that have one.
+// alone checks that a request has no second approved payment, and remembers requests with several payments.
 func (c *comparison) alone(p *Payment) {
 	earlier := c.ofRequest(p.Request)
 	for _, sibling := range earlier {
@@ -135,7 +135,7 @@ func (c *comparison) alone(p *Payment) {
 	}
 }
 
-// theirs holds the network's live debits against our payments.
+// theirs checks the network's live debits against our payments.
 func (c *comparison) theirs(debits []Debit) {
 	for _, d := range debits {
 		if d.State != simulator.Debited {
@@ -161,7 +161,7 @@ func (c *comparison) theirs(debits []Debit) {
 	}
 }
 
-// debitedOnce holds that the debit of a payment is the only one of its request.
+// debitedOnce checks that the debit of a payment is the only one of its request.
 func (c *comparison) debitedOnce(p *Payment) {
 	if p == nil {
 		return

@@ -12,7 +12,7 @@ import (
 	"treasury-switch/money"
 )
 
-// Querier is what reading the switch's tables needs: a pool or a connection.
+// Querier reads the switch's tables: a pool or a connection.
 type Querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
@@ -28,14 +28,14 @@ type Payment struct {
 	Live money.Rial
 	// Reasons are those of all its records, in their order, with spaces between.
 	Reasons string
-	// Queued says that its reversal waits to be sent, Case that a person must look.
+	// Queued is true while its reversal waits to be sent, Case if it has an open case.
 	Queued, Case bool
 }
 
 // has reports whether one of its records has a reason.
 func (p *Payment) has(reason string) bool { return slices.Contains(strings.Fields(p.Reasons), reason) }
 
-// Request is what identifies a purchase between a terminal and the switch.
+// Request identifies a purchase between a terminal and the switch.
 type Request struct {
 	Terminal string // F41
 	STAN     string // F11
@@ -67,7 +67,7 @@ func Payments(ctx context.Context, db Querier, since time.Time) ([]Payment, erro
 	if err != nil {
 		return nil, fmt.Errorf("read the payments: %w", err)
 	}
-	words := map[string]string{} // There are few, and one copy of each is enough for millions of payments.
+	words := map[string]string{} // The reasons are few; one copy of each is enough for millions of payments.
 	one := func(word string) string {
 		if kept, known := words[word]; known {
 			return kept
@@ -93,7 +93,7 @@ type Unsettled struct {
 	Queued  int // reversals the network has not answered yet
 }
 
-// None says that everything is settled.
+// None reports whether everything is settled.
 func (u Unsettled) None() bool { return u == Unsettled{} }
 
 // CountUnsettled counts, of the payments opened since a time.

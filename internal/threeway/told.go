@@ -7,33 +7,33 @@ import (
 	"treasury-switch/money"
 )
 
-// Told is everything that the terminal of a purchase was told about it.
+// Told is all that a terminal was told about a purchase.
 type Told struct {
 	Request
 	Amount money.Rial
 	Words  []Word
 }
 
-// Word is a message of a terminal about a purchase, and what it was told.
+// Word is a terminal's message about a purchase, and its answer.
 type Word struct {
 	MTI iso.MTI // 0200, 0201; 0100 for a status inquiry; 0400, 0420 and their repeats
 	// Code is F39 of the answer, "" where none came although the message may have arrived.
 	Code iso.Code
-	// Node is where it was told, for people.
+	// Node is the node that answered, for people.
 	Node string
 	// Sent and Heard are when the message left and when its answer came, on any one clock: only their order counts.
 	Sent, Heard time.Duration
 }
 
-// asks says that the message asks for the debit.
+// asks reports whether the message asks for the debit.
 func (w Word) asks() bool { return w.MTI.Original() == iso.MTIPurchase }
 
-// reverses says that the message asks to take it back.
+// reverses reports whether the message asks to take it back.
 func (w Word) reverses() bool {
 	return w.MTI.Original() == iso.MTIReversal || w.MTI.Original() == iso.MTIReversalAdvice
 }
 
-// meaning is what a terminal may rest on after a word.
+// meaning is what a terminal may rely on after an answer.
 type meaning uint8
 
 const (
@@ -53,7 +53,7 @@ var meanings = map[iso.Code]meaning{
 	iso.RC96SystemMalfunction: notTaken,
 }
 
-// means is what the answer to a purchase or to a question about it says.
+// means is the meaning of an answer to a purchase or to an inquiry about it.
 func (w Word) means() meaning {
 	if m, special := meanings[w.Code]; special {
 		return m
@@ -61,7 +61,7 @@ func (w Word) means() meaning {
 	return notDone
 }
 
-// RequestOf is what identifies the purchase that a terminal's message is, or that it is about.
+// RequestOf identifies the purchase that a terminal's message is, or is about.
 func RequestOf(m *iso.Message) Request {
 	r := Request{Terminal: m.Get(iso.FieldTerminal), STAN: m.Get(iso.FieldSTAN), Local: m.Get(iso.FieldLocalDate) + m.Get(iso.FieldLocalTime)}
 	if m.Has(iso.FieldOriginal) {

@@ -10,7 +10,7 @@ import (
 // refundClaimed is the reason with which a reversal is accepted although its day is settled: the payment stays, and a claim opens.
 const refundClaimed = "refund_claimed"
 
-// history is what the words of one terminal about one purchase come to.
+// history sums up the words between the switch and a terminal about one purchase.
 type history struct {
 	*Told
 	accepted time.Duration // when its first reversal was accepted
@@ -36,7 +36,7 @@ func historyOf(t *Told) history {
 	return h
 }
 
-// terminals holds what a terminal was told against our payment and the network's debit.
+// terminals checks what a terminal was told against our payment and the network's debit.
 func (c *comparison) terminals(t *Told) {
 	h, payments := historyOf(t), c.ofRequest(t.Request)
 	var live, debited *Payment
@@ -64,13 +64,13 @@ func (c *comparison) terminals(t *Told) {
 	}
 }
 
-// isThere holds that a payment of which a terminal was told 00 is there, unless the terminal has taken it back.
+// isThere checks that a payment of which a terminal was told 00 exists, unless the terminal has taken it back.
 func (c *comparison) isThere(h *history, w Word, live *Payment) {
 	switch {
 	case h.accepted < w.Sent && (live == nil || !live.has(refundClaimed)):
 		c.find(RuleReversed, h.String(), "told 00 to %s after its reversal was accepted", w.MTI)
 	case h.undoing:
-		// It asked for both, so either may be.
+		// It asked for the debit and its reversal, so either may be so.
 	case live == nil:
 		status, reason := "not recorded", ""
 		for _, p := range c.ofRequest(h.Request) {
@@ -84,7 +84,7 @@ func (c *comparison) isThere(h *history, w Word, live *Payment) {
 	}
 }
 
-// gone holds that nothing is left of a payment that a terminal was told is not.
+// gone checks that nothing is left of a payment that a terminal was told was not made.
 func (c *comparison) gone(rule string, h *history, w Word, live, debited *Payment) {
 	switch {
 	case live != nil:

@@ -9,7 +9,7 @@ import (
 	"treasury-switch/internal/scrape"
 )
 
-// TestPercentiles holds a histogram against durations whose percentiles are known.
+// TestPercentiles checks a histogram against durations whose percentiles are known.
 func TestPercentiles(t *testing.T) {
 	l := NewLatency()
 	for i := range 10_000 {

@@ -16,7 +16,7 @@ func times(s *Schedule) []time.Duration {
 	return all
 }
 
-// TestScheduleIsExact holds every time of a long steady load against its number: an error of rounding must not add up.
+// TestScheduleIsExact checks every time of a long steady load against its number: an error of rounding must not add up.
 func TestScheduleIsExact(t *testing.T) {
 	const rate, length = 3000.0, 5 * time.Minute
 	all := times(NewSchedule([]Segment{{Length: length, From: rate, To: rate}}, 0, nil))

@@ -25,7 +25,7 @@ func card(t *testing.T, digits string) identity.PAN {
 	return pan
 }
 
-// unpack reads a frame by the product's codec and holds it against the dialect's rules.
+// unpack reads a frame by the product's codec and checks it against the dialect's rules.
 func unpack(t *testing.T, frame []byte, direction iso.Direction) *iso.Message {
 	t.Helper()
 	payload, rest := Next(frame)
@@ -42,7 +42,7 @@ func unpack(t *testing.T, frame []byte, direction iso.Direction) *iso.Message {
 	return m
 }
 
-// TestTemplatesAreWhatTerminalsSend patches a template made by one terminal into the message of another, and holds it against
+// TestTemplatesAreWhatTerminalsSend patches a template made by one terminal into the message of another, and checks it against
 // the message that the other makes itself.
 func TestTemplatesAreWhatTerminalsSend(t *testing.T) {
 	const first, second = "6037990000000014", "6037990000000022"

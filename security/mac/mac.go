@@ -30,7 +30,7 @@ const fieldSize = 2 * Size
 // then overwrites what it became on the wire.
 const Placeholder = "\x00\x00\x00\x00\x00\x00\x00\x00"
 
-// ErrMismatch says that a message's code is absent, unreadable or not the one that
+// ErrMismatch means that a message's code is absent, unreadable or not the one that
 // its bytes and the key give: the message cannot be trusted.
 var ErrMismatch = errors.New("mac: the code does not match the message")
 

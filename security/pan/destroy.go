@@ -15,7 +15,7 @@ type Day struct {
 	DestroyedAt time.Time // zero while the key lives
 }
 
-// Live tells whether card numbers of the day can still be read.
+// Live reports whether card numbers of the day can still be read.
 func (d Day) Live() bool { return d.DestroyedAt.IsZero() }
 
 // DestroyDay removes the key of a day: every card number sealed on it is unreadable from now on, here at once and on other nodes

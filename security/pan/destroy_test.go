@@ -10,7 +10,7 @@ import (
 	"treasury-switch/internal/testdb"
 )
 
-// searched says that the payments of days were gone through, as package switching does.
+// searched records that the payments of days were gone through, as package switching does.
 func searched(t *testing.T, days ...calendar.Date) {
 	t.Helper()
 	for _, day := range days {

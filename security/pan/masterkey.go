@@ -157,7 +157,7 @@ func syncFolder(path string) error {
 	return errors.Join(folder.Sync(), folder.Close())
 }
 
-// IsZero tells whether no key was loaded.
+// IsZero reports whether no key was loaded.
 func (m MasterKey) IsZero() bool { return m.reveal == nil }
 
 // id is the public name of the master key: it tells which key wrapped a row
