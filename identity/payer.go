@@ -5,7 +5,7 @@ import (
 	"treasury-switch/internal/fault"
 )
 
-// PayerKind says what kind of id names a payer.
+// PayerKind is the kind of a payer's id.
 type PayerKind string
 
 // The kinds of payer id.

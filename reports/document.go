@@ -32,8 +32,8 @@ type Group struct {
 	Items []Item
 }
 
-// Item is one thing of a group: a line with its name and, at the other end,
-// what is to be said of it at a glance; and its rows, one text for each column.
+// Item is one entry of a group: a line with its name and, at the other end, a
+// summary; and its rows, one text for each column.
 // Texts may hold line breaks.
 type Item struct {
 	Title string

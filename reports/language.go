@@ -104,7 +104,7 @@ func (l Language) List(parts ...string) string {
 // right, as a part of it.
 func (l Language) code(s string) string { return s + l.pick("\u200f", "") }
 
-// pick chooses between the same thing said in Persian and in English.
+// pick chooses between a Persian and an English text.
 func (l Language) pick(fa, en string) string {
 	if l == Persian {
 		return fa

@@ -7,7 +7,7 @@ import (
 	"treasury-switch/tariffs"
 )
 
-// price says in sentences how much a component costs: first the price, then
+// price describes in sentences how much a component costs: first the price, then
 // what changes it, in the order in which that is computed. titles gives the
 // names of the components that it may be charged on.
 func (l Language) price(c tariffs.Component, titles map[string]string) []string {
@@ -103,7 +103,7 @@ func (l Language) brackets(c tariffs.Component) []string {
 	return append(said, l.pick("هر نرخ تنها بر همان بخش از مبنا", "Each rate is charged on its part of the base"))
 }
 
-// late says what a late payment costs.
+// late is the cost of a late payment.
 func (l Language) late(p tariffs.Late) string {
 	said := l.pick("پس از سررسید: ", "After the due date: ")
 	if p.After > 0 {
@@ -126,7 +126,7 @@ func (l Language) late(p tariffs.Late) string {
 	return said
 }
 
-// every says how often lateness is charged.
+// every is how often lateness is charged.
 func (l Language) every(p tariffs.Period) string {
 	switch p {
 	case tariffs.Daily:
@@ -139,7 +139,7 @@ func (l Language) every(p tariffs.Period) string {
 	return l.pick(" یک بار", " once")
 }
 
-// relief says who pays less.
+// relief names who pays less.
 func (l Language) relief(r tariffs.Relief) string {
 	if r.Percent.Equal(decimal.NewFromInt(100)) {
 		return l.pick("معاف: ", "Exempt: ") + r.Category
@@ -147,8 +147,8 @@ func (l Language) relief(r tariffs.Relief) string {
 	return l.pick("معاف تا ", "Exempt by ") + l.Percent(r.Percent) + ": " + r.Category
 }
 
-// Rounding says to what an amount is rounded; the usual, half up to one rial,
-// needs no words.
+// Rounding describes how an amount is rounded; empty for the usual, half up to one
+// rial.
 func (l Language) Rounding(r tariffs.Rounding) string {
 	unit := max(r.Unit, 1)
 	switch r.Direction {

@@ -53,7 +53,7 @@ type ServiceRevenue struct {
 	Revenue
 }
 
-// UnpricedRevenue is what could not be priced again, and why.
+// UnpricedRevenue is the revenue that could not be priced again, and why.
 type UnpricedRevenue struct {
 	Agency   int32      `json:"agency"`
 	Service  string     `json:"service"`

@@ -15,12 +15,12 @@ const (
 	otherPrice  = "no price under the other tariff"
 )
 
-// reasons are the errors of a quote that say which input was not recorded, or
-// what else is in the way. Their words are those of the errors.
+// reasons are the errors of a quote that name an input that was not recorded, or
+// another obstacle. Their texts are those of the errors.
 var reasons = []error{tariffs.ErrMissingUnits, tariffs.ErrMissingBase, tariffs.ErrMissingDue, tariffs.ErrMissingFirstYear,
 	tariffs.ErrMissingOption, tariffs.ErrUnknownOption, tariffs.ErrUnknownCategory, tariffs.ErrNoVersion, tariffs.ErrUnknownService, tariffs.ErrTooLarge}
 
-// again prices a payment under the other tariff, or says why it cannot. The
+// again prices a payment under the other tariff, or returns why it cannot. The
 // tariff of its days must give what was paid first: otherwise something else
 // decided the price then, and the other price would be a guess.
 func (s *Simulator) again(p payment.RecordedPrice) (money.Rial, string) {
@@ -39,7 +39,7 @@ func (s *Simulator) again(p payment.RecordedPrice) (money.Rial, string) {
 	return other.Total, ""
 }
 
-// inputsOf is what the price of a payment was asked with.
+// inputsOf is the request by which a payment was priced.
 func inputsOf(p payment.RecordedPrice) tariffs.Request {
 	return p.Price.Request(calendar.DateOf(p.OpenedAt))
 }

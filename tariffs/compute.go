@@ -45,7 +45,7 @@ func prepare(v Version) priced {
 		}
 	}
 	if constant {
-		// What cannot be paid is told to whoever asks for it.
+		// A price too large to pay is an error of the quote.
 		if q, err := p.compute(&Request{Service: v.Service}, choice{}); err == nil {
 			p.constant = &q
 		}
@@ -53,7 +53,7 @@ func prepare(v Version) priced {
 	return p
 }
 
-// know notes the categories and options of a component.
+// know adds a component's categories and options to those of the version.
 func (p *priced) know(c *Component) {
 	for _, e := range c.Exemptions {
 		if !slices.Contains(p.categories, e.Category) {
@@ -106,8 +106,8 @@ func known(what string, codes []string) string {
 	return "the tariff knows the " + what + " " + strings.Join(codes, ", ")
 }
 
-// divides reports whether no version but this one can have a say in who
-// receives what is paid on a day.
+// divides reports whether this version alone decides who receives what is paid on a
+// day.
 func (p *priced) divides(day calendar.Date) bool {
 	return day >= p.From && (p.next.IsZero() || day < p.next)
 }

@@ -29,11 +29,11 @@ type Change struct {
 	Percent    string     `json:"percent,omitempty"`
 	// Request is what was priced, as of the later date if it has a tariff then.
 	Request Request `json:"request"`
-	// Unpriced says why Request has no price on one of the dates.
+	// Unpriced is the reason why Request has no price on one of the dates.
 	Unpriced string `json:"unpriced,omitempty"`
 }
 
-// ChangeKind says what happened between the dates.
+// ChangeKind is the kind of a change between the dates.
 type ChangeKind string
 
 // The kinds of change.

@@ -86,7 +86,7 @@ func exportComponent(c *Component, schedule Citation) document {
 	return d
 }
 
-// price writes the key that says how the component is priced.
+// price writes the key that holds the component's price.
 func (d *document) price(c *Component) {
 	switch c.Kind {
 	case Fixed:

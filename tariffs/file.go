@@ -68,7 +68,7 @@ func readFile(path string) ([]byte, error) {
 }
 
 // Parse reads the text of a tariff file; name is what faults call it.
-// parseFile says the rest.
+// See parseFile.
 func Parse(name string, text []byte) ([]Version, error) {
 	all, faults := parse(name, text)
 	if err := faults.asError(); err != nil {

@@ -8,8 +8,8 @@ import (
 	"treasury-switch/money"
 )
 
-// component reads one component. Which of the keys fixed, per_unit, percent and
-// brackets is there says what kind it is.
+// component reads one component. Its kind follows from which of the keys fixed,
+// per_unit, percent and brackets it has.
 func (r *reader) component(node *yaml.Node, path string, schedule Citation) Component {
 	f := r.mapping(node, path, "component")
 	c := Component{Code: f.code("code"), Title: f.title(), Basis: f.basis(schedule)}
@@ -29,7 +29,7 @@ func (r *reader) component(node *yaml.Node, path string, schedule Citation) Comp
 	return c
 }
 
-// price reads the one key that says how the component is priced.
+// price reads the one key that holds the component's price.
 func (f fields) price(c *Component) {
 	kinds := 0
 	if f.has("fixed") {

@@ -67,7 +67,7 @@ func (r *reader) read(node *yaml.Node, path string, known []string) (f fields, o
 	return f, order
 }
 
-// keyFault says what is wrong with a key, in Latin digits, or nothing.
+// keyFault is the fault of a key, in Latin digits, or empty.
 func (f fields) keyFault(key string, value *yaml.Node, known []string) string {
 	switch {
 	case digits.Only(key):
@@ -134,10 +134,10 @@ func (r *reader) scalar(node *yaml.Node, path, key string) string {
 	return text
 }
 
-// tagged reports whether the file itself says what type a value has.
+// tagged reports whether the file gives a value an explicit type.
 func tagged(node *yaml.Node) bool { return node.Style&yaml.TaggedStyle != 0 }
 
-// wrong notes that the value of a key is not what is wanted.
+// wrong notes a fault of a key's value.
 func (f fields) wrong(key, want string) {
 	if f.r.broken[f.at(key)] {
 		return // not even a plain value
@@ -156,8 +156,8 @@ func (f fields) rial(key string) money.Rial {
 	return amount
 }
 
-// rialAbove reads an amount that may be left out but not be zero: what zero
-// would mean there, nobody wants, and who writes it means something else.
+// rialAbove reads an amount that may be left out but not be zero: a zero there is
+// a clerk's mistake.
 func (f fields) rialAbove(key, zero string) money.Rial {
 	amount := f.rial(key)
 	if f.has(key) && amount == 0 {

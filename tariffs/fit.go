@@ -46,8 +46,8 @@ func fit(versions []Version, named func(place int) string) []clash {
 	return clashes
 }
 
-// clash says why a version of the same service cannot follow this one, whose
-// name is given; empty if it can.
+// clash is the reason why a version of the same service cannot follow this one,
+// whose name is given; empty if it can.
 func (v *Version) clash(after *Version, name string) string {
 	switch {
 	case v.Agency != after.Agency:

@@ -30,7 +30,7 @@ func Submit(ctx context.Context, db postgres.DB, by access.By, ids []int64) (sub
 	return submitted, nil
 }
 
-// Effect is what came of an approval or a withdrawal.
+// Effect is the result of an approval or a withdrawal.
 type Effect struct {
 	Approved  []Record `json:"approved,omitempty"`
 	Ended     []Record `json:"ended,omitempty"` // superseded by what was approved

@@ -10,16 +10,16 @@ import (
 	"treasury-switch/security/access"
 )
 
-// Entered is what Import has done with one version.
+// Entered is Import's result for one version.
 type Entered struct {
 	Record
-	// New tells that it was entered now; otherwise it was there already, in
-	// the state told.
+	// New is true if it was entered now; otherwise it was there already, in
+	// this state.
 	New bool `json:"new"`
 }
 
 // Import enters versions as drafts, all or none. A version whose content is
-// there already is left as it stands, so importing a file twice changes
+// there already is left as it is, so importing a file twice changes
 // nothing; a withdrawn one that holds on no day is entered once more if again
 // says so. Drafts may overlap what holds: Approve is where that is settled.
 //

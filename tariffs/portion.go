@@ -6,7 +6,7 @@ import (
 	"treasury-switch/money"
 )
 
-// Method says how a portion of a component is measured. The portions of one
+// Method is how a portion of a component is measured. The portions of one
 // component use one method, except that InRial goes with one Remainder.
 type Method string
 

@@ -6,7 +6,7 @@ import (
 	"treasury-switch/money"
 )
 
-// Kind says how a component's amount is found.
+// Kind is the way in which a component's amount is found.
 type Kind string
 
 // The kinds of component.
@@ -77,7 +77,7 @@ type Option struct {
 	Rate   decimal.Decimal `json:"rate,omitzero"`
 }
 
-// Mode says what the rate of a bracket is charged on.
+// Mode is the part of the base that a bracket's rate is charged on.
 type Mode string
 
 // The modes of brackets.

@@ -46,8 +46,8 @@ type Request struct {
 	// tariff says that another date does.
 	Date calendar.Date `json:"date"`
 	// Requested and Served are the days on which the service was asked for and
-	// rendered; no date if not known, and then the day of payment stands for
-	// them (Quote.Assumed).
+	// rendered; no date if not known, and then the day of payment is used
+	// for them (Quote.Assumed).
 	Requested calendar.Date `json:"requested,omitzero"`
 	Served    calendar.Date `json:"served,omitzero"`
 	// Units is the number of units begun; zero means not given.
@@ -76,7 +76,7 @@ type Quote struct {
 	Decided   calendar.Date `json:"decided"`
 	DecidedBy Decider       `json:"decided_by"`
 	// Assumed: the request does not name the day that decides, so the day of
-	// payment stands for it. That answers what the service would cost if it were
+	// payment is used. That answers what the service would cost if it were
 	// asked for or rendered on that day; it is no price to charge.
 	Assumed bool `json:"assumed,omitempty"`
 	// Total is the sum of the lines, and of the shares. Zero means exempt.

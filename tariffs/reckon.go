@@ -12,7 +12,7 @@ var (
 	hundred = decimal.NewFromInt(100)
 )
 
-// rial is an amount for exact arithmetic.
+// rial converts an amount for exact arithmetic.
 func rial(a money.Rial) decimal.Decimal { return decimal.NewFromInt(int64(a)) }
 
 // percentOf is exact: it only multiplies and moves the point.

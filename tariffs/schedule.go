@@ -18,8 +18,8 @@ type Version struct {
 	// one goes on for whatever that one does not take; see Set.
 	From  calendar.Date `json:"from"`
 	Until calendar.Date `json:"until"`
-	// DecidedBy says which of a request's dates must lie between From and
-	// Until, and is the day on which a base's age is reckoned. Empty means
+	// DecidedBy is the one of a request's dates that must lie between From and
+	// Until, and the day on which a base's age is reckoned. Empty means
 	// PaymentDate.
 	DecidedBy Decider `json:"decided_by,omitempty"`
 	// Basis is the law behind the schedule as a whole.
@@ -35,7 +35,7 @@ type Version struct {
 type Decider string
 
 // The dates that can decide. Where a request names no date of the kind wanted,
-// its payment date stands for it.
+// its payment date is used.
 const (
 	// PaymentDate is Tehran's date at the receipt of the payment.
 	PaymentDate Decider = "payment"
@@ -46,7 +46,7 @@ const (
 	ServiceDate Decider = "service"
 )
 
-// Title names a thing in Persian and English.
+// Title is a name in Persian and English.
 type Title struct {
 	Fa string `json:"fa"`
 	En string `json:"en"`

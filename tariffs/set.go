@@ -99,7 +99,7 @@ func (s *Set) Versions(service string) []Version {
 }
 
 // choice is the day that chose a version: which of the request's days it is, and
-// whether the day of payment stands for one that the request does not name.
+// whether the day of payment replaces one that the request does not name.
 type choice struct {
 	day     calendar.Date
 	decider Decider

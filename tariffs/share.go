@@ -8,8 +8,8 @@ import (
 	"treasury-switch/money"
 )
 
-// share divides every line among its beneficiaries. That the shares sum to the
-// total is held here, whatever the rules above it do.
+// share divides every line among its beneficiaries. It ensures that the shares sum
+// to the total, whatever the rules above it do.
 func (p *priced) share(q *Quote) error {
 	q.Shares = make([]Share, 0, len(p.Components)+1)
 	others, divided := []int64(nil), false
@@ -72,7 +72,7 @@ func (p *priced) rule(c *Component, day calendar.Date) (sharingRule, *priced) {
 	return theirs, of
 }
 
-// ownRule is what the version itself says of a component's shares on a day.
+// ownRule is the version's own rule for a component's shares on a day.
 func (p *priced) ownRule(c *Component, day calendar.Date) sharingRule {
 	if s := p.sharing(c.Code, day); s != nil {
 		return sharingRule{portions: s.Shares, from: s.From, by: &s.Basis}

@@ -47,9 +47,8 @@ func LoadSet(ctx context.Context, db postgres.Querier) (*Set, error) {
 	return set, nil
 }
 
-// LoadSetAsOf reads the versions that held by what had been done until an
-// instant: what was approved, superseded or withdrawn after it is as if it had
-// not been. A node follows a change within a second; which versions priced one
+// LoadSetAsOf reads the versions that were in force at an instant: approvals,
+// supersessions and withdrawals after it are ignored. A node follows a change within a second; which versions priced one
 // payment is recorded with the payment. The set has no revision.
 func LoadSetAsOf(ctx context.Context, db postgres.Querier, at time.Time) (*Set, error) {
 	// A step counts once the state has reached it.

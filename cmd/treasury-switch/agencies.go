@@ -91,7 +91,7 @@ func (c *agencyStateCmd) Run(ctx context.Context, a *app, to ledger.State) error
 	}, only(a.printAgencies))
 }
 
-// printAgencies shows beside each name what of it cardholders see on their statements: field 43 has room for 22 letters.
+// printAgencies shows beside each name the part that cardholders see on their statements: field 43 has room for 22 letters.
 func (a *app) printAgencies(items []registry.Agency) {
 	dialect := iso.ShetabDialect()
 	g := grid{headings: []any{"agency", "name", "on statements (F43)", "English", "acceptor (F42)", "state", "partner", "feed"}, numbers: []int{1},

@@ -9,7 +9,7 @@ import (
 	"treasury-switch/switch/cases"
 )
 
-// casesCmd is what staff do about payments that need a person. Two of them end a case.
+// casesCmd is for payments that need a person. Two members of staff end a case.
 type casesCmd struct {
 	List    caseListCmd    `cmd:"" help:"List the cases that wait for somebody, the oldest first."`
 	Show    caseShowCmd    `cmd:"" help:"Show the cases of one payment, what was proposed and what was decided."`

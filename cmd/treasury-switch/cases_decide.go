@@ -28,7 +28,7 @@ type caseDecideCmd struct {
 
 func (caseDecideCmd) Help() string {
 	return `Whoever decides is a checker, and not the one who proposed. The journal is dated by the current business day. If the command
-is interrupted, or an account takes no credit, the decision may stand without its effect (state "accepted"): the same person
+is interrupted, or an account takes no credit, the decision may be in force without its effect (state "accepted"): the same person
 runs the same command again. That never does it twice.
 
 Example:
@@ -71,7 +71,7 @@ func (c *caseRejectCmd) Run(ctx context.Context, a *app) error {
 // recorder leases a lane of its own for the command, like a node's, so that what it records passes the same fence, the same
 // barrier and the same rules as everything else. giveBack frees the lane, and returns when nothing of it runs any more.
 func (a *app) recorder(ctx context.Context, db node.Pool) (r *recorder.Recorder, giveBack func(), err error) {
-	name, err := deskName()
+	name, err := commandName()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -86,8 +86,8 @@ func (a *app) recorder(ctx context.Context, db node.Pool) (r *recorder.Recorder,
 	return r, func() { stop(); <-stopped }, nil
 }
 
-// deskName is a name for the lane that no node and no other command has at the moment.
-func deskName() (string, error) {
+// commandName is a name for the lane that no node and no other command has at the moment.
+func commandName() (string, error) {
 	host, err := os.Hostname()
 	if err != nil {
 		return "", fault.New(fault.Invalid, "the machine has no name: %w", err)

@@ -29,10 +29,10 @@ type commands struct {
 	Send      sendCmd      `cmd:"" help:"Send a message as a terminal would, and print the answer."`
 }
 
-// stateOf is what the commands of one shape do to an entry, by the command's name.
+// stateOf is the state that a command of this name gives an entry.
 var stateOf = map[string]ledger.State{"freeze": ledger.Frozen, "reopen": ledger.Open, "close": ledger.Closed}
 
-// actOf is what the commands of one shape ask a second person for.
+// actOf is the act that a command of this name asks a second person for.
 var actOf = map[string]registry.Act{"reopen": registry.ReopenAccount, "close": registry.CloseAccount}
 
 // bind gives the chosen command what its name means.

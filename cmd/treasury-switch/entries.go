@@ -23,7 +23,7 @@ func present[T any](ctx context.Context, a *app, read func(context.Context, node
 	})
 }
 
-// act is present for what a member of staff does; it shows what came of it.
+// act is present for a change by a member of staff; it prints the result.
 func act[T any](ctx context.Context, a *app, s as, do func(context.Context, node.Pool, access.By) (T, error), draw func(T)) error {
 	by, err := s.by()
 	if err != nil {
@@ -35,7 +35,7 @@ func act[T any](ctx context.Context, a *app, s as, do func(context.Context, node
 	}, draw)
 }
 
-// list is present for a page of a list; it says where the next page begins.
+// list is present for a page of a list; it also prints where the next page begins.
 func list[T any](ctx context.Context, a *app, p paged, read func(context.Context, node.Pool, page.Request) (page.Listing[T], error),
 	draw func([]T)) error {
 	part, err := p.page()

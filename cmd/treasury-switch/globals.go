@@ -36,7 +36,7 @@ func (g *globals) app(s streams) *app {
 	return &app{streams: s, globals: g, now: time.Now}
 }
 
-// terminal reports whether a stream is one that a person looks at.
+// terminal reports whether a stream is a terminal.
 func terminal(stream any) bool {
 	file, ok := stream.(*os.File)
 	if !ok {

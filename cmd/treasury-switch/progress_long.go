@@ -7,10 +7,10 @@ import (
 	"github.com/schollz/progressbar/v3"
 )
 
-// logEvery is how often something long tells a log how far it is.
+// logEvery is how often a long task logs its progress.
 const logEvery = 5 * time.Second
 
-// long tells how far something is that may take minutes: a bar on a terminal, otherwise a log line every few seconds.
+// long shows the progress of a task that may take minutes: a bar on a terminal, otherwise a log line every few seconds.
 type long struct {
 	what string
 	bar  *progressbar.ProgressBar
@@ -19,7 +19,7 @@ type long struct {
 	said time.Time
 }
 
-// long begins to tell.
+// long starts a progress display.
 func (a *app) long(what string) *long {
 	l := &long{what: what, now: a.now, said: a.now()}
 	if !terminal(a.err) {
@@ -32,7 +32,7 @@ func (a *app) long(what string) *long {
 	return l
 }
 
-// at tells that so many steps of all are done. An error of drawing changes nothing about the work.
+// at reports the number of steps done. An error of drawing does not affect the task.
 func (l *long) at(done, all int64) {
 	if l.bar != nil {
 		l.bar.ChangeMax64(all)

@@ -12,7 +12,7 @@ import (
 	"treasury-switch/internal/fault"
 )
 
-// screen is where a command draws the same thing again and again: in place on a terminal, one after the other elsewhere.
+// screen is where a command draws a view repeatedly: in place on a terminal, one after the other elsewhere.
 type screen struct {
 	out  io.Writer
 	live bool // a person looks at it

@@ -7,7 +7,7 @@ import (
 	"treasury-switch/security/access"
 )
 
-// as says who does something. The maker and the checker are seeded.
+// as names who acts. The maker and the checker are seeded.
 type as struct {
 	As string `placeholder:"USER" env:"TREASURY_AS" help:"Who does this: a member of staff, such as maker or checker."`
 }

@@ -9,7 +9,7 @@ import (
 	"fmt"
 )
 
-// Kind says what an error means to the one who asked.
+// Kind is what an error means to the caller.
 type Kind uint8
 
 // The kinds. None is the kind of a nil error only.

@@ -26,7 +26,7 @@ func Panicked(cause any) *Panic {
 	}
 	var pcs [mostCallers]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
-	for more, past := true, false; more; { // What the panic ran through is behind the runtime's own functions.
+	for more, past := true, false; more; { // The frames of the panic follow those of the runtime.
 		var frame runtime.Frame
 		frame, more = frames.Next()
 		switch own := strings.HasPrefix(frame.Function, "runtime."); {
@@ -39,7 +39,7 @@ func Panicked(cause any) *Panic {
 	return p
 }
 
-// Error says what the panic was and where.
+// Error names the panic and its place.
 func (p *Panic) Error() string {
 	if len(p.Places) == 0 {
 		return "panic: " + p.what

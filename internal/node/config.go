@@ -63,7 +63,7 @@ type Listener struct {
 	// Acquirer is used where F32 is absent, 1 to 11 digits. Acquirers are further codes that terminals may name there.
 	Acquirer  string
 	Acquirers []string
-	// KeepAlive says that frames of length zero are passed over.
+	// KeepAlive is true if frames of length zero are to be passed over.
 	KeepAlive                            bool
 	MaxConns, MaxPerAddress, MaxInFlight int
 	IdleTimeout                          time.Duration
@@ -83,7 +83,7 @@ type Links struct {
 	// City is shown to cardholders behind the agency's name (F43).
 	City         string
 	EchoInterval time.Duration
-	// KeepAlive says that frames of length zero are passed over.
+	// KeepAlive is true if frames of length zero are to be passed over.
 	KeepAlive   bool
 	MaxInFlight int
 	// SignOnWait is how long the start waits for a link before terminals are served; they would be answered 91.

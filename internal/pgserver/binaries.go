@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// errNoBinaries says that this machine has no PostgreSQL server program, and what to do about it.
+// errNoBinaries: this machine has no PostgreSQL server program. The text tells what to do.
 var errNoBinaries = errors.New("no PostgreSQL server found in /usr/lib/postgresql/*/bin or PATH: " +
 	"run `apt-get install postgresql` as root, or set DATABASE_URL to a PostgreSQL of your own")
 

@@ -28,7 +28,7 @@ type Carried struct {
 	Attempts []Attempt
 	// Sent counts the purchase messages that may have reached the switch, Missed those without an answer.
 	Sent, Missed int
-	// Reversing says that a reversal was sent, Reversed that it was accepted.
+	// Reversing is true if a reversal was sent, Reversed if it was accepted.
 	Reversing, Reversed bool
 }
 
@@ -38,7 +38,7 @@ type Attempt struct {
 	Code iso.Code
 }
 
-// Code is what the terminal believes: the code of the final answer, or nothing.
+// Code is the code of the final answer, or empty.
 func (c *Carried) Code() iso.Code { return Code(c.Answer) }
 
 // final reports whether the terminal stops trying after an answer: after all but 'still in flight'.

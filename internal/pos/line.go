@@ -18,7 +18,7 @@ const maxStrangers = 256
 // Line is a connection to the switch. It is made when it is needed and again after it was lost, and carries one exchange
 // at a time; a terminal has one line, and several terminals may share one in turn. It is not safe for concurrent use.
 type Line struct {
-	// Address says where the switch listens, host and port, whenever the line connects.
+	// Address returns where the switch listens, host and port; it is called at each connection.
 	Address func() string
 	// Codec is the agreement with the switch.
 	Codec sealed.Codec

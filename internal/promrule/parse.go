@@ -16,7 +16,7 @@ type node interface {
 	eval(at time.Time, db *Samples) (value, error)
 }
 
-// parse reads an expression of PromQL, or says which part of it is not known here.
+// parse reads an expression of PromQL; its error names the part that is not supported here.
 func parse(text string) (*Expr, error) {
 	words, err := tokens(text)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 // connectLimit bounds the connection to the server.
 const connectLimit = 5 * time.Second
 
-// Of says which connections a fault is about, by the name that PostgreSQL's clients give (application_name).
+// Of selects the connections of a fault, by the name that PostgreSQL's clients give (application_name).
 type Of string
 
 // Which connections. Clients that say no name are among the others.

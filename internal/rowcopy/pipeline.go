@@ -82,7 +82,7 @@ func (p *Pipeline) Copy(name string, r *Rows) {
 // COMMIT takes has no bound: one that strikes would leave its outcome unknown.
 func (p *Pipeline) Commit(name string, reached func()) {
 	if len(p.sent) > 0 {
-		p.add(&pgproto3.Flush{}) // The server says how far it is while it writes to its disk.
+		p.add(&pgproto3.Flush{}) // The server reports its progress while it writes to its disk.
 	}
 	p.Execute(name)
 	p.reached, p.sent[len(p.sent)-1].tag = reached, "COMMIT"

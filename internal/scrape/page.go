@@ -14,7 +14,7 @@ import (
 // Page is what a node has served at a moment: the series of each metric by its name.
 type Page map[string][]Series
 
-// Kind says what a series is.
+// Kind is the kind of a series.
 type Kind int
 
 // The kinds of series. Counters, gauges and untyped ones have one value each.

@@ -12,7 +12,7 @@ import (
 // PollEvery is how often a node asks whether something has changed: so long a change may take until every node knows it.
 const PollEvery = time.Second
 
-// Source says where values come from.
+// Source is where values come from.
 type Source[V any] struct {
 	// Name is what the log calls them.
 	Name string

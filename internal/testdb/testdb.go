@@ -2,7 +2,7 @@
 //
 // The server is the one DATABASE_URL names, else one in a container where a Docker engine answers, else a private one
 // started from the machine's binaries without fsync. There is no way to skip: a test whose database cannot be had fails
-// and says what to do.
+// and tells what to do.
 package testdb
 
 import (

@@ -24,7 +24,7 @@ const point length = 1000
 // an em, whatever the size on paper.
 const em = 1000
 
-// style is how a text looks.
+// style is the look of a text.
 type style struct {
 	weight weight
 	size   length

@@ -1,4 +1,4 @@
-// Package access says who of the staff does something, in which role, and for which reason.
+// Package access identifies who of the staff does something, in which role, and for which reason.
 package access
 
 import (
@@ -14,7 +14,7 @@ import (
 	"treasury-switch/internal/postgres"
 )
 
-// By says who changes something, and when.
+// By is who changes something, and when.
 type By struct {
 	User string // a name of table staff
 	At   time.Time

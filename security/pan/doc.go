@@ -7,11 +7,11 @@
 // removes the day's key and with it every card number of that day, without an
 // update of the append-only payment rows (crypto-shredding).
 //
-// What that promises: whoever holds the database, its log or a backup, but not
+// The promise: whoever holds the database, its log or a backup, but not
 // the master key file, reads no card number, of any day. After DestroyDay the
 // program cannot read them either.
 //
-// What it does not promise: the write-ahead log, old backups and dead rows
+// The limits: the write-ahead log, old backups and dead rows
 // not yet vacuumed still hold the wrapped key of a destroyed day. Whoever has
 // one of these and the master key too can unwrap it, until they expire. So the
 // master key is never stored beside a backup, and a day counts as shredded for

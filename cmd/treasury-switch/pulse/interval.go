@@ -2,7 +2,7 @@ package pulse
 
 import "treasury-switch/internal/scrape"
 
-// Times says how long things took in an interval, in seconds.
+// Times are durations within an interval, in seconds.
 type Times struct {
 	Count float64 `json:"count"`
 	Mean  float64 `json:"mean_seconds"`

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Report is what a node did between two samples, and how it is at the second.
+// Report is a node's activity between two samples, and its state at the second.
 type Report struct {
 	At      time.Time `json:"at"`
 	Seconds float64   `json:"seconds"`
@@ -37,7 +37,7 @@ type Report struct {
 	Process Process `json:"process"`
 }
 
-// Part is a stretch of the way of a purchase.
+// Part is a stage of a purchase.
 type Part struct {
 	Name  string `json:"name"`
 	Times Times  `json:"times"`
@@ -91,7 +91,7 @@ type Process struct {
 	Terminals  float64 `json:"terminal_connections"`
 }
 
-// Between says what happened from one sample to a later one.
+// Between reports what happened from one sample to a later one.
 func Between(before, after *Sample) Report {
 	i := interval{before, after}
 	purchase := where{"kind": "purchase"}

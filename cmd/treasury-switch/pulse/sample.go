@@ -1,5 +1,5 @@
-// Package pulse reads the metrics of a running node twice and says what happened in between: what `treasury-switch top`
-// shows. It asks /metrics and nothing else, so it says what the dashboards say.
+// Package pulse reads the metrics of a running node twice and works out what happened in between, for `treasury-switch
+// top`. It reads /metrics and nothing else, so it agrees with the dashboards.
 package pulse
 
 import (
