@@ -64,7 +64,7 @@ func recorded(t *testing.T, now time.Time) string {
 	return string(payment.NewTracking(ledger.Live, day, 1))
 }
 
-// Whoever shows a payment gets its request, history, money, queued reversal and cases from here, masked.
+// A dossier has the payment's request, history, money, queued reversal and cases, masked.
 func TestEverythingOfAPaymentIsShown(t *testing.T) {
 	now := time.Now()
 	code, db := recorded(t, now), testdb.New(t)

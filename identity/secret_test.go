@@ -89,7 +89,7 @@ func TestEveryVerbMasks(t *testing.T) {
 	}
 }
 
-// What is in memory is not what is on the card.
+// In memory a secret is not stored as it is on the card.
 func TestFieldsAreMasked(t *testing.T) {
 	cvv2, cvv2Err := ParseCVV2("7351")
 	block, blockErr := ParsePINBlock("0123456789ABCDEF")

@@ -83,7 +83,7 @@ func TestOnlyAPastDayIsClosedAndByWhom(t *testing.T) {
 	}
 }
 
-// What is far is current for nobody, so it lets nobody close the day that is.
+// A day that is too far ahead is not current, so the current day cannot be closed because of it.
 func TestAFarDayLetsNobodyCloseTheCurrentOne(t *testing.T) {
 	e := newEnding(t)
 	e.exec(`DELETE FROM business_day WHERE day >= $1`, e.today.Time())

@@ -60,7 +60,7 @@ func TestAHistoryOfBeforeGoesOn(t *testing.T) {
 				SELECT string_agg(concat_ws(' ', id, CASE WHEN swept_until < now() THEN (extract(epoch FROM now() - swept_until) / 60)::int END), ' ' ORDER BY id)
 				  FROM sweep_mark`).Scan(&marks)
 			if err != nil || marks != c.want {
-				t.Errorf("marks stand so many minutes behind: %q, %v; want %q", marks, err, c.want)
+				t.Errorf("minutes that marks are behind: %q, %v; want %q", marks, err, c.want)
 			}
 		})
 	}

@@ -300,7 +300,7 @@ func TestSharesGoOnIntoTheNextVersion(t *testing.T) {
 		versions []int64
 	}{
 		"1404/12/29": {[]Share{{own, 111}}, "", []int64{old.ID}},
-		// What is taken first is more than the whole: it gets all of it.
+		// The fixed share is more than the whole: it gets all of it.
 		"1405/01/01": {[]Share{{"P-106-01", 100}, {own, 11}}, "of 1405", []int64{old.ID, now.ID}},
 		"1405/07/01": {[]Share{{"P-106-01", 50}, {"P-107-01", 50}, {own, 11}}, "halves", []int64{old.ID, now.ID}},
 	} {

@@ -43,7 +43,7 @@ type Effect struct {
 // first. A version that is open by its own content and holds on the first day
 // of the new one ends there. Any other overlap is fault.Conflict.
 //
-// Whoever approves is a checker, and neither entered nor submitted the version:
+// The approver is a checker, and neither entered nor submitted the version:
 // fault.Denied. The services, agencies and accounts of the versions are there
 // and not closed, now as when they were entered: fault.Invalid. A version that
 // would make the set one that nodes cannot load is refused as NewSet refuses it,

@@ -83,7 +83,7 @@ func TestAnOpenVersionEndsWhereTheNextBegins(t *testing.T) {
 	}
 }
 
-// Whoever approves or withdraws is told at once on which days a service has no tariff now.
+// Approving and withdrawing tell at once on which days a service has no tariff now.
 func TestAChangeTellsWhatItLeaves(t *testing.T) {
 	ctx, db := context.Background(), testdb.New(t)
 	first := enter(t, db, 0, Approved, version(t, "FEE", "1404/01/01", "1405/01/01", fixed("fee", 1)))[0]

@@ -67,7 +67,7 @@ func agencyNumber(t *testing.T, digits string) int32 {
 	return n
 }
 
-// What a tariff names is looked up where it is entered and where it is approved, whoever asks for it.
+// The names in a tariff are looked up when it is entered and when it is approved.
 func TestWhatIsNotSoldIsNotEntered(t *testing.T) {
 	ctx, db := context.Background(), testdb.New(t)
 	good := version(t, "FEE", "1405/01/01", "", fixed("fee", 1))
@@ -145,7 +145,7 @@ func TestWhatHasBeenClosedIsNotApproved(t *testing.T) {
 	}
 }
 
-// What is frozen can be reopened, so its tariff may come into force.
+// A frozen entry can be reopened, so its tariff may come into force.
 func TestWhatIsFrozenIsApproved(t *testing.T) {
 	ctx, db := context.Background(), testdb.New(t)
 	sell(t, version(t, "FEE", "1405/01/01", "", fixed("fee", 1)))

@@ -83,7 +83,7 @@ func (a *app) printTrialBalance(t ledger.TrialBalances) {
 	a.print(g)
 }
 
-// amount shows rial for people; nothing is shown for zero, so that the other side stands out.
+// amount shows rial for people; nothing is shown for zero, so that the other side is easy to see.
 func amount(r money.Rial) string {
 	if r == 0 {
 		return ""

@@ -20,7 +20,7 @@ type serveSettings struct {
 	Node          string        `env:"TREASURY_NODE" placeholder:"NAME" help:"Name of this node, different from all others; the machine's name and a hash of the folder without it."`
 	MasterKeyFile string        `env:"TREASURY_MASTER_KEY_FILE" placeholder:"FILE" help:"File of the master key of card numbers, 64 hex digits, mode 0600; master.key in --var without it."`
 	Lanes         int           `env:"TREASURY_LANES" default:"1" help:"Recorders with a connection each, 1 to 4; one for every four processors. Default ${default}."`
-	LaneLease     time.Duration `env:"TREASURY_LANE_LEASE" default:"30s" help:"How long a lane's beat must stand still before other nodes take its process to have ended, 2m at most; the same on all nodes. Default ${default}."`
+	LaneLease     time.Duration `env:"TREASURY_LANE_LEASE" default:"30s" help:"How long a lane's beat may be missing before other nodes take its process to have ended, 2m at most; the same on all nodes. Default ${default}."`
 	LaneBeat      time.Duration `env:"TREASURY_LANE_BEAT" default:"5s" help:"How often a lane without work beats, a third of the lease at most. Default ${default}."`
 
 	HTTP  string `name:"http" env:"TREASURY_HTTP" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where browsers and portals connect. Default ${default}."`

@@ -36,7 +36,7 @@ type tariffImportCmd struct {
 }
 
 func (tariffImportCmd) Help() string {
-	return `All of the files or nothing. What is there already stays as it stands, so the same files may be imported any number of times.
+	return `All of the files or nothing. Tariffs that exist already stay as they are, so the same files may be imported any number of times.
 The services and accounts that a tariff names must exist.
 
 Example:
@@ -143,7 +143,7 @@ type tariffShowCmd struct {
 }
 
 func (tariffShowCmd) Help() string {
-	return `Prints where the tariff stands, what was done to it by whom, and the tariff itself as a file.
+	return `Prints the tariff's state, its history with the persons, and the tariff itself as a file.
 
 Example:
   treasury-switch tariffs show PASSPORT --date 1405-08-30`

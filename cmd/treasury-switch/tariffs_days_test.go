@@ -25,7 +25,7 @@ func sold(from, keys, price, to string) string {
 
 const courts, partner = "R-102-140102-01", "P-107-01"
 
-// What check finds nothing wrong with, quote and simulate read, and the other way round.
+// Files that pass check can be read by quote and simulate, and the other way round.
 func TestCheckAndQuoteAcceptTheSame(t *testing.T) {
 	nowhere := "--database-url=postgres://nobody@127.0.0.1:1/none"
 	for name, c := range map[string]struct{ text, tells string }{

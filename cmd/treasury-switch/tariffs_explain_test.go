@@ -42,7 +42,7 @@ func TestAPaymentIsExplainedByTheTariffThatPricedIt(t *testing.T) {
 	url := sampled(t)
 	id := inForce(t, url)
 	code := priced(t, id, 750_000, `{"c":"copy","r":750000,"l":"قانون نمونه 7"}`)
-	// What happened to the tariff since changes nothing.
+	// Later changes of the tariff do not matter.
 	walk(t, url, []called{
 		{"tariffs withdraw COPY --reason annulled --as checker", 0, "has no tariff"},
 		{"tariffs explain " + code, 0, "3 x 250,000"},

@@ -3,7 +3,7 @@ package digits
 
 import "strings"
 
-// Of returns the Latin digit '0'..'9' that r stands for, or -1. Persian digits
+// Of returns the Latin digit '0'..'9' of the same value as r, or -1. Persian digits
 // are U+06F0..06F9, Arabic ones U+0660..0669.
 func Of(r rune) rune {
 	switch {

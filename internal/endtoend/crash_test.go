@@ -29,8 +29,8 @@ const (
 	sheetPrice    = money.Rial(300_000)
 )
 
-// TestCrash kills the program with SIGKILL again and again under a load that misbehaves on both sides, and then holds the
-// three records of every payment against each other: what the terminals were told, what the switch has recorded, and what
+// TestCrash kills the program with SIGKILL again and again under a load that misbehaves on both sides, and then compares
+// the three records of every payment: what the terminals were told, what the switch has recorded, and what
 // the network has debited. The seed of the load is printed, and can be given in the constant below to see a run again,
 // though the interleaving of processes is never the same.
 func TestCrash(t *testing.T) {
@@ -143,7 +143,7 @@ func (c *crowd) work(i int) {
 		if agency == 102 {
 			sale.Amount, sale.Service, sale.Units = sheetPrice, "COPY", 1
 		}
-		// What was begun is carried to its end, also when the test wants to stop.
+		// A purchase under way is finished even when the test wants to stop.
 		whole := context.WithoutCancel(c.ctx)
 		done := till.Carry(whole, line, till.Purchase(sale), patience)
 		c.afterwards(whole, random, till, line, &done, patience)

@@ -29,7 +29,7 @@ func TestLoadtest(t *testing.T) {
 	if r.Exit != 0 && r.Exit != 3 {
 		t.Errorf("it ended with %v:\n%s", err, said.String())
 	}
-	// What is refused because it is late leaves no record, and is sent again.
+	// A payment refused for being late leaves no record, and is sent again.
 	if !r.Invariants.OK || r.Invariants.Payments == 0 || r.Invariants.Payments > r.Invariants.Told || r.Invariants.Debits == 0 {
 		t.Errorf("the records: %+v", r.Invariants)
 	}

@@ -154,7 +154,7 @@ func credited(t *testing.T, want map[string]money.Rial) {
 	}
 }
 
-// Who is exempt is told a price of zero and need not pay; nobody is charged by what the tariff cannot price.
+// An exempt payer is told a price of zero and need not pay; nobody is charged by what the tariff cannot price.
 func TestNoPriceOnTheWire(t *testing.T) {
 	n, network := startNode(t)
 	defer func() {

@@ -9,7 +9,7 @@ import (
 	switching "treasury-switch/switch"
 )
 
-// What field 43 cannot hold is refused at the start, not shown to cardholders in part.
+// A city too long for field 43 is refused at the start, not shown to cardholders cut short.
 func TestCityMustFitField43(t *testing.T) {
 	c := Config{
 		Folder: "x", Name: "x", MasterKeyFile: "x", Switch: switching.Config{Timers: switching.DefaultTimers, Limits: switching.DefaultLimits},

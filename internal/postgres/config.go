@@ -15,7 +15,7 @@ import (
 const connectLimit = "5"
 
 // own is what an address means where it says nothing. Every setting that pgx would otherwise take from libpq's environment
-// variables (PGHOST, PGPASSWORD, PGOPTIONS and so on) or from files in the home folder stands here, so that a program
+// variables (PGHOST, PGPASSWORD, PGOPTIONS and so on) or from files in the home folder is set here, so that a program
 // behaves alike in every shell.
 var own = map[string]string{
 	"application_name":     "treasury-switch",

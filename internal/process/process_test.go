@@ -95,7 +95,7 @@ func TestFreeze(t *testing.T) {
 		t.Fatal("it says nothing")
 	}
 	p.Freeze()
-	for grows() { // What was written before is still read.
+	for grows() { // Earlier output is still read.
 		if t.Context().Err() != nil {
 			t.Fatal("it goes on although it is frozen")
 		}

@@ -65,7 +65,7 @@ func TestARowIsHandedOn(t *testing.T) {
 	}
 }
 
-// What is refused before COMMIT is a refusal with the name of its statement, COMMIT is not reached, and nothing is there.
+// A failure before COMMIT is a refusal with the name of its statement, COMMIT is not reached, and nothing is there.
 func TestARefusalComesBeforeCommit(t *testing.T) {
 	conn := place(t)
 	var p Pipeline

@@ -105,7 +105,7 @@ func TestQuantilesLieBetweenTheBounds(t *testing.T) {
 	}
 }
 
-// What a node serves is read; what is no switch's answer is refused, and said to be none.
+// A node's page is read; any other answer is refused, with an error that says so.
 func TestAsk(t *testing.T) {
 	status, body := http.StatusOK, text
 	served := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

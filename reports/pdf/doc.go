@@ -4,7 +4,7 @@
 // Text is shaped and ordered by go-text/typesetting: letters join, digits keep
 // their order inside lines that run from right to left. Of the fonts the
 // outlines of the glyphs used are embedded, so that the file looks the same
-// everywhere, and every glyph carries the text it stands for, so that the file
+// everywhere, and every glyph carries its text, so that the file
 // can be searched and copied from. The same document gives the same bytes.
 //
 // All lengths are whole numbers of thousandths of a point.

@@ -20,8 +20,8 @@ type glyphBook struct {
 	used     []glyphUse // by number; number 0 is .notdef
 }
 
-// glyphUse is a glyph and the text it stands for; later glyphs of a cluster
-// stand for nothing.
+// glyphUse is a glyph and the text it shows; later glyphs of a cluster
+// have no text.
 type glyphUse struct {
 	glyph uint16
 	text  string

@@ -139,7 +139,7 @@ func TestEveryPageHasHeadAndFootAndNothingInTheMargin(t *testing.T) {
 			}
 			for _, l := range lines {
 				if l.x < int(margin) || l.x > int(pageWidth-margin) || l.y < int(margin) || l.y > int(pageHeight-margin) {
-					t.Errorf("%s, page %d: %q stands at %d, %d", language, i+1, l.text, l.x, l.y)
+					t.Errorf("%s, page %d: %q is at %d, %d", language, i+1, l.text, l.x, l.y)
 				}
 			}
 		}

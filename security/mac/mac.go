@@ -83,7 +83,7 @@ func Seal(code Code, packed []byte) error {
 }
 
 // Verify checks the last 16 bytes of a packed message against the code of what
-// stands before them, in constant time. It accepts hexadecimal of either case. The
+// precedes them, in constant time. It accepts hexadecimal of either case. The
 // error is ErrMismatch, whatever was wrong. The caller must know that the message
 // has a MAC field: without one the last 16 bytes are those of another field, which
 // can only mismatch.
