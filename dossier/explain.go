@@ -25,8 +25,8 @@ type Explanation struct {
 	// Decided is the day that chose the tariff, DecidedBy which of the request's days it is.
 	Decided   calendar.Date   `json:"decided"`
 	DecidedBy tariffs.Decider `json:"decided_by"`
-	// Reproduced is true if the tariff, asked again, gives exactly the recorded lines; then they are told in full. Otherwise
-	// they are the recorded ones, with what the tariff says of each component.
+	// Reproduced is true if the tariff, asked again, gives exactly the recorded lines; then they are told in full.
+	// Otherwise they are the recorded ones, with what the tariff says of each component.
 	Reproduced bool                `json:"reproduced"`
 	Lines      []tariffs.Line      `json:"lines"`
 	Exemptions []tariffs.Exemption `json:"exemptions"`

@@ -30,8 +30,8 @@ func within(ctx context.Context, db postgres.DB, doing string, do func(pgx.Tx) e
 	return nil
 }
 
-// LockLanes keeps accounts and days from being taken out of use, and other lanes from being made, until the transaction ends.
-// The maker of a lane calls it first in the same transaction.
+// LockLanes keeps accounts and days from being taken out of use, and other lanes from being made, until the transaction
+// ends. The maker of a lane calls it first in the same transaction.
 func LockLanes(ctx context.Context, tx postgres.Querier) error {
 	_, err := tx.Exec(ctx, `SELECT FROM lane WHERE id = $1 FOR UPDATE`, lane)
 	return postgres.Failed("lock the ledger's lane", err)

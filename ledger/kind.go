@@ -33,8 +33,8 @@ const (
 	Credit Side = "credit"
 )
 
-// Normal is the side on which an account of the kind usually has its balance: what others owe us and what we spend are debits;
-// what we owe, what agencies earn and what awaits a decision are credits.
+// Normal is the side on which an account of the kind usually has its balance: what others owe us and what we spend are
+// debits; what we owe, what agencies earn and what awaits a decision are credits.
 func (k Kind) Normal() Side {
 	switch k {
 	case Clearing, BankSettlement, FeeExpense:

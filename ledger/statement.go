@@ -41,8 +41,9 @@ type Line struct {
 	Balance     money.Rial    `json:"balance"` // after this line, on the normal side
 }
 
-// AccountStatement is a page of an account's lines in the order of business day, agency, journal, version and line, with the
-// running balance. Balances are given on the normal side of the account (Side): a negative one is on the other side.
+// AccountStatement is a page of an account's lines in the order of business day, agency, journal, version and line,
+// with the running balance. Balances are given on the normal side of the account (Side): a negative one is on the other
+// side.
 type AccountStatement struct {
 	Account string     `json:"account"`
 	Name    string     `json:"name"`

@@ -50,8 +50,8 @@ func (s *session) overload(ctx context.Context) error {
 	return nil
 }
 
-// recovered is the number of seconds from the start of the last phase until the series is calm for calmSeconds; -1 is never.
-// Later disturbances come from the machine, not from the overload; the phase's p99 shows them.
+// recovered is the number of seconds from the start of the last phase until the series is calm for calmSeconds; -1 is
+// never. Later disturbances come from the machine, not from the overload; the phase's p99 shows them.
 func recovered(series []report.Second, began time.Duration, p99 float64) float64 {
 	limit := max(p99*calmTimes, p99+calmMore)
 	calm, since := 0, -1.0

@@ -14,8 +14,8 @@ import (
 	switching "treasury-switch/switch"
 )
 
-// serveSettings are the settings of a node. Their names, flags and defaults are defined here and nowhere else; a test holds the
-// table in docs/operations.md against them.
+// serveSettings are the settings of a node. Their names, flags and defaults are defined here and nowhere else; a test
+// holds the table in docs/operations.md against them.
 type serveSettings struct {
 	Node          string        `env:"TREASURY_NODE" placeholder:"NAME" help:"Name of this node, different from all others; the machine's name and a hash of the folder without it."`
 	MasterKeyFile string        `env:"TREASURY_MASTER_KEY_FILE" placeholder:"FILE" help:"File of the master key of card numbers, 64 hex digits, mode 0600; master.key in --var without it."`

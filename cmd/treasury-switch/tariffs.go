@@ -12,7 +12,8 @@ import (
 	"treasury-switch/tariffs"
 )
 
-// tariffsCmd is for tariff clerks: files become drafts, two persons bring them into force, and every price can be explained.
+// tariffsCmd is for tariff clerks: files become drafts, two persons bring them into force, and every price can be
+// explained.
 type tariffsCmd struct {
 	Check     tariffCheckCmd     `cmd:"" help:"Tell everything that is wrong with tariff files; needs no database."`
 	Import    tariffImportCmd    `cmd:"" help:"Enter the tariffs of files as drafts."`

@@ -54,7 +54,8 @@ func (b bounds) meet(newer bounds) (both bounds, step time.Duration) {
 	return newer, -time.Duration(older.low - newer.high)
 }
 
-// nearest is the offset within the bounds that is nearest to another one, so that the computed time moves no more than it must.
+// nearest is the offset within the bounds that is nearest to another one, so that the computed time moves no more than
+// it must.
 func (b bounds) nearest(offset int64) int64 { return min(max(offset, b.low), b.high) }
 
 // middle is the offset with the smallest possible error.

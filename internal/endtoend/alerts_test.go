@@ -138,8 +138,8 @@ func rules(t *testing.T) []promrule.Rule {
 	return all
 }
 
-// tower watches a switch as Prometheus does. The scrapes are real; the time between two of them is simulated by pass, so that
-// no test waits ten minutes for an alert.
+// tower watches a switch as Prometheus does. The scrapes are real; the time between two of them is simulated by pass,
+// so that no test waits ten minutes for an alert.
 type tower struct {
 	t     *testing.T
 	ask   func() scrape.Page // what the switch serves, nil if it does not answer

@@ -179,8 +179,8 @@ func (c *crowd) afterwards(ctx context.Context, random *rand.Rand, till *pos.Ter
 	}
 }
 
-// recorded reports whether a code is the stored answer of a payment. 91 may also be said before anything is stored, and then
-// the next answer may be another one.
+// recorded reports whether a code is the stored answer of a payment. 91 may also be said before anything is stored, and
+// then the next answer may be another one.
 func recorded(code iso.Code) bool { return code != iso.RC91Inoperative }
 
 // same sends a message about a purchase and wants its code to be the purchase's, where an answer comes.

@@ -10,8 +10,8 @@ import (
 	switching "treasury-switch/switch"
 )
 
-// Group counts a group of plans that became durable. The beat of an idle lane is no group, but its COMMIT shows how fast the
-// disk is without payments.
+// Group counts a group of plans that became durable. The beat of an idle lane is no group, but its COMMIT shows how
+// fast the disk is without payments.
 func (s *Set) Group(g recorder.GroupWritten) {
 	s.commit.Observe(g.Commit.Seconds())
 	if g.Size == 0 {

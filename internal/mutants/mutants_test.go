@@ -31,7 +31,8 @@ type mutant struct {
 	old, new                    string
 }
 
-// read reads a break: lines "key: value", then the text to be replaced between "<<<<" and "====", and its replacement until ">>>>".
+// read reads a break: lines "key: value", then the text to be replaced between "<<<<" and "====", and its replacement
+// until ">>>>".
 func read(name string) (m mutant, err error) {
 	text, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
@@ -107,7 +108,8 @@ func all(t *testing.T) (breaks []mutant) {
 	return breaks
 }
 
-// TestBreaksFit: the text that a break replaces is in its file, and its tests exist, so that no break is lost when the code changes.
+// TestBreaksFit: the text that a break replaces is in its file, and its tests exist, so that no break is lost when the
+// code changes.
 func TestBreaksFit(t *testing.T) {
 	for _, m := range all(t) {
 		if _, err := m.source(); err != nil {

@@ -34,8 +34,8 @@ type Config struct {
 
 	Switch switching.Config
 	Lanes  int
-	// Lease is how long a lane's beat may be missing before its process is taken to have ended, Beat how often a lane without work
-	// beats; zero means the default.
+	// Lease is how long a lane's beat may be missing before its process is taken to have ended, Beat how often a lane
+	// without work beats; zero means the default.
 	Lease, Beat time.Duration
 	// Patience is how long a payment may wait to be recorded before new ones are refused; zero means the default.
 	Patience time.Duration
@@ -43,9 +43,11 @@ type Config struct {
 	// AcceptVolatile lets tests use a database without fsync. No setting of the program reaches it.
 	AcceptVolatile bool
 
-	// CommitAsk is how long a COMMIT may take before the node checks that its server is still the primary; zero means the default.
+	// CommitAsk is how long a COMMIT may take before the node checks that its server is still the primary; zero means
+	// the default.
 	CommitAsk time.Duration
-	// ClockSkew is how far this machine's clock may differ from the database's before operators are told; zero means the default.
+	// ClockSkew is how far this machine's clock may differ from the database's before operators are told; zero means
+	// the default.
 	ClockSkew time.Duration
 
 	Log *slog.Logger

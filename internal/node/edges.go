@@ -45,8 +45,8 @@ func (n *Node) listen(ctx context.Context) (err error) {
 	return nil
 }
 
-// known reports whether a terminal is in the list. Requests of a terminal that is not open are answered by the switch, because its
-// payments are still repeated and reversed.
+// known reports whether a terminal is in the list. Requests of a terminal that is not open are answered by the switch,
+// because its payments are still repeated and reversed.
 func (n *Node) known(id string) bool {
 	_, ok := n.lists.Current().Terminal(id)
 	return ok

@@ -1,5 +1,5 @@
-// Package pgproxy sits between a program and PostgreSQL in tests, and breaks the connection at a chosen moment of the protocol: around COMMIT,
-// in the middle of a COPY, or without anybody hearing of it.
+// Package pgproxy sits between a program and PostgreSQL in tests, and breaks the connection at a chosen moment of the
+// protocol: around COMMIT, in the middle of a COPY, or without anybody hearing of it.
 package pgproxy
 
 import (

@@ -87,8 +87,8 @@ func postmaster(h home) int {
 	return pid
 }
 
-// runsOn reports whether process pid is a server started with -D data. A process that ended but was not yet collected by its
-// parent has no command line and so is none.
+// runsOn reports whether process pid is a server started with -D data. A process that ended but was not yet collected
+// by its parent has no command line and so is none.
 func runsOn(pid int, data string) bool {
 	line, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
 	if err != nil {

@@ -44,9 +44,9 @@ func (c *Carried) Code() iso.Code { return Code(c.Answer) }
 // final reports whether the terminal stops trying after an answer: after all but 'still in flight'.
 func final(code iso.Code) bool { return code != iso.RC09InProgress }
 
-// Carry carries a purchase through. It sends the 0200, then 0201 while there is no final answer, and at last the reversal
-// 0420 and its repeats until it is accepted: a payment that a customer left without a receipt for must be undone. It returns
-// early where ctx ends.
+// Carry carries a purchase through. It sends the 0200, then 0201 while there is no final answer, and at last the
+// reversal 0420 and its repeats until it is accepted: a payment that a customer left without a receipt for must be
+// undone. It returns early where ctx ends.
 func (t *Terminal) Carry(ctx context.Context, line *Line, purchase *iso.Message, p Patience) Carried {
 	c := Carried{Request: purchase}
 	next := purchase

@@ -10,8 +10,8 @@ import (
 	"os/exec"
 )
 
-// Operate runs a command of the switch on the stage's database, with its output written to out. It reports whether the command
-// found all well: false is its exit code 1, of which it has told the reason; every other failure is an error.
+// Operate runs a command of the switch on the stage's database, with its output written to out. It reports whether the
+// command found all well: false is its exit code 1, of which it has told the reason; every other failure is an error.
 func (s *Stage) Operate(ctx context.Context, out io.Writer, arguments ...string) (bool, error) {
 	return s.Programs.Operate(ctx, out, s.Var, s.DatabaseURL, arguments...)
 }

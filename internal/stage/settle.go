@@ -22,8 +22,9 @@ type Unsettled struct {
 	Waiting int
 }
 
-// Settle waits until no payment opened since a time is without an outcome, no reversal is queued, and the simulator, whose control
-// port is at url, has no answer left to send. It gives up after limit. Tell is called every few seconds with the progress.
+// Settle waits until no payment opened since a time is without an outcome, no reversal is queued, and the simulator,
+// whose control port is at url, has no answer left to send. It gives up after limit. Tell is called every few seconds
+// with the progress.
 func Settle(ctx context.Context, db threeway.Querier, url string, since time.Time, limit time.Duration, tell func(Unsettled)) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not everything is settled after %s", limit))
 	defer cancel()

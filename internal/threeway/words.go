@@ -80,7 +80,7 @@ func (c *comparison) isThere(h *history, w Word, live *Payment) {
 	case live.Amount != h.Amount:
 		c.find(RuleApproved, h.String(), "told 00 for %s rial, and the payment is of %s", h.Amount.Grouped(), live.Amount.Grouped())
 	case !c.live[live.RRN]:
-		c.find(RuleApproved, h.String(), "told 00 to %s, and the network's debit of %s was undone", w.MTI, live.RRN)
+		c.find(RuleApproved, h.String(), "told 00 to %s, and the network has no live debit of %s", w.MTI, live.RRN)
 	}
 }
 
@@ -90,6 +90,6 @@ func (c *comparison) gone(rule string, h *history, w Word, live, debited *Paymen
 	case live != nil:
 		c.find(rule, h.String(), "told %s to %s, and %s is approved", w.Code, w.MTI, live.RRN)
 	case debited != nil:
-		c.find(rule, h.String(), "told %s to %s, and the network's debit of %s was not undone", w.Code, w.MTI, debited.RRN)
+		c.find(rule, h.String(), "told %s to %s, and the network has a live debit of %s", w.Code, w.MTI, debited.RRN)
 	}
 }

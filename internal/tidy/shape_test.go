@@ -60,7 +60,7 @@ func packageName(s source) []string {
 }
 
 // explained wants a comment for every exported name of a package, or for its group. Methods that only implement an
-// interface of the standard library or of the command line (Help, Run) need none.
+// interface of the standard library or of the command line (Help) need none.
 func explained(s source) []string {
 	if s.test() || s.file.Name.Name == "main" {
 		return nil
@@ -83,7 +83,7 @@ func explained(s source) []string {
 
 var wellKnown = map[string]bool{"Error": true, "Unwrap": true, "Is": true, "As": true, "Len": true, "Less": true, "Swap": true,
 	"String": true, "GoString": true, "Format": true, "LogValue": true, "MarshalJSON": true, "UnmarshalJSON": true,
-	"MarshalText": true, "UnmarshalText": true, "Scan": true, "Value": true, "Close": true, "Help": true, "Run": true}
+	"MarshalText": true, "UnmarshalText": true, "Scan": true, "Value": true, "Close": true, "Help": true}
 
 // exportedReceiver reports whether a function is one that others can call: no method, or one of an exported type.
 func exportedReceiver(d *ast.FuncDecl) bool {

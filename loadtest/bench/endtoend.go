@@ -162,8 +162,8 @@ func (w *wholeProduct) sustain(ctx context.Context, rate *float64, duration time
 	}
 }
 
-// sustainTries bounds the tries; the last one counts in any case. No retry begins later than retryFor (longRetryFor in a long
-// run) after the start, so that `make bench` ends within 40 minutes even on a machine that keeps slowing down.
+// sustainTries bounds the tries; the last one counts in any case. No retry begins later than retryFor (longRetryFor in
+// a long run) after the start, so that `make bench` ends within 40 minutes even on a machine that keeps slowing down.
 const (
 	sustainTries = 3
 	retreat      = 0.93

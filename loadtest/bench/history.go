@@ -19,7 +19,8 @@ const (
 	newestBack  = 2
 )
 
-// fillBalances computes missing balances of days from their transfers, on lane 0, which is the ledger's own, and closes the days.
+// fillBalances computes missing balances of days from their transfers, on lane 0, which is the ledger's own, and closes
+// the days.
 const (
 	fillBalances = `
 		INSERT INTO balance (agency, account, business_day, lane, debit, credit)

@@ -42,8 +42,8 @@ func (f *field) slowly(ctx context.Context, arguments ...string) (finish func() 
 // makes is how long a new node's start may take before it counts as waiting for the command.
 const makes = 3 * time.Second
 
-// anotherNode stops C and starts it under a name that has no lane yet, and reports whether it takes payments while the command is under
-// way; otherwise it waits for the command, and takes them later.
+// anotherNode stops C and starts it under a name that has no lane yet, and reports whether it takes payments while the
+// command is under way; otherwise it waits for the command, and takes them later.
 func (f *field) anotherNode(ctx context.Context) (takes bool, err error) {
 	if err := f.C().stop(ctx); err != nil {
 		return false, err

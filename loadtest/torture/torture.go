@@ -117,8 +117,8 @@ func (t *torture) buildWrong(ctx context.Context) (string, error) {
 	return file, err
 }
 
-// makeTemplate starts a node once on an empty database, to migrate it and load the sample data, and has the network cut over
-// to yesterday's business day, on which scenarios begin.
+// makeTemplate starts a node once on an empty database, to migrate it and load the sample data, and has the network cut
+// over to yesterday's business day, on which scenarios begin.
 func (t *torture) makeTemplate(ctx context.Context) error {
 	if err := t.drop(ctx, template); err != nil {
 		return err

@@ -58,8 +58,8 @@ func newLine() *line {
 // key identifies what an answer belongs to.
 func key(terminal, stan uint32) uint64 { return uint64(terminal)<<20 | uint64(stan) }
 
-// current reports whether the connection is up, and throws away what was to be written to an earlier one: its exchanges were handed
-// back when it ended, and the rest of a message must not begin the next connection.
+// current reports whether the connection is up, and throws away what was to be written to an earlier one: its exchanges
+// were handed back when it ended, and the rest of a message must not begin the next connection.
 func (l *line) current() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -55,8 +55,8 @@ var (
 	}
 )
 
-// goodCards is the number of approving cards: as many as a country's terminals see in a few minutes, so that the result does
-// not profit from few cards being used again and again.
+// goodCards is the number of approving cards: as many as a country's terminals see in a few minutes, so that the result
+// does not profit from few cards being used again and again.
 const goodCards = 20_000
 
 // cards are all cards of a load: the good ones, the declined ones and the silent ones, in this order.

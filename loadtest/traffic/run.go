@@ -25,7 +25,8 @@ type Plan struct {
 	Pause              time.Duration
 	// MaxInFlight bounds the messages that wait for an answer. Messages beyond it are counted as not sent.
 	MaxInFlight int
-	// Turn is how often the schedule checks what is due. All messages due within a turn are sent together, up to a turn late.
+	// Turn is how often the schedule checks what is due. All messages due within a turn are sent together, up to a turn
+	// late.
 	Turn time.Duration
 	// Scatter chooses the connection of every message anew. Otherwise all messages of a turn take
 	// the same one, as concentrators do that forward what has come in: it costs the generator, the kernel and the switch less.

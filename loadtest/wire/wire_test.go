@@ -42,8 +42,8 @@ func unpack(t *testing.T, frame []byte, direction iso.Direction) *iso.Message {
 	return m
 }
 
-// TestTemplatesAreWhatTerminalsSend patches a template made by one terminal into the message of another, and checks it against
-// the message that the other makes itself.
+// TestTemplatesAreWhatTerminalsSend patches a template made by one terminal into the message of another, and checks it
+// against the message that the other makes itself.
 func TestTemplatesAreWhatTerminalsSend(t *testing.T) {
 	const first, second = "6037990000000014", "6037990000000022"
 	model := pos.New("10100001", 101, 0, func() time.Time { return noon.Add(-99 * time.Hour) })
