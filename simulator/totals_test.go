@@ -8,8 +8,8 @@ import (
 	"treasury-switch/iso"
 )
 
-// TestTotalsEqualARecount sends random purchases, repeats and reversals, and holds
-// the running totals against the requests in the book, where it is large and where
+// TestTotalsEqualARecount sends random purchases, repeats and reversals, and compares
+// the running totals with the requests in the book, where it is large and where
 // most of them are forgotten again.
 func TestTotalsEqualARecount(t *testing.T) {
 	cards := []string{goodCard, "6037990000000022", "6104330000000516", "5892100000000552", "6104331234567890"}

@@ -133,7 +133,7 @@ func printable(texts ...string) bool {
 	return true
 }
 
-// short reports whether a rate is safe to reckon with: comparing or adding
+// short reports whether a rate is safe to compute with: comparing or adding
 // 1e999999999 would write it out.
 func short(rate decimal.Decimal) bool {
 	return rate.Exponent() >= -rateDecimals && rate.Exponent() <= rateDecimals

@@ -158,8 +158,8 @@ func (p *priced) roundTotal(q *Quote) error {
 	return nil
 }
 
-// orderExemptions puts them into the order of the lines, which the order of
-// reckoning may not be.
+// orderExemptions puts them into the order of the lines, from which the order of
+// computation may differ.
 func (p *priced) orderExemptions(q *Quote) {
 	if len(q.Exemptions) < 2 {
 		return

@@ -14,7 +14,7 @@ type step struct {
 	plain bool     // an integer times the units: no fractions can occur
 }
 
-// steps puts the components into the order of reckoning: as they are listed,
+// steps puts the components into the order of computation: as they are listed,
 // but each after those it is charged on. A component that is charged on itself
 // by some way round is named in the cycle, and the order is of no use.
 func steps(components []Component) (ordered []step, cycle string) {

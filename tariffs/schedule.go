@@ -19,7 +19,7 @@ type Version struct {
 	From  calendar.Date `json:"from"`
 	Until calendar.Date `json:"until"`
 	// DecidedBy is the one of a request's dates that must lie between From and
-	// Until, and the day on which a base's age is reckoned. Empty means
+	// Until, and the day on which a base's age is computed. Empty means
 	// PaymentDate.
 	DecidedBy Decider `json:"decided_by,omitempty"`
 	// Basis is the law behind the schedule as a whole.

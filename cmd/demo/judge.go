@@ -109,7 +109,7 @@ func agreement(findings []threeway.Finding, told int) {
 	for _, f := range findings {
 		count[f.Rule]++
 	}
-	g := grid{title: fmt.Sprintf("Switch, card network and terminals (%d purchases) held against each other", told), headings: []any{"rule", "result"}}
+	g := grid{title: fmt.Sprintf("Switch, card network and terminals (%d purchases) compared", told), headings: []any{"rule", "result"}}
 	for _, rule := range threeway.Rules {
 		g.add(rule, verdict(count[rule] == 0))
 	}

@@ -1,6 +1,6 @@
 // Command demo is the one-command tour: it starts a private PostgreSQL, the simulated card network and the switch as real
-// processes, drives the switch over TCP as terminals do, kills it in the middle of a load, and then holds every record
-// against every other. It exits 0 only if all of them agree.
+// processes, drives the switch over TCP as terminals do, kills it in the middle of a load, and then compares all records
+// with each other. It exits 0 only if all of them agree.
 package main
 
 import (

@@ -89,7 +89,7 @@ func (c *Clock) Observe(s Sample) {
 type Reading struct {
 	// Skew is by how much the machine's own clock is ahead of the database's.
 	Skew time.Duration
-	// Width is by how much the reckoned time of the database may be wrong, twice.
+	// Width is twice the possible error of the computed time of the database.
 	Width time.Duration
 	// Steps is how often the database's clock was found to have been set.
 	Steps uint64

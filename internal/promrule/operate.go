@@ -64,7 +64,7 @@ func set(op string, left, right []Element) value {
 
 func compares(op string) bool { return op[0] == '=' || op[0] == '!' || op[0] == '<' || op[0] == '>' }
 
-// apply reckons; of a comparison it keeps the left number, if the comparison holds.
+// apply computes; of a comparison it keeps the left number, if the comparison holds.
 func apply(op string, l, r float64) (x float64, keep bool) {
 	switch op {
 	case "+":
@@ -89,7 +89,7 @@ func apply(op string, l, r float64) (x float64, keep bool) {
 	return l, l >= r
 }
 
-// pair reckons element by element: with a number, or with the one of the other side that has the same labels.
+// pair computes element by element: with a number, or with the one of the other side that has the same labels.
 func pair(op string, l, r value) (value, error) {
 	name := func(e Element) Labels {
 		if compares(op) {

@@ -55,7 +55,7 @@ func fillHistory(ctx context.Context, address string, groups []batch, payments, 
 			return err
 		}
 	}
-	return reckonHistory(ctx, address, say)
+	return settleHistory(ctx, address, say)
 }
 
 // fillDays copies groups into the days from the newest to the oldest, then again from the newest, with higher numbers.
@@ -96,8 +96,8 @@ func dayBase(today calendar.Date, back int) int64 {
 	return int64(payment.NewRRN(today.Add(-back), 0))
 }
 
-// reckonHistory computes the balances and closes the days.
-func reckonHistory(ctx context.Context, address string, say func(string, ...any)) error {
+// settleHistory computes the balances and closes the days.
+func settleHistory(ctx context.Context, address string, say func(string, ...any)) error {
 	conn, err := postgres.Connect(ctx, address)
 	if err != nil {
 		return err
