@@ -13,92 +13,89 @@ import (
 	"treasury-switch/tariffs"
 )
 
-// admission is what admitting a request decides: its price, or the code that
-// refuses it. A refusal that is not kept leaves no payment behind.
+// admission is the result of admitting a request: its price, or the code that refuses it. A refusal with recorded
+// unset leaves no payment behind.
 type admission struct {
-	price   payment.Price
-	refusal payment.Code
-	kept    bool
+	price    payment.Price
+	refusal  payment.Code
+	recorded bool
 }
 
-// desk holds what a request is judged by: one moment's lists and tariffs.
-type desk struct {
+// terms holds the lists, tariffs and limits for one request.
+type terms struct {
 	lists   *registry.Directory
 	tariffs *tariffs.Set
 	today   calendar.Date // Tehran's date at receipt
 	limit   money.Rial
-	offers  *offers // prices under the above
+	offers  *offers // prices under these lists, tariffs and day
 }
 
-// desk is what a request received now is judged by.
-func (s *Switch) desk(now time.Time) desk {
-	d := desk{
+// terms returns the lists, tariffs and limits for a request received now.
+func (s *Switch) terms(now time.Time) terms {
+	ts := terms{
 		lists: s.Directory(), tariffs: s.Tariffs(), today: calendar.DateOf(now), limit: s.cfg.Limits.Amount,
 	}
-	if d.offers = s.offers.Load(); !d.offers.fits(&d) {
-		d.offers = newOffers(&d)
-		s.offers.Store(d.offers)
+	if ts.offers = s.offers.Load(); !ts.offers.fits(&ts) {
+		ts.offers = newOffers(&ts)
+		s.offers.Store(ts.offers)
 	}
-	return d
+	return ts
 }
 
-// isAcceptor reports whether field 42 names the agency; it may come padded with
-// spaces.
+// isAcceptor reports whether field 42, which may be padded with spaces, names the agency.
 func isAcceptor(a registry.Agency, acceptor string) bool {
 	return strings.TrimSpace(acceptor) == a.Acceptor
 }
 
-// admit judges a purchase of a known terminal. The order of the checks is that
-// of the terminal dialect: agency, service, price, limits, accounts, card.
-func (d *desk) admit(t registry.Terminal, r *Purchase) admission {
-	if c := d.agency(t, r.Acceptor); c != "" {
-		return kept(c)
+// admit checks a purchase from a known terminal, in the order of the terminal dialect: agency, service, price,
+// limits, accounts, card.
+func (ts *terms) admit(t registry.Terminal, r *Purchase) admission {
+	if c := ts.agency(t, r.Acceptor); c != "" {
+		return recordedRefusal(c)
 	}
 	if r.Refused != "" && r.Refused != payment.InvalidCard {
-		return kept(r.Refused)
+		return recordedRefusal(r.Refused)
 	}
-	made, code := d.offer(t, r.Tariff)
+	made, code := ts.offer(t, r.Tariff)
 	switch {
 	case code == payment.FormatError:
 		return admission{refusal: code}
 	case code != "":
-		return kept(code)
+		return recordedRefusal(code)
 	case r.Amount <= 0 || r.Amount != made.total:
-		return kept(payment.InvalidAmount)
-	case r.Amount > d.limit || (t.Limit > 0 && r.Amount > t.Limit):
-		return kept(payment.OverLimit)
+		return recordedRefusal(payment.InvalidAmount)
+	case r.Amount > ts.limit || (t.Limit > 0 && r.Amount > t.Limit):
+		return recordedRefusal(payment.OverLimit)
 	}
 	if !made.open {
-		return kept(payment.InvalidAcceptor)
+		return recordedRefusal(payment.InvalidAcceptor)
 	}
 	if r.Refused != "" {
-		return kept(r.Refused)
+		return recordedRefusal(r.Refused)
 	}
 	return admission{price: made.price}
 }
 
-func kept(c payment.Code) admission { return admission{refusal: c, kept: true} }
+func recordedRefusal(c payment.Code) admission { return admission{refusal: c, recorded: true} }
 
-// agency checks that the terminal speaks for its own agency, and that the
-// agency is open.
-func (d *desk) agency(t registry.Terminal, acceptor string) payment.Code {
-	a, ok := d.lists.Agency(t.Agency)
+// agency checks that the terminal names its own agency, and that the agency is open.
+func (ts *terms) agency(t registry.Terminal, acceptor string) payment.Code {
+	a, ok := ts.lists.Agency(t.Agency)
 	if !ok || a.State != ledger.Open || !isAcceptor(a, acceptor) {
 		return payment.InvalidAcceptor
 	}
 	return ""
 }
 
-// quote prices the service for today. What the tariff needs and the request does
-// not name is a fault of form, a day that decides as well as units or a base, and
-// so is a category or option that the tariff does not know.
-func (d *desk) quote(agency int32, r tariffs.Request) (tariffs.Quote, payment.Code) {
-	s, ok := d.lists.Service(r.Service)
+// quote prices the service for today. An input that the tariff needs and the request lacks is a format error (units,
+// a base, the deciding day), and so is a category or option that the tariff does not know.
+func (ts *terms) quote(agency int32, r tariffs.Request) (tariffs.Quote, payment.Code) {
+	s, ok := ts.lists.Service(r.Service)
 	if !ok || s.State != ledger.Open || s.Agency != agency {
 		return tariffs.Quote{}, payment.InvalidRequest
 	}
-	r.Date = d.today
-	q, err := d.tariffs.Quote(r)
+	r.Date = ts.today
+	q, err := ts.tariffs.Quote(r)
 	switch {
 	case err == nil && q.Assumed:
 		return tariffs.Quote{}, payment.FormatError
@@ -112,17 +109,16 @@ func (d *desk) quote(agency int32, r tariffs.Request) (tariffs.Quote, payment.Co
 	return tariffs.Quote{}, payment.FormatError
 }
 
-// price turns the quote's account codes into accounts. It fails if one of them
-// takes no postings.
-func (d *desk) price(book ledger.Book, q tariffs.Quote, r tariffs.Request) (payment.Price, bool) {
+// price resolves the quote's account codes. It fails if one of the accounts takes no postings.
+func (ts *terms) price(book ledger.Book, q tariffs.Quote, r tariffs.Request) (payment.Price, bool) {
 	p := payment.Price{Service: q.Service, Versions: q.Versions, Inputs: payment.InputsOf(r), Lines: lines(q)}
 	if q.DecidedBy != tariffs.PaymentDate {
 		p.By = q.DecidedBy
 	}
 	p.Shares = make([]payment.Share, len(q.Shares))
 	for i, s := range q.Shares {
-		a, ok := d.lists.Account(book, s.Account)
-		if !ok || a.State != ledger.Open || !a.ValidOn(d.today) {
+		a, ok := ts.lists.Account(book, s.Account)
+		if !ok || a.State != ledger.Open || !a.ValidOn(ts.today) {
 			return payment.Price{}, false
 		}
 		p.Shares[i] = payment.Share{Account: a.ID, Amount: s.Amount}
@@ -138,7 +134,7 @@ func lines(q tariffs.Quote) []payment.Line {
 	return all
 }
 
-// citation is the legal source of an amount in one line, for the receipt.
+// citation is the legal basis of an amount as one line of the receipt.
 func citation(c tariffs.Citation) string {
 	parts := []string{c.Instrument}
 	for _, more := range []string{c.Article, c.Note} {

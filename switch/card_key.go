@@ -13,18 +13,19 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// Why the search of a day's payments ends before the day does.
+// Reasons to stop searching a day's payments early.
 var (
 	errKeyNeeded = errors.New("a payment needs its card number")
 	errElsewhere = errors.New("another node goes through this day")
 )
 
-// DestroyOldKeys destroys the card key of every day on which no payment can need its card number any more: its business days are closed, and
-// none of its payments is pending, being reversed, or a case. That shreds the card numbers of the day without touching a row.
+// DestroyOldKeys destroys the card key of each day on which no payment can need its card number any more: its
+// business days are closed, and none of its payments is pending, being reversed, or a case. This shreds the day's
+// card numbers without touching a row.
 //
-// Which days are past is for the database's clock to say, and it is the database that destroys, on conditions of its own. The payments of a
-// day are gone through stretch by stretch with a mark that stays, so that a busy day is done in the end, whatever a statement may
-// take. What fails on one day keeps no other waiting.
+// The database's clock decides which days are past, and the database checks its own conditions before it destroys a
+// key. The payments of a day are searched in stretches with a stored mark, so that a busy day is finished in the end
+// whatever the statement timeout. A failure on one day does not hold up the others.
 func (s *Switch) DestroyOldKeys(ctx context.Context) error {
 	days, err := s.Vault.Past(ctx)
 	if err != nil {
@@ -42,7 +43,8 @@ func (s *Switch) DestroyOldKeys(ctx context.Context) error {
 	return errors.Join(failures...)
 }
 
-// destroyKey goes on through the payments of a day, and destroys its key when it has come to the end.
+// destroyKey continues the search through the payments of a day, and destroys the key once the search has reached its
+// end.
 func (s *Switch) destroyKey(ctx context.Context, day calendar.Date) error {
 	awaited, err := s.Store.keyAwaited(ctx, day)
 	if err != nil || awaited {
@@ -65,7 +67,7 @@ func (s *Switch) destroyKey(ctx context.Context, day calendar.Date) error {
 		return err
 	}
 	switch err := s.Vault.DestroyDay(ctx, day); {
-	case fault.Is(err, fault.Conflict): // something has come up meanwhile
+	case fault.Is(err, fault.Conflict): // a payment of the day has come to need it meanwhile
 		s.Log.Info("card key not destroyed yet", "day", day.String(), "why", err)
 	case err != nil:
 		return err
@@ -81,9 +83,9 @@ func (t tables) keyAwaited(ctx context.Context, day calendar.Date) (awaited bool
 	return awaited, err
 }
 
-// keySearched is up to when the payments of a day are known not to need its card key; at first it is the day's beginning. Before that is
-// written down every lane's row is locked once, as by whoever closes a day: groups that were being written then have ended, so no payment of the
-// day can become visible behind the mark.
+// keySearched returns the time up to which no payment of a day needs its card key, at first the beginning of the day.
+// Before the first mark is written every lane's row is locked once, as when a day is closed: all groups in progress
+// have then ended, so no payment of the day can become visible behind the mark.
 func (t tables) keySearched(ctx context.Context, day calendar.Date) (until time.Time, err error) {
 	const known = `SELECT done_until FROM pan_key_search WHERE day = $1`
 	err = t.db.QueryRow(ctx, known, day.Time()).Scan(&until)
@@ -101,7 +103,7 @@ func (t tables) keySearched(ctx context.Context, day calendar.Date) (until time.
 	return until, err
 }
 
-// keyMark moves the mark of a day's search on; errElsewhere if it is not where the search began: another node moves it too.
+// keyMark advances the mark of a day's search; errElsewhere if another node has moved it since this search began.
 func (t tables) keyMark(ctx context.Context, day calendar.Date, from, to time.Time) error {
 	var moved time.Time
 	err := t.db.QueryRow(ctx, `UPDATE pan_key_search SET done_until = $3 WHERE day = $1 AND done_until = $2 RETURNING done_until`,
@@ -112,7 +114,7 @@ func (t tables) keyMark(ctx context.Context, day calendar.Date, from, to time.Ti
 	return err
 }
 
-// needsKey is errKeyNeeded if a payment of a stretch of time may be reversed yet with the card key of a day.
+// needsKey returns errKeyNeeded if a payment of the stretch may still be reversed with the card key of the day.
 func (t tables) needsKey(ctx context.Context, day calendar.Date, from, to time.Time) error {
 	rows, err := t.db.Query(ctx, `SELECT pan_key_needed($1, $2, $3)`, day.Time(), from, to)
 	if err != nil {

@@ -104,7 +104,7 @@ func TestAPaymentInDoubtKeepsItsKey(t *testing.T) {
 			return p
 		}, func(r *rig, p *Purchase) {
 			r.propose(r.tracking(p), cases.EndReversed)
-			_, err := r.desk().Decide(r.t.Context(), r.by("checker"), r.tracking(p), "")
+			_, err := r.decider().Decide(r.t.Context(), r.by("checker"), r.tracking(p), "")
 			r.must(err)
 		}},
 	} {

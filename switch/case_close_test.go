@@ -45,7 +45,7 @@ func TestCaseOfAnotherStateIsClosed(t *testing.T) {
 		wantKind(t, "an end that does not exist", err, fault.Invalid)
 		r.propose(code, cases.EndClosed)
 		r.wantCaseState(code, cases.Proposed)
-		ended, err := r.desk().Decide(t.Context(), r.by("checker"), code, "")
+		ended, err := r.decider().Decide(t.Context(), r.by("checker"), code, "")
 		r.must(err)
 		if !ended.Last().Done || r.payment(p).Version != before.Version || r.payment(p).Status != before.Status {
 			t.Errorf("closed: %+v", ended)
@@ -77,7 +77,7 @@ func TestEarlierCaseIsAnsweredWithTheLater(t *testing.T) {
 	_, err = cases.Propose(t.Context(), r.db, r.by("maker"), code, cases.EndClosed, "x")
 	wantKind(t, "close a CASE", err, fault.Conflict)
 	r.propose(code, cases.EndReversed)
-	ended, err := r.desk().Decide(t.Context(), r.by("checker"), code, "")
+	ended, err := r.decider().Decide(t.Context(), r.by("checker"), code, "")
 	r.must(err)
 	if len(ended.Cases) != 2 || ended.Cases[0].State != cases.Answered || ended.Cases[0].Reason != payment.PostingFailed {
 		t.Errorf("cases %+v", ended.Cases)
@@ -177,7 +177,7 @@ func TestCasesAreListedInPages(t *testing.T) {
 		codes = append(codes, code)
 	}
 	r.propose(codes[1], cases.EndReversed)
-	_, err := r.desk().Decide(t.Context(), r.by("checker"), codes[1], "")
+	_, err := r.decider().Decide(t.Context(), r.by("checker"), codes[1], "")
 	r.must(err)
 	for all, want := range map[bool][]string{false: {codes[0], codes[2]}, true: codes} {
 		page := page.Request{Limit: 1}

@@ -11,8 +11,8 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// desk, by, propose: what staff do, in the words of the tests.
-func (r *rig) desk() cases.Desk { return cases.Desk{DB: r.db, Recorder: r.Recorder} }
+// decider, by and propose act for staff.
+func (r *rig) decider() cases.Decider { return cases.Decider{DB: r.db, Recorder: r.Recorder} }
 
 func (r *rig) by(who string) access.By { return access.By{User: who, At: r.clock.Now()} }
 

@@ -14,25 +14,25 @@ import (
 	"treasury-switch/tariffs"
 )
 
-// Timers is the ladder of waits: each step gives up before the one who waits
-// for it does. All are measured on the monotonic clock.
+// Timers is the ladder of timeouts: each step gives up before the party that waits for it. All are measured on the
+// monotonic clock.
 type Timers struct {
 	Network    time.Duration // wait for the network's answer; 25 s
-	Switch     time.Duration // answer the terminal, come what may; 30 s, at least Network + 2 s
+	Switch     time.Duration // deadline for the answer to the terminal; 30 s, at least Network + 2 s
 	Terminal   time.Duration // how long terminals wait; 40 s, at least Switch + 5 s
-	SendBefore time.Duration // after the intent, nothing is sent any more; 3 s
+	SendBefore time.Duration // after the intent; nothing is sent later than that; 3 s
 	InFlight   time.Duration // how long a message may travel in the network; 25 s
-	Grace      time.Duration // after the deadline, before a payment without outcome is swept; 10 s
+	Grace      time.Duration // after the deadline, before the sweep ends a payment without an outcome; 10 s
 }
 
-// DefaultTimers is the ladder of the field.
+// DefaultTimers are the usual timers of card acquiring.
 var DefaultTimers = Timers{
 	Network: 25 * time.Second, Switch: 30 * time.Second, Terminal: 40 * time.Second,
 	SendBefore: 3 * time.Second, InFlight: 25 * time.Second, Grace: 10 * time.Second,
 }
 
-// Check refuses a ladder in which somebody gives up before the one he waits
-// for. A short ladder, for tests and demonstrations, keeps the proportions.
+// Check refuses a ladder in which a party gives up before the one it waits for. A short ladder, for tests and
+// demonstrations, keeps the proportions.
 func (t Timers) Check() error {
 	switch {
 	case t.SendBefore <= 0 || t.InFlight <= 0 || t.Grace <= 0 || t.Network <= 0:
@@ -47,33 +47,33 @@ func (t Timers) Check() error {
 	return nil
 }
 
-// Limits bounds what the switch takes on.
+// Limits bounds the load on the switch.
 type Limits struct {
-	Amount   money.Rial // largest payment; above it 61
-	InFlight int        // purchases at once; above it 91
-	Forward  int        // queued reversals; near it new debits get 91, reversals are still taken
-	Rejects  int        // hard rejects of a reversal after which a person must look
+	Amount   money.Rial // largest payment; above it the answer is 61
+	InFlight int        // concurrent purchases; above it the answer is 91
+	Forward  int        // queued reversals; near it new debits get 91, while reversals are still accepted
+	Rejects  int        // hard rejects of a reversal before it goes to a person
 }
 
 // DefaultLimits suits one machine.
 var DefaultLimits = Limits{Amount: money.MaxPayment, InFlight: 20_000, Forward: 100_000, Rejects: 3}
 
-// Config is how a switch works.
+// Config configures a switch.
 type Config struct {
 	Timers   Timers
 	Limits   Limits
 	Forward  ForwardConfig
 	Sweep    SweepConfig // DefaultSweep if zero
-	DayReach int         // days that the network's business day may be away from Tehran's date; ledger.DefaultReach if zero
+	DayReach int         // how many days the network's business day may differ from Tehran's date; ledger.DefaultReach if zero
 }
 
-// Serials gives serial numbers of a day to an agency's payments. [payment.Numbers] is the one that a node has.
+// Serials allocates the day's serial numbers to an agency's payments; [payment.Numbers] implements it.
 type Serials interface {
-	// Next is a number that nobody has had; fault.Unavailable where none can be had now.
+	// Next returns an unused number; fault.Unavailable if there is none at the moment.
 	Next(ctx context.Context, agency int32, day calendar.Date, now time.Time) (int32, error)
 }
 
-// Vault seals card numbers under the key of their day, and makes keyed hashes. [pan.Vault] is the one that a node has.
+// Vault seals card numbers under their day's key and makes keyed hashes; [pan.Vault] implements it.
 type Vault interface {
 	Digest(parts ...string) [16]byte
 	Token(p identity.PAN) [16]byte
@@ -85,7 +85,7 @@ type Vault interface {
 	DestroyDay(ctx context.Context, day calendar.Date) error
 }
 
-// Parts is what a switch works with.
+// Parts are the dependencies of a switch.
 type Parts struct {
 	Store     Store
 	Recorder  recorder.Recording

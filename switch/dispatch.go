@@ -9,9 +9,9 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// dispatch asks the network and records what follows from what it says, or from its silence, however long the database takes. Its answer is
-// final once that is durable; before that it is 09, and whoever could not wait was told so already. What cannot be recorded at all stays
-// among the node's open payments, which the sweep ends.
+// dispatch sends the debit to the network and records its answer, or its silence, however long the database takes.
+// The returned answer is final once that is durable; until then terminals are told 09. A payment whose outcome cannot
+// be recorded stays among the node's unended payments, for the sweep.
 func (s *Switch) dispatch(ctx context.Context, p payment.Payment, r *Purchase, got receipt) (a Answer, recorded bool) {
 	asked := time.Now()
 	e, outcome := s.authorise(ctx, &p, r, got)
@@ -24,7 +24,7 @@ func (s *Switch) dispatch(ctx context.Context, p payment.Payment, r *Purchase, g
 		s.Log.Error("outcome not recorded, the sweep ends the payment", "rrn", p.RRN.String(), "error", err)
 		return s.answerOf(&p, payment.InProgress), true
 	}
-	s.loose.done(p.Key)
+	s.unended.done(p.Key)
 	return s.answerOf(&v.Payment, v.Reply), true
 }
 
@@ -45,8 +45,7 @@ func (s *Switch) authorise(ctx context.Context, p *payment.Payment, r *Purchase,
 	return payment.Silence{Reason: payment.NoAnswer, Today: s.Today(p.Book)}, "no answer"
 }
 
-// answerOf describes a payment, with the current business day where the
-// network has not dated it.
+// answerOf describes a payment, with the current business day if the network has not dated it.
 func (s *Switch) answerOf(p *payment.Payment, c payment.Code) Answer {
 	a := answerOf(p, c)
 	if a.BusinessDay.IsZero() {

@@ -16,21 +16,21 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// Bounds of a search by staff: of how long a time, and how many payments it tells of.
+// Bounds of a search by staff: the longest period, and the most payments returned.
 const (
 	LongestSearch = 31 * 24 * time.Hour
 	MostFound     = 50
 )
 
-// Wanted says which payments staff look for: those of a terminal of an agency with a STAN (1 to 6 digits) that were received
-// from Since until Until.
+// Wanted selects the payments that staff look for: those with this STAN (1 to 6 digits) from a terminal of an agency,
+// received from Since to Until.
 type Wanted struct {
 	Agency         int32
 	Terminal, STAN string
 	Since, Until   time.Time
 }
 
-// check refuses what cannot be looked for, and writes the STAN as messages carry it.
+// check validates the search and pads the STAN to six digits, as messages carry it.
 func (w *Wanted) check() error {
 	switch {
 	case !digits.Only(w.STAN) || len(w.STAN) > 6:
@@ -44,11 +44,12 @@ func (w *Wanted) check() error {
 	return nil
 }
 
-// errEnough ends a search that has found as many as it tells of.
+// errEnough ends a search that has found as many payments as it returns.
 var errEnough = errors.New("there are more")
 
-// FindPayments tells of the payments that are wanted, the earliest first, and whether there are more than it tells of. It goes through the
-// time stretch by stretch, so that a busy month costs the database no long statement. Wrong input is fault.Invalid; nothing found is no error.
+// FindPayments returns the matching payments, the earliest first; more reports whether there are others. It searches
+// in stretches of time, so that a busy month needs no long statement. Wrong input is fault.Invalid; finding nothing
+// is not an error.
 func FindPayments(ctx context.Context, db postgres.Querier, w Wanted) (found []payment.Payment, more bool, err error) {
 	if err := w.check(); err != nil {
 		return nil, false, err
@@ -61,7 +62,7 @@ func FindPayments(ctx context.Context, db postgres.Querier, w Wanted) (found []p
 		some, err := (tables{db}).received(ctx, sought{agency: w.Agency, terminal: w.Terminal, stan: w.STAN, since: from, until: to,
 			day: misreadJalali(from), most: MostFound + 1})
 		for _, k := range some {
-			if !slices.Contains(keys, k) { // Two stretches have a moment in common.
+			if !slices.Contains(keys, k) { // The end of a stretch is also the start of the next.
 				keys = append(keys, k)
 			}
 		}
@@ -84,7 +85,7 @@ func FindPayments(ctx context.Context, db postgres.Querier, w Wanted) (found []p
 	return found, more, nil
 }
 
-// misreadJalali is a day of the month that F13 names where it has the month of the Jalali calendar: some terminals count so.
+// misreadJalali is a day of the month that F13 seems to name if a terminal writes it in the Jalali calendar, as some do.
 func misreadJalali(at time.Time) calendar.Date {
 	today := calendar.DateOf(at)
 	_, month, _ := today.Jalali()

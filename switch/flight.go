@@ -10,8 +10,8 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// receipt is when a request came: in database time, which is recorded with it, and on this process's monotonic clock, on which its timers
-// are measured.
+// receipt is the time when a request came: in database time, which is recorded, and on this process's monotonic
+// clock, for its timers.
 type receipt struct {
 	at    time.Time
 	clock time.Time
@@ -19,33 +19,33 @@ type receipt struct {
 
 func (s *Switch) received() receipt { return receipt{at: s.Now(), clock: time.Now()} }
 
-// took is how long ago that was.
+// took returns the time since receipt.
 func (r receipt) took() time.Duration { return time.Since(r.clock) }
 
-// within bounds work on the request to a step of the ladder of timers.
+// within limits work on the request to one step of the timer ladder.
 func (r receipt) within(ctx context.Context, step time.Duration) (context.Context, context.CancelFunc) {
 	return context.WithDeadline(ctx, r.clock.Add(step))
 }
 
-// flights are the purchases that this node is working on. Whoever asks for one, first or by a repeat, waits for its flight as long as the
-// switch timer lets him. The flight itself goes on until its outcome is durable.
+// flights are the purchases in progress on this node. Every request for one, the first and each repeat, waits for its
+// flight up to the switch timer. The flight itself goes on until its outcome is durable.
 type flights struct {
 	mu  sync.Mutex
 	all map[payment.Key]*flight
 }
 
-// flight is the work on one purchase.
+// flight is one purchase in progress.
 type flight struct {
 	identity    payment.Identity
 	fingerprint [16]byte
-	intent      atomic.Pointer[payment.Intent] // once it is durable, for an answer that cannot wait for the outcome
-	sending     atomic.Bool                    // the recorder has the intent: from here on a debit is possible
+	intent      atomic.Pointer[payment.Intent] // set once it is durable, for an answer that cannot wait for the outcome
+	sending     atomic.Bool                    // the recorder has the intent: a debit is possible from here on
 	done        chan struct{}
 	answer      Answer
-	unrecorded  bool // the answer rests on no record
+	unrecorded  bool // no record supports the answer
 }
 
-// join returns the flight of the key and whether the caller is its first.
+// join returns the flight for the key, and whether it is new.
 func (f *flights) join(k payment.Key, i payment.Identity, fingerprint [16]byte) (*flight, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -57,55 +57,55 @@ func (f *flights) join(k payment.Key, i payment.Identity, fingerprint [16]byte) 
 	return mine, true
 }
 
-// of is the flight of a key, nil if there is none.
+// of returns the flight for a key, or nil.
 func (f *flights) of(k payment.Key) *flight {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.all[k]
 }
 
-// about is the identity of a purchase under way that a message may name by field 90; false if there is none. One of F90's time to the second
-// goes before one of the minute about it, which only a message whose F12 and F13 are its own can mean.
+// about returns the identity of a purchase in progress that a message may name by field 90. A match of F90's time to
+// the second wins over one within a minute, which counts only for a message whose F12 and F13 are its own.
 func (f *flights) about(n named, now time.Time) (payment.Identity, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var near payment.Identity
-	found, loosely := false, n.whose(now) == ofMessage
+	found, orNear := false, n.whose(now) == ofMessage
 	for _, fl := range f.all {
 		i := fl.identity
 		switch {
 		case i.Terminal != n.original.Terminal || i.STAN != n.original.STAN:
 		case n.exactly(i, now):
 			return i, true
-		case loosely && n.fits(i, now):
+		case orNear && n.fits(i, now):
 			near, found = i, true
 		}
 	}
 	return near, found
 }
 
-func (f *flights) land(k payment.Key, fl *flight) {
+func (f *flights) finish(k payment.Key, fl *flight) {
 	f.mu.Lock()
 	delete(f.all, k)
 	f.mu.Unlock()
 	close(fl.done)
 }
 
-// wait waits for a flight until the switch timer of the one who asks.
-func (fl *flight) wait(d time.Duration) (landed bool) {
+// wait waits for the flight to finish, up to d.
+func (fl *flight) wait(d time.Duration) (finished bool) {
 	select {
-	case <-fl.done: // also where no time is left
+	case <-fl.done: // also if d is zero or negative
 		return true
 	default:
 		return !await.Pause(fl.done, d)
 	}
 }
 
-// fly works on a purchase until its outcome is durable. A bug is an alarm. Before a debit was possible it is 96; after that 96 would say too
-// much, and it is 09.
-func (s *Switch) fly(f *flight, k payment.Key, work func() (a Answer, recorded bool)) {
+// runFlight works on a purchase until its outcome is durable. A panic raises an alarm and is answered 96 if no debit
+// was possible yet; otherwise 09, because 96 would promise that nothing was done.
+func (s *Switch) runFlight(f *flight, k payment.Key, work func() (a Answer, recorded bool)) {
 	defer s.work.end()
-	defer s.flights.land(k, f)
+	defer s.flights.finish(k, f)
 	defer func() {
 		p := recover()
 		if p == nil {

@@ -14,11 +14,11 @@ import (
 
 // ForwardConfig bounds the store-and-forward of reversals.
 type ForwardConfig struct {
-	Workers int           // reversals under way at once; 8
-	Rate    float64       // reversals started a second, so that a burst never starves fresh traffic; 50
+	Workers int           // concurrent reversals; 8
+	Rate    float64       // reversals started per second, so that a burst never starves new payments; 50
 	First   time.Duration // pause after the first try; doubles with each; 2 s
 	Most    time.Duration // the longest pause; 5 min
-	Look    time.Duration // between looks at the queue when nothing wakes the forwarder; 1 s
+	Look    time.Duration // how often the queue is polled when nothing wakes the forwarder; 1 s
 	Answer  time.Duration // wait for the network's answer; 25 s
 }
 
@@ -27,8 +27,8 @@ var DefaultForward = ForwardConfig{
 	Workers: 8, Rate: 50, First: 2 * time.Second, Most: 5 * time.Minute, Look: time.Second, Answer: 25 * time.Second,
 }
 
-// pause is how long to wait after so many tries: doubling, with jitter, so that
-// reversals queued by one outage do not come back as one burst.
+// pause is the delay after a number of tries: doubling, with jitter, so that the reversals of one outage do not
+// return as one burst.
 func (c *ForwardConfig) pause(tries int) time.Duration {
 	d := c.First << min(max(tries-1, 0), 16)
 	if d > c.Most || d <= 0 {
@@ -37,8 +37,8 @@ func (c *ForwardConfig) pause(tries int) time.Duration {
 	return d/2 + rand.N(d/2+1)
 }
 
-// Forward sends queued reversals until ctx ends. Items are independent: one that fails waits for itself alone, and none expires;
-// agencies are too: what one of them waits for keeps no other waiting.
+// Forward sends queued reversals until ctx ends. Items are independent: a failing one delays no other, and none
+// expires. A stuck agency delays no other.
 func (s *Switch) Forward(ctx context.Context) {
 	f := s.newForwarder()
 	defer f.wait()
@@ -60,7 +60,7 @@ func (s *Switch) Forward(ctx context.Context) {
 	}
 }
 
-// send carries one reversal through: load, ask, decide, record.
+// send processes one reversal: load, ask, decide, record.
 func (s *Switch) send(ctx context.Context, it recorder.DueReversal) {
 	p, err := s.Store.Payment(ctx, it.Key)
 	if err != nil {
@@ -82,7 +82,7 @@ func (s *Switch) ask(ctx context.Context, p *payment.Payment, it recorder.DueRev
 	if err != nil {
 		s.Log.Error("card number of a queued reversal not opened", "rrn", p.RRN.String(), "error", err)
 		if fault.Is(err, fault.NotFound) {
-			e.Word = payment.ReversalRefused // its key is destroyed: only a person can help
+			e.Word = payment.ReversalRefused // the key is destroyed: only a person can help
 		}
 		return e
 	}
@@ -106,17 +106,16 @@ func (s *Switch) cardOf(ctx context.Context, p *payment.Payment) (identity.PAN, 
 	return s.Vault.Unseal(ctx, p.KeyDay, p.Sealed, p.ID[:])
 }
 
-// farthest is the latest moment for which an item can honestly be scheduled.
+// farthest is the latest time for which an item can have been scheduled by a correct clock.
 func (s *Switch) farthest(now time.Time) time.Time {
 	longest := max(s.cfg.Forward.Most, s.cfg.Timers.InFlight+s.cfg.Timers.SendBefore, s.claimFor())
 	return now.Add(longest + time.Second)
 }
 
-// claimFor is how long a claimed item is out of other workers' sight.
+// claimFor is how long a claim keeps an item from other workers.
 func (s *Switch) claimFor() time.Duration { return s.cfg.Forward.Answer + 10*time.Second }
 
-// measureQueue counts the queue for the limit that protects it, and for the
-// alarm on its age.
+// measureQueue counts the queue, for the limit on new debits and for the alarm on its age.
 func (s *Switch) measureQueue(ctx context.Context) error {
 	queued, oldest, err := s.Store.queueLength(ctx)
 	if err != nil {

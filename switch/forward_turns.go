@@ -8,19 +8,19 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// agencyPart is the part of the workers that the reversals of one agency may keep busy: a half, so that those of another one find a
-// worker, however many of the first wait for an answer that does not come.
+// agencyPart limits one agency's reversals to this part of the workers, a half, so that other agencies find a worker
+// while many of its reversals wait for an answer.
 const agencyPart = 2
 
-// forwarder hands queued reversals to workers: the agencies that have something due take turns, one reversal a turn, and none keeps more
-// workers busy than its part. It belongs to one goroutine.
+// forwarder assigns queued reversals to workers: agencies with due items take turns, one reversal each, and none uses
+// more workers than its part. It is used by one goroutine.
 type forwarder struct {
 	s       *Switch
 	limiter *rate.Limiter
-	busy    map[int32]int // workers by the agency whose reversal they carry
-	working int           // all of them
+	busy    map[int32]int // workers in use, by agency
+	working int           // the total of busy
 	last    int32         // the agency that had the last turn
-	ended   chan int32    // the agency of each worker that has come to its end
+	ended   chan int32    // the agency of each worker that has finished
 }
 
 func (s *Switch) newForwarder() *forwarder {
@@ -30,14 +30,15 @@ func (s *Switch) newForwarder() *forwarder {
 	}
 }
 
-// round is sendDue, which a bug of it does not end.
+// round calls sendDue and survives a panic in it.
 func (f *forwarder) round(ctx context.Context) (more bool) {
 	err := f.s.shielded("send what is due", func() error { more = f.sendDue(ctx); return nil })
 	return more && err == nil
 }
 
-// sendDue sends everything that is due. While all that may is under way it waits, and has the queue looked at anew (more) once the time of
-// a look has passed or something was queued. Without a signed-on link nothing is claimed: the queue keeps its order and its tries.
+// sendDue sends everything that is due. While all workers are busy it waits; it asks for another look at the queue
+// (more) when the polling period has passed or something was queued. Without a signed-on link nothing is claimed, so
+// that the queue keeps its order and its counts of tries.
 func (f *forwarder) sendDue(ctx context.Context) (more bool) {
 	if err := f.s.measureQueue(ctx); err != nil || !f.s.Network.Ready() {
 		return false
@@ -73,8 +74,8 @@ func (f *forwarder) sendDue(ctx context.Context) (more bool) {
 	return false
 }
 
-// next is the agency whose turn it is: the one after the last in the order of numbers, and round again, that has not its part of the
-// workers busy. free is false if there is none, or no worker.
+// next picks the agency whose turn it is: the next one in numerical order, cyclically, that has workers left in its
+// part. free is false if there is none, or no free worker.
 func (f *forwarder) next(agencies []int32) (agency int32, free bool) {
 	workers := cap(f.ended)
 	if f.working >= workers {
@@ -90,7 +91,7 @@ func (f *forwarder) next(agencies []int32) (agency int32, free bool) {
 	return 0, false
 }
 
-// turn sends one reversal of the agency, if one is due that nobody else has.
+// turn sends one reversal of the agency, if one is due and unclaimed.
 func (f *forwarder) turn(ctx context.Context, agency int32) bool {
 	f.last = agency
 	now := f.s.Now()
@@ -104,13 +105,13 @@ func (f *forwarder) turn(ctx context.Context, agency int32) bool {
 	f.busy[agency]++
 	f.working++
 	go func() {
-		defer func() { f.ended <- agency }()                                                // there is room for every worker
-		_ = f.s.shielded("send a reversal", func() error { f.s.send(ctx, it); return nil }) // it is logged
+		defer func() { f.ended <- agency }()                                                // the channel has room for every worker
+		_ = f.s.shielded("send a reversal", func() error { f.s.send(ctx, it); return nil }) // the error is logged
 	}()
 	return true
 }
 
-// freed notes that a worker has come to its end.
+// freed notes that a worker has finished.
 func (f *forwarder) freed(agency int32) {
 	f.working--
 	if f.busy[agency]--; f.busy[agency] == 0 {
@@ -118,7 +119,7 @@ func (f *forwarder) freed(agency int32) {
 	}
 }
 
-// wait waits until every worker has come to its end.
+// wait waits for all workers.
 func (f *forwarder) wait() {
 	for f.working > 0 {
 		f.freed(<-f.ended)

@@ -2,12 +2,12 @@ package switching
 
 import "sync"
 
-// inHand counts the work that an orderly stop waits for. Work also comes while that waits: an answer of the network, or what follows from
-// work that is in hand.
+// inHand counts the work that an orderly stop waits for. More may start during the wait: an answer of the network, or
+// what follows from work in progress.
 type inHand struct {
 	mu   sync.Mutex
 	n    int
-	none chan struct{} // closed when nothing is in hand; nil while nobody waits
+	none chan struct{} // closed when nothing is in progress; nil while nobody waits
 }
 
 func (w *inHand) begin() {
@@ -25,7 +25,7 @@ func (w *inHand) end() {
 	}
 }
 
-// nothing is closed as soon as nothing is in hand.
+// nothing returns a channel that is closed once nothing is in progress.
 func (w *inHand) nothing() <-chan struct{} {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -95,8 +95,8 @@ func TestUnknownCodesAreRefusedAndNotKept(t *testing.T) {
 	}
 	var rows int
 	r.must(r.owner.QueryRow(t.Context(), `SELECT count(*) FROM payment`).Scan(&rows))
-	if sent, _ := r.net.counts(); rows != 0 || sent != 0 || len(r.Switch.desk(r.clock.Now()).offers.known) != 0 {
-		t.Errorf("%d payments, %d debits, %d prices remembered", rows, sent, len(r.Switch.desk(r.clock.Now()).offers.known))
+	if sent, _ := r.net.counts(); rows != 0 || sent != 0 || len(r.Switch.terms(r.clock.Now()).offers.known) != 0 {
+		t.Errorf("%d payments, %d debits, %d prices remembered", rows, sent, len(r.Switch.terms(r.clock.Now()).offers.known))
 	}
 }
 
@@ -168,7 +168,7 @@ func TestA6_SentAgainWithoutAPrice(t *testing.T) {
 func TestOffersAreKeyedByEveryDay(t *testing.T) {
 	r, changed := newManyRig(t)
 	term, _ := r.Directory().Terminal("10100001")
-	d := r.Switch.desk(r.clock.Now())
+	d := r.Switch.terms(r.clock.Now())
 	ask := tariffs.Request{Service: "FORM", Units: 1, Option: "LEVEL-1"}
 	for range 2 {
 		for _, row := range []struct {

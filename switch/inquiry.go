@@ -10,28 +10,27 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// Inquire prices a service for today. It stores nothing, and a tariff of zero is
-// a price like any other.
+// Inquire prices a service for today. It stores nothing; a tariff of zero is a price like any other.
 func (s *Switch) Inquire(_ context.Context, r *Inquiry) Answer {
 	got := s.received()
-	d := s.desk(got.at)
-	t, ok := d.lists.Terminal(r.Terminal)
+	ts := s.terms(got.at)
+	t, ok := ts.lists.Terminal(r.Terminal)
 	if !ok || t.State != ledger.Open {
 		return refuse(payment.UnknownTerminal)
 	}
-	a := s.inquire(t, r, d)
+	a := s.inquire(t, r, ts)
 	s.Observe.Answered(channelOf(t.Type), "inquiry", a.Code, got.took())
 	return a
 }
 
-func (s *Switch) inquire(t registry.Terminal, r *Inquiry, d desk) Answer {
-	if c := d.agency(t, r.Acceptor); c != "" {
+func (s *Switch) inquire(t registry.Terminal, r *Inquiry, ts terms) Answer {
+	if c := ts.agency(t, r.Acceptor); c != "" {
 		return refuse(c)
 	}
 	if r.Refused != "" {
 		return refuse(r.Refused)
 	}
-	made, code := d.offer(t, r.Tariff)
+	made, code := ts.offer(t, r.Tariff)
 	switch {
 	case code != "":
 		return refuse(code)
@@ -39,12 +38,12 @@ func (s *Switch) inquire(t registry.Terminal, r *Inquiry, d desk) Answer {
 		return refuse(payment.InvalidAcceptor)
 	}
 	a := Answer{Code: payment.OK, Amount: made.total, Lines: made.price.Lines, BusinessDay: s.Today(t.Book)}
-	a.Decided, a.DecidedBy = made.price.Decided(d.today)
+	a.Decided, a.DecidedBy = made.price.Decided(ts.today)
 	return a
 }
 
-// Status tells what became of a payment: the code its request got or would get
-// now. 25 if it never came, and 09 while that is not certain.
+// Status answers a status inquiry: the code that the payment's request got or would get now, 25 if it never came, 09
+// while that is not certain.
 func (s *Switch) Status(ctx context.Context, r *StatusInquiry) Answer {
 	got := s.received()
 	t, ok := s.Directory().Terminal(r.Original.Terminal)
@@ -74,11 +73,11 @@ func (s *Switch) status(ctx context.Context, t registry.Terminal, r *StatusInqui
 	case err == nil && !p.Tombstone():
 		return s.answerOf(&p, p.StatusAnswer())
 	case err == nil && certain:
-		return s.kept(ctx, t, n, got, s.answerOf(&p, p.StatusAnswer()))
+		return s.storeUnmatched(ctx, t, n, got, s.answerOf(&p, p.StatusAnswer()))
 	case fault.Is(err, fault.NotFound) && certain:
 		return s.statusUnknown(ctx, t, n, got)
 	case err == nil, fault.Is(err, fault.NotFound), fault.Is(err, fault.Conflict):
-		if _, flying := s.flights.about(n, s.Now()); !flying {
+		if _, underWay := s.flights.about(n, s.Now()); !underWay {
 			s.unmatched("inquiry", t, n, err)
 		}
 		return refuse(payment.InProgress)
@@ -87,8 +86,8 @@ func (s *Switch) status(ctx context.Context, t registry.Terminal, r *StatusInqui
 	return refuse(payment.InProgress)
 }
 
-// lookFor looks for a payment for as long as a node that has received its request may take to record it, or until this node knows of it.
-// It spares the payments that are on their way: a tombstone would keep them out.
+// lookFor looks for a payment for as long as another node may take to record it, or until this node knows of it. The
+// wait protects payments in progress, which a tombstone would decline.
 func (s *Switch) lookFor(ctx context.Context, k payment.Key, got receipt) (payment.Payment, error) {
 	for pause := firstLook; ; pause = min(pause*2, slowLook) {
 		p, err := s.Store.Payment(ctx, k)
@@ -99,9 +98,10 @@ func (s *Switch) lookFor(ctx context.Context, k payment.Key, got receipt) (payme
 	}
 }
 
-// statusUnknown says 25 once nothing can make it untrue: a look-up that finds nothing proves nothing, because the original may be on its way
-// or in a group whose COMMIT is not done. A tombstone under each identity that it may come with does: it waits behind the original, or keeps it
-// out. Those of an inquiry with its own F12 and F13 would not, so it is never told 25.
+// statusUnknown answers 25 once nothing can make it untrue. A failed look-up proves nothing: the original may be on
+// its way, or in a group whose COMMIT is not done. A tombstone under each identity that it may have does: it waits
+// behind the original, or declines it. For an inquiry with its own F12 and F13 tombstones would not do, so it is
+// never told 25.
 func (s *Switch) statusUnknown(ctx context.Context, t registry.Terminal, n named, got receipt) (a Answer) {
 	if there, err := s.mayBeThere(ctx, t, n); err != nil || there {
 		return refuse(payment.InProgress)
@@ -117,7 +117,7 @@ func (s *Switch) statusUnknown(ctx context.Context, t registry.Terminal, n named
 		}
 	}
 	if !s.speaksFor(t, n.original.Acceptor) {
-		return refuse(payment.InProgress) // 03 would be read as what its payment was told.
+		return refuse(payment.InProgress) // the terminal would take 03 for the answer to its payment
 	}
 	for _, i := range identities {
 		k := s.key(t.Agency, i)
@@ -131,5 +131,5 @@ func (s *Switch) statusUnknown(ctx context.Context, t registry.Terminal, n named
 			return a
 		}
 	}
-	return s.kept(ctx, t, n, got, a)
+	return s.storeUnmatched(ctx, t, n, got, a)
 }

@@ -55,7 +55,7 @@ func TestE12_ALaneMadeDuringAFreeze(t *testing.T) {
 	}
 }
 
-// waitsOrIsThere waits until the other node runs, or stands at a lock.
+// waitsOrIsThere waits until the other node runs, or waits for a lock.
 func (r *rig) waitsOrIsThere(made <-chan *Switch, there **Switch) {
 	r.t.Helper()
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); await.Pause(r.t.Context().Done(), 10*time.Millisecond) {

@@ -111,15 +111,15 @@ func TestE11_TheRaiseAfterALostCommit(t *testing.T) {
 // them back by turns. A restart takes its lanes back at once.
 func TestC8_TwoProcessesOfOneName(t *testing.T) {
 	r := newRig(t)
-	twin, stop, stopped := r.node("node-1")
+	second, stop, stopped := r.node("node-1")
 	for range 5 {
-		for _, s := range []*Switch{r.Switch, twin} {
+		for _, s := range []*Switch{r.Switch, second} {
 			r.wantCode(s.Purchase(t.Context(), r.purchase()), payment.OK)
 		}
 	}
 	epochs := r.count(`SELECT sum(epoch)::int FROM lane`)
 	for range 5 {
-		for _, s := range []*Switch{r.Switch, twin} {
+		for _, s := range []*Switch{r.Switch, second} {
 			r.wantCode(s.Purchase(t.Context(), r.purchase()), payment.OK)
 		}
 	}

@@ -6,15 +6,14 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// Differs names what in a message of the network is not as in the debit of an
-// intent, such as "F11 F41"; "" where it is about that debit.
+// Differs names the fields of a network message that do not match the debit of an intent, such as "F11 F41"; "" if
+// all match.
 type Differs func(*payment.Intent) string
 
-// LateAnswer takes an answer to a debit that nobody on this node was waiting
-// for: late, duplicate, or on another link or node than its request (D3, D4,
-// D6, D14). The payment is found in the database by our retrieval number, and the
-// answer is believed only if nothing else in it differs from what was sent; else it
-// is evidence (D16), and the error is of kind fault.Conflict.
+// LateAnswer takes an answer to a debit that nobody on this node was waiting for: late, duplicate, or on another link
+// or node than its request (D3, D4, D6, D14). The payment is found by our retrieval reference number, and the answer
+// is believed only if nothing else in it differs from what was sent; otherwise it is evidence (D16), and the error is
+// of kind fault.Conflict.
 func (s *Switch) LateAnswer(ctx context.Context, agency int32, rrn payment.RRN, said payment.Answered, differs Differs) error {
 	s.work.begin()
 	defer s.work.end()

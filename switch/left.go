@@ -18,17 +18,18 @@ import (
 
 // Bounds of ending payments that have no outcome.
 const (
-	endAtOnce  = 500 // as many as a group holds, so that what a crash left is recorded in groups and not one COMMIT each
-	readAtOnce = 8   // half of the pool's connections, where each must be read first
+	endAtOnce  = 500 // the size of a group, so that recovery after a crash writes full groups, not one COMMIT per payment
+	readAtOnce = 8   // half of the connection pool, where each payment is read first
 	endLimit   = 10 * time.Second
-	leftPause  = 30 * time.Second // until one that could not be ended is tried again
-	leftPart   = 4 * readAtOnce   // of those that are left, so many are dealt with before the next are
-	leftFor    = 20 * time.Second // after which no more of them are begun: others have become due
+	leftPause  = 30 * time.Second // before a payment that could not be ended is tried again
+	leftPart   = 4 * readAtOnce   // open payments handled before the next ones are begun
+	leftFor    = 20 * time.Second // no more are begun after this long: others have become due
 	handLimit  = 5 * time.Second
 )
 
-// endAll reverses payments that were found without an outcome, many at a time. Those that cannot be ended now, because something locks or
-// refuses their record, are left open for every node to try. An error means that this could not be written down.
+// endAll reverses payments without an outcome, many at a time. Those that cannot be ended now, because their record
+// is locked or refused, become open payments that every node tries to end. An error means that this could not be
+// stored.
 func (s *Switch) endAll(ctx context.Context, payments []payment.Payment) error {
 	failures := s.atOnceEach(ctx, endAtOnce, len(payments), func(ctx context.Context, i int) error { return s.interrupted(ctx, payments[i]) })
 	if err := ctx.Err(); err != nil {
@@ -47,16 +48,16 @@ func (s *Switch) endAll(ctx context.Context, payments []payment.Payment) error {
 	return s.Store.leave(ctx, left)
 }
 
-// ending is what became of payments that were to be ended.
+// ending is the result of ending a set of payments.
 type ending struct {
-	over  []payment.Key // they have an outcome, or do not exist
-	stuck []payment.Key // something locks or refuses their record, or they cannot be read
-	found int           // of all of these, those that had no outcome
+	over  []payment.Key // have an outcome, or do not exist
+	stuck []payment.Key // their record is locked or refused, or cannot be read
+	found int           // how many of them all had no outcome
 }
 
-// endParts loads payments by their keys and reverses those that have no outcome, each by itself. What became of them is settled part by part,
-// so that those that hang keep nobody waiting for long: when it has taken its time, the rest is left to the next round. One that is not due
-// stays as it is: its request came again, after the node that wrote its key down had not recorded it.
+// endParts loads payments by key and reverses those that have no outcome. Results are settled part by part, so that a
+// payment that hangs delays few others; when the time is up, the rest waits for the next round. A payment that is not
+// due stays open: its request came again, after the node that stored its key had failed to record it.
 func (s *Switch) endParts(ctx context.Context, keys []payment.Key, settle func(ending) error) (found int, err error) {
 	began := time.Now()
 	for part := range slices.Chunk(keys, leftPart) {
@@ -72,14 +73,14 @@ func (s *Switch) endParts(ctx context.Context, keys []payment.Key, settle func(e
 	return found, err
 }
 
-// endEach does so for one part.
+// endEach ends the payments of one part.
 func (s *Switch) endEach(ctx context.Context, keys []payment.Key) (ending, error) {
 	pending, early := make([]bool, len(keys)), make([]bool, len(keys))
 	failures := s.atOnceEach(ctx, readAtOnce, len(keys), func(ctx context.Context, i int) error {
 		p, err := s.Store.Payment(ctx, keys[i])
-		unended := err == nil && p.Status == payment.Pending
-		early[i] = unended && s.outcomesUntil().Before(p.OpenedAt)
-		if pending[i] = unended && !early[i]; pending[i] {
+		noOutcome := err == nil && p.Status == payment.Pending
+		early[i] = noOutcome && s.outcomesUntil().Before(p.OpenedAt)
+		if pending[i] = noOutcome && !early[i]; pending[i] {
 			return s.interrupted(ctx, p)
 		}
 		if fault.Is(err, fault.NotFound) {
@@ -107,7 +108,7 @@ func (s *Switch) endEach(ctx context.Context, keys []payment.Key) (ending, error
 	return became, errors.Join(failures...)
 }
 
-// atOnceEach does a thing for each of so many, a limited number at a time and each within its limit, and returns what became of each.
+// atOnceEach calls do for 0 to n-1, at most `most` at a time and each within endLimit, and returns their errors.
 func (s *Switch) atOnceEach(ctx context.Context, most, n int, do func(ctx context.Context, i int) error) []error {
 	failures, free := make([]error, n), make(chan struct{}, most)
 	var running sync.WaitGroup
@@ -124,8 +125,8 @@ func (s *Switch) atOnceEach(ctx context.Context, most, n int, do func(ctx contex
 	return failures
 }
 
-// endLeft ends payments that somebody has left open: a node that was stopped, or whoever could not record their reversal. Those that cannot
-// be ended now make room for others.
+// endLeft ends the open payments: left by a node that was stopped, or stored because their reversal could not be
+// recorded. Those that cannot be ended now are postponed.
 func (s *Switch) endLeft(ctx context.Context) error {
 	keys, err := s.Store.left(ctx, s.Now())
 	if err != nil {
@@ -138,12 +139,13 @@ func (s *Switch) endLeft(ctx context.Context) error {
 	return err
 }
 
-// handOver writes down which payments of this node have no outcome yet, so that another node, or its next life, ends them when they are due
-// and nobody has to search for them. It is for a node that stops in order; one that cannot write them down ends as one that has crashed.
+// handOver stores this node's payments without an outcome as open, so that another node, or this one after a restart,
+// ends them when they are due and nobody has to search for them. It belongs to an orderly stop; a node that cannot
+// store them gives up its lanes as if it had crashed.
 func (s *Switch) handOver() error {
 	ctx, cancel := context.WithTimeout(context.Background(), handLimit)
 	defer cancel()
-	open := s.loose.all()
+	open := s.unended.all()
 	if len(open) == 0 {
 		return nil
 	}
@@ -156,7 +158,7 @@ func (s *Switch) handOver() error {
 	return nil
 }
 
-// leave writes down payments that are open, with the time from which on they are to be ended.
+// leave stores open payments with the time from which on they are to be ended.
 func (t tables) leave(ctx context.Context, open map[payment.Key]time.Time) error {
 	if len(open) == 0 {
 		return nil
@@ -170,19 +172,19 @@ func (t tables) leave(ctx context.Context, open map[payment.Key]time.Time) error
 		INSERT INTO open_payment (agency, opened_on, payment, due_at)
 		SELECT * FROM unnest($1::int[], $2::date[], $3::uuid[], $4::timestamptz[]) ON CONFLICT DO NOTHING`, c.agency, c.day, c.id, due)
 	if err != nil {
-		return fmt.Errorf("write down %d open payments: %w", len(open), err)
+		return fmt.Errorf("store %d open payments: %w", len(open), err)
 	}
 	return nil
 }
 
-// columns are keys as they travel.
+// columns are keys as parameters of unnest.
 type columns struct {
 	agency []int32
 	day    []time.Time
 	id     [][16]byte
 }
 
-// columnsOf sorts the keys: nodes that write the same rows at once would otherwise wait for each other.
+// columnsOf sorts the keys, so that nodes that write the same rows at once do not deadlock.
 func columnsOf(keys []payment.Key) (c columns) {
 	slices.SortFunc(keys, payment.CompareKeys)
 	for _, k := range keys {
@@ -191,7 +193,7 @@ func columnsOf(keys []payment.Key) (c columns) {
 	return c
 }
 
-// left reads open payments that are due, the longest first.
+// left reads the open payments that are due, the longest overdue first.
 func (t tables) left(ctx context.Context, now time.Time) ([]payment.Key, error) {
 	rows, err := t.db.Query(ctx, `SELECT agency, opened_on, payment FROM open_payment WHERE due_at <= $1 ORDER BY due_at LIMIT $2`, now, sweepBatch)
 	if err != nil {
@@ -206,24 +208,24 @@ func (t tables) left(ctx context.Context, now time.Time) ([]payment.Key, error) 
 	})
 }
 
-// unlocked are those of an agency's open payments that nobody keeps locked. One that somebody does stands in no other's way: it is met again
-// in the next round.
+// unlocked selects those of an agency's open payments that nobody has locked. The others are met again in the next
+// round.
 const unlocked = `
 WITH unlocked AS MATERIALIZED (
 	SELECT opened_on, payment FROM open_payment
 	 WHERE agency = $1 AND (opened_on, payment) IN (SELECT * FROM unnest($2::date[], $3::uuid[])) FOR UPDATE SKIP LOCKED)
 `
 
-// ended strikes payments out of the open ones.
+// ended deletes payments from the open ones.
 func (t tables) ended(ctx context.Context, keys []payment.Key) error {
 	if err := t.change(ctx, keys, unlocked+`
 		DELETE FROM open_payment o USING unlocked u WHERE o.agency = $1 AND o.opened_on = u.opened_on AND o.payment = u.payment`); err != nil {
-		return fmt.Errorf("strike out %d open payments: %w", len(keys), err)
+		return fmt.Errorf("delete %d open payments: %w", len(keys), err)
 	}
 	return nil
 }
 
-// postpone puts open payments behind the others that are due.
+// postpone moves open payments behind the others that are due.
 func (t tables) postpone(ctx context.Context, keys []payment.Key, until time.Time) error {
 	if err := t.change(ctx, keys, unlocked+`
 		UPDATE open_payment o SET due_at = $4 FROM unlocked u
@@ -233,7 +235,7 @@ func (t tables) postpone(ctx context.Context, keys []payment.Key, until time.Tim
 	return nil
 }
 
-// change makes a change to open payments, agency by agency, as rows are locked where they are distributed.
+// change updates open payments agency by agency: the table is distributed by agency, and so are its row locks.
 func (t tables) change(ctx context.Context, keys []payment.Key, statement string, parameters ...any) error {
 	byAgency := map[int32][]payment.Key{}
 	for _, k := range keys {

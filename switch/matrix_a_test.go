@@ -84,7 +84,7 @@ func duplicateInFlight(t *testing.T) {
 }
 
 // A4 and F3: the terminal is gone when the answer comes. The posted debit
-// stands until the terminal reverses it.
+// stays until the terminal reverses it.
 func TestA4_AnswerUndeliverableThenReversed(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()

@@ -181,7 +181,7 @@ func (r *rig) intentOf(p *Purchase) *recorder.Entry {
 	r.t.Helper()
 	term, _ := r.Directory().Terminal(p.Terminal)
 	began := r.clock.Now()
-	d := r.Switch.desk(began)
+	d := r.Switch.terms(began)
 	i, err := r.intent(r.t.Context(), term, p, r.key(101, p.Identity), r.fingerprint(p), began, d.admit(term, p))
 	r.must(err)
 	plan, err := payment.Decide(payment.Payment{}, payment.Requested{Intent: i})

@@ -135,7 +135,7 @@ func TestE3_ConstraintRefusesTheApproval(t *testing.T) {
 }
 
 // E4: the database dies between the network's approval and the posting. Nothing is durable at the switch timer, so the terminal is told 09;
-// when the database is back, the approval stands, and whoever asks is told so.
+// when the database is back, the approval remains, and whoever asks is told so.
 func TestE4_DatabaseDiesBeforeThePosting(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	r.cfg.Timers.Switch = 700 * time.Millisecond
@@ -288,7 +288,7 @@ func TestF2_ChipDeclines(t *testing.T) {
 	r.holds()
 }
 
-// F3: the terminal never comes back: the posted debit stands.
+// F3: the terminal never comes back: the debit remains posted.
 func TestF3_TerminalNeverComesBack(t *testing.T) { TestF5_NoAutomaticReversalAfterApproval(t) }
 
 // F4: the terminal died before it printed, and asks for the status when it is up.

@@ -36,7 +36,7 @@ func (w *world) rows(number int) (all []*modelPayment) {
 	return all
 }
 
-// end is where a sale ended: in the ledger, and at the network. One that stands twice ended where it was approved.
+// end is where a sale ended: in the ledger, and at the network. One that is stored twice ended where it was approved.
 type end struct {
 	status             payment.Status
 	live               int  // debits
@@ -62,8 +62,8 @@ func (w *world) end(number int) (e end) {
 	return e
 }
 
-// stands says that the payment was made, undone that it was not, or is a person's to undo.
-func (e end) stands() bool { return e.status == payment.Approved && e.live == 1 }
+// made reports whether the payment was made; undone, that it was not, or that a person has to undo it.
+func (e end) made() bool   { return e.status == payment.Approved && e.live == 1 }
 func (e end) undone() bool { return e.status != payment.Approved && (e.live == 0 || e.kept) }
 
 // owned says that a case was open when a reversal had been taken, or later: a person sees to it.
@@ -98,7 +98,7 @@ func (w *world) judgeWords(number int) {
 		case a.undoes():
 		case a.code == payment.OK && accepted && !e.claimed:
 			w.broken("payment %d: told approved after its reversal was accepted", number)
-		case a.code == payment.OK && !e.stands() && !(e.cancelled && e.undone()):
+		case a.code == payment.OK && !e.made() && !(e.cancelled && e.undone()):
 			w.broken("payment %d: told 00, it is %s with %d live debits", number, e.status, e.live)
 		case a.code != payment.OK && !e.undone() && !(a.what == "status" && (a.code == payment.NoOriginal || a.code == payment.InvalidRequest) && w.beyond(a)):
 			w.broken("payment %d: told %s, it is %s with %d live debits", number, a.code, e.status, e.live)

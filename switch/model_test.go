@@ -21,7 +21,7 @@ type act struct {
 
 func (s act) String() string { return fmt.Sprintf("%s(node %c, %d)", s.what, 'A'+s.node, s.n) }
 
-// usual is what every schedule is made of, as often as it stands here.
+// usual is what every schedule is made of, as often as it is listed here.
 var usual = slices.Concat(
 	often(3, "0200", "0201", "status"), often(2, "reach", "0420"), often(1, "0400"), often(8, "write"), often(1, "learn"),
 	often(4, "arrive", "answer", "wait"), often(2, "sweep", "forward"), often(1, "mend", "start", "go on"))

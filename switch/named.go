@@ -10,44 +10,47 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// What may lie between two words about the time of one request.
+// Tolerances between two times that belong to one request.
 const (
-	// sameMoment is between the F7 and the F12 of a message, which are read from one clock, one after the other.
+	// sameMoment is between the F7 and the F12 of a message, read from one clock one after the other.
 	sameMoment = 2 * time.Second
-	// sameRequest is how long before its F7 a terminal may have taken the F12 of a message: when the payer began, or before it dialled.
+	// sameRequest is how long before its F7 a terminal may have taken a message's F12: when the payer began, or
+	// before it dialled.
 	sameRequest = time.Minute
-	// sameSending is how long before it should have been a request may have been received: as much as it travels less than what names it.
+	// sameSending is how much earlier than computed a request may have been received, because the message that names
+	// it travelled longer.
 	sameSending = 10 * time.Second
-	// zoneStep is what time zones differ by, those that are set wrongly included.
+	// zoneStep is the step between time zones, wrongly set ones included.
 	zoneStep = 30 * time.Minute
 )
 
-// clockZones are how far the clock of a terminal may be before what it calls UTC: Tehran's, Tehran's summer time as devices of before 1401
-// still have it, and none where F7 is written in local time.
+// clockZones are the offsets of a terminal's clock from what it takes for UTC: Tehran's time, Tehran's summer time on
+// devices from before 1401, and none where F7 is written in local time.
 var clockZones = [...]time.Duration{210 * time.Minute, 270 * time.Minute, 0}
 
-// named is a payment as far as a message about it names it.
+// named is a payment as a message about it names it.
 type named struct {
-	original payment.Identity // F12 and F13 are the original's, or the message's own; the STAN is F90's
-	sent     string           // F90's time, MMDDhhmmss: the original's F7; "" if it is not known
-	own      string           // F7 of the message itself
+	original payment.Identity // F12 and F13 are the original's or the message's own; the STAN is F90's
+	sent     string           // F90's time, MMDDhhmmss: the original's F7; "" if unknown
+	own      string           // the message's own F7
 	amount   money.Rial       // 0: not named
 	card     *[16]byte        // token of the card number; nil: not named
 	at       time.Time        // when the message was received
 }
 
-// whose says whose time F12 and F13 of a message are. Terminals in the field write that of the message itself.
+// whose tells to which message F12 and F13 belong. Terminals in the field write the message's own time.
 type whose uint8
 
 const (
-	ofMessage  whose = iota // its own, or of no known clock
-	ofEither                // it came within seconds of its original, and they may be of both
-	ofOriginal              // those of its original, as far as clocks tell: read twice, or when the payer began, or not the message's own
-	ofF90                   // those of its original: F90's time to the second
+	ofMessage  whose = iota // the message's own, or of no known clock
+	ofEither                // sent within seconds of its original: may be either
+	ofOriginal              // the original's, as far as clocks tell: read twice, or when the payer began, or not the message's own
+	ofF90                   // the original's: F90's time to the second
 )
 
-// whose holds F12 and F13 against F90's time and against the F7 of the message. A date in another calendar does not change whose the time is.
-// Where F90 has no time of its own, they are the original's only if they are older than the message by what no zone makes.
+// whose compares F12 and F13 with F90's time and with the message's F7. A date in another calendar makes no
+// difference. If F90 has no time of its own, they are the original's only if no time zone explains how much older
+// they are than the message.
 func (n named) whose(now time.Time) whose {
 	local := n.original.Clock()
 	sent, failed := instant(n.sent, now)
@@ -70,8 +73,8 @@ func (n named) whose(now time.Time) whose {
 	return ofOriginal
 }
 
-// meant is when the original was received: as long before the message as it was sent before it by the terminal's clock, whatever that shows; false
-// if the message does not say so.
+// meant returns when the original was received: as long before this message as the terminal's clock puts between the
+// two, whatever that clock shows; false if the message does not tell.
 func (n named) meant(now time.Time) (time.Time, bool) {
 	sent, err := instant(n.sent, now)
 	own, unknown := instant(n.own, now)
@@ -79,8 +82,9 @@ func (n named) meant(now time.Time) (time.Time, bool) {
 	return n.at.Add(-gap), !n.at.IsZero() && err == nil && unknown == nil && n.sent != n.own && gap >= 0 && gap <= aDay
 }
 
-// receipts are about when the original was received: when it is meant to have been; and at F90's time, in UTC or, from a terminal that writes local
-// time into F7, in Tehran's. Where F90 has no time of its own, when F12 and F13 say, if they are the original's.
+// receipts returns the times about which the original was received: the computed one, and F90's time in UTC or, for a
+// terminal that writes local time into F7, in Tehran's. If F90 has no time of its own: the times that F12 and F13
+// give, if they are the original's.
 func (n named) receipts(now time.Time) (all []time.Time) {
 	if !n.timed(now) && n.whose(now) == ofOriginal {
 		all = n.atF12(now)
@@ -101,14 +105,14 @@ func (n named) receipts(now time.Time) (all []time.Time) {
 	return all
 }
 
-// timed reports whether F90 has a time of its own, that of the original.
+// timed reports whether F90 has a time of its own, the original's.
 func (n named) timed(now time.Time) bool {
 	_, err := instant(n.sent, now)
 	return err == nil && n.sent != n.own
 }
 
-// atF12 are about when the original was received if F12 and F13 are the original's: as long before the message as they are before its F7, in each
-// zone.
+// atF12 returns the times about which the original was received if F12 and F13 are the original's: as long before the
+// message as they are before its F7, in each zone.
 func (n named) atF12(now time.Time) (all []time.Time) {
 	own, err := instant(n.own, now)
 	if err != nil {
@@ -120,29 +124,29 @@ func (n named) atF12(now time.Time) (all []time.Time) {
 	return all
 }
 
-// follows reports whether a payment that only fits may be the original: it was not received before that can have been. Another payer's with the
-// same STAN was.
+// follows reports whether a payment with a fitting time may be the original: it was not received earlier than the
+// original can have been. An earlier one is another payer's with the same STAN.
 func (n named) follows(p *payment.Payment, now time.Time) bool {
 	at, known := n.meant(now)
 	return known && !p.OpenedAt.Before(at.Add(-sameSending))
 }
 
-// longBefore reports whether a payment was received so long before the original can have been that it is another, whatever its F12.
+// longBefore reports whether a payment was received so long before the original that it is another, whatever its F12.
 func (n named) longBefore(p *payment.Payment, now time.Time) bool {
 	at, known := n.meant(now)
 	return known && p.OpenedAt.Before(at.Add(-receiptWindow))
 }
 
-// exactly reports whether a request with that F12 and F13, which was received about F90's time, was sent at it.
+// exactly reports whether a request with that F12 and F13, received about F90's time, was sent at that time.
 func (n named) exactly(i payment.Identity, now time.Time) bool {
 	if i.LocalTime == n.original.LocalTime {
-		return true // The message has its F12, and names it otherwise in something else.
+		return true // the message carries the original's F12, and differs in another part of the name
 	}
 	sent, err := instant(n.sent, now)
 	return err == nil && onAnyDay(i.Clock().Sub(sent), sameMoment, sameMoment)
 }
 
-// fits reports whether a request with that F12 and F13 may be the one that was sent at F90's time, whatever the zone of either, and the
+// fits reports whether a request with that F12 and F13 may have been sent at F90's time, in any zone and either
 // calendar of F13.
 func (n named) fits(i payment.Identity, now time.Time) bool {
 	sent, err := instant(n.sent, now)
@@ -153,8 +157,8 @@ func (n named) fits(i payment.Identity, now time.Time) bool {
 	return ahead <= sameMoment || ahead >= zoneStep-sameRequest
 }
 
-// bySent are the identities of a request that left at F90's time, one for each zone that the terminal's clock may be in; none if that time is
-// not known.
+// bySent returns the identities of a request sent at F90's time, one per zone of the terminal's clock; none if that
+// time is unknown.
 func (n named) bySent(now time.Time) (all []payment.Identity) {
 	sent, err := instant(n.sent, now)
 	if err != nil {
@@ -168,8 +172,8 @@ func (n named) bySent(now time.Time) (all []payment.Identity) {
 	return all
 }
 
-// inAnyZone reports whether a local time that is so far ahead of another time agrees with it in a zone: no more than so much before or after
-// it.
+// inAnyZone reports whether a local time that is ahead of another time agrees with it in some zone, within before and
+// after.
 func inAnyZone(ahead, before, after time.Duration) bool {
 	for _, zone := range clockZones {
 		if d := ahead - zone; -before <= d && d <= after {
@@ -179,13 +183,13 @@ func inAnyZone(ahead, before, after time.Duration) bool {
 	return false
 }
 
-// onAnyDay is the same whatever the two dates.
+// onAnyDay is inAnyZone whatever the two dates.
 func onAnyDay(ahead, before, after time.Duration) bool {
 	ahead %= aDay
 	return inAnyZone(ahead, before, after) || inAnyZone(ahead+aDay, before, after) || inAnyZone(ahead-aDay, before, after)
 }
 
-// overZones is how far a local time is ahead of another time beyond whole steps of zones, in whichever of them: from 0 up to a step.
+// overZones returns how far a local time is ahead of another time beyond whole zone steps: from 0 up to one step.
 func overZones(ahead time.Duration) time.Duration {
 	if ahead %= zoneStep; ahead < 0 {
 		ahead += zoneStep
@@ -193,7 +197,7 @@ func overZones(ahead time.Duration) time.Duration {
 	return ahead
 }
 
-// instant is a time MMDDhhmmss in UTC, in the year that brings it nearest to now.
+// instant reads MMDDhhmmss as UTC, in the year nearest to now.
 func instant(stamp string, now time.Time) (time.Time, error) {
 	if len(stamp) != 10 {
 		return time.Time{}, fault.New(fault.Invalid, "time %q: want MMDDhhmmss", stamp)

@@ -7,8 +7,7 @@ import (
 	"treasury-switch/switch/recorder"
 )
 
-// Observer is told what happens, for metrics and alarms. Its methods must not
-// block; card data never reaches it.
+// Observer receives events for metrics and alarms. Its methods must not block; card data never reaches it.
 type Observer interface {
 	recorder.Observer
 	PaymentObserver
@@ -16,24 +15,24 @@ type Observer interface {
 	CaseObserver
 }
 
-// PaymentObserver is told what becomes of payments and their reversals.
+// PaymentObserver receives the changes of payments and their reversals.
 type PaymentObserver interface {
 	recorder.Alarmer
 	// Changed: a payment got a new record.
 	Changed(from, to payment.Status, reason payment.Reason)
 	// Forward: the state of the store-and-forward queue.
 	Forward(queued int, oldest time.Duration)
-	// Swept: a sweep has ended at that time of the database, and found so many payments without an outcome after their deadline.
+	// Swept: a sweep ended at this database time, and found so many payments without an outcome after their deadline.
 	Swept(found int, at time.Time)
-	// Serials: so many of the day's serial numbers are taken, of so many that there are.
+	// Serials: how many of the day's serial numbers are taken, and how many there are.
 	Serials(taken, limit int)
 }
 
-// TrafficObserver is told of requests and of what the network says.
+// TrafficObserver receives requests and the network's answers.
 type TrafficObserver interface {
 	// Answered: a request got its answer.
 	Answered(channel payment.Channel, kind string, code payment.Code, took time.Duration)
-	// Spent: a purchase spent that long in a part of its way.
+	// Spent: the time that a purchase spent in one part.
 	Spent(part Part, took time.Duration)
 	// Shed: a purchase was answered 91 before anything was recorded or sent.
 	Shed(why ShedReason)
@@ -41,36 +40,36 @@ type TrafficObserver interface {
 	Network(outcome string, took time.Duration)
 }
 
-// CaseObserver is told of cases.
+// CaseObserver receives the number of cases.
 type CaseObserver interface {
-	// Cases: so many cases wait for persons, the oldest for that long.
+	// Cases: how many cases wait for a person, and the age of the oldest.
 	Cases(open int, oldest time.Duration)
 }
 
-// Part is a stretch of a purchase's way from its request to its answer.
+// Part is a stage of a purchase between its request and its answer.
 type Part string
 
-// The parts in their order. What the sum lacks of the whole is the answer's own making.
+// The parts in their order. The rest of the whole time is spent on the answer itself.
 const (
 	PartPrepare Part = "prepare" // rules, price, number, sealing of the card number
 	PartIntent  Part = "intent"  // until the group with the intent is durable
-	PartNetwork Part = "network" // until the card network has answered, or is not waited for any more
+	PartNetwork Part = "network" // until the card network has answered or its timer has run out
 	PartOutcome Part = "outcome" // until the group with the outcome is durable
 )
 
-// ShedReason says why a purchase was turned away without being tried.
+// ShedReason tells why a purchase was turned away untried.
 type ShedReason string
 
-// Why purchases are turned away.
+// The reasons for turning purchases away.
 const (
-	ShedInFlight  ShedReason = "in_flight" // as many are in flight as the limit allows
-	ShedLate      ShedReason = "late"      // those before it wait too long for the recorder already
+	ShedInFlight  ShedReason = "in_flight" // the limit of purchases in flight is reached
+	ShedLate      ShedReason = "late"      // the wait for the recorder is too long
 	ShedReversals ShedReason = "reversals" // the queue of reversals is near its limit
 	ShedDatabase  ShedReason = "database"  // the intent could not be recorded in time
 	ShedSerials   ShedReason = "serials"   // the day's serial numbers are used up
 )
 
-// Silent is an Observer that observes nothing.
+// Silent is an Observer that does nothing.
 type Silent struct{}
 
 // Group does nothing.

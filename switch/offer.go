@@ -12,20 +12,19 @@ import (
 	"treasury-switch/tariffs"
 )
 
-// offer is what a request costs, why, and who receives it.
+// offer is the price of a request, its basis, and its beneficiaries.
 type offer struct {
 	total money.Rial
 	price payment.Price
 	open  bool // every beneficiary's account takes postings
 }
 
-// offersLimit bounds the prices that are remembered.
+// offersLimit bounds the number of cached prices.
 const offersLimit = 4096
 
-// offers remembers prices by what was asked for: a counter sells the same few
-// services all day, and reckoning a price, finding its accounts and writing it out
-// costs more than the rest of a request. It holds for the lists, the tariffs and
-// the day that it was made under, and whoever comes with others begins a new one.
+// offers caches prices: a counter sells the same few services all day, and computing a price, finding its accounts
+// and encoding it costs more than the rest of a request. A cache is valid for one set of lists, tariffs and day; when
+// one of them changes, a new one replaces it.
 type offers struct {
 	lists   *registry.Directory
 	tariffs *tariffs.Set
@@ -35,20 +34,20 @@ type offers struct {
 	known map[asking]offer
 }
 
-// asking is what a price depends on, beside lists, tariffs and day.
+// asking is the cache key: the inputs of a price beside lists, tariffs and day.
 type asking struct {
 	agency  int32
 	book    ledger.Book
 	request tariffs.Request
 }
 
-func newOffers(d *desk) *offers {
-	return &offers{lists: d.lists, tariffs: d.tariffs, today: d.today, known: map[asking]offer{}}
+func newOffers(ts *terms) *offers {
+	return &offers{lists: ts.lists, tariffs: ts.tariffs, today: ts.today, known: map[asking]offer{}}
 }
 
-// fits reports whether the prices are those of a desk.
-func (o *offers) fits(d *desk) bool {
-	return o != nil && o.lists == d.lists && o.tariffs == d.tariffs && o.today == d.today
+// fits reports whether the cached prices are valid under these terms.
+func (o *offers) fits(ts *terms) bool {
+	return o != nil && o.lists == ts.lists && o.tariffs == ts.tariffs && o.today == ts.today
 }
 
 func (o *offers) find(a asking) (offer, bool) {
@@ -58,8 +57,7 @@ func (o *offers) find(a asking) (offer, bool) {
 	return found, ok
 }
 
-// keep remembers a price. The texts are copied: those of a message share their
-// memory with what must not stay in it.
+// keep caches a price. It copies the texts: those of a message share memory with card data, which must not stay.
 func (o *offers) keep(a asking, made offer) {
 	r := &a.request
 	r.Service, r.Category, r.Option = made.price.Service, strings.Clone(r.Category), strings.Clone(r.Option)
@@ -73,21 +71,21 @@ func (o *offers) keep(a asking, made offer) {
 	o.known[a] = made
 }
 
-// offer prices a request of a terminal's agency, or says with which code it is
-// refused. Only prices are remembered, never refusals.
-func (d *desk) offer(t registry.Terminal, r tariffs.Request) (offer, payment.Code) {
+// offer prices a request of a terminal's agency, or returns the code that refuses it. Only prices are cached, never
+// refusals.
+func (ts *terms) offer(t registry.Terminal, r tariffs.Request) (offer, payment.Code) {
 	a := asking{agency: t.Agency, book: t.Book, request: r}
-	if made, ok := d.offers.find(a); ok {
+	if made, ok := ts.offers.find(a); ok {
 		return made, ""
 	}
-	quote, code := d.quote(t.Agency, r)
+	quote, code := ts.quote(t.Agency, r)
 	if code != "" {
 		return offer{}, code
 	}
 	made := offer{total: quote.Total}
-	made.price, made.open = d.price(t.Book, quote, r)
+	made.price, made.open = ts.price(t.Book, quote, r)
 	if made.open {
-		d.offers.keep(a, made)
+		ts.offers.keep(a, made)
 	}
 	return made, ""
 }

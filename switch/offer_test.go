@@ -17,7 +17,7 @@ func TestOffersAreThoseOfTheMoment(t *testing.T) {
 	now := r.clock.Now()
 	term, _ := r.Directory().Terminal("10100001")
 	ask := tariffs.Request{Service: "FORM", Units: 1000}
-	d := r.Switch.desk(now)
+	d := r.Switch.terms(now)
 	first, code := d.offer(term, ask)
 	again, _ := d.offer(term, ask)
 	if code != "" || !first.open || len(d.offers.known) != 1 {
@@ -28,7 +28,7 @@ func TestOffersAreThoseOfTheMoment(t *testing.T) {
 	if !reflect.DeepEqual(first, again) || string(written) != string(text) {
 		t.Errorf("offered %+v, then %+v", first, again)
 	}
-	if other := r.Switch.desk(now); other.offers != d.offers {
+	if other := r.Switch.terms(now); other.offers != d.offers {
 		t.Error("prices of the same moment are not remembered together")
 	}
 	lists, set := *r.Directory(), *r.Tariffs()
@@ -37,9 +37,9 @@ func TestOffersAreThoseOfTheMoment(t *testing.T) {
 		"tariffs": func() { r.Tariffs = func() *tariffs.Set { return &set } },
 		"day":     func() { now = now.AddDate(0, 0, 1) },
 	} {
-		before := r.Switch.desk(now).offers
+		before := r.Switch.terms(now).offers
 		change()
-		if r.Switch.desk(now).offers == before {
+		if r.Switch.terms(now).offers == before {
 			t.Errorf("the prices outlive a change of %s", what)
 		}
 	}
@@ -49,7 +49,7 @@ func TestOffersAreThoseOfTheMoment(t *testing.T) {
 func TestOffersKeepOnlyWhatTheyMay(t *testing.T) {
 	r := newRig(t)
 	term, _ := r.Directory().Terminal("10100001")
-	d := r.Switch.desk(r.clock.Now())
+	d := r.Switch.terms(r.clock.Now())
 	for _, ask := range []tariffs.Request{
 		{Service: "NOSUCH"}, {Service: "FORM"}, {Service: "FORM", Units: 1, Category: "6037990000000014"},
 	} {

@@ -17,9 +17,9 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// Bounds of looking for a payment by field 90: how far its receipt may lie from the time
-// that is named there, how many look at once, for how long, and how many payments they
-// read. What cannot be looked up in time is not known: 09.
+// Bounds of the look-up by field 90: how far the receipt may be from the time named there, how many look-ups run at
+// once and for how long, and how many payments they read. A look-up that does not end in time leaves the answer
+// unknown: 09.
 const (
 	receiptWindow  = 10 * time.Minute
 	lookUps        = 4
@@ -27,23 +27,22 @@ const (
 	mostCandidates = 16
 )
 
-// sought is what to look for.
+// sought are the search criteria.
 type sought struct {
 	agency         int32
 	terminal, stan string
 	amount         money.Rial
 	card           *[16]byte     // token of the card number; nil: not named
 	since, until   time.Time     // of receipt
-	day            calendar.Date // F13 of the message: another day on which it may have been opened
-	most           int           // as many are read
+	day            calendar.Date // F13 of the message: another possible day of opening
+	most           int           // payments read at most
 }
 
-// original finds the payment that a message names; fault.NotFound if there is none,
-// fault.Conflict if several fit. Where nothing is found at first, and the message asks for
-// patience, it is looked for again once every node has recorded what it had received, or
-// sooner if this node knows of it: a tombstone would keep it out. Only then, and only for a
-// message whose F12 and F13 are its own, one counts that is not of F90's time to the second:
-// before, the one that is may be on its way.
+// original finds the payment that a message names; fault.NotFound if there is none, fault.Conflict if several match.
+// If the first search finds nothing and the caller is patient, it searches again once every node has recorded what it
+// had received, or sooner if this node knows of the payment, because a tombstone would decline it. Only then, and
+// only for a message whose F12 and F13 are its own, does a payment count that does not match F90's time to the
+// second: before, the exact one may still be on its way.
 func (s *Switch) original(ctx context.Context, t registry.Terminal, n named, patient bool, got receipt) (payment.Payment, error) {
 	p, err := s.byName(ctx, t, n)
 	if !fault.Is(err, fault.NotFound) || !patient {
@@ -55,15 +54,14 @@ func (s *Switch) original(ctx context.Context, t registry.Terminal, n named, pat
 	return s.byF90(ctx, t, n, n.whose(s.Now()) == ofMessage)
 }
 
-// byName looks under the identity that the message carries, and where that leads to
-// nothing or to a tombstone by field 90: terminals in the field write their own time and
-// date into F12 and F13 of a reversal.
+// byName looks under the identity that the message carries and, if that finds nothing or a tombstone, by field 90:
+// terminals in the field write their own time and date into F12 and F13 of a reversal.
 func (s *Switch) byName(ctx context.Context, t registry.Terminal, n named) (payment.Payment, error) {
 	p, err := s.Store.Payment(ctx, s.key(t.Agency, n.original))
 	if err == nil && !p.Tombstone() || err != nil && !fault.Is(err, fault.NotFound) {
 		return p, err
 	}
-	// Under a tombstone the message has waited before.
+	// The search under a tombstone is not the first, so every node has recorded what it had.
 	other, failed := s.byF90(ctx, t, n, err == nil && n.whose(s.Now()) == ofMessage)
 	if fault.Is(failed, fault.NotFound) {
 		return p, err
@@ -71,19 +69,18 @@ func (s *Switch) byName(ctx context.Context, t registry.Terminal, n named) (paym
 	return other, failed
 }
 
-// byF90 finds the one payment of the terminal with that STAN, amount and card that was
-// received within ten minutes of when F90 says so and has an F12 that agrees with it: to
-// the second, or loosely, that of up to a minute before.
-func (s *Switch) byF90(ctx context.Context, t registry.Terminal, n named, loosely bool) (p payment.Payment, err error) {
+// byF90 finds the one payment of the terminal with that STAN, amount and card that was received within ten minutes of
+// the time F90 gives and whose F12 agrees with it: to the second or, with orNear, up to a minute before.
+func (s *Switch) byF90(ctx context.Context, t registry.Terminal, n named, orNear bool) (p payment.Payment, err error) {
 	err = s.inTurn(ctx, t, func(ctx context.Context) error {
-		p, err = s.find(ctx, t, n, loosely)
+		p, err = s.find(ctx, t, n, orNear)
 		return err
 	})
 	return p, err
 }
 
-// inTurn looks for a payment of a terminal within lookUpTime, when it is its turn: fault.Unavailable if it does not come, or the terminal has one
-// looked for already.
+// inTurn runs a look-up for a terminal within lookUpTime, once it has a slot: fault.Unavailable if it gets none, or
+// if the terminal has a look-up running already.
 func (s *Switch) inTurn(ctx context.Context, t registry.Terminal, look func(context.Context) error) error {
 	limited, cancel := context.WithTimeout(ctx, lookUpTime)
 	defer cancel()
@@ -100,9 +97,9 @@ func (s *Switch) inTurn(ctx context.Context, t registry.Terminal, look func(cont
 	return look(limited)
 }
 
-// find does so without waiting for its turn.
-func (s *Switch) find(ctx context.Context, t registry.Terminal, n named, loosely bool) (payment.Payment, error) {
-	// The newest pages of the table are summarised first, or they would all be read.
+// find is byF90 without waiting for a slot.
+func (s *Switch) find(ctx context.Context, t registry.Terminal, n named, orNear bool) (payment.Payment, error) {
+	// Summarise the newest pages of the table first; otherwise all of them would be read.
 	if err := s.Store.summarise(ctx); err != nil {
 		return payment.Payment{}, err
 	}
@@ -111,7 +108,7 @@ func (s *Switch) find(ctx context.Context, t registry.Terminal, n named, loosely
 		if err != nil {
 			return payment.Payment{}, err
 		}
-		found := n.among(some, loosely, s.Now())
+		found := n.among(some, orNear, s.Now())
 		found.more = more
 		if p, err := found.theOne(); !fault.Is(err, fault.NotFound) {
 			return p, err
@@ -120,7 +117,8 @@ func (s *Switch) find(ctx context.Context, t registry.Terminal, n named, loosely
 	return payment.Payment{}, fault.New(fault.NotFound, "no payment of terminal %s has STAN %s and was sent at %s", t.ID, n.original.STAN, n.sent)
 }
 
-// receivedAbout are the payments with that terminal, STAN, amount and card that were received about a time; more says that there are others.
+// receivedAbout returns the payments with that terminal, STAN, amount and card that were received about a time; more
+// reports whether there are others.
 func (s *Switch) receivedAbout(ctx context.Context, t registry.Terminal, n named, at time.Time) (some []payment.Payment, more bool, err error) {
 	keys, err := s.Store.received(ctx, sought{agency: t.Agency, terminal: t.ID, stan: n.original.STAN, amount: n.amount, card: n.card,
 		since: at.Add(-receiptWindow), until: at.Add(receiptWindow), day: n.original.LocalDate, most: mostCandidates})
@@ -139,14 +137,14 @@ func (s *Switch) receivedAbout(ctx context.Context, t registry.Terminal, n named
 
 // candidates are the payments that field 90 may name.
 type candidates struct {
-	exact []payment.Payment // sent at its time, to the second, and they hold something or may yet
-	over  []payment.Payment // the same, declined
+	exact []payment.Payment // sent at that time, to the second, and holding money now or possibly later
+	over  []payment.Payment // as exact, but declined
 	near  []payment.Payment // sent up to a minute after their F12, and not declined
-	more  bool              // there are others, which were not read
+	more  bool              // others were not read
 }
 
-// among sorts payments by how well they fit.
-func (n named) among(some []payment.Payment, loosely bool, now time.Time) (found candidates) {
+// among sorts payments by how well they match.
+func (n named) among(some []payment.Payment, orNear bool, now time.Time) (found candidates) {
 	for _, p := range some {
 		switch {
 		case n.longBefore(&p, now):
@@ -154,18 +152,19 @@ func (n named) among(some []payment.Payment, loosely bool, now time.Time) (found
 			found.over = append(found.over, p)
 		case n.exactly(p.Identity, now):
 			found.exact = append(found.exact, p)
-		case loosely && !holdsNothing(&p) && n.fits(p.Identity, now) && n.follows(&p, now):
+		case orNear && !holdsNothing(&p) && n.fits(p.Identity, now) && n.follows(&p, now):
 			found.near = append(found.near, p)
 		}
 	}
 	return found
 }
 
-// holdsNothing reports whether a payment was declined, and the network says of no debit: there is nothing to undo.
+// holdsNothing reports whether a payment was declined and the network reports no debit: there is nothing to undo.
 func holdsNothing(p *payment.Payment) bool { return p.Status == payment.Declined && p.Held == 0 }
 
-// theOne is the one that is meant. What was declined and holds nothing is not in the way of what does; if there is nothing else of F90's
-// time, the last of it is meant. What was declined at another time never is: it says nothing about this request.
+// theOne returns the payment that is meant. A declined one that holds nothing is ignored beside one that holds money;
+// if there is nothing else at F90's time, the last declined one is meant. One declined at another time never is: it
+// tells nothing about this request.
 func (c *candidates) theOne() (payment.Payment, error) {
 	for _, some := range [...][]payment.Payment{c.exact, c.near} {
 		switch {
@@ -183,7 +182,7 @@ func (c *candidates) theOne() (payment.Payment, error) {
 	return payment.Payment{}, fault.New(fault.NotFound, "none")
 }
 
-// token is that of a card which a message names; nil if it names none.
+// token returns the token of the card that a message names; nil if it names none.
 func (s *Switch) token(card identity.PAN) *[16]byte {
 	if card.IsZero() {
 		return nil
@@ -192,7 +191,7 @@ func (s *Switch) token(card identity.PAN) *[16]byte {
 	return &token
 }
 
-// received reads the payments that fit, as many as are looked at.
+// received reads the matching payments, up to the limit.
 func (t tables) received(ctx context.Context, q sought) ([]payment.Key, error) {
 	rows, err := t.db.Query(ctx, `SELECT opened_on, id FROM payments_received($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		q.agency, q.terminal, q.stan, int64(q.amount), q.card, q.since, q.until, q.day.Time(), q.most)
@@ -208,9 +207,8 @@ func (t tables) received(ctx context.Context, q sought) ([]payment.Key, error) {
 	})
 }
 
-// unmatched tells operators of a message about a payment that finds none, or several. Most
-// are of requests that never came. If one terminal does it again and again, it names its
-// originals wrongly.
+// unmatched reports to operators a message whose payment is not found or is ambiguous. Most are about requests that
+// never came. A terminal that does it repeatedly names its originals wrongly.
 func (s *Switch) unmatched(what string, t registry.Terminal, n named, why error) {
 	s.Observe.Alarm(payment.OriginalUnmatched)
 	s.Log.Warn(what+" without its original", "reason", payment.OriginalUnmatched, "terminal", t.ID, "stan", n.original.STAN,

@@ -18,14 +18,14 @@ func TestA17_StatusFoundByF90(t *testing.T) {
 	if a.RRN != r.payment(p).RRN || a.Amount != p.Amount {
 		t.Errorf("the answer is of another payment: %+v", a)
 	}
-	twin := r.purchase()
-	twin.STAN = p.STAN
-	twin.Identity = moved(twin.Identity, sent.Add(10*time.Second))
-	twin.Amount, twin.Tariff.Units = 2*p.Amount, 2*p.Tariff.Units
-	r.wantCode(r.Purchase(t.Context(), twin), payment.OK)
+	sameSTAN := r.purchase()
+	sameSTAN.STAN = p.STAN
+	sameSTAN.Identity = moved(sameSTAN.Identity, sent.Add(10*time.Second))
+	sameSTAN.Amount, sameSTAN.Tariff.Units = 2*p.Amount, 2*p.Tariff.Units
+	r.wantCode(r.Purchase(t.Context(), sameSTAN), payment.OK)
 	r.wantCode(r.Status(t.Context(), asked), payment.InProgress)
-	asked.Amount = twin.Amount
-	if a := r.Status(t.Context(), asked); a.Code != payment.OK || a.RRN != r.payment(twin).RRN {
+	asked.Amount = sameSTAN.Amount
+	if a := r.Status(t.Context(), asked); a.Code != payment.OK || a.RRN != r.payment(sameSTAN).RRN {
 		t.Errorf("with its amount: %+v", a)
 	}
 	if n := r.count(`SELECT count(*) FROM payment`); n != 2 {

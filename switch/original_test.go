@@ -231,7 +231,7 @@ func TestA17_ReversalOfADecline(t *testing.T) {
 }
 
 // A17: the STAN has begun anew at a reboot, and the request of the second payer is lost. Its
-// reversal and its question carry what its request had: the first payer's payment stands, and
+// reversal and its question carry what its request had: the first payer's payment stays, and
 // is not told of, however soon the second came.
 func TestA17_LostRequestIsNotAnotherPayers(t *testing.T) {
 	for _, after := range []time.Duration{45 * time.Second, 5 * time.Minute} {

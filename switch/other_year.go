@@ -9,19 +9,19 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// flipDays is how many days a repeat, a reversal or a question may come after its original for it to be found although the year of F13 has
-// changed since.
+// flipDays is how many days after its original a repeat, a reversal or an inquiry is still matched although the year
+// of F13 has changed in between.
 const flipDays = 31
 
-// otherYear is the identity that a message had if it was received some days earlier, before the year that brings its F13 nearest to receipt
-// changed. Only a terminal whose clock is half a year off has one.
+// otherYear returns the identity that a message had if it was received some days earlier, before the year that brings
+// its F13 nearest to receipt changed. Only a terminal whose clock is half a year off has one.
 func otherYear(i payment.Identity, received time.Time) (payment.Identity, bool) {
 	day, changed := calendar.OtherYear(i.LocalDate, calendar.DateOf(received), flipDays)
 	i.LocalDate = day
 	return i, changed
 }
 
-// flippedSince reports whether the year of a message's F13 has changed at a midnight that is less than so long ago.
+// flippedSince reports whether the year of a message's F13 changed at a midnight less than that long ago.
 func flippedSince(i payment.Identity, received time.Time, ago time.Duration) bool {
 	today := calendar.DateOf(received)
 	nights := int(today - calendar.DateOf(received.Add(-ago)))
@@ -29,10 +29,11 @@ func flippedSince(i payment.Identity, received time.Time, ago time.Duration) boo
 	return nights > 0 && changed
 }
 
-// inItsYear is the identity of a request with the year under which its payment stands: F13 has none, and the one that is nearest to receipt
-// changes at a midnight for a terminal whose clock is half a year off, so that its repeat would be another payment. Both years are looked under
-// where both are possible, and nowhere else. known is false where that cannot be said: the payments cannot be read, or the year has changed just
-// now and the original may be on its way to the tables. 09 is the answer then.
+// inItsYear returns the request's identity with the year under which its payment is stored. F13 has no year, and the
+// nearest to receipt changes at a midnight for a terminal whose clock is half a year off, so that its repeat would
+// become another payment. Both years are searched where both are possible, and nowhere else. known is false if the
+// payments cannot be read, or if the year has changed just now and the original may not be recorded yet; the answer
+// is then 09.
 func (s *Switch) inItsYear(ctx context.Context, agency int32, i payment.Identity, got receipt) (in payment.Identity, known bool) {
 	other, possible := otherYear(i, got.at)
 	if !possible {

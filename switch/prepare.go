@@ -10,21 +10,20 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// Partitions reach as far as a terminal's date without a year can lie: half a
-// year to both sides.
+// Partitions cover every date that a terminal's date without a year can mean: half a year to both sides.
 const (
 	monthsBehind = 7
 	monthsKept   = 15
 )
 
-// partitionsAhead is for how many days there must be partitions for a node to start.
+// partitionsAhead is for how many days partitions must exist before a node starts.
 const partitionsAhead = 7
 
-// partitionedTables are those with a partition a month.
+// partitionedTables have one partition per month.
 var partitionedTables = []string{"payment", "event", "transfer"}
 
-// Prepare makes what traffic of the coming days needs: partitions, day keys, the
-// current business days. It is called before traffic and then every hour.
+// Prepare creates what the coming days need: partitions, day keys, the current business days. It runs before traffic
+// and then every hour.
 func (s *Switch) Prepare(ctx context.Context) error {
 	today := calendar.DateOf(s.Now())
 	from := s.Now().AddDate(0, -monthsBehind, 0)
@@ -39,8 +38,8 @@ func (s *Switch) Prepare(ctx context.Context) error {
 	return s.days.Refresh(ctx)
 }
 
-// makePartitions makes the months ahead. While the next days have theirs, one that cannot be made, because somebody locks the table, keeps no node
-// from starting: it is tried again every hour.
+// makePartitions creates the coming months. As long as the next days have their partitions, a month that cannot be
+// created because somebody locks the table does not keep a node from starting: it is tried again every hour.
 func (s *Switch) makePartitions(ctx context.Context, from time.Time) error {
 	err := s.Store.makePartitions(ctx, from)
 	if err == nil {
@@ -54,7 +53,7 @@ func (s *Switch) makePartitions(ctx context.Context, from time.Time) error {
 	return nil
 }
 
-// partitioned reports whether every partitioned table has its months of two days.
+// partitioned reports whether every partitioned table has the months of these days.
 func (t tables) partitioned(ctx context.Context, days ...time.Time) (all bool, err error) {
 	err = t.db.QueryRow(ctx, `
 		SELECT bool_and(to_regclass(format('public.%I', name || to_char(day, '"_y"YYYY"m"MM'))) IS NOT NULL)
@@ -62,7 +61,7 @@ func (t tables) partitioned(ctx context.Context, days ...time.Time) (all bool, e
 	return all, err
 }
 
-// makePartitions makes the months of the tables that are partitioned, from a day on.
+// makePartitions creates the months of the partitioned tables from a day on.
 func (t tables) makePartitions(ctx context.Context, from time.Time) error {
 	for _, table := range partitionedTables {
 		if _, err := t.db.Exec(ctx, `SELECT ensure_month_partitions($1, $2::date, $3)`, table, from, monthsKept); err != nil {
@@ -72,9 +71,9 @@ func (t tables) makePartitions(ctx context.Context, from time.Time) error {
 	return nil
 }
 
-// Housekeep prepares the coming days and destroys the keys of past ones every hour, and every minute counts cases and serial numbers and
-// forgets the keys that another node has destroyed, until ctx ends. Going through the payments of past days can take long, and keeps nothing
-// else waiting.
+// Housekeep prepares the coming days and destroys the keys of past ones every hour; every minute it counts cases and
+// serial numbers and forgets keys that another node has destroyed. It runs until ctx ends. The search through past
+// days can take long, and delays nothing else.
 func (s *Switch) Housekeep(ctx context.Context) {
 	var running sync.WaitGroup
 	defer running.Wait()
@@ -88,7 +87,7 @@ func (s *Switch) Housekeep(ctx context.Context) {
 	job(time.Minute, false, "card keys not refreshed", s.Vault.Refresh)
 }
 
-// countCases tells those who watch how many cases wait for persons, and drops the rows of those that wait no more.
+// countCases reports how many cases wait for a person, and deletes the rows of answered ones.
 func (s *Switch) countCases(ctx context.Context) error {
 	if err := s.Store.dropAnswered(ctx); err != nil {
 		return err
@@ -105,7 +104,8 @@ func (s *Switch) countCases(ctx context.Context) error {
 	return nil
 }
 
-// watchSerials tells how many of today's serial numbers are taken: when there are none left, payments are refused until midnight.
+// watchSerials reports how many of today's serial numbers are taken: once all are, payments are refused until
+// midnight.
 func (s *Switch) watchSerials(ctx context.Context) error {
 	taken, err := s.Store.serialsTaken(ctx, calendar.DateOf(s.Now()))
 	if err != nil {
@@ -115,7 +115,7 @@ func (s *Switch) watchSerials(ctx context.Context) error {
 	return nil
 }
 
-// repeatedly does a job again and again until ctx ends, the first time at once if it is to.
+// repeatedly runs a job periodically until ctx ends, at once if first is set.
 func (s *Switch) repeatedly(ctx context.Context, every time.Duration, first bool, what string, job func(context.Context) error) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
@@ -132,7 +132,7 @@ func (s *Switch) repeatedly(ctx context.Context, every time.Duration, first bool
 	}
 }
 
-// complain logs what a job could not do; the next round tries again.
+// complain logs a job's failure; the next round tries again.
 func (s *Switch) complain(ctx context.Context, what string, job func(context.Context) error) {
 	if err := s.shielded(what, func() error { return job(ctx) }); err != nil && ctx.Err() == nil {
 		s.Log.Error(what, "error", err)

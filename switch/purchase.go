@@ -14,9 +14,9 @@ import (
 	"treasury-switch/switch/recorder"
 )
 
-// Purchase carries one request through: price, intent, network, outcome, answer. It answers within the switch timer: with what is
-// durable, and with 09 while nothing is. The work goes on until its outcome is recorded. The terminal's connection may be gone by then;
-// that changes nothing.
+// Purchase processes one request: price, intent, network, outcome, answer. It answers within the switch timer, with
+// 09 if nothing is durable by then. The work goes on until its outcome is recorded, even if the terminal's connection
+// is gone.
 func (s *Switch) Purchase(ctx context.Context, r *Purchase) Answer {
 	got := s.received()
 	t, ok := s.Directory().Terminal(r.Terminal)
@@ -34,7 +34,7 @@ func (s *Switch) Purchase(ctx context.Context, r *Purchase) Answer {
 	switch {
 	case !first:
 		a = s.attach(ctx, f, t, r, key, print, got)
-	case !s.takeOff(ctx, f, t, r, key, print, got):
+	case !s.startFlight(ctx, f, t, r, key, print, got):
 		a = s.turnAway(r, ShedInFlight)
 	case !f.wait(s.cfg.Timers.Switch - got.took()):
 		a = s.inProgress(f)
@@ -47,26 +47,26 @@ func (s *Switch) Purchase(ctx context.Context, r *Purchase) Answer {
 	return a
 }
 
-// takeOff starts the work on a purchase, unless as many are in flight as the limit allows.
-func (s *Switch) takeOff(ctx context.Context, f *flight, t registry.Terminal, r *Purchase, k payment.Key, print [16]byte, got receipt) bool {
+// startFlight starts the work on a purchase, unless the limit of purchases in flight is reached.
+func (s *Switch) startFlight(ctx context.Context, f *flight, t registry.Terminal, r *Purchase, k payment.Key, print [16]byte, got receipt) bool {
 	select {
 	case s.inFlight <- struct{}{}:
 	default:
 		f.answer, f.unrecorded = unrecorded(r, payment.Inoperative), true
-		s.flights.land(k, f)
+		s.flights.finish(k, f)
 		return false
 	}
 	s.work.begin()
 	ctx = context.WithoutCancel(ctx)
-	go s.fly(f, k, func() (Answer, bool) {
+	go s.runFlight(f, k, func() (Answer, bool) {
 		defer func() { <-s.inFlight }()
 		return s.purchase(ctx, f, t, r, k, print, got)
 	})
 	return true
 }
 
-// attach waits for the same request's work on this node (A3, A5). What that work was refused with is no word about a repeat, whose original
-// may stand: it is looked for.
+// attach waits for the same request in progress on this node (A3, A5). A refusal of that work does not settle a
+// repeat, whose original may exist: it is looked for.
 func (s *Switch) attach(ctx context.Context, f *flight, t registry.Terminal, r *Purchase, k payment.Key, print [16]byte, got receipt) Answer {
 	if f.fingerprint != print {
 		s.Observe.Alarm(payment.ContentDiffers)
@@ -86,13 +86,13 @@ func (s *Switch) attach(ctx context.Context, f *flight, t registry.Terminal, r *
 	return unrecorded(r, f.answer.Code)
 }
 
-// key is where a request's payment stands, whether it exists or not.
+// key is the primary key of a request's payment, whether it exists or not.
 func (s *Switch) key(agency int32, i payment.Identity) payment.Key {
 	hash := s.Vault.Digest("request", i.Acquirer, i.Acceptor, i.Terminal, i.STAN, i.LocalDate.String(), i.LocalTime)
 	return payment.Key{Agency: agency, OpenedOn: i.LocalDate, ID: payment.NewID(hash, i.LocalTime)}
 }
 
-// fingerprint is the content that a repeat must not change.
+// fingerprint covers the content that a repeat must not change.
 func (s *Switch) fingerprint(r *Purchase) [16]byte {
 	return s.Vault.Digest("content", r.Card.PAN.Reveal(), r.Content.Operation, r.Content.Currency, strconv.FormatInt(int64(r.Amount), 10), r.Content.Text)
 }
@@ -107,8 +107,9 @@ func channelOf(terminalType string) payment.Channel {
 	return payment.POS
 }
 
-// purchase is the work on a request. recorded is false if its answer rests on no record, so that the request may come again and be new. A
-// repeat that is refused takes its identity, whatever refuses it: its original may still be on its way, and is declined then.
+// purchase does the work of a request. recorded is false if no record supports the answer, so that the request may
+// come again as new. A refused repeat takes its identity whatever the reason: its original may still be on its way,
+// and is then declined.
 func (s *Switch) purchase(ctx context.Context, f *flight, t registry.Terminal, r *Purchase, k payment.Key, print [16]byte, got receipt) (a Answer, recorded bool) {
 	open := t.State == ledger.Open
 	if r.Repeat || !open || s.seen.has(k) {
@@ -121,11 +122,11 @@ func (s *Switch) purchase(ctx context.Context, f *flight, t registry.Terminal, r
 	}
 	admitted := admission{refusal: payment.UnknownTerminal}
 	if open {
-		d := s.desk(got.at)
-		admitted = d.admit(t, r)
+		ts := s.terms(got.at)
+		admitted = ts.admit(t, r)
 	}
-	if admitted.refusal != "" && !admitted.kept && !r.Repeat {
-		// It takes no identity, but the same request may have one: what has no price by the tariffs of now may have had one.
+	if admitted.refusal != "" && !admitted.recorded && !r.Repeat {
+		// This refusal is not recorded, but the same request may be: tariffs may have changed since.
 		if a, found := s.repeat(ctx, k, print, got); found {
 			return a, true
 		}
@@ -138,7 +139,7 @@ func (s *Switch) purchase(ctx context.Context, f *flight, t registry.Terminal, r
 	defer cancel()
 	intent, err := s.intent(limited, t, r, k, print, got.at, admitted)
 	if err != nil {
-		s.Log.Error("intent not made", "terminal", t.ID, "error", err)
+		s.Log.Error("intent not built", "terminal", t.ID, "error", err)
 		if errors.Is(err, payment.ErrSerialsUsedUp) {
 			return s.turnAway(r, ShedSerials), false
 		}
@@ -169,21 +170,22 @@ func (s *Switch) purchase(ctx context.Context, f *flight, t registry.Terminal, r
 	return s.dispatch(ctx, plan.Payment, r, got)
 }
 
-// recordIntent makes the first record of a payment durable, or says that it will never be sent. From here on this node looks after it.
+// recordIntent makes the intent durable, or reports that it will never be sent. From here on this node ends the
+// payment.
 func (s *Switch) recordIntent(ctx context.Context, plan payment.Plan, got receipt) (recorder.Outcome, error) {
 	k, began := plan.Payment.Key, time.Now()
 	s.Observe.Spent(PartPrepare, began.Sub(got.clock))
 	e := recorder.NewEntry(plan, got.at)
-	before := s.loose.add(k, promised{plan.Payment.Deadline.Add(s.cfg.Timers.Grace), e})
+	before := s.unended.add(k, promised{plan.Payment.Deadline.Add(s.cfg.Timers.Grace), e})
 	outcome, err := s.Recorder.Record(ctx, e)
 	s.Observe.Spent(PartIntent, time.Since(began))
 	switch {
 	case fault.Is(err, fault.Unknown), outcome == recorder.Lost:
-		// The row may turn up, or is there and may be that of an earlier try: its outcome is looked after.
+		// The row may still appear, or it exists and may be that of an earlier try: the payment has to be ended.
 	case err != nil, outcome != recorder.Written:
-		s.loose.restore(k, before)
+		s.unended.restore(k, before)
 	case plan.Payment.Status != payment.Pending:
-		s.loose.done(k)
+		s.unended.done(k)
 	}
 	if outcome == recorder.Written {
 		s.seen.add(k)
@@ -192,14 +194,14 @@ func (s *Switch) recordIntent(ctx context.Context, plan payment.Plan, got receip
 	return outcome, err
 }
 
-// turnAway answers a purchase for which nothing was done, with 91.
+// turnAway answers 91 to a purchase for which nothing was done.
 func (s *Switch) turnAway(r *Purchase, why ShedReason) Answer {
 	s.Observe.Shed(why)
 	return unrecorded(r, payment.Inoperative)
 }
 
-// unrecorded answers a purchase that left no record. Any code but 09 says that it is not done; of a repeat only its original could say so,
-// and that was not found or not looked for: 09 has the terminal ask again.
+// unrecorded answers a purchase that left no record. Any code but 09 tells that it is not done; for a repeat only its
+// original could tell, and that was not found or not looked for: 09 makes the terminal ask again.
 func unrecorded(r *Purchase, c payment.Code) Answer {
 	if r.Repeat {
 		return refuse(payment.InProgress)
@@ -207,14 +209,14 @@ func unrecorded(r *Purchase, c payment.Code) Answer {
 	return refuse(c)
 }
 
-// crowded reports whether the queue of reversals is so long that no new debit
-// may be risked. A tenth is kept free for reversals of what is in flight.
+// crowded reports whether the queue of reversals is too long for new debits. A tenth of it stays free for the
+// reversals of what is in flight.
 func (s *Switch) crowded() bool {
 	limit := int64(s.cfg.Limits.Forward)
 	return s.queued.Load() >= limit-limit/10
 }
 
-// intent makes the durable part of the payment. A refused request keeps no PAN.
+// intent builds the durable part of the payment. A refused request keeps no PAN.
 func (s *Switch) intent(ctx context.Context, t registry.Terminal, r *Purchase, k payment.Key, print [16]byte, began time.Time, a admission) (*payment.Intent, error) {
 	day := calendar.DateOf(began)
 	serial, err := s.Numbers.Next(ctx, t.Agency, day, began)
@@ -228,7 +230,7 @@ func (s *Switch) intent(ctx context.Context, t registry.Terminal, r *Purchase, k
 		OpenedAt: began, Deadline: began.Add(s.cfg.Timers.Switch), Feed: agency.Feed,
 	}
 	if a.refusal != "" {
-		// What names nothing that is ours may be anything that was typed, even digits of a card: it is not kept.
+		// An acceptor id that is not ours may be anything, even card digits typed by mistake: it is not stored.
 		if !isAcceptor(agency, i.Acceptor) {
 			i.Acceptor = ""
 		}

@@ -11,8 +11,8 @@ import (
 	"treasury-switch/switch/recorder"
 )
 
-// applyWithin waits for an event's record until ctx ends (fault.Unknown). The work on it goes on: what was asked for is done, and told to
-// whoever asks next.
+// applyWithin waits until ctx ends for an event to be recorded (fault.Unknown). The work goes on: the request is
+// carried out, and the next one who asks is told.
 func (s *Switch) applyWithin(ctx context.Context, p payment.Payment, e payment.Event) (recorder.Verdict, error) {
 	type result struct {
 		recorder.Verdict
@@ -37,7 +37,7 @@ func (s *Switch) applyWithin(ctx context.Context, p payment.Payment, e payment.E
 	}
 }
 
-// written tells those who watch, once a plan is durable.
+// written notifies the observer and wakes the forwarder once a plan is durable.
 func (s *Switch) written(plan *payment.Plan, from payment.Status) {
 	if r := plan.Record; r != nil {
 		s.Observe.Changed(r.Was, r.Status, r.Reason)
@@ -61,7 +61,7 @@ func (s *Switch) written(plan *payment.Plan, from payment.Status) {
 func (s *Switch) wakeForwarder() {
 	select {
 	case s.wake <- struct{}{}:
-	default: // it is awake
+	default: // it is awake already
 	}
 }
 
@@ -73,10 +73,11 @@ func (s *Switch) OpenDay(ctx context.Context, day calendar.Date, books ...ledger
 	return s.days.Open(ctx, day, books...)
 }
 
-// shielded does what many payments depend on: a bug that one of them meets is an error and an alarm, and not the end of the process.
+// shielded runs work that many payments depend on: a panic becomes an error and an alarm, and does not end the
+// process.
 func (s *Switch) shielded(what string, do func() error) error {
 	return recorder.Shielded(s.Observe, s.Log, what, do)
 }
 
-// brokeOff tells operators of a panic.
+// brokeOff reports a panic to operators.
 func (s *Switch) brokeOff(cause any) error { return recorder.BrokeOff(s.Observe, s.Log, cause) }

@@ -9,17 +9,16 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// Pauses between looks at a payment that another node is working on. A notice
-// of the database would serialise commits, so it is asked.
+// Pauses between polls for a payment that another node is working on. NOTIFY would serialise commits, hence the
+// polling.
 const (
 	firstLook = 20 * time.Millisecond
 	slowLook  = 500 * time.Millisecond
 )
 
-// repeat answers a request whose identity is taken: with the stored answer,
-// after waiting for it if it is still in flight, or with 94 if the content is
-// not the original's (rule 7). What cannot be looked up is not known, so it gets
-// 09 and never 91. found is false if there is no such payment.
+// repeat answers a request whose identity is taken: with the stored answer, after waiting for it if it is still in
+// flight, or with 94 if the content is not the original's (rule 7). A failed look-up gets 09 and never 91. found is
+// false if there is no such payment.
 func (s *Switch) repeat(ctx context.Context, k payment.Key, print [16]byte, got receipt) (a Answer, found bool) {
 	limited, cancel := got.within(ctx, s.cfg.Timers.Switch)
 	defer cancel()

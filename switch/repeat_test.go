@@ -55,7 +55,7 @@ func TestRepeatGetsTheSameAnswerAfterCutOver(t *testing.T) {
 	r.holds()
 }
 
-// Nobody is told 91, certainly not done, for a payment that stands: a node that does not remember a request looks for the
+// Nobody is told 91, certainly not done, for a payment that was made: a node that does not remember a request looks for the
 // original of a repeat before it turns anything away, and says 09 where it cannot.
 func TestARepeatIsNeverToldNotDone(t *testing.T) {
 	r, proxy := newRigThrough(t)

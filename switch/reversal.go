@@ -12,9 +12,8 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// Reverse takes a terminal's reversal. 00 means that the payment will be
-// undone, is undone already, or will never be done: the reversal of an unknown
-// original leaves a tombstone. 09 promises nothing: the terminal repeats it.
+// Reverse takes a terminal's reversal. 00 means that the payment will be undone, is undone already, or will never be
+// done: the reversal of an unknown original leaves a tombstone. 09 promises nothing: the terminal repeats it.
 func (s *Switch) Reverse(ctx context.Context, r *ReversalRequest) Answer {
 	got := s.received()
 	t, ok := s.Directory().Terminal(r.Original.Terminal)
@@ -46,26 +45,26 @@ func (s *Switch) reverse(ctx context.Context, t registry.Terminal, r *ReversalRe
 		e.Settled, err = s.applier.Settled(ctx, &p)
 	}
 	if err != nil {
-		s.Log.Error("reversal: its original is not read", "terminal", t.ID, "error", err)
+		s.Log.Error("original of a reversal not read", "terminal", t.ID, "error", err)
 		return refuse(payment.InProgress)
 	}
 	there, a := s.reverseAs(ctx, p, e)
 	if there.Tombstone() {
-		return s.kept(ctx, t, n, got, a)
+		return s.storeUnmatched(ctx, t, n, got, a)
 	}
 	return a
 }
 
-// reverseUnknown leaves a tombstone under each identity that the original may come with. One that is being recorded is met there, and undone;
-// one that comes under another identity is looked for again. Also where several fit the reversal is taken, because an advice cannot be refused,
-// and operators undo the right one.
+// reverseUnknown leaves a tombstone under each identity that the original may have. An original that is being
+// recorded is met there, and undone; one that comes under another identity is found by looking again. The reversal is
+// accepted also if several payments match, because an advice cannot be refused; operators undo the right one.
 func (s *Switch) reverseUnknown(ctx context.Context, t registry.Terminal, n named, e payment.ReversalAsked, got receipt, why error) (a Answer) {
 	if !s.speaksFor(t, n.original.Acceptor) {
 		return refuse(payment.InvalidAcceptor)
 	}
 	identities, err := s.mayCome(ctx, t, n)
 	if err != nil {
-		s.Log.Error("reversal not held against other payments", "terminal", t.ID, "error", err)
+		s.Log.Error("reversal not compared with other payments", "terminal", t.ID, "error", err)
 		return refuse(payment.InProgress)
 	}
 	for _, i := range identities {
@@ -77,10 +76,10 @@ func (s *Switch) reverseUnknown(ctx context.Context, t registry.Terminal, n name
 		}
 	}
 	s.unmatched("reversal", t, n, why)
-	return s.kept(ctx, t, n, got, a)
+	return s.storeUnmatched(ctx, t, n, got, a)
 }
 
-// reverseAs records what a reversal does to a payment, and is the payment after that.
+// reverseAs records the effect of a reversal on a payment, and returns the payment after it.
 func (s *Switch) reverseAs(ctx context.Context, p payment.Payment, e payment.ReversalAsked) (payment.Payment, Answer) {
 	v, err := s.applyWithin(ctx, p, e)
 	if err != nil {
@@ -93,11 +92,11 @@ func (s *Switch) reverseAs(ctx context.Context, p payment.Payment, e payment.Rev
 	return v.Payment, s.answerOf(&v.Payment, v.Reply)
 }
 
-// mayCome are the identities that the original of a message may come with: that of a request which this node works on, those of F90's time
-// where F12 and F13 are not the original's, and the one that the message carries.
+// mayCome returns the identities that the original of a message may have: that of a purchase in progress on this
+// node, those of F90's time if F12 and F13 are not the original's, and the one that the message carries.
 func (s *Switch) mayCome(ctx context.Context, t registry.Terminal, n named) (all []payment.Identity, err error) {
 	now := s.Now()
-	if i, flying := s.flights.about(n, now); flying {
+	if i, underWay := s.flights.about(n, now); underWay {
 		all = append(all, i)
 	}
 	var others []payment.Identity
@@ -119,8 +118,8 @@ func (s *Switch) mayCome(ctx context.Context, t registry.Terminal, n named) (all
 	return all, nil
 }
 
-// isAnothers reports whether an identity that F90's time makes is taken by a payment that was received long before the one that is meant: in
-// another zone, another payer's with the same STAN, hours ago to the second.
+// isAnothers reports whether an identity computed from F90's time belongs to a payment received long before the one
+// meant: another payer's with the same STAN, hours earlier to the second, in another zone.
 func (s *Switch) isAnothers(ctx context.Context, k payment.Key, n named) (bool, error) {
 	p, err := s.Store.Payment(ctx, k)
 	if fault.Is(err, fault.NotFound) {
@@ -129,8 +128,8 @@ func (s *Switch) isAnothers(ctx context.Context, k payment.Key, n named) (bool, 
 	return err == nil && !p.Tombstone() && n.longBefore(&p, s.Now()), err
 }
 
-// tombstone is the intent of a payment that must never be: its request, should
-// it still come, meets it by primary key and is declined (A9).
+// tombstone is the intent of a payment that must never be done: if its request still comes, it meets the tombstone by
+// primary key and is declined (A9).
 func (s *Switch) tombstone(t registry.Terminal, original payment.Identity, amount money.Rial, k payment.Key, began time.Time) *payment.Intent {
 	return &payment.Intent{
 		Key: k, Identity: original, Book: t.Book, Channel: channelOf(t.Type),
@@ -139,8 +138,8 @@ func (s *Switch) tombstone(t registry.Terminal, original payment.Identity, amoun
 	}
 }
 
-// speaksFor reports whether a terminal names its own agency's acceptor id. What
-// a payment is undone or asked for by does not depend on the agency being open.
+// speaksFor reports whether a terminal names its own agency's acceptor id. Reversals and inquiries do not require the
+// agency to be open.
 func (s *Switch) speaksFor(t registry.Terminal, acceptor string) bool {
 	a, ok := s.Directory().Agency(t.Agency)
 	return ok && isAcceptor(a, acceptor)

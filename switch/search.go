@@ -13,8 +13,8 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// A search reads a stretch of time after the other, because each of its statements has a limit in time, and the payments of a busy hour
-// are more than one statement can look at. How long a stretch is follows from how long the last one took.
+// A search reads one stretch of time after another, because statements are limited in time and a busy hour can be
+// more than one statement can read. The length of a stretch follows from how long the last one took.
 const (
 	firstStretch = 30 * time.Second
 	leastStretch = time.Second
@@ -22,7 +22,7 @@ const (
 	slowSearch   = 2 * time.Second
 )
 
-// nextStretch is the length of the next stretch after one of a length that took so long.
+// nextStretch returns the length of the next stretch.
 func nextStretch(length, took time.Duration) time.Duration {
 	switch {
 	case took < quickSearch:
@@ -33,15 +33,15 @@ func nextStretch(length, took time.Duration) time.Duration {
 	return length
 }
 
-// stretches goes through a time stretch by stretch, of a length that suits the database: one that it takes too long for is tried again
-// shorter. look does the work on one, done writes down that it is done. After each it waits for so many times as long as that took. What was
-// done is done when an error comes.
+// stretches walks through a time in stretches of a length that suits the database: one that times out is tried again
+// shorter. look does the work, done stores that it is done. After each stretch it pauses for a multiple of the time
+// that the stretch took. Stretches done before an error stay done.
 func stretches(ctx context.Context, from, until time.Time, pauses time.Duration, look, done func(from, to time.Time) error) error {
 	for length := firstStretch; from.Before(until); {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		to, began := from.Add(length.Truncate(time.Millisecond)), time.Now() // as exact as the database keeps it
+		to, began := from.Add(length.Truncate(time.Millisecond)), time.Now() // the database's precision
 		if to.After(until) {
 			to = until
 		}
@@ -63,8 +63,8 @@ func stretches(ctx context.Context, from, until time.Time, pauses time.Duration,
 	return nil
 }
 
-// SweepOnce reverses every payment without an outcome whose deadline and grace
-// have passed, beginning so far behind the mark up to which all is known.
+// SweepOnce reverses every payment without an outcome whose deadline and grace have passed. It begins at the mark, or
+// that far behind it.
 func (s *Switch) SweepOnce(ctx context.Context, back time.Duration) error {
 	err := s.search(ctx, atOnce, back, s.outcomesUntil(), 0)
 	if err == nil {
@@ -73,8 +73,8 @@ func (s *Switch) SweepOnce(ctx context.Context, back time.Duration) error {
 	return err
 }
 
-// searchAgain goes over what was searched an hour and a day ago once more, for rows that became visible after that. Between two stretches it
-// waits for as long as the last one took, so that it has half of a connection at most, however much there is to read.
+// searchAgain repeats the searches of an hour and of a day ago, for rows that became visible since. It pauses after
+// each stretch for as long as that took, so that it uses half of a connection at most.
 func (s *Switch) searchAgain(ctx context.Context) error {
 	late := s.cfg.Sweep.Again
 	return errors.Join(
@@ -82,8 +82,8 @@ func (s *Switch) searchAgain(ctx context.Context) error {
 		s.search(ctx, dayAfter, 0, s.outcomesUntil().Add(-24*late), 1))
 }
 
-// search makes a pass over the payments from its mark on, or so far behind it, and moves the mark with it. It waits after each stretch
-// for so many times as long as that took.
+// search runs a pass from its mark on, or from that far behind it, and advances the mark. It pauses after each
+// stretch for a multiple of the time that it took.
 func (s *Switch) search(ctx context.Context, p pass, back time.Duration, until time.Time, pauses time.Duration) error {
 	from, err := s.Store.swept(ctx, p)
 	if err != nil {
@@ -100,8 +100,8 @@ func (s *Switch) search(ctx context.Context, p pass, back time.Duration, until t
 		func(_, to time.Time) error { return s.Store.mark(ctx, p, to) })
 }
 
-// sweepStretch reverses the payments without an outcome of a stretch of time. One that cannot be ended does not hold up the others: it is
-// left among those that every node tries to end.
+// sweepStretch reverses the payments of a stretch that have no outcome. One that cannot be ended delays no other: it
+// becomes an open payment that every node tries to end.
 func (s *Switch) sweepStretch(ctx context.Context, from, to time.Time) error {
 	for {
 		found, err := s.Store.withoutOutcome(ctx, from, to)
@@ -118,7 +118,7 @@ func (s *Switch) sweepStretch(ctx context.Context, from, to time.Time) error {
 	}
 }
 
-// summarise lets the index on the time of receipt know of the newest payments, so that a search does not read them all.
+// summarise updates the BRIN index on the time of receipt, so that a search does not read all of the newest payments.
 func (t tables) summarise(ctx context.Context) error {
 	if _, err := t.db.Exec(ctx, `SELECT summarise_payments()`); err != nil {
 		return fmt.Errorf("summarise the new payments: %w", err)
@@ -128,7 +128,7 @@ func (t tables) summarise(ctx context.Context) error {
 
 const selectWithoutOutcome = `SELECT ` + payment.Columns + ` FROM payments_without_outcome($1, $2, $3) LIMIT $3`
 
-// withoutOutcome reads payments of a stretch of time that have no record, without those that are known to be open.
+// withoutOutcome reads the payments of a stretch that have no record, except those that are known to be open.
 func (t tables) withoutOutcome(ctx context.Context, from, until time.Time) ([]payment.Payment, error) {
 	rows, err := t.db.Query(ctx, selectWithoutOutcome, from, until, sweepBatch)
 	if err != nil {

@@ -39,7 +39,7 @@ func TestSearchGoesStretchByStretch(t *testing.T) {
 	r.clock.Advance(-10 * time.Minute) // The mark follows the database's clock, and the test's goes on from here.
 	first, second := r.purchase(), r.purchase()
 	r.intentOnly(first)
-	r.must(r.SweepOnce(t.Context(), 0)) // Nothing is due; the mark stands before both.
+	r.must(r.SweepOnce(t.Context(), 0)) // Nothing is due; the mark is before both.
 	r.clock.Advance(90 * time.Second)
 	r.intentOnly(second)
 	r.clock.Advance(testTimers.Switch + testTimers.Grace + time.Second)

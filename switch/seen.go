@@ -6,19 +6,18 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// seenLimit bounds each of the two generations of keys that a node remembers.
+// seenLimit bounds each of the two generations of cached keys.
 const seenLimit = 1 << 16
 
-// seen remembers the latest requests that this node has recorded. A repeat among
-// them is answered from the database at once; without this it would be priced and
-// offered to the recorder first, which finds it out as well, at the expense of the
-// whole group. Forgetting is harmless.
+// seen caches the keys of the requests that this node recorded last. A repeat among them is answered from the
+// database at once; otherwise it would be priced and offered to the recorder first, whose whole group pays for the
+// conflict. Forgetting is harmless.
 type seen struct {
 	mu         sync.Mutex
 	young, old map[payment.Key]struct{}
 }
 
-// add remembers a key. When the young are too many, they become the old ones.
+// add caches a key. When the young generation is full, it becomes the old one.
 func (s *seen) add(k payment.Key) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -28,7 +27,7 @@ func (s *seen) add(k payment.Key) {
 	s.young[k] = struct{}{}
 }
 
-// has reports whether a key is remembered.
+// has reports whether a key is cached.
 func (s *seen) has(k payment.Key) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -14,7 +14,7 @@ import (
 	"treasury-switch/switch/recorder"
 )
 
-// E13: a bug breaks off the recording of an approval, whose COMMIT is done. Nobody is told what is not known; the payment stands, and the
+// E13: a bug breaks off the recording of an approval, whose COMMIT is done. Nobody is told what is not known; the payment stays, and the
 // lane goes on.
 func TestE13_ABugInTheRecorder(t *testing.T) {
 	r := newRig(t)

@@ -11,7 +11,7 @@ import (
 	"treasury-switch/switch/recorder"
 )
 
-// isClosed reports whether what a channel stands for has happened.
+// isClosed reports whether the event that a channel signals has happened.
 func isClosed(c <-chan struct{}) bool {
 	select {
 	case <-c:
@@ -51,7 +51,7 @@ func (r *rig) stillOpen() (*Purchase, payment.Payment) {
 	there := r.intentOnly(p)
 	e := recorder.NewEntry(payment.Plan{}, time.Time{})
 	e.Settle(recorder.Written, nil)
-	r.loose.add(there.Key, promised{there.Deadline.Add(r.cfg.Timers.Grace), e})
+	r.unended.add(there.Key, promised{there.Deadline.Add(r.cfg.Timers.Grace), e})
 	return p, there
 }
 
@@ -165,7 +165,7 @@ func TestC13_AnOrderlyStopIsNoEnd(t *testing.T) {
 
 // TestPaymentsOfThisNode: one whose intent is still being written is not looked for, and a try that left nothing forgets no earlier one.
 func TestPaymentsOfThisNode(t *testing.T) {
-	var l loose
+	var l unended
 	due := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 	k, e := payment.Key{Agency: 1}, recorder.NewEntry(payment.Plan{}, time.Time{})
 	first := promised{due, e}

@@ -11,8 +11,8 @@ import (
 	"treasury-switch/switch/recorder"
 )
 
-// Store is what a switch reads of payments, business days and queued reversals, and what it writes there beside its recorder. [NewStore]
-// is that of a database.
+// Store is the switch's access to payments, business days and queued reversals, beside its recorder. [NewStore] makes
+// one over a database.
 type Store interface {
 	recorder.Reads
 	recorder.DayTables
@@ -52,10 +52,10 @@ type Store interface {
 	needsKey(ctx context.Context, day calendar.Date, from, to time.Time) error
 }
 
-// tables is the Store of a database. Its statements stand beside what they are for.
+// tables is the Store of a database. Each statement is in the file of its subject.
 type tables struct{ db postgres.Querier }
 
-// NewStore reads and writes through a pool or a connection.
+// NewStore makes a Store over a pool or a connection.
 func NewStore(db postgres.Querier) Store { return tables{db} }
 
 func (t tables) Payment(ctx context.Context, k payment.Key) (payment.Payment, error) {

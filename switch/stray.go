@@ -10,15 +10,15 @@ import (
 	"treasury-switch/switch/recorder"
 )
 
-// Bounds of the evidence that waits for its payment's outcome, and of the looks at one.
+// Bounds of evidence that waits for its payment's outcome, and of the polling for that.
 const (
 	strayLimit = 256
 	strayLook  = time.Second
 	strayMost  = 10 * time.Second
 )
 
-// Contradicted notes that an answer came with the key of a request of this payment, and
-// named another card, payment or acceptor (D17). It was not believed.
+// Contradicted records that an answer had the key of a request of this payment but named another card, payment or
+// acceptor (D17). The answer was not believed.
 func (s *Switch) Contradicted(ctx context.Context, agency int32, rrn payment.RRN, differs string) error {
 	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.Switch)
 	defer cancel()
@@ -29,10 +29,9 @@ func (s *Switch) Contradicted(ctx context.Context, agency int32, rrn payment.RRN
 	return s.isAbout(ctx, p, differs)
 }
 
-// LateReversalAnswer takes an answer to a reversal that nobody on this node was waiting
-// for. The reversal is sent again until it is answered in time, so nothing follows from
-// it, but an answer that is not about the reversal that is queued is evidence (D18), and
-// the error is of kind fault.Conflict. fault.NotFound says that none is queued.
+// LateReversalAnswer takes an answer to a reversal that nobody on this node was waiting for. The reversal is sent
+// again until it is answered in time, so nothing follows from the answer; but one that does not match the queued
+// reversal is evidence (D18), and the error is of kind fault.Conflict. fault.NotFound: none is queued.
 func (s *Switch) LateReversalAnswer(ctx context.Context, agency int32, rrn payment.RRN, differs func(i *payment.Intent, stan int, sent time.Time) string) error {
 	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.Switch)
 	defer cancel()
@@ -47,10 +46,10 @@ func (s *Switch) LateReversalAnswer(ctx context.Context, agency int32, rrn payme
 	return s.isAbout(ctx, p, differs(p.Intent, stan, sent))
 }
 
-// NetworkReversal takes a reversal that the network asks for by itself (D19): 25 where it
-// is of no payment of ours, otherwise it opens a case, since nothing here can tell what
-// the network did with the money. Advice says 0420, which cannot be refused: 00 means that
-// a person will look. A 0400 is refused (12) all the same. 96 asks to send it again.
+// NetworkReversal takes a reversal that the network starts by itself (D19): 25 if it is not for a payment of ours;
+// otherwise it opens a case, since the switch cannot tell what the network did with the money. Advice means 0420,
+// which cannot be refused: 00 means that a person will look. A 0400 is refused (12) all the same. 96 asks to send it
+// again.
 func (s *Switch) NetworkReversal(ctx context.Context, agency int32, rrn payment.RRN, advice bool, differs Differs) Answer {
 	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.Switch)
 	defer cancel()
@@ -72,16 +71,14 @@ func (s *Switch) NetworkReversal(ctx context.Context, agency int32, rrn payment.
 	return s.answerOf(&v.Payment, v.Reply)
 }
 
-// ForeignReversal is the answer to a reversal by the network that names no payment of
-// ours.
+// ForeignReversal is the answer to a reversal by the network for a payment that is not ours.
 func (s *Switch) ForeignReversal() Answer {
 	s.Observe.Alarm(payment.ForeignReversal)
 	return refuse(payment.NoOriginal)
 }
 
-// isAbout is nil where a message differs in nothing from what was sent for the payment
-// that it names. Otherwise it is evidence: operators are told, and the payment goes its
-// way.
+// isAbout returns nil if a message matches what was sent for the payment that it names. Otherwise it is evidence:
+// operators are told, and the payment is not affected.
 func (s *Switch) isAbout(ctx context.Context, p payment.Payment, differs string) error {
 	if !p.Sendable() {
 		differs = "everything: nothing was sent for it"
@@ -99,17 +96,17 @@ func (s *Switch) isAbout(ctx context.Context, p payment.Payment, differs string)
 		p.RRN, p.Tracking(), p.Status, differs)
 }
 
-// keepEvidence records that an answer named the payment and was not its own.
+// keepEvidence records that an answer named the payment but belonged to another.
 func (s *Switch) keepEvidence(ctx context.Context, p payment.Payment) {
 	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.Switch)
 	defer cancel()
 	if _, err := s.applyWithin(limited, p, payment.Misaddressed{}); err != nil {
-		s.Log.Error("evidence of an answer that was not the payment's own is not recorded", "rrn", p.RRN.String(), "error", err)
+		s.Log.Error("evidence of an answer that belonged to another payment not recorded", "rrn", p.RRN.String(), "error", err)
 	}
 }
 
-// keepEvidenceLater waits for the outcome of the payment, beside which the evidence
-// stands. It is not worth more than a bounded wait: the log names the payment already.
+// keepEvidenceLater waits for the payment's outcome, beside which the evidence is recorded. The wait is bounded: the
+// log names the payment already.
 func (s *Switch) keepEvidenceLater(ctx context.Context, p payment.Payment) {
 	select {
 	case s.strays <- struct{}{}:
@@ -118,12 +115,12 @@ func (s *Switch) keepEvidenceLater(ctx context.Context, p payment.Payment) {
 	}
 	go func() {
 		defer func() { <-s.strays }()
-		_ = s.shielded("keep the evidence of an answer", func() error { s.keepEvidenceAfter(ctx, p); return nil }) // it is logged
+		_ = s.shielded("keep the evidence of an answer", func() error { s.keepEvidenceAfter(ctx, p); return nil }) // the error is logged
 	}()
 }
 
 func (s *Switch) keepEvidenceAfter(ctx context.Context, p payment.Payment) {
-	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.Switch+2*s.cfg.Timers.Grace) // it has had its deadline by then
+	limited, cancel := context.WithTimeout(ctx, s.cfg.Timers.Switch+2*s.cfg.Timers.Grace) // its deadline has passed by then
 	defer cancel()
 	for pause := strayLook; await.Pause(limited.Done(), pause); pause = min(2*pause, strayMost) {
 		if now, err := s.Store.Payment(limited, p.Key); err == nil && now.Status != payment.Pending {

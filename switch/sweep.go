@@ -9,31 +9,28 @@ import (
 	"treasury-switch/switch/recorder"
 )
 
-// Bounds of sweeping. Every node looks after its own payments. The tables are
-// searched for those of a node that has ended, from the mark on. The mark of a time
-// in which nobody ended stays behind by markSlack, which is many times what a living
-// node takes to bring a payment that is due to its end, and little enough that a
-// start after a busy time has not much to search.
+// Bounds of the sweep. Every node ends its own payments. The tables are searched, from the mark on, for those of a node
+// that has ended. While no node ends, the mark trails by markSlack: many times what a living node takes to end a due
+// payment, and little enough that a start after a busy time has not much to search.
 const (
 	markSlack  = recorder.MaxLease
-	nodeSkew   = time.Minute     // by which the clocks of two nodes may differ
-	sweepBatch = 4096            // of payments that are read at once
-	recoverFor = 5 * time.Second // that a start waits for the payments in doubt before terminals are served
+	nodeSkew   = time.Minute     // largest difference between the clocks of two nodes
+	sweepBatch = 4096            // payments read at once
+	recoverFor = 5 * time.Second // how long a start works on the payments in doubt before it serves terminals
 )
 
-// SweepConfig says how often payments without an outcome are looked for.
+// SweepConfig sets how often payments without an outcome are looked for.
 type SweepConfig struct {
-	Every time.Duration // own payments and nodes that have ended; 5 s
-	Again time.Duration // how long after it was searched first a time is searched again, and once more 24 times as long after; 1 h
+	Every time.Duration // own payments, and nodes that have ended; 5 s
+	Again time.Duration // after this long a time is searched again, and once more after 24 times as long; 1 h
 }
 
 // DefaultSweep suits every node.
 var DefaultSweep = SweepConfig{Every: 5 * time.Second, Again: time.Hour}
 
-// Recover ends what an earlier life of this node, or another node, has left without
-// an outcome, before the first payment is taken. It takes its time only so long:
-// what is left is ended by the sweep, while terminals are served. A payment that
-// cannot be ended, or a database that does not answer, keeps no node from starting.
+// Recover ends the payments without an outcome that an earlier run of this node, or another node, has left, before
+// the first payment is accepted. It is limited in time: the sweep ends the rest while terminals are served. A payment
+// that cannot be ended, or a database that does not answer, does not keep a node from starting.
 func (s *Switch) Recover(ctx context.Context) {
 	limited, cancel := context.WithTimeout(ctx, recoverFor)
 	defer cancel()
@@ -46,10 +43,9 @@ func (s *Switch) Recover(ctx context.Context) {
 	s.complain(left, "payments left open not ended", s.endLeft)
 }
 
-// Sweep finds payments whose process died before it recorded an outcome, and
-// queues their reversal. Any node may do it: one winner decides. It runs until
-// ctx ends. The jobs do not wait for each other: a search through a long time
-// delays neither this node's own payments nor those of a node that has just ended.
+// Sweep finds payments whose process died before it recorded an outcome, and queues their reversal. Any node may do
+// it: one winner decides. It runs until ctx ends. Its jobs do not wait for each other: a long search delays neither
+// this node's own payments nor those of a node that has just ended.
 func (s *Switch) Sweep(ctx context.Context) {
 	var running sync.WaitGroup
 	defer running.Wait()
@@ -63,24 +59,22 @@ func (s *Switch) Sweep(ctx context.Context) {
 	job(s.cfg.Sweep.Every, "business days not refreshed", s.days.Refresh)
 }
 
-// quickSweep ends this node's own payments, and those that somebody has left open
-// for others to end.
+// quickSweep ends this node's own payments and the open payments.
 func (s *Switch) quickSweep(ctx context.Context) error {
-	found, err := s.tieLoose(ctx)
+	found, err := s.endOwn(ctx)
 	s.found.Add(int64(found))
 	return errors.Join(err, s.endLeft(ctx))
 }
 
-// searching is what searchEnded knows from the time before. It belongs to it, and before that to the start.
+// searching is the state of searchEnded between runs; Recover sets it first.
 type searching struct {
-	behind bool // the start has not come to the end of its search
-	ended  bool // a node has ended, and was searched for
+	behind bool // the search at the start has not finished
+	ended  bool // a node has ended, and its payments were searched for
 }
 
-// searchEnded searches the tables for the payments of a node that has ended: this
-// one's earlier life, whoever had a lane that was taken over, or whose lease has run out.
-// At first it begins a little behind the mark, which the search for another node may have
-// moved past a payment that was not visible yet.
+// searchEnded searches the tables for the payments of a node that has ended: an earlier run of this one, one whose
+// lane was taken over, or one whose lease has run out. The first search begins a little behind the mark, which a
+// search for another node may have moved past a payment that was not visible yet.
 func (s *Switch) searchEnded(ctx context.Context) error {
 	from, err := s.Store.swept(ctx, atOnce)
 	if err != nil {
@@ -117,8 +111,8 @@ func (s *Switch) outcomesUntil() time.Time {
 	return s.Now().Add(-s.cfg.Timers.Switch - s.cfg.Timers.Grace)
 }
 
-// nodeEnded reports whether a process has ended without giving a lane back, and the mark
-// has not yet passed what it may have left.
+// nodeEnded reports whether a process has ended without giving a lane back, and the mark has not yet passed what it
+// may have left.
 func (t tables) nodeEnded(ctx context.Context, from time.Time) (ended bool, err error) {
 	err = t.db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM lane WHERE id > 0 AND abandoned_at > $1)`, from.Add(-nodeSkew)).Scan(&ended)
 	return ended, err

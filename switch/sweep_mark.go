@@ -5,23 +5,24 @@ import (
 	"time"
 )
 
-// pass is one of the times that the history is gone over, and the number of its mark: up to when every payment was found to have an
-// outcome by it. All nodes share the marks.
+// pass identifies one of the repeated searches of the history, and its mark: the time up to which it has found every
+// payment to have an outcome. All nodes share the marks.
 type pass int16
 
-// The passes. The first is at the heels of what is due. A row that a long COMMIT made visible only when the first pass was over is found by
-// the second, an hour later, or by the third, after a day.
+// The passes. The first follows closely behind what is due. A row that a long COMMIT made visible only after that is
+// found by the second, an hour later, or by the third, after a day.
 const (
 	atOnce   pass = 1
 	again    pass = 2
 	dayAfter pass = 3
 )
 
-// aDay is what a pass whose mark is unset begins with, because a search must not begin with years. Only the third goes over all of them.
+// aDay is where a pass without a mark begins, so that no search begins with years of history; only the third pass
+// covers all of it.
 const aDay = 24 * time.Hour
 
-// swept is the mark of a pass, by the database's clock: one that is ahead of it was set by a clock that was wrong, and believing it would
-// blind every search until then. It counts as unset.
+// swept returns the mark of a pass. A mark ahead of the database's clock was set under a wrong clock and would blind
+// every search until then: it counts as unset.
 func (t tables) swept(ctx context.Context, p pass) (time.Time, error) {
 	var until *time.Time
 	err := t.db.QueryRow(ctx, `
@@ -34,7 +35,7 @@ func (t tables) swept(ctx context.Context, p pass) (time.Time, error) {
 	return *until, nil
 }
 
-// mark moves the mark of a pass on, never back and never ahead of the database's clock.
+// mark advances the mark of a pass, never back and never ahead of the database's clock.
 func (t tables) mark(ctx context.Context, p pass, until time.Time) error {
 	_, err := t.db.Exec(ctx, `
 		INSERT INTO sweep_mark AS m (id, swept_until) VALUES ($1, least($2, now()))

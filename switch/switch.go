@@ -12,31 +12,30 @@ import (
 	"treasury-switch/switch/recorder"
 )
 
-// Switch takes requests of the channels and words of the network, decides, and
-// records. It is safe for concurrent use.
+// Switch takes requests of the channels and messages of the network, decides, and records. It is safe for concurrent
+// use.
 type Switch struct {
 	cfg Config
 	Parts
 
 	flights    flights
 	seen       seen
-	loose      loose
-	found      atomic.Int64 // payments without an outcome, since it was last told
+	unended    unended
+	found      atomic.Int64 // payments without an outcome, since the last report
 	searched   searching
 	offers     atomic.Pointer[offers]
 	days       *recorder.Days
 	applier    *recorder.Applier
 	queued     atomic.Int64 // reversals in the store-and-forward queue
 	wake       chan struct{}
-	looking    chan struct{} // look-ups by field 90 under way
-	lookingFor sync.Map      // the terminals for which they are, one for each
-	strays     chan struct{} // answers that wait to be recorded beside the outcome of the payment they named
+	looking    chan struct{} // slots for look-ups by field 90
+	lookingFor sync.Map      // terminals with a look-up running, one each
+	strays     chan struct{} // slots for answers that wait to be recorded as evidence after their payment's outcome
 	inFlight   chan struct{}
 	work       inHand
 }
 
-// New makes a switch. The ladder of timers is checked here, so that a wrong one
-// stops the program at its start.
+// New makes a switch. It checks the timer ladder, so that a wrong one stops the program at its start.
 func New(cfg Config, parts Parts) (*Switch, error) {
 	if err := cfg.Timers.Check(); err != nil {
 		return nil, err
@@ -63,8 +62,8 @@ func New(cfg Config, parts Parts) (*Switch, error) {
 	return s, nil
 }
 
-// Drain waits until nothing is in flight any more, or ctx ends, and hands over what has no outcome then. New requests must have been stopped
-// before; what the network still says is taken.
+// Drain waits until nothing is in flight or ctx ends, and hands over the payments that then have no outcome. The
+// caller must have stopped new requests; messages of the network are still taken.
 func (s *Switch) Drain(ctx context.Context) error {
 	select {
 	case <-s.work.nothing():

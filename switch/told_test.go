@@ -36,7 +36,7 @@ func (r *rig) status(s *Switch, p *Purchase) Answer {
 }
 
 // E2, while its node is cut off: the approval is durable and its own node does not know it yet; another node has told it meanwhile. However
-// late the first one learns of it, it stands.
+// late the first one learns of it, it stays.
 func TestE2_ToldByAnotherNodeMeanwhile(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	r.cfg.Timers.Switch = 700 * time.Millisecond
@@ -126,7 +126,7 @@ func TestD1_LosesAndCannotReadWhoWon(t *testing.T) {
 	r.wantCode(r.Purchase(t.Context(), p), payment.InProgress)
 	r.applier.Reads = r.Store
 	r.clock.Advance(testTimers.Switch + testTimers.Grace + time.Second)
-	if n := len(r.loose.late(r.Now())); n != 1 {
+	if n := len(r.unended.late(r.Now())); n != 1 {
 		t.Errorf("%d open payments, want 1", n)
 	}
 	r.must(r.quickSweep(t.Context()))
@@ -158,21 +158,21 @@ func TestA6_RepeatOfATerminalThatIsNotOpen(t *testing.T) {
 	}
 }
 
-// A5, attached to a doubled 0200 that is turned away: the original stands, and the repeat is told so.
+// A5, attached to a doubled 0200 that is turned away: the original exists, and the repeat is told so.
 func TestA5_AttachedToADoubleThatIsTurnedAway(t *testing.T) {
 	r := newRig(t)
-	stands, lost := r.purchase(), r.purchase()
-	r.wantCode(r.Purchase(t.Context(), stands), payment.OK)
+	approved, lost := r.purchase(), r.purchase()
+	r.wantCode(r.Purchase(t.Context(), approved), payment.OK)
 	other := r.second()
-	terminal, _ := other.Directory().Terminal(stands.Terminal)
-	for p, want := range map[*Purchase]payment.Code{stands: payment.OK, lost: payment.InProgress} {
+	terminal, _ := other.Directory().Terminal(approved.Terminal)
+	for p, want := range map[*Purchase]payment.Code{approved: payment.OK, lost: payment.InProgress} {
 		key, print := other.key(101, p.Identity), other.fingerprint(p)
 		double, first := other.flights.join(key, p.Identity, print)
 		if !first {
 			t.Fatal("somebody else works on it")
 		}
 		double.answer, double.unrecorded = other.turnAway(p, ShedLate), true
-		other.flights.land(key, double)
+		other.flights.finish(key, double)
 		r.wantCode(double.answer, payment.Inoperative)
 		r.wantCode(other.attach(t.Context(), double, terminal, repeatOf(p), key, print, other.received()), want)
 	}

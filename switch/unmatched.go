@@ -15,46 +15,48 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// Bounds of looking again for the original of what was answered without it: soon at first, then after pauses as long as it has waited, until
-// no payment that F90 may name can still be received.
+// Bounds of the repeated search for the original of an unmatched message: soon at first, then after pauses as long as
+// it has waited, until no payment that F90 may name can still be received.
 const (
 	againFirst     = 5 * time.Second
 	againMost      = time.Minute
 	againFor       = receiptWindow + time.Minute
 	unmatchedBatch = 32
-	unmatchedMost  = 64               // of a terminal: what it says beyond that is not answered
-	unmatchedHold  = 30 * time.Second // that a row is one node's, and until it is looked at again after a failure
+	unmatchedMost  = 64               // per terminal; messages beyond that are not answered
+	unmatchedHold  = 30 * time.Second // how long a node holds a row, and the pause after a failure
 )
 
-// unmatched is what was answered without its original: a reversal that was taken, or an inquiry that was told 25. A tombstone keeps the original
-// out if it comes with the F12 and F13 that the message had, or with F90's time. If it comes otherwise it is found here, and undone.
+// unmatched is a message that was answered without its original: a reversal that was accepted, or an inquiry that was
+// told 25. A tombstone declines the original if it comes with the message's F12 and F13, or with F90's time. If it
+// comes with others, this row leads to it, and it is undone.
 type unmatched struct {
 	payment.Key // of the tombstone under the message's own F12 and F13
 	named
 	next time.Time
 }
 
-// terminal is the one that said so.
+// terminal is the sender.
 func (u *unmatched) terminal() registry.Terminal {
 	return registry.Terminal{ID: u.original.Terminal, Agency: u.Agency}
 }
 
-// kept writes down what is answered by a tombstone, before that is told: also to who asks again, for whoever wrote the tombstone may have
-// ended before he could. Where it cannot be written down, nothing is promised.
-func (s *Switch) kept(ctx context.Context, t registry.Terminal, n named, got receipt, a Answer) Answer {
+// storeUnmatched stores a message that is answered by a tombstone, before the answer leaves. A repeat is stored too,
+// because the process that wrote the tombstone may have ended before it could. If it cannot be stored, nothing is
+// promised.
+func (s *Switch) storeUnmatched(ctx context.Context, t registry.Terminal, n named, got receipt, a Answer) Answer {
 	if a.Code == payment.InProgress {
 		return a
 	}
 	u := unmatched{Key: s.key(t.Agency, n.original), named: n, next: got.at.Add(againFirst)}
 	if err := s.Store.keepUnmatched(ctx, u); err != nil {
-		s.Log.Error("answer without an original not kept for it", "terminal", t.ID, "error", err)
+		s.Log.Error("message without an original not stored", "terminal", t.ID, "error", err)
 		return refuse(payment.InProgress)
 	}
 	return a
 }
 
-// lookAgain looks for the originals of what was answered without them, those that are due, and no longer than leftFor: others may have become
-// due meanwhile.
+// lookAgain looks for the originals of the unmatched messages that are due, for leftFor at most: others may have
+// become due meanwhile.
 func (s *Switch) lookAgain(ctx context.Context) error {
 	var failures []error
 	for began := time.Now(); time.Since(began) < leftFor; {
@@ -72,7 +74,7 @@ func (s *Switch) lookAgain(ctx context.Context) error {
 	return errors.Join(failures...)
 }
 
-// lookAgainFor undoes the original if there is one by now. What nobody can tell from others at the end is shown to a person.
+// lookAgainFor undoes the original if it has come. If several still match at the end, a person has to look.
 func (s *Switch) lookAgainFor(ctx context.Context, u unmatched) error {
 	mine, err := s.Store.holdUnmatched(ctx, u, s.Now().Add(unmatchedHold))
 	if err != nil || !mine {
@@ -91,7 +93,7 @@ func (s *Switch) lookAgainFor(ctx context.Context, u unmatched) error {
 			s.Observe.Alarm(payment.NotEnded)
 		}
 		return err
-	case waited < againFor && waited > -nodeSkew: // A row of a clock that was far ahead is over.
+	case waited < againFor && waited > -nodeSkew: // otherwise the row was written under a clock that was far ahead: it is finished
 		return s.Store.postponeUnmatched(ctx, u.Key, s.Now().Add(min(max(waited, againFirst), againMost)))
 	default:
 		err = s.showMeant(ctx, u, several)
@@ -102,7 +104,8 @@ func (s *Switch) lookAgainFor(ctx context.Context, u unmatched) error {
 	return s.Store.dropUnmatched(ctx, u.Key)
 }
 
-// undoLate undoes a payment that has come after its reversal was taken, or after its terminal was told that it never came.
+// undoLate undoes a payment that came after its reversal was accepted, or after its terminal was told that it never
+// came.
 func (s *Switch) undoLate(ctx context.Context, p payment.Payment) error {
 	settled, err := s.applier.Settled(ctx, &p)
 	if err != nil {
@@ -113,15 +116,15 @@ func (s *Switch) undoLate(ctx context.Context, p payment.Payment) error {
 	defer cancel()
 	v, err := s.applyWithin(limited, p, e)
 	if err == nil && v.Payment.Version != p.Version {
-		s.Log.Warn("payment came after what its terminal was told of it, and is undone", "terminal", p.Terminal, "stan", p.STAN,
+		s.Log.Warn("payment came after its reversal or status inquiry was answered, and is undone", "terminal", p.Terminal, "stan", p.STAN,
 			"rrn", p.RRN.String(), "status", v.Payment.Status)
 	}
 	return err
 }
 
-// showMeant opens a case on each approved payment that a message may have meant, unless its F12 is F90's time and none fits: the same
-// terminal, STAN, amount and card, received about when F90 says, or within a day where there is none. An error means that it is to be
-// done again: also while one of them has no outcome yet.
+// showMeant opens a case on each approved payment that a message may have meant: the same terminal, STAN, amount and
+// card, received about the time that F90 gives, or within a day if it gives none. It opens none if F12 is F90's time
+// and nothing matches. After an error it is to be done again, also while one of the payments has no outcome yet.
 func (s *Switch) showMeant(ctx context.Context, u unmatched, several bool) error {
 	if u.whose(s.Now()) == ofF90 && !several {
 		return nil
@@ -134,7 +137,7 @@ func (s *Switch) showMeant(ctx context.Context, u unmatched, several bool) error
 	return err
 }
 
-// before are times that cover what was received within so long before the message.
+// before returns times that cover everything received within that long before the message.
 func (n named) before(long time.Duration) (times []time.Time) {
 	for back := time.Duration(0); back <= long; back += 2 * receiptWindow {
 		times = append(times, n.at.Add(-back))
@@ -142,7 +145,7 @@ func (n named) before(long time.Duration) (times []time.Time) {
 	return times
 }
 
-// showMeantAbout opens the cases of those that were received about some times, and counts them.
+// showMeantAbout opens the cases of the payments received about these times, and counts them.
 func (s *Switch) showMeantAbout(ctx context.Context, u unmatched, times []time.Time) (shown int, err error) {
 	for _, at := range times {
 		limited, cancel := context.WithTimeout(ctx, endLimit)
@@ -164,7 +167,7 @@ func (s *Switch) showMeantAbout(ctx context.Context, u unmatched, times []time.T
 	return shown, nil
 }
 
-// openCaseOf opens a case of a payment that a reversal may have meant, unless somebody has one before him.
+// openCaseOf opens a case on a payment that a reversal may have meant, unless another person has one already.
 func (s *Switch) openCaseOf(ctx context.Context, p payment.Payment) error {
 	open, err := s.Store.caseOpen(ctx, p.Key)
 	if err == nil {
@@ -173,20 +176,20 @@ func (s *Switch) openCaseOf(ctx context.Context, p payment.Payment) error {
 	return err
 }
 
-// mayBeThere reports whether there is a payment that a message may mean whose F12 and F13 are its original's only as far as clocks tell: with that
-// terminal, STAN, amount and card, and not declined.
+// mayBeThere reports whether a payment exists that a message may mean whose F12 and F13 are its original's only as
+// far as clocks tell: with that terminal, STAN, amount and card, and not declined.
 func (s *Switch) mayBeThere(ctx context.Context, t registry.Terminal, n named) (there bool, err error) {
 	if n.whose(s.Now()) == ofF90 {
 		return false, nil
 	}
 	err = s.inTurn(ctx, t, func(ctx context.Context) error {
-		there, err = s.standsAbout(ctx, t, n)
+		there, err = s.anyReceivedAbout(ctx, t, n)
 		return err
 	})
 	return there, err
 }
 
-func (s *Switch) standsAbout(ctx context.Context, t registry.Terminal, n named) (bool, error) {
+func (s *Switch) anyReceivedAbout(ctx context.Context, t registry.Terminal, n named) (bool, error) {
 	times := n.receipts(s.Now())
 	if !n.timed(s.Now()) {
 		times = append(times, n.before(aDay)...)
@@ -200,7 +203,8 @@ func (s *Switch) standsAbout(ctx context.Context, t registry.Terminal, n named) 
 	return false, nil
 }
 
-// keepUnmatched inserts a row. That of an earlier message with the same F12 and F13 stays. fault.Unavailable: the terminal has too many already.
+// keepUnmatched inserts a row. The row of an earlier message with the same F12 and F13 stays. fault.Unavailable: the
+// terminal has too many already.
 func (t tables) keepUnmatched(ctx context.Context, u unmatched) error {
 	o, others := &u.original, 0
 	err := t.db.QueryRow(ctx, `SELECT count(*) FROM unmatched WHERE agency = $1 AND terminal = $2 AND payment <> $3`,
@@ -215,19 +219,19 @@ func (t tables) keepUnmatched(ctx context.Context, u unmatched) error {
 			u.Agency, u.OpenedOn.Time(), u.ID, o.Terminal, o.STAN, o.LocalTime, o.LocalDate.Time(), u.sent, u.own, int64(u.amount), u.card, u.at, u.next)
 	}
 	if err != nil {
-		return fmt.Errorf("write down what was answered without its original: %w", err)
+		return fmt.Errorf("store a message without its original: %w", err)
 	}
 	return nil
 }
 
-// unmatchedDue reads rows that are due, the longest first. One that is due later than any pause was written by a clock that has since been set
-// back, and is due as well.
+// unmatchedDue reads rows that are due, the longest overdue first. A row that is due later than any pause allows was
+// written under a clock that has since been set back, and is due as well.
 func (t tables) unmatchedDue(ctx context.Context, now time.Time) ([]unmatched, error) {
 	rows, err := t.db.Query(ctx, `
 		SELECT agency, opened_on, payment, terminal, stan, local_time, local_date, sent, own, amount, pan_token, received_at, next_at
 		  FROM unmatched WHERE next_at <= $1 OR next_at > $2 ORDER BY next_at LIMIT $3`, now, now.Add(againMost+nodeSkew), unmatchedBatch)
 	if err != nil {
-		return nil, fmt.Errorf("read what was answered without its original: %w", err)
+		return nil, fmt.Errorf("read the messages without their originals: %w", err)
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (u unmatched, err error) {
 		var opened, local time.Time
@@ -239,7 +243,7 @@ func (t tables) unmatchedDue(ctx context.Context, now time.Time) ([]unmatched, e
 	})
 }
 
-// holdUnmatched takes a row for a while; false if another node has.
+// holdUnmatched takes a row for a while; false if another node has it.
 func (t tables) holdUnmatched(ctx context.Context, u unmatched, until time.Time) (bool, error) {
 	done, err := t.db.Exec(ctx, `UPDATE unmatched SET next_at = $5 WHERE agency = $1 AND opened_on = $2 AND payment = $3 AND next_at = $4`,
 		u.Agency, u.OpenedOn.Time(), u.ID, u.next, until)

@@ -152,7 +152,7 @@ func TestA17_MeantAgain(t *testing.T) {
 	for n, want := range []int{1, 1, 2} {
 		if n == 2 {
 			r.propose(r.tracking(p), cases.EndClosed)
-			_, err := r.desk().Decide(t.Context(), r.by("checker"), r.tracking(p), "")
+			_, err := r.decider().Decide(t.Context(), r.by("checker"), r.tracking(p), "")
 			r.must(err)
 		}
 		v := r.ownReversalOf(p, sent)
@@ -191,7 +191,7 @@ func TestA17_EndedBehindItsTombstone(t *testing.T) {
 			t.Fatal("it is not kept")
 		}
 	}
-	if a := r.kept(t.Context(), registry.Terminal{}, named{}, r.received(), refuse(payment.InProgress)); a.Code != payment.InProgress || r.unmatchedRows() != 1 {
+	if a := r.storeUnmatched(t.Context(), registry.Terminal{}, named{}, r.received(), refuse(payment.InProgress)); a.Code != payment.InProgress || r.unmatchedRows() != 1 {
 		t.Error("what promises nothing is kept")
 	}
 }

@@ -44,7 +44,7 @@ func (c *caseDecideCmd) Run(ctx context.Context, a *app) error {
 			return cases.Dossier{}, err
 		}
 		defer giveBack()
-		return cases.Desk{DB: db, Recorder: recorder, DayReach: a.globals.DayReach}.Decide(limited, by, c.Tracking, c.Proposal)
+		return cases.Decider{DB: db, Recorder: recorder, DayReach: a.globals.DayReach}.Decide(limited, by, c.Tracking, c.Proposal)
 	}, a.printDossier)
 }
 
@@ -64,7 +64,7 @@ func (caseRejectCmd) Help() string {
 // Run decides against the proposal. No money moves, so no lane is needed.
 func (c *caseRejectCmd) Run(ctx context.Context, a *app) error {
 	return act(ctx, a, c.as, func(ctx context.Context, db node.Pool, by access.By) (cases.Dossier, error) {
-		return cases.Desk{DB: db}.Reject(ctx, by, c.Tracking, c.Proposal, c.Reason)
+		return cases.Decider{DB: db}.Reject(ctx, by, c.Tracking, c.Proposal, c.Reason)
 	}, a.printDossier)
 }
 

@@ -19,7 +19,7 @@ import (
 const dayTries = 3
 
 // Desk decides cases: it writes decisions to DB, and what follows for the money through the recorder.
-type Desk struct {
+type Decider struct {
 	DB       postgres.Querier
 	Recorder recorder.Recording
 	DayReach int // as in Config; ledger.DefaultReach if zero
@@ -31,7 +31,7 @@ type Desk struct {
 //
 // The decision is written first, then the payment's record by the recorder. Whatever stops it between the two, the same
 // checker may decide again: the record's version is fixed by the proposal, so it comes to be once or not at all.
-func (k Desk) Decide(ctx context.Context, by access.By, tracking, id string) (Dossier, error) {
+func (k Decider) Decide(ctx context.Context, by access.By, tracking, id string) (Dossier, error) {
 	d, q, err := k.proposed(ctx, by, tracking, id)
 	if err != nil || q.Done {
 		return d, err
@@ -56,7 +56,7 @@ func (k Desk) Decide(ctx context.Context, by access.By, tracking, id string) (Do
 }
 
 // Reject decides against the last proposal for a payment, for a reason that its maker can read. The case stays open.
-func (k Desk) Reject(ctx context.Context, by access.By, tracking, id, reason string) (Dossier, error) {
+func (k Decider) Reject(ctx context.Context, by access.By, tracking, id, reason string) (Dossier, error) {
 	reason, err := access.Reason(reason)
 	if err != nil {
 		return Dossier{}, err
@@ -76,7 +76,7 @@ func (k Desk) Reject(ctx context.Context, by access.By, tracking, id, reason str
 
 // proposed reads the last proposal for a payment, and whether this person may decide about it. What was accepted, only the
 // same person may accept again.
-func (k Desk) proposed(ctx context.Context, by access.By, tracking, id string) (Dossier, Proposal, error) {
+func (k Decider) proposed(ctx context.Context, by access.By, tracking, id string) (Dossier, Proposal, error) {
 	var q Proposal
 	role, err := access.RoleOf(ctx, k.DB, by.User)
 	if err != nil {
@@ -116,7 +116,7 @@ func insertDecision(ctx context.Context, db postgres.Querier, k payment.Key, q P
 
 // carryOut records the end of a payment in status CASE, dated by the current business day. It does not decide again on a
 // payment that has changed, as other events do: the two persons spoke of the payment that they saw.
-func (k Desk) carryOut(ctx context.Context, p payment.Payment, q Proposal, by access.By) error {
+func (k Decider) carryOut(ctx context.Context, p payment.Payment, q Proposal, by access.By) error {
 	for range dayTries {
 		today, err := ledger.CurrentDay(ctx, k.DB, p.Book, cmp.Or(k.DayReach, ledger.DefaultReach))
 		if err != nil {
@@ -147,7 +147,7 @@ func (k Desk) carryOut(ctx context.Context, p payment.Payment, q Proposal, by ac
 }
 
 // overtaken: the payment has another record at our version. It is ours if the same checker decided twice at once.
-func (k Desk) overtaken(ctx context.Context, p payment.Payment, q Proposal, by access.By) error {
+func (k Decider) overtaken(ctx context.Context, p payment.Payment, q Proposal, by access.By) error {
 	history, err := payment.History(ctx, k.DB, p.Key)
 	if err != nil {
 		return err

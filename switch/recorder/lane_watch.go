@@ -168,7 +168,7 @@ func (w *laneWatch) takeOver(ctx context.Context, b laneBeat) error {
 	case done.RowsAffected() == 0:
 		return nil // It beat, or another node was faster.
 	}
-	w.log.Warn("a lane was taken from a process that has ended", "lane", b.ID, "owner", b.Owner)
+	w.log.Warn("the lane of an ended process was taken over", "lane", b.ID, "owner", b.Owner)
 	return nil
 }
 
@@ -192,7 +192,7 @@ func (w *laneWatch) endSessions(ctx context.Context, b laneBeat) error {
 		return err
 	}
 	if n := ended.RowsAffected(); n > 0 {
-		w.log.Warn("sessions were ended whose process has left a transaction open", "lane", b.ID, "owner", b.Owner, "sessions", n)
+		w.log.Warn("sessions of an ended process with an open transaction were terminated", "lane", b.ID, "owner", b.Owner, "sessions", n)
 	}
 	return nil
 }
@@ -201,7 +201,7 @@ func (w *laneWatch) endSessions(ctx context.Context, b laneBeat) error {
 // if its lanes have not been looked at for a lease.
 func (r *Recorder) Watching() error {
 	if w := r.watch; w.steady()-time.Duration(w.looked.Load()) > w.lease {
-		return fault.New(fault.Unavailable, "whether a node has ended is not known: its lanes have not been looked at for %s", w.lease)
+		return fault.New(fault.Unavailable, "it is not known whether a node has ended: the lanes were last read more than %s ago", w.lease)
 	}
 	return nil
 }

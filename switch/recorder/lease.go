@@ -137,7 +137,7 @@ func (l *lane) giveBack() {
 		UPDATE lane SET incarnation = NULL, abandoned_at = CASE WHEN $3 THEN clock_timestamp() ELSE abandoned_at END
 		 WHERE id = $1 AND incarnation = $2`, l.id, l.incarnation, l.unclean.Load())
 	if err != nil {
-		l.log.Warn("lane not given back, it becomes free when its beat has stood still for a lease", "lane", l.id, "error", err)
+		l.log.Warn("lane not given back, it becomes free after a lease without a beat", "lane", l.id, "error", err)
 	}
 }
 

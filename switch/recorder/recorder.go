@@ -28,7 +28,7 @@ type Recorder struct {
 // entry is a new payment, which must be refused before anything is sent.
 func (r *Recorder) Submit(e *Entry) error {
 	if e.done == nil {
-		return fault.New(fault.Bug, "an entry that NewEntry has not made: nobody could be told of it")
+		return fault.New(fault.Bug, "the entry was not made by NewEntry: its outcome could not be delivered")
 	}
 	l := r.of(e.Plan.Payment.Agency)
 	if e.Plan.New && l.down.Load() {

@@ -170,9 +170,9 @@ func (w *commitWatch) look(ctx context.Context, l *lane) {
 	why, err := w.ask(ctx, waiting)
 	switch {
 	case err != nil:
-		w.log.Warn("a COMMIT takes long, and nobody says whether its server is the primary still", "lane", l.owner, "error", err)
+		w.log.Warn("a COMMIT takes long, and it is not known whether its server is still the primary", "lane", l.owner, "error", err)
 	case why == "":
-		w.log.Warn("a COMMIT takes long; its server is the primary still", "lane", l.owner)
+		w.log.Warn("a COMMIT takes long; its server is still the primary", "lane", l.owner)
 	case l.current.Load() == waiting && l.commits.Load() == since:
 		w.log.Warn("a COMMIT is not waited for any longer: "+why, "lane", l.owner, "server", waiting.server.Address)
 		waiting.sever()

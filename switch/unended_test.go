@@ -14,8 +14,8 @@ func TestANodeLooksAfterItsOwnPayments(t *testing.T) {
 	r, proxy := newRigThrough(t)
 	r.must(r.OpenDay(t.Context(), r.purchase().LocalDate, ledger.Live))
 	r.wantCode(r.Purchase(t.Context(), r.purchase()), payment.OK)
-	if n := len(r.loose.due); n != 0 {
-		t.Fatalf("%d payments are loose after one that is through", n)
+	if n := len(r.unended.due); n != 0 {
+		t.Fatalf("%d unended payments after one that is through", n)
 	}
 	p := r.purchase()
 	r.net.script(func(ctx context.Context, d Debit) (payment.Answered, error) {
@@ -32,8 +32,8 @@ func TestANodeLooksAfterItsOwnPayments(t *testing.T) {
 	if got := r.payment(p); got.Status != payment.Reversing && got.Status != payment.Approved {
 		t.Errorf("the payment is %s", got.Status)
 	}
-	if n := len(r.loose.due); n != 0 {
-		t.Errorf("%d payments are loose still", n)
+	if n := len(r.unended.due); n != 0 {
+		t.Errorf("%d unended payments still", n)
 	}
 	r.holds()
 }
