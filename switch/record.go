@@ -68,7 +68,8 @@ func (s *Switch) wakeForwarder() {
 // Today is the current business day of a book: zero until the network has named one.
 func (s *Switch) Today(book ledger.Book) calendar.Date { return s.days.Today(book) }
 
-// OpenDay opens a business day in the books whose network cuts over. fault.Conflict: the day is too far from Tehran's date to be believed.
+// OpenDay opens a business day in the books whose network cuts over. fault.Conflict: the day is too far from Tehran's date
+// to be believed.
 func (s *Switch) OpenDay(ctx context.Context, day calendar.Date, books ...ledger.Book) error {
 	return s.days.Open(ctx, day, books...)
 }

@@ -10,32 +10,30 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// applyTries bounds how often one event is decided anew because somebody else
-// was first. Each time the payment has moved on, and its life has few steps.
+// applyTries bounds how often one event is decided again after another record won. Each time the payment has moved
+// on, and it has few steps to make.
 const applyTries = 12
 
-// Verdict is the end of one event: the payment as it now is, and the reply to
-// whoever caused the event.
+// Verdict is the result of an event: the payment as it now is, and the reply to whoever caused the event.
 type Verdict struct {
 	Payment payment.Payment
 	Reply   payment.Code
 }
 
-// Recording writes plans and says what became of them. [Recorder] is the one that a node has.
+// Recording writes plans and reports their outcomes; [Recorder] implements it.
 type Recording interface {
-	// Record hands a plan over and waits for its outcome, as [Entry.Wait] does.
+	// Record submits a plan and waits for its outcome, as [Entry.Wait] does.
 	Record(ctx context.Context, e *Entry) (Outcome, error)
 	// Late reports whether a new payment of the agency would wait too long for its group.
 	Late(agency int32) bool
-	// Abandon says that this node leaves payments open of which nobody else knows: its lanes are given back as those of a node that has
-	// crashed.
+	// Abandon gives the lanes back as those of a crashed node: it leaves payments open of which no other node knows.
 	Abandon()
-	// Watching says whether it would be known by now if another node had ended: fault.Unavailable if its lanes have not been looked at
-	// for a lease.
+	// Watching returns nil if the end of another node would be known by now; fault.Unavailable if this node has not
+	// read the lanes for a lease.
 	Watching() error
 }
 
-// Reads is what deciding again needs of the tables.
+// Reads are the reads that deciding again needs.
 type Reads interface {
 	// Payment reads a payment and folds its records; fault.NotFound if there is none.
 	Payment(ctx context.Context, k payment.Key) (payment.Payment, error)
@@ -43,24 +41,23 @@ type Reads interface {
 	DayState(ctx context.Context, book ledger.Book, day calendar.Date) (ledger.DayState, error)
 }
 
-// Applier decides events and records what follows.
+// Applier decides events and records the resulting plans.
 type Applier struct {
 	Recorder Recording
 	Reads    Reads
 	Days     *Days
-	// InFlight is how long a message may travel in the network: a reversal that may
-	// overtake its debit waits for so long after the last moment at which that may leave.
+	// InFlight is how long a message may travel in the network: a reversal that may overtake its debit waits that
+	// long after the last moment at which the debit may leave.
 	InFlight time.Duration
-	// Now is the time of the database.
+	// Now is the database's time.
 	Now func() time.Time
-	// Written is told of every plan that has become durable, and of the status before it.
+	// Written is called for every plan that has become durable, with the payment's status before it.
 	Written func(plan *payment.Plan, from payment.Status)
 }
 
-// Apply decides an event and records the plan, deciding again on the state found
-// in the database whenever somebody else was first: one winner (rule 4). It takes as
-// long as the recorder does. A reversal whose try has failed is tried again at retryAt.
-// An error means that the event is not recorded, or may be.
+// Apply decides an event and records the plan. If another record won, it decides again on the state in the database:
+// one winner (rule 4). It takes as long as the recorder does. A reversal whose try has failed is tried again at
+// retryAt. After an error the event is not recorded, or may be.
 func (a *Applier) Apply(ctx context.Context, p payment.Payment, e payment.Event, retryAt time.Time) (Verdict, error) {
 	for range applyTries {
 		plan, err := payment.Decide(p, e)
@@ -88,7 +85,7 @@ func (a *Applier) Apply(ctx context.Context, p payment.Payment, e payment.Event,
 	return Verdict{Payment: p}, fault.New(fault.Unavailable, "payment %s changed under every one of %d decisions", p.RRN, applyTries)
 }
 
-// again prepares the next decision after a plan did not come to be.
+// again prepares the next decision after a plan was not written.
 func (a *Applier) again(ctx context.Context, p payment.Payment, e payment.Event, why Outcome) (payment.Payment, payment.Event, error) {
 	switch why {
 	case Lost:
@@ -106,8 +103,8 @@ func (a *Applier) again(ctx context.Context, p payment.Payment, e payment.Event,
 	return p, e, fault.New(fault.Bug, "the ledger refused to record %T of payment %s", e, p.RRN)
 }
 
-// onAnotherDay handles a journal whose business day is closed. What the network
-// dated itself cannot be moved: a case. What we date goes to the current day.
+// onAnotherDay handles a journal whose business day is closed. If the network set the date it cannot be moved: a
+// case. If we set it, the journal moves to the current day.
 func (a *Applier) onAnotherDay(ctx context.Context, p payment.Payment, e payment.Event) (payment.Payment, payment.Event, error) {
 	if err := a.Days.Refresh(ctx); err != nil {
 		return p, e, err
@@ -139,8 +136,7 @@ func (a *Applier) Settled(ctx context.Context, p *payment.Payment) (bool, error)
 	return state == ledger.DayClosed, err
 }
 
-// entry completes a plan with what its rows need: the clock, the trace number
-// of a reversal and when that may be sent.
+// entry adds to a plan what its rows need: the clock, a reversal's trace number, and when that may be sent.
 func (a *Applier) entry(plan payment.Plan, retryAt time.Time) *Entry {
 	now := a.Now()
 	e := NewEntry(plan, now)
@@ -161,8 +157,8 @@ func (a *Applier) entry(plan payment.Plan, retryAt time.Time) *Entry {
 	return e
 }
 
-// asksAgain reports whether what caused an event comes again if it is not recorded: a terminal or the network asks again, the sweep
-// comes back to its payment. While a lane hangs, the same comes again and again.
+// asksAgain reports whether the cause of an event repeats it if it is not recorded: terminals and the network ask
+// again, the sweep returns to its payment. While a lane hangs, the same event comes again and again.
 func asksAgain(e payment.Event) bool {
 	switch e := e.(type) {
 	case payment.ReversalAsked, payment.StatusAsked, payment.Misaddressed, payment.NetworkReversed:

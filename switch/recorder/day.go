@@ -12,42 +12,43 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// claimTime bounds the keeping of a claim, behind which the outcome of a payment waits.
+// claimTime bounds the storing of a claim, because the outcome of a payment waits for it.
 const claimTime = 2 * time.Second
 
-// MaxDayReach is the farthest that a business day may be away and be believed: a year without its year says nothing beyond that.
+// MaxDayReach is the largest difference at which a business day can be believed: beyond it a date without a year is
+// ambiguous.
 const MaxDayReach = 180
 
-// DayTables is what Days reads and writes.
+// DayTables is the database access of Days.
 type DayTables interface {
-	// CurrentDay is the latest business day of a book, of those that may be believed at so many days from Tehran's date; fault.NotFound before
-	// the first.
+	// CurrentDay is the latest business day of a book within reach days of Tehran's date; fault.NotFound before the
+	// first.
 	CurrentDay(ctx context.Context, book ledger.Book, reach int) (calendar.Date, error)
-	// OpenDay opens a business day, which may be open already.
+	// OpenDay opens a business day, or leaves it open.
 	OpenDay(ctx context.Context, book ledger.Book, day calendar.Date, by string, at time.Time) error
-	// ApprovedDays are those that two persons have approved.
+	// ApprovedDays are the days that two persons have approved.
 	ApprovedDays(ctx context.Context) (map[ledger.DayAt]bool, error)
-	// KeepClaim keeps that the network named a day that is not believed.
+	// KeepClaim stores that the network named a day that is not believed.
 	KeepClaim(ctx context.Context, c ledger.Claim) error
 }
 
-// Days knows the current business day of each book, and which days are believed when the network names them.
+// Days holds the current business day of each book, and decides which days are believed when the network names them.
 type Days struct {
 	Tables DayTables
-	Reach  int // days that the network's business day may be away from Tehran's date
+	Reach  int // how many days the network's business day may differ from Tehran's date
 	Alarm  func(payment.Reason)
 	Log    *slog.Logger
-	Now    func() time.Time // of the database
+	Now    func() time.Time // database time
 
 	live, test atomic.Int32
 	approved   atomic.Pointer[map[ledger.DayAt]bool]
 }
 
-// Today is the current business day of a book: zero until the network has named
-// one.
+// Today is the current business day of a book: zero until the network has named one.
 func (d *Days) Today(book ledger.Book) calendar.Date { return calendar.Date(d.of(book).Load()) }
 
-// Open opens a business day in the books whose network cuts over. fault.Conflict: the day is too far from Tehran's date to be believed.
+// Open opens a business day in the books whose network cuts over. fault.Conflict: the day is too far from Tehran's date
+// to be believed.
 func (d *Days) Open(ctx context.Context, day calendar.Date, books ...ledger.Book) error {
 	for _, book := range books {
 		if !d.believes(book, day) {
@@ -63,7 +64,7 @@ func (d *Days) Open(ctx context.Context, day calendar.Date, books ...ledger.Book
 	return d.Refresh(ctx)
 }
 
-// Refresh reads the current business days, which any node may have changed, and those that two persons have approved.
+// Refresh reads the current business days, which any node may have changed, and the approved ones.
 func (d *Days) Refresh(ctx context.Context) error {
 	approved, err := d.Tables.ApprovedDays(ctx)
 	if err != nil {
@@ -80,8 +81,8 @@ func (d *Days) Refresh(ctx context.Context) error {
 	return nil
 }
 
-// believes reports whether a business day that the network names is taken for true: it is within a few days of Tehran's date by the database's
-// clock, or two persons have approved it.
+// believes reports whether a business day that the network names is accepted: it is within reach of Tehran's date by
+// the database's clock, or two persons have approved it.
 func (d *Days) believes(book ledger.Book, day calendar.Date) bool {
 	if ledger.Believable(day, calendar.DateOf(d.Now()), d.Reach) {
 		return true
@@ -90,8 +91,8 @@ func (d *Days) believes(book ledger.Book, day calendar.Date) bool {
 	return approved != nil && (*approved)[ledger.DayAt{Book: book, Day: day}]
 }
 
-// Judged is an answer of the network with what is to be thought of its business day. A day that is not believed is kept as evidence. Where
-// the answer says that a card was debited, Decide has operators told.
+// Judged returns an answer of the network with the judgement of its business day. A day that is not believed is
+// stored as evidence. If the answer reports a debit, Decide raises the alarm.
 func (d *Days) Judged(ctx context.Context, p *payment.Payment, e payment.Answered) payment.Answered {
 	e.Strange = !e.Day.IsZero() && !d.believes(p.Book, e.Day)
 	if e.Strange {
@@ -103,8 +104,8 @@ func (d *Days) Judged(ctx context.Context, p *payment.Payment, e payment.Answere
 	return e
 }
 
-// OfReversal dates what undoes a payment: by the current business day, or the one that the network's answer to the reversal names, if that
-// is later and believed.
+// OfReversal returns the date of the journal that undoes a payment: the current business day, or the one that the
+// network's answer to the reversal names, if that is later and believed.
 func (d *Days) OfReversal(ctx context.Context, p *payment.Payment, named calendar.Date) calendar.Date {
 	today := d.Today(p.Book)
 	switch {
@@ -118,7 +119,7 @@ func (d *Days) OfReversal(ctx context.Context, p *payment.Payment, named calenda
 	return today
 }
 
-// claimed keeps that the network named a day that is not believed.
+// claimed stores that the network named a day that is not believed.
 func (d *Days) claimed(ctx context.Context, book ledger.Book, day calendar.Date, source string) {
 	d.Log.Error("business day of the network not believed", "book", book.String(), "day", day.String(), "source", source)
 	limited, cancel := context.WithTimeout(ctx, claimTime)

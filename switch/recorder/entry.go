@@ -9,30 +9,30 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// Outcome is what became of a plan that was handed to the recorder.
+// Outcome is what became of a submitted plan.
 type Outcome uint8
 
-// The outcomes. Whatever is not Written left no trace.
+// The outcomes. Every outcome but Written leaves no trace.
 const (
 	Written        Outcome = iota + 1 // durable
-	Lost                              // somebody decided first: load the payment and decide again
+	Lost                              // another record was first: load the payment and decide again
 	AccountNotOpen                    // the ledger refuses: a beneficiary's account is not open
 	DayNotOpen                        // the ledger refuses: the business day is closed
 	Rejected                          // a constraint of the database refused this plan alone
 )
 
-// Entry is a plan on its way into the database, with what its rows need beyond
-// the plan: the clock's reading and the reversal's trace number. [NewEntry] makes one.
+// Entry is a plan to be written, with what its rows need beyond the plan: the clock's reading and the reversal's
+// trace number. [NewEntry] makes one.
 type Entry struct {
 	Plan   payment.Plan
 	At     time.Time
-	STAN   int       // of the reversal to queue, unless another one of the agency has it in the same second: then the next
+	STAN   int       // of the queued reversal; the next free one if another reversal of the agency has it in the same second
 	NextAt time.Time // when a queued reversal may be sent
-	// Droppable says that nothing is lost if the plan is left out because whoever waits for
-	// it gives up before its turn. New payments always are; what speaks of money that has
-	// moved is not.
+	// Droppable marks a plan that may be left out if its caller stops waiting before its turn. New payments always
+	// are droppable; a plan about money that has moved is not.
 	Droppable bool
-	// Asked says that whoever asked for it asks again if there is no room. The outcomes of debits and of reversals have room kept.
+	// Asked marks a plan whose cause repeats it if there is no room. Room is reserved for the outcomes of debits and
+	// of reversals.
 	Asked bool
 
 	planID   int64
@@ -43,23 +43,22 @@ type Entry struct {
 	progress atomic.Int32
 }
 
-// Progress of an entry: whoever moves it from waiting decides whether it will
-// be written at all.
+// Progress of an entry: whoever moves it from waiting decides whether it is written at all.
 const (
 	waiting int32 = iota
 	taken
 	abandoned
 )
 
-// NewEntry is that of a plan which is made at a time; what it queues may be sent at once.
+// NewEntry makes the entry of a plan made at that time; a reversal that it queues may be sent at once.
 func NewEntry(plan payment.Plan, at time.Time) *Entry {
 	return &Entry{Plan: plan, At: at, NextAt: at, done: make(chan struct{})}
 }
 
-// Take takes an entry out of the hands of whoever waits for it: it is going to be written. false: it was given up before.
+// Take claims an entry for writing; false if its caller has given it up.
 func (e *Entry) Take() bool { return e.progress.CompareAndSwap(waiting, taken) }
 
-// Settle tells the one who waits, once.
+// Settle delivers the outcome, once.
 func (e *Entry) Settle(o Outcome, err error) {
 	e.outcome, e.err = o, err
 	close(e.done)
@@ -78,9 +77,9 @@ func (e *Entry) Settled() bool {
 	}
 }
 
-// Wait returns the outcome. When ctx ends before that, a new payment or a droppable plan
-// that is still queued is left out: fault.Unavailable, it will certainly not be written.
-// Everything else keeps its place: fault.Unknown, and Wait may be called again.
+// Wait returns the outcome. If ctx ends first, a new payment or a droppable plan that is still queued is left out:
+// fault.Unavailable, it will certainly not be written. Every other keeps its place: fault.Unknown, and Wait may be
+// called again.
 func (e *Entry) Wait(ctx context.Context) (Outcome, error) {
 	select {
 	case <-e.done:

@@ -20,8 +20,8 @@ func TestTheUsualGroupIsOneTurn(t *testing.T) {
 	e := r.intent()
 	g := groupOf(l, e)
 	r.must(l.attempt(t.Context(), g))
-	if o, err := e.Wait(t.Context()); o != Written || err != nil || g.doubtful || g.wary {
-		t.Errorf("outcome %d, %v, doubtful %v, wary %v", o, err, g.doubtful, g.wary)
+	if o, err := e.Wait(t.Context()); o != Written || err != nil || g.doubtful || g.lookFirst {
+		t.Errorf("outcome %d, %v, doubtful %v, look first %v", o, err, g.doubtful, g.lookFirst)
 	}
 	if n := r.count(`SELECT beat::int FROM lane WHERE id = $1`, l.id); n != beats+1 {
 		t.Errorf("%d fences, want one", n-beats)

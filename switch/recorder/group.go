@@ -13,13 +13,13 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// statementLimit bounds everything a group asks before COMMIT. COMMIT itself
-// has no deadline: one that fires would leave its outcome unknown.
+// statementLimit bounds a group's statements before COMMIT. COMMIT itself has no deadline: one that fires would leave
+// its outcome unknown.
 const statementLimit = 10 * time.Second
 
-// group is the plans of one transaction, at most one a payment. Members that
-// lose (another won, an account is not open) leave before any of their rows is
-// written, so that a group never fails as a whole for one of them.
+// group is the plans of one transaction, at most one per payment. Members that lose (another record won, an account
+// is not open) leave before any of their rows is written, so that a group never fails as a whole because of one of
+// them.
 type group struct {
 	lane    *lane
 	entries []*Entry
@@ -27,19 +27,21 @@ type group struct {
 
 	// Times of a group are readings of its lane's monotonic clock.
 	collected  time.Duration // when its members were taken from the queue
-	fresh      int           // how many of them are new
-	waited     time.Duration // there, the longest of the new ones
-	youngest   time.Duration // when the last of the new ones had come
-	committing time.Duration // when COMMIT was written
+	fresh      int           // the number of new payments
+	waited     time.Duration // the longest wait of a new payment in the queue
+	youngest   time.Duration // when the last new payment was queued
+	committing time.Duration // when COMMIT was sent
 
-	doubtful bool // COMMIT was written once and its outcome is not known
-	wary     bool // somebody was first: read who before anything is written
-	refused  map[ledger.AccountID]ledger.State
-	days     map[ledger.Book]map[calendar.Date]ledger.DayState
-	live     []*Entry // members whose rows are to be written
+	doubtful  bool // COMMIT was sent once and its outcome is unknown
+	lookFirst bool // look up who was first before anything is written
+	refused   map[ledger.AccountID]ledger.State
+	days      map[ledger.Book]map[calendar.Date]ledger.DayState
+	live      []*Entry // members whose rows will be written
 }
 
-func newGroup(l *lane) *group { return &group{lane: l, keys: map[payment.Key]bool{}, wary: l.wary > 0} }
+func newGroup(l *lane) *group {
+	return &group{lane: l, keys: map[payment.Key]bool{}, lookFirst: l.lookFirst > 0}
+}
 
 func (g *group) has(k payment.Key) bool { return g.keys[k] }
 
@@ -71,7 +73,7 @@ func (g *group) fail(err error) {
 	g.entries = nil
 }
 
-// given is the error with which members are given up: whether they may be there nevertheless.
+// given wraps the error with which members are given up: it tells whether they may have been written nevertheless.
 func (g *group) given(err error) error {
 	if g.doubtful {
 		return fault.New(fault.Unknown, "whether it was recorded is not known: %w", err)
@@ -86,17 +88,16 @@ func (g *group) reject() {
 	g.entries = nil
 }
 
-// failNew gives up the new payments of the group: their debit was not sent. If
-// COMMIT was written they may be there; they keep their place as long as they
-// could still be sent, because the repetition will tell.
+// failNew gives up the new payments of the group: their debits were not sent. If COMMIT was sent they may have been
+// written; they keep their place as long as they could still be sent, because the repetition will tell.
 func (g *group) failNew(err error) {
 	g.leave(err, func(e *Entry) bool { return e.Plan.New && !(g.doubtful && g.sendable(e)) })
 }
 
-// sendable says whether the debit of a new payment may still be sent.
+// sendable reports whether the debit of a new payment may still be sent.
 func (g *group) sendable(e *Entry) bool { return g.lane.now().Before(e.Plan.Payment.SendBefore) }
 
-// leave gives some members up.
+// leave gives up the selected members.
 func (g *group) leave(err error, who func(*Entry) bool) {
 	err = g.given(err)
 	g.entries = slices.DeleteFunc(g.entries, func(e *Entry) bool {
@@ -108,13 +109,13 @@ func (g *group) leave(err error, who func(*Entry) bool) {
 	})
 }
 
-// halves are two groups of the members of one.
+// halves splits a group in two.
 func (g *group) halves() []*group {
 	half := len(g.entries) / 2
 	var all []*group
 	for _, part := range [][]*Entry{g.entries[:half], g.entries[half:]} {
 		h := newGroup(g.lane)
-		h.wary, h.doubtful = true, g.doubtful
+		h.lookFirst, h.doubtful = true, g.doubtful
 		for _, e := range part {
 			h.add(e)
 		}
@@ -123,9 +124,8 @@ func (g *group) halves() []*group {
 	return all
 }
 
-// write records the group in one transaction: fence, checks, winners, rows,
-// COMMIT. After a doubtful COMMIT the same call finds out: a row that is there
-// with our own number was written by us.
+// write records the group in one transaction: fence, checks, winners, rows, COMMIT. After a doubtful COMMIT the same
+// call resolves the doubt: a row with our own number was written by us.
 func (g *group) write(ctx context.Context, s *session) error {
 	limited, cancel := context.WithTimeout(ctx, g.lane.limit)
 	defer cancel()
@@ -139,7 +139,7 @@ func (g *group) write(ctx context.Context, s *session) error {
 	}
 	g.refused, g.days = nil, nil
 	asking := g.unknown()
-	look := g.wary || g.doubtful || !asking.nothing() || g.lane.openings.outOfUse()
+	look := g.lookFirst || g.doubtful || !asking.nothing() || g.lane.openings.outOfUse()
 	if look {
 		if err := g.look(limited, s, asking); err != nil {
 			return err
@@ -149,7 +149,7 @@ func (g *group) write(ctx context.Context, s *session) error {
 	return g.send(limited, s, look)
 }
 
-// beat keeps the lane's lease and tells whether the database takes writes.
+// beat renews the lane's lease and tests whether the database takes writes.
 func (g *group) beat(ctx context.Context, s *session) error {
 	b := &pgx.Batch{}
 	b.Queue("BEGIN")
@@ -163,16 +163,15 @@ func (g *group) beat(ctx context.Context, s *session) error {
 	return g.commit(ctx, s)
 }
 
-// look begins the transaction with the fence, and asks for what has to be known
-// before anything is written: whether accounts and days that the lane has not met
-// are open, and who was first. Where something was closed since the last group, the
-// states are read once more, all of them.
+// look begins the transaction with the fence, and asks what must be known before anything is written: whether
+// accounts and days new to the lane are open, and who was first. If something was closed since the last group, it
+// reads all the states again.
 func (g *group) look(ctx context.Context, s *session, asking unknown) error {
 	b := &pgx.Batch{}
 	b.Queue("BEGIN")
 	found := g.fence(b)
 	g.queueChecks(b, asking)
-	if g.wary || g.doubtful {
+	if g.lookFirst || g.doubtful {
 		g.queueFirst(b)
 	}
 	if err := s.conn.SendBatch(ctx, b).Close(); err != nil {

@@ -13,9 +13,9 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// openings is what a lane knows to be open, so that a group asks only for what
-// its lane has not met. It holds as long as the lane's row counts the same
-// closings: whoever takes an account or a day out of use raises the count.
+// openings caches what a lane knows to be open, so that a group asks only for what is new to its lane. The cache is
+// valid while the closings counter in the lane's row is unchanged: taking an account or a day out of use increments
+// it.
 type openings struct {
 	closings int64
 	accounts map[ledger.AccountID]bool
@@ -27,11 +27,10 @@ type bookDay struct {
 	day  calendar.Date
 }
 
-// openingsLimit bounds the accounts that a lane remembers.
+// openingsLimit bounds the cached accounts of a lane.
 const openingsLimit = 1 << 16
 
-// since forgets everything if the count has changed, or if there is too much of
-// it, and says whether it did.
+// since clears the cache if the counter has changed or the cache is full, and reports whether it did.
 func (o *openings) since(closings int64) (forgotten bool) {
 	if o.closings == closings && !o.outOfUse() {
 		return false
@@ -40,10 +39,10 @@ func (o *openings) since(closings int64) (forgotten bool) {
 	return true
 }
 
-// outOfUse says that there is no memory yet, or that it is full.
+// outOfUse reports whether the cache is missing or full.
 func (o *openings) outOfUse() bool { return o.accounts == nil || len(o.accounts) >= openingsLimit }
 
-// fenceRow is what the fence found: nothing, if the lane was taken over.
+// fenceRow is the result of the fence: no row if the lane was taken over.
 type fenceRow struct {
 	mine     bool
 	closings int64
@@ -51,9 +50,8 @@ type fenceRow struct {
 
 const fenceLane = `UPDATE lane SET beat = beat + 1 WHERE id = $1 AND epoch = $2 RETURNING closings, clock_timestamp()`
 
-// fence is the first statement of every group: it writes the lane's row, so
-// that a lane that was taken over stops here, and whoever freezes an account
-// or closes a day waits for the group.
+// fence is the first statement of every group. It writes the lane's row, so that a lane that was taken over stops
+// here, and so that freezing an account or closing a day waits for the group.
 func (g *group) fence(b *pgx.Batch) *fenceRow {
 	found := &fenceRow{}
 	asked := g.lane.steady()
@@ -71,10 +69,8 @@ func (g *group) fence(b *pgx.Batch) *fenceRow {
 	return found
 }
 
-// unknown is what a group has to ask the ledger for: the accounts and days of its
-// journals that its lane does not know to be open. What is undone must be undone,
-// so a reversal may take money from an account that is not open; nothing may
-// credit one.
+// unknown is what a group must ask the ledger for: the accounts and days of its journals that its lane does not know
+// to be open. A reversal must go through, so it may debit an account that is not open; nothing may credit one.
 type unknown struct {
 	accounts []ledger.AccountID
 	days     []bookDay
@@ -111,7 +107,7 @@ func (g *group) unknown() (a unknown) {
 	return a
 }
 
-// queueChecks reads the states of what the lane does not know.
+// queueChecks reads the states of the unknown accounts and days.
 func (g *group) queueChecks(b *pgx.Batch, a unknown) {
 	g.refused = map[ledger.AccountID]ledger.State{}
 	g.days = map[ledger.Book]map[calendar.Date]ledger.DayState{}
@@ -128,8 +124,8 @@ func (g *group) queueChecks(b *pgx.Batch, a unknown) {
 	}
 }
 
-// learn keeps what turned out to be open. What is not is asked for again by the
-// next group, because opening something tells the lanes nothing.
+// learn caches what is open. The rest is asked for again by the next group, because opening something does not notify
+// the lanes.
 func (g *group) learn(a unknown) {
 	known := &g.lane.openings
 	for _, id := range a.accounts {
@@ -152,7 +148,8 @@ func (g *group) day(book ledger.Book, day calendar.Date) ledger.DayState {
 	return g.days[book][day]
 }
 
-// openDays opens business days that an answer of the network names first, or first after two persons have approved them.
+// openDays opens business days that an answer of the network names first, or names first since two persons approved
+// them.
 func (g *group) openDays(ctx context.Context, s *session) error {
 	for _, e := range g.entries {
 		j := e.Plan.Journal
@@ -170,7 +167,7 @@ func (g *group) openDays(ctx context.Context, s *session) error {
 	return nil
 }
 
-// refusal says whether the ledger takes the plan's journal.
+// refusal returns the outcome if the ledger refuses the plan's journal.
 func (g *group) refusal(p *payment.Plan) Outcome {
 	j := p.Journal
 	if j == nil {

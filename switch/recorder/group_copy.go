@@ -6,8 +6,7 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// writer holds the rows of a group in the form in which they travel. A lane keeps
-// one, so that its memory serves every group.
+// writer holds the rows of a group in COPY's binary format. Each lane reuses one, and its memory, for all its groups.
 type writer struct {
 	payments, events, outbox rowcopy.Rows
 	sheet                    ledger.Sheet
@@ -22,7 +21,7 @@ func (w *writer) reset() {
 	w.sheet.Reset()
 }
 
-// add takes in everything of a plan that is written by COPY.
+// add appends all rows of a plan that are written by COPY.
 func (w *writer) add(e *Entry) error {
 	if e.Plan.New {
 		w.payment(e.Plan.Payment.Intent)
@@ -37,7 +36,7 @@ func (w *writer) add(e *Entry) error {
 	return nil
 }
 
-// payment is a row of table payment, in the order of payment.Columns.
+// payment appends a row of table payment, in the order of payment.Columns.
 func (w *writer) payment(i *payment.Intent) {
 	r := &w.payments
 	r.Row(25)
@@ -70,7 +69,7 @@ func (w *writer) payment(i *payment.Intent) {
 	}
 }
 
-// card is the token of the card and the day of its key, which a refused request has not.
+// card appends the token of the card and the day of its key, which a refused request does not have.
 func (w *writer) card(i *payment.Intent) {
 	if i.KeyDay.IsZero() {
 		w.payments.Null()
@@ -81,7 +80,7 @@ func (w *writer) card(i *payment.Intent) {
 	w.payments.Date(int32(i.KeyDay))
 }
 
-// record is a row of table event.
+// record appends a row of table event.
 func (w *writer) record(e *Entry) {
 	p, rec, r := &e.Plan.Payment, e.Plan.Record, &w.events
 	r.Row(15)
@@ -107,8 +106,8 @@ func (w *writer) record(e *Entry) {
 	}
 }
 
-// feed is a row of table outbox: agencies that asked for it are told of a change of
-// status, in the transaction of the outcome.
+// feed appends a row of table outbox: agencies with the feed are told of a change of status, in the transaction of
+// the outcome.
 func (w *writer) feed(e *Entry) {
 	p, rec, r := &e.Plan.Payment, e.Plan.Record, &w.outbox
 	if !p.Feed || rec.Was == rec.Status {

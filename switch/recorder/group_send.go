@@ -13,9 +13,8 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// prepared are the statements of every group, by name. Prepared once when a lane
-// connects, they travel together in one write: as a rule all of a group is one turn
-// of the conversation with the database.
+// prepared are the statements of every group, by name. They are prepared once when a lane connects and sent together
+// in one write: as a rule a whole group takes one round trip to the database.
 var prepared = map[string]string{
 	"begin":    "BEGIN",
 	"fence":    fenceOrFail,
@@ -28,9 +27,9 @@ var prepared = map[string]string{
 	"commit":    "COMMIT",
 }
 
-// fenceOrFail is the fence of a group that COMMIT follows unseen: where the lane is
-// not ours any more, or something was closed since it last looked, it divides by
-// zero, and the server passes over the rest. It also says what time it is there.
+// fenceOrFail is the fence of a group whose COMMIT is sent before the fence's result is read: if the lane is no
+// longer ours, or something was closed since it last looked, it divides by zero, and the server skips the rest. It
+// also returns the database's time.
 const fenceOrFail = `
 WITH fence AS (UPDATE lane SET beat = beat + 1 WHERE id = $1 AND epoch = $2 AND closings = $3 RETURNING id)
 SELECT clock_timestamp(), 1 / count(*) FROM fence`
@@ -44,10 +43,9 @@ func (s *session) prepare(ctx context.Context) error {
 	return nil
 }
 
-// send writes the rows of the winners: intents, records, transfers, the outbox,
-// balances. It begins the transaction if no look-up was needed before, and ends it;
-// what goes with a few of the rows only, queued reversals and cases, takes a turn
-// of its own before the end.
+// send writes the rows of the winners: intents, records, transfers, the outbox, balances. It begins the transaction
+// unless a look-up has, and ends it. Queued reversals and cases, which few rows have, take a round trip of their own
+// before the end.
 func (g *group) send(ctx context.Context, s *session, begun bool) error {
 	w := &g.lane.writer
 	if !begun {
@@ -86,7 +84,7 @@ func (l *lane) fenceParameters() [][]byte {
 	return [][]byte{rowcopy.Int16(l.id), rowcopy.Int64(l.epoch), rowcopy.Int64(l.openings.closings)}
 }
 
-// rest is what goes with some of the rows, and the reversals among it.
+// rest is the batch of rows that only some plans have, and the reversals among them.
 func (g *group) rest() (*pgx.Batch, *reversals) {
 	b, queued := &pgx.Batch{}, newReversals(g.live)
 	queued.queue(b)
@@ -97,8 +95,8 @@ func (g *group) rest() (*pgx.Batch, *reversals) {
 	return b, queued
 }
 
-// commit sends COMMIT with what is still to be sent. As long as the server has not
-// refused a statement before it, an error leaves the outcome unknown.
+// commit sends COMMIT with what is still to be sent. Unless the server has refused a statement before it, an error
+// leaves the outcome unknown.
 func (g *group) commit(ctx context.Context, s *session) error {
 	pipeline, before := &g.lane.writer.pipeline, g.doubtful
 	pipeline.Commit("commit", func() {
@@ -122,11 +120,11 @@ func (g *group) commit(ctx context.Context, s *session) error {
 	return nil
 }
 
-// stopped makes of the fence's division by zero what it says, and has the group ask next time.
+// stopped translates the fence's division by zero, and makes the group look first next time.
 func (g *group) stopped(err error) error {
 	var refused *rowcopy.Refusal
 	if errors.As(err, &refused) && refused.Statement == "fence" && refused.Err.Code == postgres.DivisionByZero {
-		g.wary = true
+		g.lookFirst = true
 		return errStale
 	}
 	return err

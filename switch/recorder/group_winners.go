@@ -6,16 +6,15 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Rows enter by COPY, which knows no ON CONFLICT. A group is first written in the
-// hope that nobody was there before: a payment's primary key and a record's
-// version refuse the whole group otherwise. It is then written again warily, as
-// is every group that follows within a while or whose COMMIT was doubtful: who was
-// first is read after the fence, and those who lost leave before any row is
-// written. The look-up never lets two winners pass, because the keys still decide.
+// Rows are written by COPY, which has no ON CONFLICT. A group is first written optimistically: if a row exists
+// already, a payment's primary key or a record's version refuses the whole group. It is then written again after a
+// look-up, as are the next groups for a while and every group whose COMMIT was doubtful: who was first is read after
+// the fence, and the losers leave before any row is written. The look-up never lets two winners pass, because the
+// keys still decide.
 
-// waryGroups is how many groups of a lane are written warily after one met
-// somebody who was first: where there is one repeat, others follow.
-const waryGroups = 64
+// lookFirstGroups is how many groups of a lane are written after a look-up once one has met an existing row: where
+// there is one repeat, others follow.
+const lookFirstGroups = 64
 
 const selectIntents = `
 SELECT k.n, p.rrn FROM unnest($1::int[], $2::date[], $3::uuid[]) WITH ORDINALITY AS k (agency, opened_on, id, n),
@@ -27,7 +26,7 @@ SELECT k.n, e.plan_id FROM unnest($1::int[], $2::date[], $3::uuid[], $4::smallin
        LATERAL (SELECT plan_id FROM event
                  WHERE agency = k.agency AND opened_on = k.opened_on AND payment = k.id AND version = k.version LIMIT 1) AS e`
 
-// keys are payments and versions by column, as they travel to the look-up.
+// keys are payments and versions by column, as parameters of the look-up.
 type keys struct {
 	entries  []*Entry
 	agency   []int32
@@ -45,8 +44,8 @@ func (k *keys) add(e *Entry) {
 	}
 }
 
-// leave settles what the look-up found: a row with our own number was written by
-// us, in a COMMIT whose confirmation was lost; any other one by somebody else.
+// leave settles what the look-up found: a row with our own number was written by us, in a COMMIT whose confirmation
+// was lost; any other row by somebody else.
 func (k *keys) leave(mark func(*Entry) int64) func(pgx.Rows) error {
 	return func(rows pgx.Rows) error {
 		var n, number int64
@@ -62,7 +61,7 @@ func (k *keys) leave(mark func(*Entry) int64) func(pgx.Rows) error {
 	}
 }
 
-// queueFirst asks, as part of the batch, who of the group comes too late.
+// queueFirst adds to the batch the look-up of members that come too late.
 func (g *group) queueFirst(b *pgx.Batch) {
 	var intents, records keys
 	for _, e := range g.entries {
@@ -83,8 +82,7 @@ func (g *group) queueFirst(b *pgx.Batch) {
 	}
 }
 
-// keepWinners keeps the entries whose rows are to be written: nobody was first,
-// and the ledger takes their journal.
+// keepWinners keeps the entries whose rows are to be written: nobody was first, and the ledger takes their journal.
 func (g *group) keepWinners() {
 	g.live = g.live[:0]
 	for _, e := range g.entries {

@@ -12,11 +12,11 @@ import (
 	"treasury-switch/internal/fault"
 )
 
-// Bounds of a lane. A group of 500 payments is where a larger one stops to pay.
+// Bounds of a lane. Groups larger than 500 payments gain nothing more.
 const (
 	intentLimit = 8192
-	othersLimit = 32_768 // what happened to money is never turned away
-	askedPart   = 4      // of it that terminals may fill with what they ask for; the rest is more than may be in flight
+	othersLimit = 32_768 // plans about money that has moved are never turned away
+	askedPart   = 4      // the part of it open to requests of terminals; the rest exceeds what can be in flight
 	groupLimit  = 500
 	groupTries  = 6
 	downBeat    = 250 * time.Millisecond
@@ -24,48 +24,47 @@ const (
 	firstReopen = 20 * time.Millisecond
 )
 
-// lane is one recorder: a goroutine with one connection. Its row in table lane
-// carries its epoch, and every group begins by writing that row, so that a lane
-// that was taken over cannot write.
+// lane is one recorder: a goroutine with one connection. Its row in table lane carries its epoch, and every group
+// begins by writing that row, so that a lane that was taken over cannot write.
 type lane struct {
 	id          int16
 	owner       string
-	incarnation [16]byte // of this life of the process: whoever holds the row has written his own there
-	epoch       int64    // 0: to be leased
+	incarnation [16]byte // of this run of the process; the row of a lane names its holder's
+	epoch       int64    // 0: no row leased yet
 	sure        bool     // the epoch was read back on this connection, and no fence has failed since
 	counter     uint32
 	beatEvery   time.Duration
-	drainFor    time.Duration // how long a stop may take to write what is queued
+	drainFor    time.Duration // longest time that a stop may spend on the queue
 	connect     func(context.Context) (*session, error)
 	observe     Observer
 	log         *slog.Logger
-	now         func() time.Time     // of the database
-	steady      func() time.Duration // a monotonic clock, in which the lane's waits are reckoned
-	sampled     func(dbclock.Sample) // is told what the database says of its time
-	asked       time.Duration        // when the pipeline under way was sent, by steady
-	toldTime    func([][]byte)       // takes the row of the fence
+	now         func() time.Time     // database time
+	steady      func() time.Duration // a monotonic clock, on which the lane's waits are measured
+	sampled     func(dbclock.Sample) // receives samples of the database's time
+	asked       time.Duration        // when the current pipeline was sent, by steady
+	toldTime    func([][]byte)       // receives the row of the fence
 
-	conn    *session
-	left    *session // the one before, which may still hold the lane's row
-	current atomic.Pointer[session]
-	commits atomic.Int64  // since when COMMIT is waited for, by steady; 0: it is not
-	limit   time.Duration // for everything that a group asks before COMMIT
-	closing sync.RWMutex  // held by whoever hands an entry over; closed is written under it
-	closed  bool
-	intents chan *Entry // new payments, which wait until everything else is written
-	others  chan *Entry // outcomes, reversals, evidence: money has moved, and somebody waits for the answer
-	spill   []*Entry    // of a payment that already has a plan in the group
-	wary    int         // groups that are still to be written warily
-	down    atomic.Bool
-	unclean atomic.Bool // payments are left open that others must search for
-	refused atomic.Bool // the database does not know what the lane asks for
+	conn      *session
+	left      *session // the previous session, which may still lock the lane's row
+	current   atomic.Pointer[session]
+	commits   atomic.Int64  // since when the lane waits for COMMIT, by steady; 0: it does not
+	limit     time.Duration // of a group's statements before COMMIT
+	closing   sync.RWMutex  // read-locked while an entry is submitted; closed is written under the write lock
+	closed    bool
+	intents   chan *Entry // new payments, which are written last
+	others    chan *Entry // outcomes, reversals, evidence: money has moved, and somebody waits for the answer
+	spill     []*Entry    // plans of payments that already have one in the group
+	lookFirst int         // groups still to be written after a look-up
+	down      atomic.Bool
+	unclean   atomic.Bool // payments are left open, and other nodes must search for them
+	refused   atomic.Bool // the database refused a statement of the lane
 
-	busy   atomic.Int64 // when the group that is being written was begun, in nanoseconds by steady; 0 between groups
-	trying atomic.Int64 // the same of the first group since the database took one; 0 if the last one was taken
-	oldest atomic.Int64 // no new payment in the queue came before this time
-	pace   pace         // at which new payments leave the queue
-	shed   atomic.Int64 // when a new payment was last turned away, by steady; 0: never
-	stands standing     // whether the queue has been too long for a while
+	busy     atomic.Int64  // when the current group was begun, in nanoseconds by steady; 0 between groups
+	trying   atomic.Int64  // when the first group was begun that the database has not taken, or any since; 0 if it took the last one
+	oldest   atomic.Int64  // no new payment in the queue was queued before this time
+	pace     pace          // at which new payments leave the queue
+	shed     atomic.Int64  // when a new payment was last turned away, by steady; 0: never
+	standing standingQueue // whether the queue has been too long for a while
 
 	patience time.Duration // how long a new payment may wait
 
@@ -73,7 +72,7 @@ type lane struct {
 	openings openings
 }
 
-// run records groups until ctx ends, then what is in the queue, then gives the lane back.
+// run records groups until ctx ends, then empties the queue and gives the lane back.
 func (l *lane) run(ctx context.Context) {
 	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
@@ -112,7 +111,7 @@ func (l *lane) write(ctx context.Context, first *Entry) {
 	}
 }
 
-// recordNext collects a group and records it. A bug in that costs the group alone.
+// recordNext collects a group and records it. A panic costs this group alone.
 func (l *lane) recordNext(ctx context.Context, first *Entry) {
 	var members []*Entry
 	defer func() {
@@ -125,16 +124,16 @@ func (l *lane) recordNext(ctx context.Context, first *Entry) {
 	l.record(ctx, g)
 }
 
-// drain writes what is still queued when the node stops: money has moved, and nobody else
-// knows. What the bound cuts off is repaired as after a crash.
+// drain writes what is still queued when the node stops: money has moved, and no other node knows of it. What the
+// time limit cuts off is repaired as after a crash.
 func (l *lane) drain(ctx context.Context) {
 	for ctx.Err() == nil && len(l.spill)+len(l.others)+len(l.intents) > 0 {
 		l.write(ctx, nil)
 	}
 }
 
-// retry fires soon while the database is away, so that a lane without work finds
-// out when it is back: new payments are refused until then.
+// retry fires soon while the database is down, so that an idle lane notices when it is back: new payments are refused
+// until then.
 func (l *lane) retry() <-chan time.Time {
 	if !l.down.Load() {
 		return nil
@@ -142,8 +141,7 @@ func (l *lane) retry() <-chan time.Time {
 	return time.After(downBeat)
 }
 
-// close gives the lane back and refuses what nobody has written. Entries that come later
-// are refused by hand.
+// close gives the lane back and refuses the entries that were not written. Later ones are refused by hand.
 func (l *lane) close() {
 	if l.conn != nil {
 		if l.epoch > 0 {
@@ -194,11 +192,10 @@ func (l *lane) hand(e *Entry) error {
 	}
 }
 
-// collect takes whatever is ready, at most one plan a payment, without waiting
-// for more: on an idle system a group is one plan and nobody waits for a timer.
-// New payments come last: under load they wait, and not what is half done.
+// collect takes whatever is ready, at most one plan per payment, without waiting for more: on an idle system a group
+// is one plan and nobody waits for a timer. New payments come last: under load they wait, and half-done ones go on.
 func (l *lane) collect(first *Entry) *group {
-	l.wary = max(l.wary-1, 0)
+	l.lookFirst = max(l.lookFirst-1, 0)
 	g := newGroup(l)
 	g.collected = l.steady()
 	spill := l.spill
@@ -212,7 +209,7 @@ func (l *lane) collect(first *Entry) *group {
 	return g
 }
 
-// look notes how long new payments have waited, and how long those may have that the group has left behind.
+// look notes how long new payments have waited, and the longest possible wait of those left in the queue.
 func (l *lane) look(g *group) {
 	now := g.collected
 	left := len(l.intents) > 0
@@ -226,11 +223,11 @@ func (l *lane) look(g *group) {
 	if left {
 		waited = max(waited, now-time.Duration(l.oldest.Load()))
 	}
-	l.stands.note(now, waited, l.patience/standingPart)
+	l.standing.note(now, waited, l.patience/standingPart)
 	l.pace.note(now, g.fresh, left)
 }
 
-// fill takes what waits in a queue, as far as there is room.
+// fill takes entries from a queue, as far as there is room.
 func (l *lane) fill(g *group, queue <-chan *Entry) {
 	for len(g.entries) < groupLimit && len(l.spill) < groupLimit {
 		select {
@@ -242,11 +239,11 @@ func (l *lane) fill(g *group, queue <-chan *Entry) {
 	}
 }
 
-// take puts an entry into the group, or behind it. One that breaks the rules, or our own work, is refused alone.
+// take puts an entry into the group, or behind it. One that breaks the rules, or causes a panic, is refused alone.
 func (l *lane) take(g *group, e *Entry) {
 	defer func() {
 		if p := recover(); p != nil {
-			_ = BrokeOff(l.observe, l.log, p) // it is logged
+			_ = BrokeOff(l.observe, l.log, p) // the panic is logged
 			e.Settle(Rejected, nil)
 		}
 	}()

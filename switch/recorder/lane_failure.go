@@ -9,15 +9,14 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// Bounds of waiting for rows that others keep locked, each try for the session's lock timeout.
+// Bounds of waiting for locked rows; each try takes the session's lock timeout.
 const (
-	lockTries = 1  // of the whole group, beside the first
-	mostWaits = 12 // of its parts: enough to find one member of the largest group
+	lockTries = 1  // of the whole group, after the first
+	mostWaits = 12 // of parts of the group: enough to isolate one member of the largest group
 )
 
-// record writes a group and tells its entries, whatever it takes: repeats what
-// may be repeated, splits a group that one member spoils, and after a lost
-// connection asks the database what became of it.
+// record writes a group and settles its entries, whatever it takes: it repeats what may be repeated, splits a group
+// that one member spoils, and after a lost connection asks the database for the outcome.
 func (l *lane) record(ctx context.Context, g *group) {
 	pause := firstReopen
 	for try := 0; ; try++ {
@@ -31,8 +30,8 @@ func (l *lane) record(ctx context.Context, g *group) {
 		l.observe.GroupFailed(failures[next])
 		switch next {
 		case overtaken:
-			if l.wary = waryGroups; !g.wary || try < groupTries {
-				g.wary = true
+			if l.lookFirst = lookFirstGroups; !g.lookFirst || try < groupTries {
+				g.lookFirst = true
 				continue
 			}
 			l.split(ctx, g, err)
@@ -70,17 +69,16 @@ func (l *lane) record(ctx context.Context, g *group) {
 	}
 }
 
-// fenced readies a group to be written again after a fence that did not pass. Whatever of
-// it was written before was written before the lane was taken, so it can be read back; what
-// could not be sent any more is left out.
+// fenced prepares a group to be written again after a failed fence. Everything written for it before was written
+// before the lane was taken over, so it can be read back. Payments that could not be sent any more are given up.
 func (l *lane) fenced(g *group, cause error) {
-	l.sure, g.wary = false, true
+	l.sure, g.lookFirst = false, true
 	g.leave(cause, func(e *Entry) bool { return e.Plan.New && !g.doubtful && !g.sendable(e) })
 }
 
-// attempt writes the group once. After an error g.doubtful says whether it may be
-// there nevertheless. Then the connection is lost, and the next one begins by fencing
-// off what the server may still have before it of the last.
+// attempt writes the group once. After an error g.doubtful tells whether it may have been written nevertheless. The
+// connection is then lost, and the next one first fences off whatever the server may still have to execute for the
+// old one.
 func (l *lane) attempt(ctx context.Context, g *group) error {
 	if l.conn == nil {
 		if err := l.dial(ctx); err != nil {
@@ -107,9 +105,8 @@ func (l *lane) attempt(ctx context.Context, g *group) error {
 	return err
 }
 
-// reopen drops the connection and waits a little. While the database is away,
-// new payments are refused; other plans stay with the lane, because the money they
-// speak of has moved.
+// reopen drops the connection and waits a little. While the database is down, new payments are refused; other plans
+// stay in the lane, because their money has moved.
 func (l *lane) reopen(ctx context.Context, g *group, cause error, pause *time.Duration) bool {
 	if !l.down.Swap(true) {
 		l.log.Warn("database connection lost", "lane", l.id, "error", cause)
@@ -130,7 +127,7 @@ func (l *lane) reopen(ctx context.Context, g *group, cause error, pause *time.Du
 	return true
 }
 
-// drop gives the connection up. The next one begins by fencing off what is still under way on it.
+// drop gives the connection up. The next one first fences off what is still running on it.
 func (l *lane) drop() {
 	if l.conn == nil {
 		return
@@ -141,7 +138,7 @@ func (l *lane) drop() {
 	l.current.Store(nil)
 }
 
-// refuseNew empties the queue of payments whose debit was not sent yet.
+// refuseNew empties the queue of new payments, whose debits were not sent.
 func (l *lane) refuseNew() {
 	for range len(l.intents) {
 		select {
@@ -153,8 +150,7 @@ func (l *lane) refuseNew() {
 	}
 }
 
-// split writes the halves of a group that one member spoils, down to the
-// culprit, whose neighbours are unaffected.
+// split writes the halves of a group that one member spoils, down to that member, whose neighbours are unaffected.
 func (l *lane) split(ctx context.Context, g *group, cause error) {
 	if len(g.entries) <= 1 {
 		l.log.Error("the database refused a plan", "lane", l.id, "error", cause, "payment", g.first())
@@ -166,8 +162,8 @@ func (l *lane) split(ctx context.Context, g *group, cause error) {
 	}
 }
 
-// spare writes a group one member of which waits for a row that somebody keeps locked: in halves, those that fail behind those that do not,
-// so that its neighbours are recorded first. Where many wait for such rows, they are given up when the lane has waited long enough.
+// spare writes a group with a member that waits for a locked row: in halves, the failing ones last, so that its
+// neighbours are recorded first. If many wait for such rows, they are given up when the lane has waited long enough.
 func (l *lane) spare(ctx context.Context, g *group, cause error) {
 	parts := g.halves()
 	for waited := 0; len(parts) > 0; {
@@ -191,8 +187,8 @@ func (l *lane) spare(ctx context.Context, g *group, cause error) {
 	}
 }
 
-// outlive has the lane go on after a bug in the work on a group. Whoever waits for one of its members is told that it may be there; on the
-// connection, whose state is not known, nothing is written any more.
+// outlive lets the lane go on after a panic in the work on a group. Its members are told that they may have been
+// written. The connection is dropped, because its state is unknown.
 func (l *lane) outlive(members []*Entry, cause any) {
 	err := fault.New(fault.Unknown, "whether it was recorded is not known: %w", BrokeOff(l.observe, l.log, cause))
 	for _, e := range members {
@@ -201,6 +197,6 @@ func (l *lane) outlive(members []*Entry, cause any) {
 		}
 	}
 	l.commits.Store(0)
-	l.wary = waryGroups
+	l.lookFirst = lookFirstGroups
 	l.drop()
 }

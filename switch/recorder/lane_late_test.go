@@ -69,10 +69,10 @@ func TestALaneKnowsWhomItPassesBy(t *testing.T) {
 	}
 }
 
-// A burst may wait for the patience; while the queue stands, a third of it is too long, until it has been short for a second.
-func TestAQueueThatStands(t *testing.T) {
+// A burst may wait for the patience; in a standing queue half of it is too long, until the queue has been short for standingTime.
+func TestStandingQueue(t *testing.T) {
 	const target, step = 100 * time.Millisecond, 100 * time.Millisecond
-	var s standing
+	var s standingQueue
 	at := time.Minute
 	pass := func(d, waited time.Duration) {
 		for end := at + d; at < end; at += step {
@@ -80,10 +80,10 @@ func TestAQueueThatStands(t *testing.T) {
 		}
 	}
 	for _, one := range []struct {
-		name   string
-		length time.Duration
-		waited time.Duration
-		stands bool
+		name     string
+		length   time.Duration
+		waited   time.Duration
+		standing bool
 	}{
 		{"calm", 5 * time.Second, target - 1, false},
 		{"burst", standingTime - step, time.Second, false},
@@ -94,8 +94,8 @@ func TestAQueueThatStands(t *testing.T) {
 		{"short", standingTime + 2*step, 0, false},
 		{"burst after it", standingTime / 2, target, false},
 	} {
-		if pass(one.length, one.waited); s.stands(at) != one.stands {
-			t.Errorf("%s: the queue stands %v, want %v", one.name, !one.stands, one.stands)
+		if pass(one.length, one.waited); s.persists(at) != one.standing {
+			t.Errorf("%s: the queue is standing: %v, want %v", one.name, !one.standing, one.standing)
 		}
 	}
 }

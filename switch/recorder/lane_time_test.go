@@ -8,7 +8,7 @@ import (
 	"treasury-switch/internal/dbclock"
 )
 
-// Whatever a lane writes brings the database's time: a lease, a usual group in its one write, a wary one in turns, a beat, a raise. It lies
+// Whatever a lane writes brings the database's time: a lease, a usual group in its one write, one after a look-up in turns, a beat, a raise. It lies
 // between the question and its answer.
 func TestEveryWriteTellsTheTime(t *testing.T) {
 	r := newRig(t)
@@ -25,7 +25,7 @@ func TestEveryWriteTellsTheTime(t *testing.T) {
 	}{
 		{"the lease and its first group, which asks", func() { r.writes(l, r.intent()) }, 2},
 		{"a usual group", func() { r.writes(l, r.intent()) }, 1},
-		{"a wary group", func() { l.wary = 2; r.writes(l, r.intent()); l.wary = 0 }, 1},
+		{"a group after a look-up", func() { l.lookFirst = 2; r.writes(l, r.intent()); l.lookFirst = 0 }, 1},
 		{"a beat", func() { l.record(t.Context(), newGroup(l)) }, 1},
 		{"a raise and a usual group", func() { l.sure = false; r.writes(l, r.intent()) }, 2},
 	} {

@@ -13,12 +13,12 @@ import (
 	"treasury-switch/internal/postgres"
 )
 
-// looksInLease is how often the lanes are looked at in a lease.
+// looksInLease is how often the lanes are read per lease.
 const looksInLease = 6
 
-// laneWatch looks at the lanes of all nodes, and takes from their processes those whose
-// beat has stood still for a lease: they have ended, or hang. It goes by what it has seen
-// itself and by its own monotonic clock, so a wrong clock anywhere takes no lane away.
+// laneWatch reads the lanes of all nodes, and takes over those whose beat has not changed for a lease: their
+// processes have ended, or hang. It relies on its own observations and its own monotonic clock, so a wrong clock
+// anywhere takes no lane away.
 type laneWatch struct {
 	address string
 	check   postgres.Check
@@ -30,10 +30,10 @@ type laneWatch struct {
 
 	conn   *pgx.Conn
 	seen   map[int16]sighting
-	looked atomic.Int64 // when the last look was begun that succeeded, by steady; at first when the watch began
+	looked atomic.Int64 // start of the last successful look, by steady; at first, start of the watch
 }
 
-// laneBeat is a lane as its row has it.
+// laneBeat is the row of a lane.
 type laneBeat struct {
 	ID    int16
 	Epoch int64
@@ -41,7 +41,7 @@ type laneBeat struct {
 	Owner string
 }
 
-// sighting is a beat, and since when it has been the same.
+// sighting is a beat and the time since when it is unchanged.
 type sighting struct {
 	laneBeat
 	since time.Duration
@@ -53,7 +53,7 @@ func newLaneWatch(c Config) *laneWatch {
 		steady: func() time.Duration { return time.Since(began) }}
 }
 
-// run looks until ctx ends.
+// run looks periodically until ctx ends.
 func (w *laneWatch) run(ctx context.Context) {
 	tick := time.NewTicker(w.lease / looksInLease)
 	defer tick.Stop()
@@ -61,7 +61,7 @@ func (w *laneWatch) run(ctx context.Context) {
 	for {
 		if err := Shielded(w.observe, w.log, "look at lanes", func() error { return w.look(ctx) }); err != nil && ctx.Err() == nil {
 			w.log.Warn("the lanes of other nodes were not looked at", "error", err)
-			_ = Shielded(w.observe, w.log, "close the watch over lanes", func() error { w.close(); return nil }) // it is logged
+			_ = Shielded(w.observe, w.log, "close the watch over lanes", func() error { w.close(); return nil }) // the panic is logged
 		}
 		select {
 		case <-ctx.Done():
@@ -79,10 +79,10 @@ func (w *laneWatch) close() {
 	defer cancel()
 	conn := w.conn
 	w.conn = nil
-	_ = conn.Close(ctx) // It only looked.
+	_ = conn.Close(ctx) // it has written nothing
 }
 
-// look reads the beats and takes over what has stood still for a lease.
+// look reads the beats and takes over the lanes whose beat has not changed for a lease.
 func (w *laneWatch) look(ctx context.Context) error {
 	if w.conn == nil {
 		if err := w.connect(ctx); err != nil {
@@ -105,8 +105,8 @@ func (w *laneWatch) look(ctx context.Context) error {
 	return nil
 }
 
-// connect opens a connection as the runtime role. Its user's own rights are only taken to end
-// sessions of the same user.
+// connect opens a connection as the runtime role. The rights of its own user are used only to end sessions of the
+// same user.
 func (w *laneWatch) connect(ctx context.Context) error {
 	config, err := sessionConfig(w.address, "watch over lanes", w.check)
 	if err != nil {
@@ -134,9 +134,8 @@ func (w *laneWatch) beats(ctx context.Context) ([]laneBeat, error) {
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[laneBeat])
 }
 
-// note remembers the beats and names those that have been the same for a lease. A beat was
-// seen first when its answer had come, and is the same still when the next question is asked:
-// the time between is that for which it certainly stood still.
+// note remembers the beats and returns those unchanged for a lease. A beat is first seen when its answer arrives, and
+// is unchanged when the next question is asked: in the time between it certainly did not change.
 func (w *laneWatch) note(beats []laneBeat, asked, answered time.Duration) (dead []laneBeat) {
 	seen := make(map[int16]sighting, len(beats))
 	for _, b := range beats {
@@ -153,9 +152,8 @@ func (w *laneWatch) note(beats []laneBeat, asked, answered time.Duration) (dead 
 	return dead
 }
 
-// takeOver frees a lane whose process has ended, and fences that off should it go on. A
-// transaction that its process has left open keeps the row: it is ended first, and the lane
-// is taken at the next look.
+// takeOver frees a lane whose process has ended, and fences the process off in case it goes on. If a transaction of
+// that process still locks the row, the session is ended first, and the lane is taken over at the next look.
 func (w *laneWatch) takeOver(ctx context.Context, b laneBeat) error {
 	done, err := w.conn.Exec(ctx, `
 		UPDATE lane SET epoch = epoch + 1, incarnation = NULL, abandoned_at = clock_timestamp()
@@ -166,16 +164,15 @@ func (w *laneWatch) takeOver(ctx context.Context, b laneBeat) error {
 	case err != nil:
 		return err
 	case done.RowsAffected() == 0:
-		return nil // It beat, or another node was faster.
+		return nil // it has beaten, or another node was faster
 	}
 	w.log.Warn("the lane of an ended process was taken over", "lane", b.ID, "owner", b.Owner)
 	return nil
 }
 
-// endSessions ends the sessions of a dead lane that have had a transaction open for a lease and
-// wait for their client: a machine that lost its power, or a process that was stopped, in the
-// middle of a group. One that waits for a standby in its COMMIT is left alone: ending it would
-// show rows that no standby has.
+// endSessions ends the sessions of a dead lane that have had a transaction open for a lease and wait for their
+// client: a machine lost its power, or a process was stopped, in the middle of a group. A session that waits for a
+// standby in its COMMIT is left alone: ending it would show rows that no standby has.
 func (w *laneWatch) endSessions(ctx context.Context, b laneBeat) error {
 	if _, err := w.conn.Exec(ctx, "RESET ROLE"); err != nil {
 		return err
@@ -197,8 +194,8 @@ func (w *laneWatch) endSessions(ctx context.Context, b laneBeat) error {
 	return nil
 }
 
-// Watching says whether it would be known by now if another node had ended: fault.Unavailable
-// if its lanes have not been looked at for a lease.
+// Watching returns nil if the end of another node would be known by now; fault.Unavailable if this node has not read
+// the lanes for a lease.
 func (r *Recorder) Watching() error {
 	if w := r.watch; w.steady()-time.Duration(w.looked.Load()) > w.lease {
 		return fault.New(fault.Unavailable, "it is not known whether a node has ended: the lanes were last read more than %s ago", w.lease)

@@ -13,7 +13,7 @@ import (
 	"treasury-switch/internal/postgres"
 )
 
-// A lane is dead when its beat has certainly stood still for a lease, by what the watcher has seen and by his own clock.
+// A lane is dead when its beat has certainly not changed for a lease, by what the watcher has seen and by his own clock.
 func TestALaneIsDeadWhenItsBeatStandsStill(t *testing.T) {
 	w := &laneWatch{lease: 30 * time.Second}
 	at := func(asked, answered int, beats ...laneBeat) []laneBeat {
@@ -27,7 +27,7 @@ func TestALaneIsDeadWhenItsBeatStandsStill(t *testing.T) {
 		beats           []laneBeat
 		dead            []laneBeat
 	}{
-		{100, 108, []laneBeat{a}, nil},                      // The first look: whatever stood there before is not known.
+		{100, 108, []laneBeat{a}, nil},                      // The first look: what it was before is not known.
 		{137, 137, []laneBeat{a, b}, nil},                   // It may have beaten until 108.
 		{138, 138, []laneBeat{a, b}, []laneBeat{a}},         // It has not for a lease.
 		{150, 150, []laneBeat{moved, b}, nil},               // It beat after all.

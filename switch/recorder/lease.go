@@ -16,11 +16,11 @@ import (
 // leaseTries bounds the attempts to get a lane while other nodes get theirs.
 const leaseTries = 32
 
-// startLimit bounds them at the start, where whoever freezes an account may hold the lanes for a while.
+// startLimit bounds the attempts at the start, when freezing an account may lock the lanes for a while.
 const startLimit = time.Minute
 
-// start connects the lane and leases its row. A process that starts takes back at once
-// what an earlier life of its name had.
+// start connects the lane and leases its row. A starting process takes back at once the lanes that an earlier run
+// under its name had.
 func (l *lane) start(ctx context.Context) error {
 	if err := l.dial(ctx); err != nil {
 		return err
@@ -30,7 +30,7 @@ func (l *lane) start(ctx context.Context) error {
 	return l.lease(limited, true)
 }
 
-// dial gets the lane a new connection.
+// dial gives the lane a new connection.
 func (l *lane) dial(ctx context.Context) error {
 	conn, err := l.connect(ctx)
 	if err != nil {
@@ -41,8 +41,8 @@ func (l *lane) dial(ctx context.Context) error {
 	return nil
 }
 
-// claim makes sure, on a connection of its own or after a fence that did not pass, that
-// the lane has a row: the one it had, if nobody has taken it, or another one.
+// claim ensures, on a new connection or after a failed fence, that the lane has a row: its own, unless it was taken
+// over, or another one.
 func (l *lane) claim(ctx context.Context) error {
 	limited, cancel := context.WithTimeout(ctx, statementLimit)
 	defer cancel()
@@ -63,11 +63,9 @@ func (l *lane) claim(ctx context.Context) error {
 	return l.lease(limited, false)
 }
 
-// raise takes the next epoch of our own lane. After a lost connection its server may
-// still have a group before it that it has not begun to read: whatever it finds there
-// after this is fenced off, so what the next look-up does not find will never come. An
-// epoch that is ahead of ours is our own as well, as long as the incarnation is: of a
-// raise whose confirmation was lost.
+// raise takes the next epoch of our own lane. After a lost connection the server may still hold a group that it has
+// not begun to read: this fences it off, so what the next look-up does not find will never come. An epoch ahead of
+// ours with our own incarnation is ours as well, from a raise whose confirmation was lost.
 func (l *lane) raise(ctx context.Context) error {
 	var at time.Time
 	asked := l.steady()
@@ -84,10 +82,9 @@ func (l *lane) raise(ctx context.Context) error {
 	return nil
 }
 
-// lease takes a row for the lane: one that it had taken without hearing of it, at the
-// start one of an earlier life, a free one, or a new one. Raising the epoch fences off
-// whoever had it. A lane that was taken from us is not taken back: two processes of one
-// name would do so by turns.
+// lease takes a row for the lane: one leased before without a confirmation, at the start one of an earlier run, a
+// free one, or a new one. Raising the epoch fences off the previous holder. A lane that was taken from us is not
+// taken back: two processes of one name would take it from each other by turns.
 func (l *lane) lease(ctx context.Context, starting bool) error {
 	for range leaseTries {
 		var at time.Time
@@ -101,7 +98,7 @@ func (l *lane) lease(ctx context.Context, starting bool) error {
 			  FROM free WHERE lane.id = free.id
 			RETURNING lane.id, epoch, clock_timestamp()`, l.owner, l.incarnation, starting).Scan(&l.id, &l.epoch, &at)
 		if err == nil {
-			l.sure, l.openings = true, openings{} // Another row may count otherwise.
+			l.sure, l.openings = true, openings{} // the closings counter of another row may differ
 			l.told(asked, at)
 			return nil
 		}
@@ -115,8 +112,8 @@ func (l *lane) lease(ctx context.Context, starting bool) error {
 	return fault.New(fault.Unavailable, "lease a lane for %s: none was free in %d tries", l.owner, leaseTries)
 }
 
-// makeLane adds a free row. Whoever takes an account or a day out of use tells the lanes
-// that he sees: the new one is either among them, or made when he is done.
+// makeLane adds a free row. Taking an account or a day out of use notifies the lanes that it sees: the new one is
+// either among them, or made after it has ended.
 func (l *lane) makeLane(ctx context.Context) error {
 	return pgx.BeginFunc(ctx, l.conn.conn, func(tx pgx.Tx) error {
 		if err := ledger.LockLanes(ctx, tx); err != nil {
@@ -129,7 +126,8 @@ func (l *lane) makeLane(ctx context.Context) error {
 	})
 }
 
-// giveBack frees the lane for the next node, if it is still ours, and says whether others must search for what it has left.
+// giveBack frees the lane for the next node, if it is still ours, and records whether other nodes must search for
+// what it has left.
 func (l *lane) giveBack() {
 	ctx, cancel := context.WithTimeout(context.Background(), rollbackLimit)
 	defer cancel()
@@ -141,12 +139,12 @@ func (l *lane) giveBack() {
 	}
 }
 
-// told hands on what the database has said of its time since it was asked.
+// told passes on the database's time, as a sample of a question asked at `asked`.
 func (l *lane) told(asked time.Duration, at time.Time) {
 	l.sampled(dbclock.Sample{Asked: asked, Answered: l.steady(), At: at})
 }
 
-// tell takes the row of the fence that leaves with its group.
+// tell takes the row of the fence that is sent with its group.
 func (l *lane) tell(row [][]byte) {
 	if at, ok := rowcopy.TimeOf(row[0]); ok {
 		l.told(l.asked, at)

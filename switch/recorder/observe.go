@@ -9,7 +9,7 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// Alarmer tells operators.
+// Alarmer alerts operators.
 type Alarmer interface {
 	// Alarm: operators should look now.
 	Alarm(reason payment.Reason)
@@ -20,15 +20,15 @@ type Observer interface {
 	Alarmer
 	// Group: a group of plans became durable.
 	Group(g GroupWritten)
-	// GroupFailed: a group was not written at this attempt.
+	// GroupFailed: one attempt to write a group failed.
 	GroupFailed(why GroupFailure)
 }
 
-// GroupWritten is a group that became durable, and where its time went.
+// GroupWritten describes a group that became durable, and where its time went.
 type GroupWritten struct {
-	// Size is its plans; 0 for the beat with which an idle lane keeps its lease.
+	// Size is the number of plans; 0 for the beat with which an idle lane renews its lease.
 	Size int
-	// Waited is the longest time that one of them had waited in the lane's queue.
+	// Waited is the longest time that a plan had waited in the lane's queue.
 	Waited time.Duration
 	// Statements is the time from BEGIN to the last statement before COMMIT.
 	Statements time.Duration
@@ -36,26 +36,27 @@ type GroupWritten struct {
 	Commit time.Duration
 }
 
-// GroupFailure says what follows from a failed attempt to write a group.
+// GroupFailure is the remedy for a failed attempt to write a group.
 type GroupFailure string
 
-// What follows.
+// The remedies.
 const (
 	GroupReconnects GroupFailure = "reconnect" // the connection is gone, or the outcome unknown
-	GroupOvertaken  GroupFailure = "overtaken" // somebody was first with a member's row: it is looked up who, and the rest written again
+	GroupOvertaken  GroupFailure = "overtaken" // a member's row exists already: look up whose it is, and write the others again
 	GroupRepeated   GroupFailure = "repeat"    // serialization failure, deadlock, lock timeout: the same group again
 	GroupSplit      GroupFailure = "split"     // one member spoils it
 	GroupFencedOff  GroupFailure = "fenced"    // another node has taken the lane over
 	GroupBroken     GroupFailure = "bug"       // a statement of the recorder is wrong: its members are refused
 )
 
-// failures names the remedies for those who watch.
+// failures names the remedies for the observer.
 var failures = map[remedy]GroupFailure{
 	reconnect: GroupReconnects, overtaken: GroupOvertaken, repeatable: GroupRepeated, spoiled: GroupSplit, fencedOff: GroupFencedOff,
 	wrongStatement: GroupBroken,
 }
 
-// Shielded does what many payments depend on: a bug that one of them meets is an error and an alarm, and not the end of the process.
+// Shielded runs work that many payments depend on: a panic becomes an error and an alarm, and does not end the
+// process.
 func Shielded(observe Alarmer, log *slog.Logger, what string, do func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -65,7 +66,7 @@ func Shielded(observe Alarmer, log *slog.Logger, what string, do func() error) (
 	return do()
 }
 
-// BrokeOff tells operators of a panic.
+// BrokeOff reports a panic to operators.
 func BrokeOff(observe Alarmer, log *slog.Logger, cause any) error {
 	bug := fault.Panicked(cause)
 	log.Error("a bug ended the work on a payment", "error", bug, "stack", bug.Places)

@@ -56,8 +56,8 @@ func TestARepeatLeavesItsGroupAlone(t *testing.T) {
 			t.Errorf("entry %d: %d, %v, want %d", i, o, err, want)
 		}
 	}
-	if l.wary != waryGroups {
-		t.Errorf("the lane looks first in %d groups, want %d", l.wary, waryGroups)
+	if l.lookFirst != lookFirstGroups {
+		t.Errorf("the lane looks first in %d groups, want %d", l.lookFirst, lookFirstGroups)
 	}
 	r.holds()
 }

@@ -5,18 +5,19 @@ import (
 	"time"
 )
 
-// Depth is how full a lane is now.
+// Depth describes how full a lane is.
 type Depth struct {
-	// Queued plans wait for the lane's next group, new payments and everything else; at Limit new payments are refused.
+	// Queued is the number of plans in the lane's queues; at Limit new payments are refused.
 	Queued, Limit int
-	// Ready says that the lane has a database that takes writes.
+	// Ready reports whether the lane has a database that takes writes.
 	Ready bool
-	// Writing is how long the lane has been trying to write a group: the one that is being written, or, while the database is away, the
-	// first that it did not take and every one since; 0 between groups. Whoever waits in the queue waits at least for the end of it.
+	// Writing is how long the lane has been trying to write: the current group or, while the database is down,
+	// everything since the first group that it did not take; 0 between groups. Every queued plan waits at least until
+	// the end of it.
 	Writing time.Duration
 }
 
-// Depths looks at every lane, in their order.
+// Depths returns the depth of every lane, in their order.
 func (r *Recorder) Depths() []Depth {
 	depths := make([]Depth, len(r.lanes))
 	for i, l := range r.lanes {
@@ -34,9 +35,8 @@ func (l *lane) writing() time.Duration {
 	return max(0, l.steady()-time.Duration(began))
 }
 
-// wait is how long the oldest new payment in the queue has waited at most: it came
-// after those were taken that are being written, or after the last of them had come,
-// where they have left others behind.
+// wait is an upper bound of the wait of the oldest new payment in the queue: it was queued after the current group
+// was collected or, if that has left others behind, after the group's youngest.
 func (l *lane) wait() time.Duration {
 	if l.busy.Load() == 0 {
 		return 0
@@ -44,32 +44,34 @@ func (l *lane) wait() time.Duration {
 	return max(0, l.steady()-time.Duration(l.oldest.Load()))
 }
 
-// shedding says whether new payments are being turned away: one would be now, or was a moment ago.
+// shedding reports whether new payments are turned away now, or were a moment ago.
 func (l *lane) shedding() bool {
 	shed := l.shed.Load()
 	return l.late() || shed > 0 && l.steady()-time.Duration(shed) < shedMemory
 }
 
-// late says whether a new payment would wait for too long, by what others have waited or by how many are before it: longer than the lane's
-// patience, or than a part of it while the queue stands.
+// late reports whether the expected wait of a new payment, by the waits of others or by the queue's length, exceeds
+// the lane's patience, or the target while there is a standing queue.
 func (l *lane) late() bool {
 	wait := max(l.wait(), l.pace.of(len(l.intents)))
-	return wait > l.patience || wait > l.patience/standingPart && l.stands.stands(l.steady())
+	return wait > l.patience || wait > l.patience/standingPart && l.standing.persists(l.steady())
 }
 
-// A queue that is long for a moment is a burst, which waiting absorbs. One that stays long serves nobody: it only adds its length to the
-// latency of everything that is accepted. Controlled Delay (RFC 8289) tells them apart by how long the wait has not fallen below a target;
-// so does a lane, and turns new payments away from that target on.
+// A queue that is long for a moment is a burst, which waiting absorbs. One that stays long serves nobody: it only
+// adds its length to the latency of everything that is accepted. Controlled Delay (RFC 8289) tells them apart by how
+// long the wait has not fallen below a target; so does a lane, and in a standing queue it turns new payments away
+// from that target on.
 const (
 	standingPart = 2               // the target, as a part of the patience
-	standingTime = 2 * time.Second // how long a queue must be long to stand, and short to stand no longer
+	standingTime = 2 * time.Second // how long a queue must be long to count as standing, and short to count no longer
 )
 
-// standing follows whether a queue stands. One goroutine notes, any may ask. Times are reckoned from the lane's birth.
-type standing struct{ since, last atomic.Int64 }
+// standingQueue tells whether there is a standing queue. One goroutine notes, any may ask. Times are on the lane's
+// steady clock.
+type standingQueue struct{ since, last atomic.Int64 }
 
-// note says that the oldest member of a group had waited for so long when it was taken.
-func (s *standing) note(at, waited, target time.Duration) {
+// note records how long the oldest member of a group had waited when it was taken.
+func (s *standingQueue) note(at, waited, target time.Duration) {
 	if waited < target {
 		return
 	}
@@ -79,25 +81,27 @@ func (s *standing) note(at, waited, target time.Duration) {
 	s.last.Store(int64(at))
 }
 
-// stands says whether the wait has been too long again and again.
-func (s *standing) stands(at time.Duration) bool {
+// persists reports whether the wait has stayed above the target for standingTime.
+func (s *standingQueue) persists(at time.Duration) bool {
 	since, last := time.Duration(s.since.Load()), time.Duration(s.last.Load())
 	return last > 0 && at-last <= standingTime && last-since >= standingTime
 }
 
-// paceMemory is over how many groups the pace is a mean: what happens to payments goes first, so one group takes many new ones and the next few.
+// paceMemory is the number of groups that the mean pace covers: a group may take many new payments and the next few,
+// because other plans go first.
 const paceMemory = 4
 
-// pace is how fast new payments leave a queue that never becomes empty. The wait of the oldest says too late that thrice as many come as before;
-// with the pace it follows from how many are waiting (Little's law). One goroutine notes, any may ask.
+// pace measures how fast new payments leave a queue that never empties. The wait of the oldest shows too late that
+// arrivals have tripled; with the pace it follows from the queue's length (Little's law). One goroutine notes, any
+// may ask.
 type pace struct {
-	each  atomic.Int64  // nanoseconds a new payment; 0 while the queue is not kept full, so that the pace is not known
-	since time.Duration // when the time began that the next sample is of
-	taken int           // new payments taken then
-	full  bool          // and others were left behind
+	each  atomic.Int64  // nanoseconds per new payment; 0 while unknown, because the queue empties
+	since time.Duration // start of the next sample
+	taken int           // new payments taken at that time
+	full  bool          // others were left behind then
 }
 
-// note says that so many new payments were taken at a time, and whether others were left behind.
+// note records how many new payments were taken at a time, and whether others were left behind.
 func (p *pace) note(at time.Duration, fresh int, left bool) {
 	switch {
 	case !left:
@@ -115,5 +119,5 @@ func (p *pace) note(at time.Duration, fresh int, left bool) {
 	p.full = left
 }
 
-// of is how long so many will take; 0 if the pace is not known.
+// of returns how long that many payments will take; 0 if the pace is unknown.
 func (p *pace) of(waiting int) time.Duration { return time.Duration(p.each.Load() * int64(waiting)) }

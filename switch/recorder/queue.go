@@ -21,17 +21,16 @@ type DueReversal struct {
 	STAN         int
 	Transmission time.Time
 	Amount       money.Rial
-	Tries        int // this one is counted
+	Tries        int // this one included
 	Rejects      int
 }
 
-// due is true of items whose time has come. An item that is scheduled farther
-// ahead than any pause can be was scheduled by a clock that has since been set
-// back: it is due as well (G16). $2 is now, $3 the farthest possible time.
+// due selects the items whose time has come. An item scheduled farther ahead than any pause was scheduled under a
+// clock that has since been set back: it is due as well (G16). $2 is now, $3 the farthest possible time.
 const due = `(next_at <= $2 OR next_at > $3) AND (claimed_until IS NULL OR claimed_until <= $2 OR claimed_until > $3)`
 
-// AgenciesDue names the agencies that have something to send. Claims are made
-// agency by agency, because that is how the tables are distributed.
+// AgenciesDue returns the agencies that have something to send. Claims are made agency by agency, because the tables
+// are distributed by agency.
 func AgenciesDue(ctx context.Context, db postgres.Querier, now, farthest time.Time) ([]int32, error) {
 	rows, err := db.Query(ctx, `SELECT DISTINCT agency FROM saf WHERE $1::text IS NOT NULL AND `+due+` ORDER BY agency`,
 		"", now, farthest)
@@ -41,10 +40,10 @@ func AgenciesDue(ctx context.Context, db postgres.Querier, now, farthest time.Ti
 	return pgx.CollectRows(rows, pgx.RowTo[int32])
 }
 
-// ClaimReversal takes the item of an agency that has been due for longest for this worker and counts the try, and commits that before anything
-// is sent: after a crash the next send is a repeat. Items that another worker is claiming are skipped. The choice is made once, beside the
-// update: as its subquery it could be made anew for every row that is looked at, skip the one that was locked a moment ago, and claim a
-// second item that nobody would send until its claim is over.
+// ClaimReversal claims the longest-due item of an agency and counts the try, and commits that before anything is
+// sent: after a crash the next send is a repeat. Items that another worker is claiming are skipped. The choice is
+// made in a materialised query: as a subquery of the update it could run again for every row, skip the one just
+// locked, and claim a second item that nobody would send until its claim expires.
 func ClaimReversal(ctx context.Context, db postgres.Querier, agency int32, now, farthest, until time.Time) (it DueReversal, found bool, err error) {
 	rows, err := db.Query(ctx, `
 		WITH longest AS MATERIALIZED (
@@ -82,8 +81,8 @@ func QueueLength(ctx context.Context, db postgres.Querier) (queued int64, oldest
 	return queued, oldest, err
 }
 
-// ReversalSent reads the STAN and the transmission time of a payment's queued reversal,
-// which all its messages carry; fault.NotFound if none is queued.
+// ReversalSent reads the STAN and the transmission time of a payment's queued reversal, which all its messages carry;
+// fault.NotFound if none is queued.
 func ReversalSent(ctx context.Context, db postgres.Querier, k payment.Key) (stan int, at time.Time, err error) {
 	err = db.QueryRow(ctx, `SELECT stan, transmission FROM saf WHERE agency = $1 AND opened_on = $2 AND payment = $3`,
 		k.Agency, k.OpenedOn.Time(), k.ID).Scan(&stan, &at)
@@ -96,16 +95,16 @@ func ReversalSent(ctx context.Context, db postgres.Querier, k payment.Key) (stan
 	return stan, at, nil
 }
 
-// Queued is a payment's place in the queue of reversals.
+// Queued is a payment's item in the queue of reversals.
 type Queued struct {
 	STAN     int       `json:"stan"`    // of the reversal's messages; repeats keep it
 	Tries    int       `json:"tries"`   // how often it was claimed for sending
 	Rejects  int       `json:"rejects"` // how often the network refused it
 	QueuedAt time.Time `json:"queued_at"`
-	NextAt   time.Time `json:"next_at"` // not sent before
+	NextAt   time.Time `json:"next_at"` // not to be sent before
 }
 
-// QueuedReversal reads the place of a payment in the queue; nil if nothing of it is queued.
+// QueuedReversal reads a payment's item in the queue; nil if there is none.
 func QueuedReversal(ctx context.Context, db postgres.Querier, k payment.Key) (*Queued, error) {
 	var q Queued
 	err := db.QueryRow(ctx, `
@@ -120,8 +119,7 @@ func QueuedReversal(ctx context.Context, db postgres.Querier, k payment.Key) (*Q
 	return &q, nil
 }
 
-// queueTask writes what becomes of a queued reversal. These rows exist
-// only where there is need, so they are written one by one.
+// queueTask updates a queued reversal. Few plans need it, so these rows are written one by one.
 func queueTask(b *pgx.Batch, e *Entry) {
 	p := &e.Plan.Payment
 	key := []any{p.Agency, p.OpenedOn.Time(), p.ID}
@@ -140,13 +138,15 @@ func queueTask(b *pgx.Batch, e *Entry) {
 	}
 }
 
-// ofTry holds as long as nothing has become of the try that was claimed last. A plan without a record leaves nothing by which a
-// repetition of its group would know that it was written: so it changes the row of its own try alone, and once.
+// ofTry selects the row of the last claimed try if nothing has been recorded for it. A plan without a record leaves
+// no trace by which a repetition of its group could tell that it was written: so it changes the row of its own try
+// only, and once.
 const ofTry = ` AND tries = $5 AND claimed_until IS NOT NULL`
 
-// insertReversals queues reversals. A message is known by acquirer, terminal, trace number and transmission time to the second, so one whose
-// trace number another reversal of the agency has in the same second gets no row, and the next number is tried. After a crash or an outage
-// reversals come by the thousand, so those of a group are one statement, which looks nothing up.
+// insertReversals queues reversals. A message is identified by acquirer, terminal, trace number and transmission time
+// to the second, so a reversal whose trace number another one of the agency has in the same second gets no row, and
+// the next number is tried. After a crash or an outage reversals come by the thousand, so those of a group are one
+// statement without look-ups.
 const insertReversals = `
 INSERT INTO saf (agency, opened_on, payment, book, stan, transmission, amount, tries, rejects, next_at, queued_at)
 SELECT agency, opened_on, payment, book, stan, second, amount, 0, 0, next_at, queued_at
@@ -155,13 +155,13 @@ SELECT agency, opened_on, payment, book, stan, second, amount, 0, 0, next_at, qu
     ON CONFLICT (agency, transmission, stan) DO NOTHING
 RETURNING agency, payment`
 
-// traceTries bounds how many numbers are tried for a reversal. In a second there are few others.
+// traceTries bounds the trace numbers tried for a reversal. Few of the agency's reversals share a second.
 const traceTries = 100
 
-// errNoTrace says that no trace number was found for a reversal.
+// errNoTrace: no free trace number was found for a reversal.
 var errNoTrace = errors.New("the agency's reversals of this second have every trace number that was tried")
 
-// reversals are rows of the queue by column, as they travel.
+// reversals are rows of the queue by column, as parameters of unnest.
 type reversals struct {
 	entries  []*Entry
 	agency   []int32
@@ -173,10 +173,10 @@ type reversals struct {
 	amount   []int64
 	nextAt   []time.Time
 	queuedAt []time.Time
-	tried    int // how many numbers before these
+	tried    int // numbers tried before these
 }
 
-// newReversals are those that a group queues.
+// newReversals collects the reversals that a group queues.
 func newReversals(live []*Entry) *reversals {
 	r := &reversals{}
 	for _, e := range live {
@@ -196,7 +196,7 @@ func (r *reversals) add(e *Entry) {
 	r.nextAt, r.queuedAt = append(r.nextAt, e.NextAt), append(r.queuedAt, e.At)
 }
 
-// queue writes the rows, and leaves in r those that got none.
+// queue writes the rows, and keeps in r those that got none.
 func (r *reversals) queue(b *pgx.Batch) {
 	if len(r.entries) == 0 {
 		return
@@ -204,7 +204,7 @@ func (r *reversals) queue(b *pgx.Batch) {
 	rows := *r
 	b.Queue(insertReversals, rows.agency, rows.openedOn, rows.payment, rows.book, rows.stan, rows.second, rows.amount, rows.nextAt, rows.queuedAt).
 		Query(func(found pgx.Rows) error {
-			var k payment.Key // without its day: the id has enough of it
+			var k payment.Key // without its day: the id identifies it well enough
 			written := map[payment.Key]bool{}
 			if _, err := pgx.ForEachRow(found, []any{&k.Agency, &k.ID}, func() error { written[k] = true; return nil }); err != nil {
 				return err

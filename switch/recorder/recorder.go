@@ -14,18 +14,17 @@ import (
 	"treasury-switch/internal/postgres"
 )
 
-// Recorder writes plans in groups: a few lanes, each one connection, collect
-// whatever is ready and write it in one transaction. Agencies are assigned to
-// lanes, so that two groups rarely meet.
+// Recorder writes plans in groups: a few lanes, each one connection, collect whatever is ready and write it in one
+// transaction. Agencies are assigned to lanes, so that concurrent groups rarely touch the same rows.
 type Recorder struct {
 	lanes   []*lane
 	watch   *laneWatch
 	commits *commitWatch
 }
 
-// Submit hands an entry to its lane. It returns at once: fault.Unavailable if
-// the lane's queue is full or the node stops, or if the database is known to be down and the
-// entry is a new payment, which must be refused before anything is sent.
+// Submit hands an entry to its lane and returns at once: fault.Unavailable if the lane's queue is full, if the node
+// is stopping, or if the database is down and the entry is a new payment, which must be refused before anything is
+// sent.
 func (r *Recorder) Submit(e *Entry) error {
 	if e.done == nil {
 		return fault.New(fault.Bug, "the entry was not made by NewEntry: its outcome could not be delivered")
@@ -37,16 +36,15 @@ func (r *Recorder) Submit(e *Entry) error {
 	return l.hand(e)
 }
 
-// Abandon has the lanes given back as those of a node that has crashed: others search the tables for what it has left open.
+// Abandon gives the lanes back as those of a crashed node: other nodes search the tables for what it has left open.
 func (r *Recorder) Abandon() {
 	for _, l := range r.lanes {
 		l.unclean.Store(true)
 	}
 }
 
-// Late reports whether a new payment of the agency would wait too long for its
-// group. It is then better refused at once, before any work is done for it: what is
-// accepted keeps its time, and the queue stays short.
+// Late reports whether a new payment of the agency would wait too long for its group. It is then better refused
+// before any work: accepted payments keep their time, and the queue stays short.
 func (r *Recorder) Late(agency int32) bool {
 	l := r.of(agency)
 	late := l.late()
@@ -58,7 +56,7 @@ func (r *Recorder) Late(agency int32) bool {
 
 func (r *Recorder) of(agency int32) *lane { return r.lanes[int(agency)%len(r.lanes)] }
 
-// Record hands a plan over and waits for its outcome.
+// Record submits a plan and waits for its outcome.
 func (r *Recorder) Record(ctx context.Context, e *Entry) (Outcome, error) {
 	if err := r.Submit(e); err != nil {
 		return 0, err
@@ -66,17 +64,17 @@ func (r *Recorder) Record(ctx context.Context, e *Entry) (Outcome, error) {
 	return e.Wait(ctx)
 }
 
-// Bounds of what a node that is ready may look like.
+// Limits of readiness.
 const (
 	hungAfter  = 5 * time.Second // a lane that writes one group for longer hangs
-	shedMemory = 5 * time.Second // how long a payment that was turned away counts
+	shedMemory = 5 * time.Second // how long a turned-away payment makes the node unready
 )
 
-// Ready reports whether every lane takes payments: it has a database that takes writes,
-// and nothing in it hangs or is turned away.
+// Ready reports whether every lane takes payments: it has a database that takes writes, does not hang, and turns
+// nothing away.
 func (r *Recorder) Ready() bool { return r.Hindrance() == nil }
 
-// Hindrance says why payments cannot be recorded now, or not all of them; nil if they can.
+// Hindrance returns why some or all payments cannot be recorded now; nil if they can.
 func (r *Recorder) Hindrance() error {
 	for i, l := range r.lanes {
 		switch wrote := l.writing(); {
@@ -96,12 +94,11 @@ func (r *Recorder) Hindrance() error {
 	return nil
 }
 
-// DefaultPatience is longer than a group or a slow disk takes, and short enough for
-// a customer at a counter.
+// DefaultPatience is longer than a group or a slow disk takes, and short enough for a customer at a counter.
 const DefaultPatience = 400 * time.Millisecond
 
-// How soon it is known that a node has ended. A node whose lanes were taken over although it
-// lives loses a little time and nothing else.
+// How soon the end of a node is detected. A living node whose lanes are taken over loses a little time and nothing
+// else.
 const (
 	DefaultLease = 30 * time.Second
 	DefaultBeat  = 5 * time.Second
@@ -112,36 +109,35 @@ const (
 // DefaultAskAfter is longer than a standby takes to confirm, and shorter than customers wait.
 const DefaultAskAfter = 15 * time.Second
 
-// DefaultDrain is more than the groups of full queues take.
+// DefaultDrain is longer than the groups of full queues take.
 const DefaultDrain = 10 * time.Second
 
-// Config says where and as whom a recorder writes.
+// Config configures a recorder.
 type Config struct {
-	Address string // of the database
-	Node    string // name of this process; a restart under the same name takes its lanes back at once
-	Lanes   int    // 1 to 4; each is a connection
-	// Patience is how long a new payment may wait for its group before others are
-	// refused, half of it while the wait stays that long; DefaultPatience if zero.
+	Address string // the database's
+	Node    string // the name of this process; a restart under the same name takes its lanes back at once
+	Lanes   int    // 1 to 4, each a connection
+	// Patience is how long a new payment may wait for its group before others are refused, half of it while there is
+	// a standing queue; DefaultPatience if zero.
 	Patience time.Duration
-	// Lease is how long the beat of a lane must stand still before its process is taken
-	// to have ended; DefaultLease if zero, at most MaxLease.
+	// Lease is how long the beat of a lane must stay unchanged before its process is taken to have ended;
+	// DefaultLease if zero, at most MaxLease.
 	Lease time.Duration
-	// Beat is how often a lane without work shows that it lives; DefaultBeat if zero, at
-	// most a third of the lease.
+	// Beat is how often an idle lane renews its lease; DefaultBeat if zero, at most a third of the lease.
 	Beat time.Duration
-	// AskAfter is how long a COMMIT may take before it is asked whether its server is the
-	// primary still; DefaultAskAfter if zero.
+	// AskAfter is how long a COMMIT may take before the recorder asks whether its server is still the primary;
+	// DefaultAskAfter if zero.
 	AskAfter time.Duration
 	// DrainFor is how long a stop may take to write what is queued; DefaultDrain if zero.
 	DrainFor time.Duration
-	// Check, if set, may refuse the server of a connection, such as a primary that was left behind.
+	// Check, if set, may refuse the server of a connection, such as a former primary.
 	Check   postgres.Check
 	Observe Observer
 	Log     *slog.Logger
-	Now     func() time.Time // the time of the database
-	// Steady is a monotonic clock, in which waits and groups are measured; the process's own if nil.
+	Now     func() time.Time // database time
+	// Steady is a monotonic clock that measures waits and groups; the process's own if nil.
 	Steady func() time.Duration
-	// Sampled is told what the database says of its time with every group, in readings of Steady; nil: nobody.
+	// Sampled receives the database's time with every group, in readings of Steady; may be nil.
 	Sampled func(dbclock.Sample)
 }
 
@@ -205,11 +201,10 @@ func newLane(c Config, name string) *lane {
 	return l
 }
 
-// laneSession begins what the database is told of a lane's connection.
+// laneSession is the prefix of a lane connection's application name.
 const laneSession = "lane "
 
-// Run records until ctx ends, writes what is queued then, as far as that is possible
-// within DrainFor, and gives the lanes back.
+// Run records until ctx ends, then writes what is queued, as far as DrainFor allows, and gives the lanes back.
 func (r *Recorder) Run(ctx context.Context) {
 	var running sync.WaitGroup
 	running.Go(func() { r.watch.run(ctx) })

@@ -11,19 +11,19 @@ import (
 var (
 	errClosing = fault.New(fault.Unavailable, "the switch is stopping")
 	errDown    = fault.New(fault.Unavailable, "the database is down")
-	// errFenced says that another node has taken the lane over.
+	// errFenced: another node has taken the lane over.
 	errFenced = errors.New("another node has taken this lane over")
-	// errStale says that something was closed since the lane last looked, or that the lane was taken over.
+	// errStale: something was closed since the lane last looked, or the lane was taken over.
 	errStale = errors.New("an account or a day was closed meanwhile, or the lane taken over")
 )
 
-// lost marks an error after which the connection is of no use.
+// lost marks an error after which the connection is useless.
 type lost struct{ error }
 
 func (l lost) Unwrap() error { return l.error }
 
-// orLost is an error outside a group's own statements: the connection is given up for it,
-// unless another one would bring the same.
+// orLost wraps an error outside a group's own statements: the connection is given up, unless another one would fail
+// in the same way.
 func orLost(err error) error {
 	if postgres.Wrong(err) {
 		return err
@@ -37,15 +37,14 @@ type remedy uint8
 const (
 	reconnect      remedy = iota // the connection is gone or its outcome unknown
 	repeatable                   // the same group again: serialization, deadlock, lock timeout
-	overtaken                    // somebody was first with a row of a member: look who, then again
+	overtaken                    // a member's row exists already: look up whose it is, then again
 	spoiled                      // one member broke a rule: split
-	fencedOff                    // the lane belongs to somebody else now
-	wrongStatement               // the statement itself is wrong, which no repetition and no other connection cures
+	fencedOff                    // the lane belongs to another node now
+	wrongStatement               // the statement itself is wrong: repeating it or reconnecting does not help
 )
 
-// classify sorts the errors of a group by SQLSTATE class (PostgreSQL, appendix
-// A). An error of no known class is treated like a lost connection: a new one
-// finds out what is there.
+// classify maps the errors of a group by SQLSTATE class (PostgreSQL, appendix A). An unknown class is treated like a
+// lost connection: the next connection reads what was written.
 func classify(err error) remedy {
 	switch {
 	case errors.Is(err, errFenced):
@@ -62,7 +61,7 @@ func classify(err error) remedy {
 	switch state := postgres.State(err); {
 	case postgres.Wrong(err):
 		return wrongStatement
-	case state == postgres.UniqueViolation, state == "XX000": // the second is what a distributed database says for the first
+	case state == postgres.UniqueViolation, state == "XX000": // some distributed databases report the second for the first
 		return overtaken
 	case state == postgres.SerialFailure, state == postgres.Deadlock, state == postgres.LockNotAvailable:
 		return repeatable
@@ -72,10 +71,10 @@ func classify(err error) remedy {
 	return reconnect
 }
 
-// lockedOut says that a statement has waited for a lock as long as it may.
+// lockedOut reports whether a statement has reached the lock timeout.
 func lockedOut(err error) bool { return postgres.State(err) == postgres.LockNotAvailable }
 
-// lockedByOthers says that a row of a group is locked; not that of its lane, which all of them write.
+// lockedByOthers reports whether a row of a group is locked, other than that of its lane, which every group writes.
 func lockedByOthers(err error) bool {
 	var refused *rowcopy.Refusal
 	return lockedOut(err) && !(errors.As(err, &refused) && refused.Statement == "fence")

@@ -12,7 +12,7 @@ import (
 	"treasury-switch/internal/postgres"
 )
 
-// rollbackLimit bounds the clearing up after a failed group.
+// rollbackLimit bounds the clean-up after a failed group.
 const rollbackLimit = 2 * time.Second
 
 const takeRuntimeRole = "SET ROLE " + postgres.RuntimeRole
@@ -21,10 +21,10 @@ const takeRuntimeRole = "SET ROLE " + postgres.RuntimeRole
 type session struct {
 	conn    *pgx.Conn
 	server  postgres.Identity
-	started time.Time // when its process there was
+	started time.Time // when its server process was started
 }
 
-// pid is the process that serves it.
+// pid is the server process of the session.
 func (s *session) pid() int32 { return int32(s.conn.PgConn().PID()) }
 
 // openSession connects as the runtime role, to a server that takes writes.
@@ -46,9 +46,9 @@ func openSession(ctx context.Context, address, name string, check postgres.Check
 	return s, nil
 }
 
-// sessionConfig is how a lane's connection is made. The server ends a statement, or a transaction between two of them, whose lane has
-// stopped; a COPY that is half sent is neither to it, and COMMIT's wait for a standby is no statement: its time is over before (PostgreSQL,
-// postgres.c, finish_xact_command).
+// sessionConfig configures a lane's connection. The server ends a statement, or an idle transaction, of a lane that
+// has stopped; a half-sent COPY counts as neither, and COMMIT's wait for a standby is not covered by the statement
+// timeout, which has ended by then (PostgreSQL, postgres.c, finish_xact_command).
 func sessionConfig(address, name string, check postgres.Check) (*pgx.ConnConfig, error) {
 	config, err := postgres.Config(address)
 	if err != nil {
@@ -81,14 +81,14 @@ func (s *session) begin(ctx context.Context) (err error) {
 	return postgres.Writable(ctx, s.conn)
 }
 
-// alive says whether the process that serves another session is still there.
+// alive reports whether the server process of another session still exists.
 func (s *session) alive(ctx context.Context, other *session) (is bool, err error) {
 	err = s.conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2)`, other.pid(), other.started).Scan(&is)
 	return is, err
 }
 
-// end ends a session of the same lane that was given up, if its process waits for more of it: nothing that the lane could still send
-// reaches it. One that waits for a standby in its COMMIT is left alone.
+// end terminates an abandoned session of the same lane if its server process waits for the client, so that nothing
+// still sent by the lane reaches it. A session that waits for a standby in its COMMIT is left alone.
 func (s *session) end(ctx context.Context, other *session) error {
 	if !other.server.Same(s.server) {
 		return nil
@@ -105,7 +105,7 @@ func (s *session) end(ctx context.Context, other *session) error {
 	return err
 }
 
-// sever cuts the connection under whoever waits for an answer on it.
+// sever closes the socket under whoever waits for an answer on it.
 func (s *session) sever() { _ = s.conn.PgConn().Conn().Close() }
 
 func (s *session) rollback() error {
@@ -124,13 +124,12 @@ func (s *session) close() {
 	_ = s.conn.Close(ctx) // a connection that does not close is gone anyway
 }
 
-// looksAtCommit is how often a COMMIT is looked at in the time that it may take before anybody asks.
+// looksAtCommit is how often a COMMIT is checked per AskAfter.
 const looksAtCommit = 5
 
-// commitWatch asks, while the COMMIT of a lane takes long, whether it still waits for the present
-// primary. COMMIT has no deadline, since one that fires leaves its outcome unknown; but a primary
-// that was replaced while it waited for its standby will never answer. Then the connection is cut,
-// and the group finds out on a new one what became of it.
+// commitWatch asks, while the COMMIT of a lane takes long, whether it still waits for the present primary. COMMIT has
+// no deadline, since one that fires leaves its outcome unknown; but a primary that was replaced while it waited for
+// its standby will never answer. Then the connection is cut, and the group reads its outcome on a new one.
 type commitWatch struct {
 	connect func(context.Context) (*session, error)
 	after   time.Duration
@@ -145,7 +144,7 @@ func newCommitWatch(c Config, lanes []*lane) *commitWatch {
 	}}
 }
 
-// run looks until ctx ends.
+// run checks periodically until ctx ends.
 func (w *commitWatch) run(ctx context.Context) {
 	tick := time.NewTicker(w.after / looksAtCommit)
 	defer tick.Stop()
@@ -156,12 +155,12 @@ func (w *commitWatch) run(ctx context.Context) {
 		case <-tick.C:
 		}
 		for _, l := range w.lanes {
-			_ = Shielded(w.observe, w.log, "look at a COMMIT", func() error { w.look(ctx, l); return nil }) // it is logged
+			_ = Shielded(w.observe, w.log, "look at a COMMIT", func() error { w.look(ctx, l); return nil }) // the panic is logged
 		}
 	}
 }
 
-// look asks for a lane whose COMMIT has taken too long.
+// look checks a lane whose COMMIT has taken too long.
 func (w *commitWatch) look(ctx context.Context, l *lane) {
 	waiting, since := l.current.Load(), l.commits.Load()
 	if waiting == nil || since == 0 || l.steady()-time.Duration(since) < w.after {
@@ -179,7 +178,7 @@ func (w *commitWatch) look(ctx context.Context, l *lane) {
 	}
 }
 
-// ask says, over a new connection, why a session will not be answered; nothing if it may be.
+// ask returns, over a new connection, why a session will not be answered; "" if it may be.
 func (w *commitWatch) ask(ctx context.Context, waiting *session) (why string, err error) {
 	present, err := w.connect(ctx)
 	if err != nil {
@@ -191,7 +190,7 @@ func (w *commitWatch) ask(ctx context.Context, waiting *session) (why string, er
 	}
 	limited, cancel := context.WithTimeout(ctx, statementLimit)
 	defer cancel()
-	if _, err := present.conn.Exec(limited, "RESET ROLE"); err != nil { // Whose process it is is for its user to see.
+	if _, err := present.conn.Exec(limited, "RESET ROLE"); err != nil { // only its own user sees a process
 		return "", err
 	}
 	alive, err := present.alive(limited, waiting)

@@ -26,7 +26,7 @@ func TestE13_ABugInTheMiddleOfAGroup(t *testing.T) {
 		}
 	}
 	first, second := r.intent(), r.intent()
-	l.wary = 0
+	l.lookFirst = 0
 	l.recordNext(t.Context(), first)
 	if _, err := first.Wait(t.Context()); !fault.Is(err, fault.Unknown) || !met {
 		t.Errorf("the group that met it: %v", err)
