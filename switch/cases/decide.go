@@ -15,22 +15,22 @@ import (
 	"treasury-switch/switch/recorder"
 )
 
-// dayTries bounds how often a decision is dated anew because its business day was closed meanwhile.
+// dayTries bounds how often a decision is dated again because its business day was closed meanwhile.
 const dayTries = 3
 
-// Desk decides cases: it writes decisions to DB, and what follows for the money through the recorder.
+// Decider decides cases: it writes decisions to DB, and records their effect on the money through the recorder.
 type Decider struct {
 	DB       postgres.Querier
 	Recorder recorder.Recording
 	DayReach int // as in Config; ledger.DefaultReach if zero
 }
 
-// Decide accepts the last proposal for a payment and carries it out. With a proposal id it accepts that one or none. Who
-// decides is a checker and not the one who proposed (fault.Denied), and the payment is as it was when it was proposed
-// (fault.Conflict).
+// Decide accepts the last proposal for a payment and carries it out; with a proposal id it accepts that one or none.
+// The decider is a checker and not the maker of the proposal (fault.Denied), and the payment is unchanged since the
+// proposal (fault.Conflict).
 //
-// The decision is written first, then the payment's record by the recorder. Whatever stops it between the two, the same
-// checker may decide again: the record's version is fixed by the proposal, so it comes to be once or not at all.
+// The decision is written first, then the payment's record, by the recorder. If anything breaks in between, the same
+// checker may decide again: the record's version is fixed by the proposal, so it is written once or not at all.
 func (k Decider) Decide(ctx context.Context, by access.By, tracking, id string) (Dossier, error) {
 	d, q, err := k.proposed(ctx, by, tracking, id)
 	if err != nil || q.Done {
@@ -55,7 +55,7 @@ func (k Decider) Decide(ctx context.Context, by access.By, tracking, id string) 
 	return Show(ctx, k.DB, tracking, by.At)
 }
 
-// Reject decides against the last proposal for a payment, for a reason that its maker can read. The case stays open.
+// Reject rejects the last proposal for a payment, with a reason for its maker. The case stays open.
 func (k Decider) Reject(ctx context.Context, by access.By, tracking, id, reason string) (Dossier, error) {
 	reason, err := access.Reason(reason)
 	if err != nil {
@@ -74,8 +74,8 @@ func (k Decider) Reject(ctx context.Context, by access.By, tracking, id, reason 
 	return Show(ctx, k.DB, tracking, by.At)
 }
 
-// proposed reads the last proposal for a payment, and whether this person may decide about it. What was accepted, only the
-// same person may accept again.
+// proposed reads the last proposal for a payment, and checks that this person may decide about it. A proposal that
+// was accepted can be accepted again by the same person only.
 func (k Decider) proposed(ctx context.Context, by access.By, tracking, id string) (Dossier, Proposal, error) {
 	var q Proposal
 	role, err := access.RoleOf(ctx, k.DB, by.User)
@@ -114,8 +114,8 @@ func insertDecision(ctx context.Context, db postgres.Querier, k payment.Key, q P
 	return err
 }
 
-// carryOut records the end of a payment in status CASE, dated by the current business day. It does not decide again on a
-// payment that has changed, as other events do: the two persons spoke of the payment that they saw.
+// carryOut records the end of a payment in status CASE, dated by the current business day. Unlike other events it is
+// not decided again on a payment that has changed: the two persons decided about the payment that they saw.
 func (k Decider) carryOut(ctx context.Context, p payment.Payment, q Proposal, by access.By) error {
 	for range dayTries {
 		today, err := ledger.CurrentDay(ctx, k.DB, p.Book, cmp.Or(k.DayReach, ledger.DefaultReach))
@@ -146,7 +146,7 @@ func (k Decider) carryOut(ctx context.Context, p payment.Payment, q Proposal, by
 	return fault.New(fault.Unavailable, "the business day was closed under the decision about payment %s: decide again", p.Tracking())
 }
 
-// overtaken: the payment has another record at our version. It is ours if the same checker decided twice at once.
+// overtaken handles a record that exists at our version. It is ours if the same checker decided twice at once.
 func (k Decider) overtaken(ctx context.Context, p payment.Payment, q Proposal, by access.By) error {
 	history, err := payment.History(ctx, k.DB, p.Key)
 	if err != nil {

@@ -1,4 +1,3 @@
-// Package cases is what people do about payments that the program cannot end by itself: the
-// list of those that wait, the dossier of one, and the proposal and the decision of two
-// persons, which the recorder carries out.
+// Package cases covers the payments that only people can settle: the list of open cases, the dossier of a payment,
+// and the proposal and decision of two persons, which the recorder carries out.
 package cases

@@ -26,17 +26,17 @@ const (
 	EndClosed End = "closed"
 )
 
-// status is what the payment becomes; None for EndClosed.
+// status is the payment's status after the end; None for EndClosed.
 func (e End) status() payment.Status {
 	return map[End]payment.Status{EndApproved: payment.Approved, EndReversed: payment.Reversed}[e]
 }
 
-// Proposal is what a maker proposed for a payment at a version of its history, and what a checker said to it.
+// Proposal is a maker's proposal for a payment at a version of its history, with the checker's verdict.
 type Proposal struct {
-	Version     int16          `json:"version"`      // of the payment, as the maker saw it
-	Round       int16          `json:"round"`        // 1, and one more after each that was decided at this version
-	CaseVersion int16          `json:"case_version"` // the latest case that it answers, with all before
-	Status      payment.Status `json:"status"`       // of the payment, as the maker saw it
+	Version     int16          `json:"version"`      // of the payment when it was proposed
+	Round       int16          `json:"round"`        // 1, and one more after each proposal decided at this version
+	CaseVersion int16          `json:"case_version"` // the latest case that it answers; it answers all earlier ones too
+	Status      payment.Status `json:"status"`       // of the payment when it was proposed
 	Outcome     End            `json:"outcome"`
 	Maker       string         `json:"maker"`
 	Reason      string         `json:"reason"`
@@ -48,13 +48,13 @@ type Proposal struct {
 	Done        bool           `json:"done"` // accepted, and carried out
 }
 
-// The verdicts of a checker. Nothing else is written to case_decision.
+// The verdicts of a checker; table case_decision takes no others.
 const (
 	VerdictAccepted = "accepted"
 	VerdictRejected = "rejected"
 )
 
-// ID names a proposal among those of its payment: version and round, as "3.1".
+// ID identifies a proposal among those of its payment: version and round, as "3.1".
 func (q *Proposal) ID() string { return fmt.Sprintf("%d.%d", q.Version, q.Round) }
 
 // Dossier is everything about the cases of one payment.
@@ -65,14 +65,14 @@ type Dossier struct {
 	Status    payment.Status   `json:"status"`
 	Version   int16            `json:"version"`
 	Amount    money.Rial       `json:"amount"`
-	Held      money.Rial       `json:"held"`      // what the network says it debited; 0 nothing
-	Suspense  bool             `json:"suspense"`  // the money waits in suspense
+	Held      money.Rial       `json:"held"`      // the debit that the network reports; 0: none
+	Suspense  bool             `json:"suspense"`  // the money is in suspense
 	Cases     []Item           `json:"cases"`     // in the order of the payment's records
 	Proposals []Proposal       `json:"proposals"` // in the order in which they were made
 	payment   payment.Payment
 }
 
-// Show reads the dossier of the payment that a tracking code names. fault.NotFound: there is no such payment, or it has
+// Show reads the dossier of the payment with a tracking code. fault.NotFound: there is no such payment, or it has
 // never been a case.
 func Show(ctx context.Context, db postgres.Querier, tracking string, now time.Time) (Dossier, error) {
 	p, err := payment.LoadByTracking(ctx, db, tracking, now)
@@ -110,7 +110,7 @@ func proposalsOf(ctx context.Context, db postgres.Querier, k payment.Key) ([]Pro
 	return all, err
 }
 
-// Last is the latest proposal; nil if nobody has proposed anything.
+// Last is the latest proposal; nil if there is none.
 func (d *Dossier) Last() *Proposal {
 	if len(d.Proposals) == 0 {
 		return nil
@@ -118,7 +118,7 @@ func (d *Dossier) Last() *Proposal {
 	return &d.Proposals[len(d.Proposals)-1]
 }
 
-// latest is the version of the latest case that is not answered; 0 if all are.
+// latest is the version of the latest open case; 0 if all are answered.
 func (d *Dossier) latest() (version int16) {
 	for _, c := range d.Cases {
 		if c.State != Answered {

@@ -11,7 +11,7 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// File is what a person has to look at for a payment, and why.
+// File is one case: a payment that a person has to look at, and why.
 type File struct {
 	Version  int16          `json:"version"` // of the record that opened it
 	Owner    string         `json:"owner"`

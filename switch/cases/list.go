@@ -18,7 +18,7 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// State says what a case waits for.
+// State is what a case waits for.
 type State string
 
 const (
@@ -32,7 +32,7 @@ const (
 	Answered State = "answered"
 )
 
-// Item is one case in a list: the payment, why a person must look, and how far the two persons are.
+// Item is one case in a list: the payment, the reason, and how far the two persons are.
 type Item struct {
 	Tracking payment.Tracking `json:"tracking"`
 	Agency   int32            `json:"agency"`
@@ -44,12 +44,12 @@ type Item struct {
 	Status   payment.Status   `json:"status"` // of the payment now
 	Amount   money.Rial       `json:"amount"`
 	State    State            `json:"state"`
-	Outcome  End              `json:"outcome,omitempty"` // that was proposed
+	Outcome  End              `json:"outcome,omitempty"` // the proposed end
 	Maker    string           `json:"maker,omitempty"`   // who proposed it
 	id       [16]byte
 }
 
-// allCases are all cases c of a list.
+// allCases selects all cases c.
 const allCases = `payment_case c WHERE true`
 
 // selectCases reads cases with their payments.
@@ -73,7 +73,7 @@ func selectCases(which, where, order string) string {
 	 ORDER BY c.opened_at, c.agency, c.payment, c.version`
 }
 
-// List reads a page of the cases that wait for somebody, the oldest first; with all, of every case there ever was.
+// List reads a page of the open cases, the oldest first; with all, of every case ever.
 func List(ctx context.Context, db postgres.Querier, all bool, p page.Request) (page.Listing[Item], error) {
 	after, err := parsePlace(p.After)
 	if err != nil {
@@ -119,7 +119,7 @@ func collect(ctx context.Context, db postgres.Querier, sql string, args ...any) 
 	return items, err
 }
 
-// place is where a page ends: time, agency, payment and version, which order the list.
+// place is where a page ends: the time, agency, payment and version by which the list is ordered.
 type place struct {
 	at      *time.Time // nil: before the first
 	agency  int32

@@ -12,9 +12,9 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// Propose records how a member of staff wants the open cases of a payment to end. Nothing follows from it until somebody
-// else accepts it, and only as long as the payment stays as it is. fault.Conflict: nothing is open, the payment's status
-// does not allow this end, or another proposal waits.
+// Propose records how a member of staff wants the open cases of a payment to end. It has no effect until another
+// person accepts it, and lapses when the payment changes. fault.Conflict: no case is open, the payment's status does
+// not allow this end, or another proposal waits.
 func Propose(ctx context.Context, db postgres.Querier, by access.By, tracking string, end End, reason string) (Dossier, error) {
 	if _, err := access.RoleOf(ctx, db, by.User); err != nil {
 		return Dossier{}, err
@@ -48,7 +48,7 @@ func Propose(ctx context.Context, db postgres.Querier, by access.By, tracking st
 	return Show(ctx, db, tracking, by.At)
 }
 
-// mayEnd says whether the cases of a payment can end like this, by the rules of Decide: the same ones hold again when the
+// mayEnd checks whether the cases of a payment can end like this, by the rules of Decide, which apply again when the
 // decision is carried out.
 func mayEnd(p payment.Payment, end End) error {
 	switch {
@@ -68,7 +68,7 @@ func mayEnd(p payment.Payment, end End) error {
 	return nil
 }
 
-// insertProposal takes the round; whoever has it already was first.
+// insertProposal takes the round; fault.Conflict if another proposal has it.
 func insertProposal(ctx context.Context, db postgres.Querier, k payment.Key, q Proposal) error {
 	err := insertOnce(ctx, db, `
 		INSERT INTO case_proposal (agency, opened_on, payment, version, round, case_version, status, outcome, maker, reason, made_at)
@@ -80,8 +80,8 @@ func insertProposal(ctx context.Context, db postgres.Querier, k payment.Key, q P
 	return err
 }
 
-// insertOnce runs an INSERT that returns its round; pgx.ErrNoRows if the row's key is taken. A lost connection leaves
-// unknown whether it was written; repeating it is harmless.
+// insertOnce runs an INSERT that returns its round; pgx.ErrNoRows if the row's key is taken. After a lost connection
+// it is unknown whether the row was written; repeating is harmless.
 func insertOnce(ctx context.Context, db postgres.Querier, sql string, args ...any) error {
 	var round int16
 	err := db.QueryRow(ctx, sql, args...).Scan(&round)

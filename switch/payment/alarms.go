@@ -1,6 +1,6 @@
 package payment
 
-// Alarms are the reasons of which operators are told at once ([Observer.Alarm]).
+// Alarms are the reasons that alert operators at once ([Observer.Alarm]).
 var Alarms = []Reason{
 	PostingFailed, DayClosed, AmountDiffers, UntrustedAnswer, PartialApproval, LateApproval, ConflictingWord, NotFoundButHeld,
 	ReversalRejected, RefundClaimed, BrokenOff, ContentDiffers, AnswerMismatch, NetworkReversal, ForeignReversal, OriginalUnmatched,

@@ -10,24 +10,25 @@ import (
 	"treasury-switch/internal/postgres"
 )
 
-// CarriedOut holds for an accepted proposal q with its decision d when it has had its effect: a case is closed by the
-// decision itself, and money has moved when the payment's next record says so in the names of the two.
+// CarriedOut is the condition that an accepted proposal q with its decision d has had its effect: a closed case needs
+// only the decision; money has moved once the payment's next record names the two persons.
 const CarriedOut = `(q.outcome = 'closed' OR EXISTS (SELECT 1 FROM event e
 	WHERE e.agency = q.agency AND e.opened_on = q.opened_on AND e.payment = q.payment AND e.version = q.version + 1
 	  AND e.was = 'CASE' AND e.status = upper(q.outcome) AND e.actor = q.maker || '+' || d.checker))`
 
-// AnsweredCase holds for a case c when a proposal about it, or about a later case of its payment, was accepted and carried out. The
-// LIMIT has PostgreSQL look for it case by case: EXISTS would be made a join with everything that was ever decided.
+// AnsweredCase is the condition that a proposal about case c, or about a later case of its payment, was accepted and
+// carried out. The LIMIT makes PostgreSQL look case by case: EXISTS would become a join with everything that was ever
+// decided.
 const AnsweredCase = `coalesce((SELECT true FROM case_proposal q JOIN case_decision d USING (agency, opened_on, payment, version, round)
 	WHERE q.agency = c.agency AND q.opened_on = c.opened_on AND q.payment = c.payment AND q.case_version >= c.version
 	  AND d.verdict = 'accepted' AND ` + CarriedOut + ` LIMIT 1), false)`
 
-// OpenCasesOnly are the open ones of all cases c. They are few: they are found by their rows in open_case and each by its key, so that a list
+// OpenCasesOnly selects the open cases c. They are few: each is found through its row in open_case, so that a list
 // costs what is open and not what ever was.
 const OpenCasesOnly = `open_case o CROSS JOIN LATERAL (SELECT * FROM payment_case WHERE agency = o.agency AND opened_on = o.opened_on
 	     AND payment = o.payment AND version = o.version LIMIT 1) c WHERE NOT ` + AnsweredCase
 
-// QueueCase opens the case of a plan that is recorded at a time.
+// QueueCase opens the case of a plan that is recorded at that time.
 func QueueCase(b *pgx.Batch, plan *Plan, at time.Time) {
 	if plan.Case == "" {
 		return
@@ -40,8 +41,7 @@ func QueueCase(b *pgx.Batch, plan *Plan, at time.Time) {
 		p.Agency, p.OpenedOn.Time(), p.ID, p.Version)
 }
 
-// CaseOwner is who owns a case until somebody takes it: the treasury's
-// reconciliation desk.
+// CaseOwner owns a case until a person takes it: the treasury's reconciliation desk.
 const CaseOwner = "reconciliation"
 
 // OpenCases counts the cases that are open; oldest is zero if there are none.
@@ -57,7 +57,7 @@ func OpenCases(ctx context.Context, db postgres.Querier) (open int, oldest time.
 	return open, oldest, nil
 }
 
-// HasOpenCase reports whether a case of a payment waits for somebody.
+// HasOpenCase reports whether a payment has an open case.
 func HasOpenCase(ctx context.Context, db postgres.Querier, k Key) (open bool, err error) {
 	err = db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM `+OpenCasesOnly+` AND c.agency = $1 AND c.opened_on = $2 AND c.payment = $3)`,
 		k.Agency, k.OpenedOn.Time(), k.ID).Scan(&open)
@@ -67,8 +67,8 @@ func HasOpenCase(ctx context.Context, db postgres.Querier, k Key) (open bool, er
 	return open, nil
 }
 
-// DropAnswered takes answered cases out of the open ones. An answer is never taken back, so it does not matter when, or by how many
-// nodes at once.
+// DropAnswered deletes answered cases from the open ones. An answer is final, so it does not matter when this is
+// done, or by how many nodes at once.
 func DropAnswered(ctx context.Context, db postgres.Querier) error {
 	if _, err := db.Exec(ctx, `DELETE FROM open_case c WHERE `+AnsweredCase); err != nil {
 		return fmt.Errorf("drop answered cases from the open ones: %w", err)

@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Violation is one breach of an invariant, with the id of what breaks it.
+// Violation is one breach of an invariant, with the id of the payment or account.
 type Violation struct {
 	Invariant string `json:"invariant"` // I1 to I7
 	Rule      string `json:"rule"`
@@ -16,13 +16,13 @@ type Violation struct {
 	Detail    string `json:"detail"`
 }
 
-// violationsLimit bounds what one check reports of one rule.
+// violationsLimit bounds the violations that one check reports per rule.
 const violationsLimit = 100
 
-// invariant is a rule with the query that finds its breaches: id and detail.
+// invariant is a rule with the query that finds its violations: id and detail.
 type invariant struct{ name, rule, query string }
 
-// state folds every payment to what the rules speak of.
+// state folds every payment into the columns that the rules use.
 const state = `
 WITH state AS (
 	SELECT p.agency, p.opened_on, p.id, p.rrn, p.amount, p.opened_at, p.deadline, p.send_before, p.book,
@@ -113,9 +113,8 @@ var invariants = []invariant{
 			   AND r.status = 'REVERSING' AND r.version < e.version)`},
 }
 
-// CheckPayments holds the invariants I2 to I7 over every payment, and returns
-// the breaches. It reads one snapshot, so that it can run beside traffic. The
-// grace is how long after its deadline a payment may be without an outcome.
+// CheckPayments checks the invariants I2 to I7 over every payment and returns the violations. It reads one snapshot,
+// so that it can run beside traffic. grace is how long after its deadline a payment may be without an outcome.
 func CheckPayments(ctx context.Context, db interface {
 	BeginTx(context.Context, pgx.TxOptions) (pgx.Tx, error)
 }, grace time.Duration) ([]Violation, error) {

@@ -1,11 +1,10 @@
 package payment
 
-// Code is a response code, field 39 of ISO 8583:1987, two digits. It is the
-// switch's word for a refusal; the edges map it to their own protocol.
+// Code is a response code, field 39 of ISO 8583:1987, two digits. The switch refuses with it; the edges map it to
+// their own protocol.
 type Code string
 
-// The codes this package gives to terminals. The network's other codes are
-// passed on as they came.
+// The codes that this package gives to terminals. The network's other codes are passed on unchanged.
 const (
 	OK              Code = "00" // approved, or accepted
 	DoNotHonour     Code = "05" // declined without a further reason
@@ -14,7 +13,7 @@ const (
 	InvalidRequest  Code = "12" // unknown MTI, processing code, service; or reversed before it came
 	InvalidAmount   Code = "13" // zero, or not the quote's total
 	InvalidCard     Code = "14" // Luhn
-	NoOriginal      Code = "25" // status asked of an original that is not here
+	NoOriginal      Code = "25" // status inquiry for an unknown original
 	FormatError     Code = "30" // missing or malformed field
 	UnknownTerminal Code = "58" // not registered, or not open
 	OverLimit       Code = "61" // above a configured limit

@@ -2,15 +2,13 @@ package payment
 
 import "treasury-switch/internal/fault"
 
-// Decide says what follows from an event in the state of a payment. It is pure
-// and total: every pair of status and event has a rule here, and the only error
-// is a pair that a correct program cannot produce (fault.Bug) or a decision of
-// operators on a payment that is not a case (fault.Conflict).
+// Decide returns the plan that follows from an event in the state of a payment. It is pure and total: every pair of
+// status and event has a rule here, and the only errors are a pair that a correct program cannot produce (fault.Bug)
+// and a decision of operators about a payment that is not a case (fault.Conflict).
 //
-// The rules are those of the promise that money is never lost and never
-// doubled: an outcome that is not known is reversed, an approval that came
-// after we gave up is evidence and never told, one winner decides. How late
-// something becomes durable changes nothing that is durable.
+// The rules keep the promise that money is never lost and never doubled: an unknown outcome is reversed, an approval
+// after we gave up is evidence and never told, one winner decides. When something becomes durable does not change
+// what is durable already.
 func Decide(p Payment, e Event) (Plan, error) {
 	if p.Status == None {
 		return begin(p, e)
@@ -44,9 +42,8 @@ func Decide(p Payment, e Event) (Plan, error) {
 	return Plan{}, fault.New(fault.Bug, "no rule for event %T in status %s", e, p.Status)
 }
 
-// begin is the first event of a payment: a request; or a reversal or a status
-// inquiry that came before its original and leaves a tombstone (A9, A12): 25 is
-// a promise that the original will never be done.
+// begin handles the first event of a payment: a request; or a reversal or a status inquiry that came before its
+// original and leaves a tombstone (A9, A12): 25 promises that the original will never be done.
 func begin(p Payment, e Event) (Plan, error) {
 	switch e := e.(type) {
 	case Requested:
@@ -65,16 +62,16 @@ func begin(p Payment, e Event) (Plan, error) {
 	return Plan{}, fault.New(fault.Bug, "event %T for a payment that does not exist", e)
 }
 
-// born is a payment that is declined with its first record.
+// born declines a payment with its first record.
 func born(p Payment, r Record, answer Code) Plan {
 	r.Version, r.Was, r.Status = 1, None, Declined
 	return Plan{Payment: p.After(r), New: true, Record: &r, Reply: answer}
 }
 
-// reply changes nothing and answers.
+// reply answers and changes nothing.
 func reply(p Payment, c Code) Plan { return Plan{Payment: p, Reply: c} }
 
-// become records the next status. The caller adds what else the plan holds.
+// become records the next status. The caller adds the rest of the plan.
 func become(p Payment, to Status, r Record) Plan {
 	r.Version, r.Was, r.Status = p.Version+1, p.Status, to
 	after := p.After(r)
@@ -86,17 +83,16 @@ func become(p Payment, to Status, r Record) Plan {
 // evidence records something without changing the status or any money.
 func evidence(p Payment, r Record) Plan { return become(p, p.Status, r) }
 
-// reverse queues a reversal of the payment's amount. An answer that names
-// another amount is no better reason to believe in that one; only a partial
-// approval says what was debited, and its rule says so.
+// reverse queues a reversal of the payment's amount. An answer that names another amount gives no reason to believe
+// that one; only a partial approval says what was debited, and its rule reverses that.
 func reverse(p Payment, r Record, t Task) Plan {
 	plan := become(p, Reversing, r)
 	plan.Task, plan.Amount = t, p.Amount
 	return plan
 }
 
-// silence: the debit may have been done. The reversal waits for the network's
-// in-flight window, since it must not overtake its original (rule 10).
+// silence: the debit may have been done. The reversal waits for the network's in-flight window, since it must not
+// overtake its original (rule 10).
 func silence(p Payment, e Silence) Plan {
 	if p.Status != Pending {
 		return reply(p, p.Answer())
@@ -112,8 +108,8 @@ func undelivered(p Payment, e Undelivered) Plan {
 	return become(p, Declined, Record{Reason: NotSent, Actor: "switch", Told: Inoperative, BusinessDay: e.Today})
 }
 
-// ledgerRefused: the network debited the card and the ledger cannot carry it.
-// It is never approved: it is reversed, and a person looks at it (E3).
+// ledgerRefused: the network debited the card and the ledger cannot post it. The payment is never approved: it is
+// reversed, and a person looks at it (E3).
 func ledgerRefused(p Payment, e LedgerRefused) Plan {
 	if p.Status != Pending {
 		return reply(p, p.Answer())

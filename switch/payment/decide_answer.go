@@ -1,8 +1,7 @@
 package payment
 
-// answered is the network's word about the debit. In time it decides; late it
-// is evidence, and an approval that comes late makes the reversal urgent.
-// Whether it is in time is said by the payment's deadline, not by who waits.
+// answered handles the network's answer to the debit. In time it decides; late it is evidence, and a late approval
+// makes the reversal urgent. The payment's deadline decides whether it is in time, not whether anyone still waits.
 func answered(p Payment, e Answered) Plan {
 	switch p.Status {
 	case Pending:
@@ -56,7 +55,8 @@ func firstWord(p Payment, e Answered) Plan {
 	return become(p, Approved, r)
 }
 
-// heard begins the record of an answer: who spoke, and what it says was debited. A day that is not believed dates nothing.
+// heard starts the record of an answer: the code, and the debit that it reports. A day that is not believed dates
+// nothing.
 func heard(e Answered) Record {
 	r := Record{Reason: ByNetwork, Actor: "network", Network: e.Code}
 	if !e.Strange {
@@ -73,8 +73,8 @@ func alarmed(plan Plan) Plan {
 	return plan
 }
 
-// wordAfterApproval: a second approval is ignored (D6); anything else
-// contradicts the first word, which has won (D7).
+// wordAfterApproval: a second approval is ignored (D6); anything else contradicts the first answer, which has won
+// (D7).
 func wordAfterApproval(p Payment, e Answered) Plan {
 	if e.Word == SaidApproved || p.Reason == ConflictingWord {
 		return reply(p, p.Answer())
@@ -84,8 +84,8 @@ func wordAfterApproval(p Payment, e Answered) Plan {
 	return alarmed(evidence(p, r))
 }
 
-// wordAfterDecline: the first word has won, but an approval says that the card
-// was debited for a payment we told declined. Only a person can put it right.
+// wordAfterDecline: the first answer has won, but an approval says that the card was debited for a payment that we
+// told declined. Only a person can put it right.
 func wordAfterDecline(p Payment, e Answered) Plan {
 	if !e.Debits() || p.Held > 0 {
 		return reply(p, p.Answer())
@@ -97,9 +97,8 @@ func wordAfterDecline(p Payment, e Answered) Plan {
 	return plan
 }
 
-// wordWhileReversing: an approval is evidence and makes the reversal urgent
-// (D3); a decline changes nothing, since a queued reversal is never taken back
-// (D5).
+// wordWhileReversing: an approval is evidence and makes the reversal urgent (D3); a decline changes nothing, since a
+// queued reversal is never taken back (D5).
 func wordWhileReversing(p Payment, e Answered) Plan {
 	r := heard(e)
 	switch {
@@ -117,9 +116,8 @@ func wordWhileReversing(p Payment, e Answered) Plan {
 	return reply(p, p.Answer())
 }
 
-// wordAfterReversal: if the network had nothing to reverse when it was asked,
-// the debit came after, and must be reversed now. If it accepted the reversal,
-// the two must net to zero: evidence for reconciliation (D4).
+// wordAfterReversal: if the network had nothing to reverse when it was asked, the debit came after, and must be
+// reversed now. If it accepted the reversal, the two must net to zero: evidence for reconciliation (D4).
 func wordAfterReversal(p Payment, e Answered) Plan {
 	if !e.Debits() || p.Held > 0 {
 		return reply(p, p.Answer())

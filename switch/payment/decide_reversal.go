@@ -2,8 +2,8 @@ package payment
 
 import "treasury-switch/internal/fault"
 
-// reversalAsked: the terminal wants its payment undone. The answer 00 means
-// that it will be, or that there is nothing to undo.
+// reversalAsked: the terminal wants its payment undone. The answer 00 means that it will be, or that there is nothing
+// to undo.
 func reversalAsked(p Payment, e ReversalAsked) Plan {
 	if c := p.contradicts(e.Says); c != "" {
 		return reply(p, c)
@@ -23,8 +23,8 @@ func reversalAsked(p Payment, e ReversalAsked) Plan {
 	return reply(p, OK)
 }
 
-// contradicts finds what a reversal says otherwise than its original. What was never to
-// be sent, and a tombstone, has no content to contradict.
+// contradicts returns the code for a reversal whose content differs from its original's. A payment that was never to
+// be sent, and a tombstone, has no content to compare.
 func (p *Payment) contradicts(said Content) Code {
 	switch {
 	case !p.Sendable():
@@ -37,9 +37,8 @@ func (p *Payment) contradicts(said Content) Code {
 	return ""
 }
 
-// reversalAfterSettlement: the day is paid out, so no card reversal may leave.
-// A request is refused with 77; an advice cannot be refused, so it is accepted
-// and a refund claim opens (F6).
+// reversalAfterSettlement: the day is paid out, so no card reversal may be sent. A request is refused with 77; an
+// advice cannot be refused, so it is accepted and a refund claim opens (F6).
 func reversalAfterSettlement(p Payment, e ReversalAsked) Plan {
 	if !e.Advice {
 		return reply(p, DaySettled)
@@ -52,8 +51,8 @@ func reversalAfterSettlement(p Payment, e ReversalAsked) Plan {
 	return plan
 }
 
-// perhapsReversed: the terminal was told that its payment is undone, and this one may be it (A17). A case that was closed was about another
-// reversal.
+// perhapsReversed: the terminal was told that its payment is undone, and this may be that payment (A17). A closed
+// case was about another reversal.
 func perhapsReversed(p Payment, e PerhapsReversed) Plan {
 	if p.Status != Approved || p.Meant && e.Open {
 		return reply(p, OK)
@@ -87,9 +86,8 @@ func done(p Payment, to Status, r Record) Plan {
 	return plan
 }
 
-// notFound: the network knows no original. If we hold its approval that is a
-// contradiction for a person (G7). Otherwise the reversal may have overtaken
-// the debit: it is sent once more after the window, then closed (G6).
+// notFound: the network knows no original. If we hold its approval that is a contradiction for a person (G7).
+// Otherwise the reversal may have overtaken the debit: it is sent once more after the window, then closed (G6).
 func notFound(p Payment, r Record) Plan {
 	switch {
 	case p.Held > 0:
@@ -107,8 +105,8 @@ func notFound(p Payment, r Record) Plan {
 	return done(p, Reversed, r)
 }
 
-// rejected: after so many hard rejects the item goes to a person, and nothing
-// else in the queue has waited for it (G9).
+// rejected: after so many hard rejects the item goes to a person, and nothing else in the queue has waited for it
+// (G9).
 func rejected(p Payment, e ReversalAnswered, r Record) Plan {
 	if e.Rejects+1 < e.Limit {
 		return Plan{Payment: p, Task: BackOffHard, Tries: e.Tries}
@@ -119,7 +117,7 @@ func rejected(p Payment, e ReversalAnswered, r Record) Plan {
 	return plan
 }
 
-// operatorsDecided closes a case by the word of two persons.
+// operatorsDecided closes a case as two persons decided.
 func operatorsDecided(p Payment, e OperatorsDecided) (Plan, error) {
 	switch {
 	case p.Status != Case:

@@ -1,8 +1,7 @@
 package payment
 
-// misaddressed keeps an answer that is not the payment's own as evidence, once. A
-// payment without an outcome has no record beside which it could stand, and what was
-// never sent has no answers.
+// misaddressed records an answer that belongs to another payment as evidence, once. A payment without an outcome has
+// no record yet to put it beside, and a debit that was never sent has no answers.
 func misaddressed(p Payment) Plan {
 	if p.Status == Pending || p.Misnamed || !p.Sendable() {
 		return reply(p, p.Answer())
@@ -10,8 +9,8 @@ func misaddressed(p Payment) Plan {
 	return evidence(p, Record{Reason: AnswerMismatch, Actor: "network"})
 }
 
-// networkReversed: nobody here asked for it, so a person finds out what the network did
-// with the money. What has no outcome yet will not be approved any more.
+// networkReversed: we did not ask for it, so a person finds out what the network did with the money. A payment
+// without an outcome can no longer be approved.
 func networkReversed(p Payment, e NetworkReversed) Plan {
 	if p.Undone {
 		return reply(p, OK)

@@ -7,12 +7,12 @@ import (
 	"treasury-switch/money"
 )
 
-// Event is something that happened to a payment. The types below are all there
-// are; [Decide] has a rule for each of them in every status.
+// Event is something that happened to a payment. The types below are all there are; [Decide] has a rule for each of
+// them in every status.
 type Event interface{ event() }
 
-// Word is what an answer of the network says about the debit. Which code says
-// what is data of the network's dialect.
+// Word is what an answer of the network says about the debit. The mapping from codes is data of the network's
+// dialect.
 type Word uint8
 
 // The network's words about a debit.
@@ -23,8 +23,8 @@ const (
 	SaidDeclined             // final: the card was not debited
 )
 
-// Requested is a purchase that reached the switch, priced and checked. A
-// Refusal says that a rule of ours forbids it; it takes its identity even so.
+// Requested is a purchase that reached the switch, priced and checked. A Refusal means that a rule of ours forbids
+// it; it takes its identity even so.
 type Requested struct {
 	Intent  *Intent
 	Refusal Code
@@ -40,36 +40,36 @@ type Answered struct {
 	Currency bool          // F49 is the currency that was asked
 	Day      calendar.Date // F15, the network's financial day
 	Strange  bool          // the day is too far from Tehran's date to be believed
-	At       time.Time     // of receipt, in database time: an approval that comes after the payment's deadline is not posted any more
+	At       time.Time     // of receipt, in database time: an approval after the payment's deadline is not posted any more
 }
 
-// Silence is the absence of an answer that can be trusted, after bytes may have
-// left: no answer in time, a torn link, an untrustworthy answer, a crash.
+// Silence is the absence of a trustworthy answer after bytes may have left: no answer in time, a broken link, an
+// untrustworthy answer, a crash.
 type Silence struct {
 	Reason Reason
 	Today  calendar.Date // the current business day, which the answer to the terminal carries
 }
 
-// Misaddressed is an answer of the network that names the payment and is not its own:
-// what must be the same in both differs. It says nothing about the payment.
+// Misaddressed is an answer of the network that names the payment but belongs to another: fields that must match
+// differ. It says nothing about the payment.
 type Misaddressed struct{}
 
-// NetworkReversed is a reversal that the network asks for by itself.
+// NetworkReversed is a reversal that the network starts by itself.
 type NetworkReversed struct{ Today calendar.Date }
 
-// Undelivered says that no byte of the debit ever left.
+// Undelivered: no byte of the debit ever left.
 type Undelivered struct{ Today calendar.Date }
 
-// LedgerRefused says that the ledger would not book the network's approval: an
-// account is not open, the business day is closed, a constraint spoke.
+// LedgerRefused: the ledger refused to post the network's approval, because an account is not open, the business day
+// is closed, or a constraint failed.
 type LedgerRefused struct {
 	Reason   Reason // PostingFailed or DayClosed
 	Approval Answered
 }
 
-// ReversalAsked is a reversal from the terminal: 0400, or the advice 0420 that
-// cannot be refused. Tombstone is the intent to write where the original is
-// unknown. Says is held against whatever is found, also by whoever is first after it.
+// ReversalAsked is a reversal from the terminal: 0400, or the advice 0420 that cannot be refused. Tombstone is the
+// intent to write if the original is unknown. Says is compared with whatever is found, also with a record that wins
+// against this one.
 type ReversalAsked struct {
 	Says      Content
 	Advice    bool
@@ -78,8 +78,8 @@ type ReversalAsked struct {
 	Tombstone *Intent
 }
 
-// PerhapsReversed is a reversal that was taken, and that named this payment or another: nobody but a person can tell. Open:
-// one has a case of the payment before him already.
+// PerhapsReversed is an accepted reversal that names this payment or another: only a person can tell which. Open: a
+// person has a case of the payment already.
 type PerhapsReversed struct{ Open bool }
 
 // Content is what a reversal repeats of its original.
@@ -88,8 +88,8 @@ type Content struct {
 	Card   *[16]byte  // token of F2; nil: not named
 }
 
-// StatusAsked is a status inquiry for a payment that was not found. Tombstone is the intent to write, so that what was told as unknown
-// stays unknown.
+// StatusAsked is a status inquiry for a payment that was not found. Tombstone is the intent to write, so that what
+// was told as unknown stays unknown.
 type StatusAsked struct {
 	Today     calendar.Date // the current business day, which the answer carries
 	Tombstone *Intent
@@ -111,9 +111,9 @@ type ReversalAnswered struct {
 	Word    ReversalWord
 	Code    Code
 	Day     calendar.Date // F15 of the answer, or the current business day
-	Tries   int           // how often it was sent, this time too
-	Rejects int           // hard rejects of this reversal so far, this one not counted
-	Limit   int           // hard rejects after which a person must look
+	Tries   int           // including this time
+	Rejects int           // hard rejects of this reversal before this one
+	Limit   int           // hard rejects before a person must look
 }
 
 // OperatorsDecided is the decision of two persons about a case.

@@ -6,9 +6,8 @@ import (
 	"treasury-switch/tariffs"
 )
 
-// Inputs are what a price depends on beside the service and the day of payment,
-// kept so that it can be explained and reckoned again at any time. Category and
-// option are codes that the tariff knows: a request with others has no price.
+// Inputs are what a price depends on beside the service and the day of payment, stored so that it can be explained
+// and recomputed at any time. Category and option are codes of the tariff: a request with unknown ones has no price.
 type Inputs struct {
 	Units     int64         `json:"u,omitempty"`
 	Base      money.Rial    `json:"b,omitempty"`
@@ -21,7 +20,7 @@ type Inputs struct {
 	Served    calendar.Date `json:"w,omitzero"`
 }
 
-// InputsOf keeps what a request that has a price says of it.
+// InputsOf returns the inputs of a priced request.
 func InputsOf(r tariffs.Request) Inputs {
 	return Inputs{
 		Units: r.Units, Base: r.Base, HasBase: r.HasBase, Category: r.Category, Option: r.Option, Due: r.Due, FirstYear: r.FirstYear,
@@ -37,9 +36,8 @@ func (p *Price) Request(day calendar.Date) tariffs.Request {
 	}
 }
 
-// Decided tells which day chose the tariff, and which of the request's days it
-// is. Of a price from the time before requests named such days it is the day of
-// payment, which stood for them.
+// Decided returns the day that selected the tariff, and which of the request's days it is. For a price from the time
+// before requests named such days it is the day of payment, which was used instead.
 func (p *Price) Decided(payment calendar.Date) (calendar.Date, tariffs.Decider) {
 	switch p.By {
 	case tariffs.RequestDate:

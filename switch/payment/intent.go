@@ -10,7 +10,7 @@ import (
 	"treasury-switch/tariffs"
 )
 
-// Channel names the kind of device or page a request came from.
+// Channel is the kind of device or page that a request came from.
 type Channel string
 
 // The channels, by the terminal type of field 25: 14, 43 and 59.
@@ -20,18 +20,16 @@ const (
 	Web   Channel = "web"
 )
 
-// Key is where a payment stands in the database: its agency, the local date of
-// the request's identity and an id made of that identity (NewID), so that a
-// repeat meets its original by primary key.
+// Key is the primary key of a payment: its agency, the local date of the request's identity and an id made of that
+// identity (NewID), so that a repeat meets its original by primary key.
 type Key struct {
 	Agency   int32
 	OpenedOn calendar.Date
 	ID       [16]byte
 }
 
-// Identity is what makes two messages of a terminal the same request: acquirer,
-// acceptor, terminal, STAN and the local date and time of the device (fields
-// 32, 42, 41, 11, 13 and 12). A repeat keeps them all.
+// Identity is what makes two messages of a terminal the same request: acquirer, acceptor, terminal, STAN and the
+// local date and time of the device (fields 32, 42, 41, 11, 13 and 12). A repeat keeps them all.
 type Identity struct {
 	Acquirer  string        // F32, or the listener's acquirer
 	Acceptor  string        // F42
@@ -46,34 +44,33 @@ func (i Identity) Clock() time.Time {
 	return i.LocalDate.Time().Add(time.Duration(SecondOf(i.LocalTime)) * time.Second)
 }
 
-// Share is what one account receives of a payment.
+// Share is one account's part of a payment.
 type Share struct {
 	Account ledger.AccountID `json:"a"`
 	Amount  money.Rial       `json:"r"`
 }
 
-// Line is one component of the price, kept with the payment so that a repeat
-// gets the answer its original got.
+// Line is one component of the price, stored with the payment so that a repeat gets the answer that its original got.
 type Line struct {
 	Component string     `json:"c"`
 	Amount    money.Rial `json:"r"`
 	Citation  string     `json:"l,omitempty"`
 }
 
-// Price is the quote a payment was made with: what the payer owes, why, and who
-// receives it. The shares sum to the amount of the payment.
+// Price is the quote of a payment: what the payer owes, why, and who receives it. The shares sum to the amount of the
+// payment.
 type Price struct {
 	Service  string  `json:"s"`
-	Versions []int64 `json:"v,omitempty"` // of the tariff: first the one that decided the amounts
+	Versions []int64 `json:"v,omitempty"` // of the tariff: first the version that decided the amounts
 	Inputs
-	By     tariffs.Decider `json:"g,omitempty"` // which day chose the tariff; empty: that of payment
+	By     tariffs.Decider `json:"g,omitempty"` // which day selected the tariff; empty: that of payment
 	Lines  []Line          `json:"l,omitempty"`
 	Shares []Share         `json:"h,omitempty"`
 
-	text []byte // all of it as JSON, where somebody has written it out already
+	text []byte // the whole price as JSON, if it is encoded already
 }
 
-// Text is the price as it is kept with the payment.
+// Text is the price as it is stored with the payment.
 func (p *Price) Text() []byte {
 	if p.text != nil {
 		return p.text
@@ -82,19 +79,18 @@ func (p *Price) Text() []byte {
 	return text
 }
 
-// Write writes the price out once and for all, for a price that many payments will have.
+// Write encodes a price once that many payments will share.
 func (p *Price) Write() { p.text, _ = json.Marshal(p) } // strings and integers only: it cannot fail
 
-// Intent is the part of a payment that never changes: what was asked, by whom,
-// at what price, and everything needed to undo it. It is durable before the
-// first byte goes to the network.
+// Intent is the part of a payment that never changes: the request, its origin and price, and everything needed to
+// undo it. It is durable before the first byte goes to the network.
 type Intent struct {
 	Key
 	Identity
 	Book        ledger.Book
 	Channel     Channel
 	Processing  string // F3
-	Reference   string // the terminal's own F37, kept as its reference only
+	Reference   string // the terminal's own F37, stored as its reference only
 	RRN         RRN
 	Amount      money.Rial
 	Price       Price
@@ -113,7 +109,7 @@ type Intent struct {
 // Sendable reports whether a debit for this intent was ever to be sent.
 func (i *Intent) Sendable() bool { return !i.SendBefore.IsZero() }
 
-// PAN is what may be shown of the card: first six and last four digits.
+// PAN is the displayable part of the card number: first six and last four digits.
 func (i *Intent) PAN() string {
 	if i.First6 == "" {
 		return ""

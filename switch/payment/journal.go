@@ -56,8 +56,8 @@ func (p *Payment) shares(house ledger.AccountID, d direction) []ledger.Transfer 
 	return t
 }
 
-// whole moves all of it between two house accounts: what the network debited
-// where that is known to differ, otherwise the payment's amount.
+// whole moves the whole amount between two house accounts: what the network debited if that is known to differ,
+// otherwise the payment's amount.
 func (p *Payment) whole(debit, credit ledger.AccountID) []ledger.Transfer {
 	amount := p.Amount
 	if p.Held > 0 {
@@ -74,6 +74,6 @@ func suspense(p Payment) ledger.AccountID {
 	return ledger.House(p.Agency, p.Book, ledger.Suspense)
 }
 
-// contraDay dates what undoes a payment: by the current business day, which is
-// never before the day of the payment itself.
+// contraDay dates what undoes a payment: by the current business day, which is never before the day of the payment
+// itself.
 func (p *Payment) contraDay(today calendar.Date) calendar.Date { return max(today, p.BusinessDay) }

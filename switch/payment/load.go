@@ -15,12 +15,12 @@ import (
 	"treasury-switch/money"
 )
 
-// Columns are those of table payment, in the order in which [ScanIntent] takes them.
+// Columns are the columns of table payment, in the order that [ScanIntent] expects.
 const Columns = `agency, opened_on, id, rrn, amount, opened_at, send_before, deadline, fingerprint, pan_token,
 	key_day, book, feed, channel, acquirer, acceptor, terminal, stan, local_time, processing, reference, price,
 	pan_first6, pan_last4, sealed_pan`
 
-// Load reads a payment and folds its records. fault.NotFound if there is none.
+// Load reads a payment and folds its records; fault.NotFound if there is none.
 func Load(ctx context.Context, db postgres.Querier, k Key) (Payment, error) {
 	found, err := load(ctx, db, `agency = $1 AND opened_on = $2 AND id = $3`, k.Agency, k.OpenedOn.Time(), k.ID)
 	if err != nil {
@@ -38,7 +38,7 @@ func LoadByRRN(ctx context.Context, db postgres.Querier, agency int32, rrn RRN) 
 	return found, nil
 }
 
-// LoadByTracking reads the payment that a tracking code names.
+// LoadByTracking reads the payment with a tracking code.
 func LoadByTracking(ctx context.Context, db postgres.Querier, code string, now time.Time) (Payment, error) {
 	tracking, day, serial, err := ParseTracking(code, now)
 	if err != nil {
@@ -78,7 +78,7 @@ func load(ctx context.Context, db postgres.Querier, where string, args ...any) (
 	return Fold(intent, records), nil
 }
 
-// Fold is a payment after its records, in their order.
+// Fold returns the payment after its records, in their order.
 func Fold(i *Intent, records []Record) Payment {
 	p := Payment{Intent: i, Status: Pending}
 	for _, r := range records {
@@ -87,7 +87,7 @@ func Fold(i *Intent, records []Record) Payment {
 	return p
 }
 
-// ScanIntent makes the intent of a row that has [Columns].
+// ScanIntent reads the intent from a row that has [Columns].
 func ScanIntent(row pgx.CollectableRow) (*Intent, error) {
 	i := &Intent{}
 	var openedOn time.Time

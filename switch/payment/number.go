@@ -11,13 +11,11 @@ import (
 	"treasury-switch/ledger"
 )
 
-// SerialsPerDay bounds the serial numbers of one day: they must fit eight
-// digits of an RRN.
+// SerialsPerDay bounds the serial numbers of one day: they must fit eight digits of an RRN.
 const SerialsPerDay = 100_000_000
 
-// RRN is our retrieval reference number, field 37: the last digit of the Jalali
-// year, the day of that year and the day's serial number, 12 digits, unique for
-// ten years over all nodes.
+// RRN is our retrieval reference number, field 37: the last digit of the Jalali year, the day of that year and the
+// day's serial number, 12 digits, unique for ten years over all nodes.
 type RRN int64
 
 // NewRRN builds the number of a serial of a day.
@@ -35,7 +33,7 @@ func ParseRRN(s string) (RRN, error) {
 	return RRN(n), nil
 }
 
-// String is the number as it stands in field 37.
+// String is the number as field 37 carries it.
 func (r RRN) String() string {
 	var text [20]byte
 	return string(appendDigits(text[:0], int64(r), 12))
@@ -44,9 +42,10 @@ func (r RRN) String() string {
 // tombstoneDays is added to the day of the year in the number of a tombstone.
 const tombstoneDays = 500
 
-// TombstoneRRN is the number of a payment that will never be: the trace of a reversal, or of a question, that came before its original. It
-// goes to no network, so it needs no serial of the day and is there when they are used up. It is made of the payment's id and the time,
-// and its day of the year is one that no calendar has, so it meets the number of no payment.
+// TombstoneRRN is the number of a payment that will never be done: the trace of a reversal or status inquiry that
+// came before its original. It goes to no network, so it needs no serial of the day and is available when they are
+// used up. It is made of the payment's id and the time, and its day of the year is one that no calendar has, so it
+// never equals the number of a payment.
 func TombstoneRRN(day calendar.Date, id [16]byte, at time.Time) RRN {
 	year, yearDay := day.JalaliOrdinal()
 	number := (binary.BigEndian.Uint64(id[8:]) + uint64(at.UnixMicro())) % (SerialsPerDay - 1)
@@ -59,32 +58,32 @@ func (r RRN) tombstone() bool { return int64(r)/SerialsPerDay%1000 > tombstoneDa
 // Serial is the day's serial number inside the RRN.
 func (r RRN) Serial() int32 { return int32(int64(r) % SerialsPerDay) }
 
-// STAN is the trace number of the outbound debit, 000001 to 999999, taken from
-// the serial. Six digits wrap within a busy day, so a message is known by
-// acquirer, terminal, STAN and transmission time together.
+// STAN is the trace number of the outbound debit, 000001 to 999999, taken from the serial. Six digits wrap within a
+// busy day, so a message is identified by acquirer, terminal, STAN and transmission time together.
 func (r RRN) STAN() int { return stanOf(r.Serial()) }
 
 func stanOf(serial int32) int { return int(serial)%999_999 + 1 }
 
-// reversalStep leads from the trace number of a debit to those of its reversals. It has no factor in common with their number, so the
-// reversals of one payment have numbers of their own, and so have those of payments whose numbers follow each other.
+// reversalStep is the distance from the trace number of a debit to those of its reversals. It is coprime to their
+// count, so the reversals of one payment get different numbers, and so do those of payments with consecutive numbers.
 const reversalStep = 333_331
 
-// ReversalSTAN is the trace number of the reversal that a payment's record queues, by the payment's own number and so without one of the
-// day's serials. The few of an agency that would have the same one in the same second are told apart when they are queued.
+// ReversalSTAN is the trace number of the reversal that a payment's record queues, derived from the payment's own
+// number and so without using up a serial of the day. The few of an agency that collide within a second get other
+// numbers when they are queued.
 func (p *Payment) ReversalSTAN() int {
 	return int((int64(p.RRN.Serial())+reversalStep*int64(p.Version))%999_999) + 1
 }
 
-// Tracking is the code that people use: Jalali year and day of the year (yyddd), one digit for the book (1 live, 9 test; 2 and 8 for a
-// tombstone of them), the day's serial in nine digits and a Verhoeff check digit: 16 digits. That of a payment is unique by construction
-// over all nodes.
+// Tracking is the code that people use: Jalali year and day of the year (yyddd), one digit for the book (1 live, 9
+// test; 2 and 8 for their tombstones), the day's serial in nine digits and a Verhoeff check digit: 16 digits. A
+// payment's code is unique by construction over all nodes.
 type Tracking string
 
 // bookDigits are the sixth digits of a tracking code.
 var bookDigits = map[ledger.Book]byte{ledger.Live: '1', ledger.Test: '9'}
 
-// tombstoneDigits stand in their place where the number is no serial of the day.
+// tombstoneDigits replace them for tombstones, whose number is no serial of the day.
 var tombstoneDigits = map[ledger.Book]byte{ledger.Live: '2', ledger.Test: '8'}
 
 // NewTracking builds the code of a payment opened on a day of Tehran.
@@ -101,7 +100,7 @@ func newTracking(book byte, day calendar.Date, serial int32) Tracking {
 	return Tracking(append(code, identity.Verhoeff(string(code))))
 }
 
-// TrackingOf is the code of the payment with a number.
+// TrackingOf is the code of the payment with an RRN.
 func TrackingOf(book ledger.Book, opened time.Time, rrn RRN) Tracking {
 	if rrn.tombstone() {
 		return newTracking(tombstoneDigits[book], calendar.DateOf(opened), rrn.Serial())
@@ -112,8 +111,7 @@ func TrackingOf(book ledger.Book, opened time.Time, rrn RRN) Tracking {
 // tombstone reports whether the code is that of a tombstone.
 func (t Tracking) tombstone() bool { return t[5] == '2' || t[5] == '8' }
 
-// appendDigits appends a number that is not negative, with zeros before it up to a
-// width; a longer one is not cut.
+// appendDigits appends a non-negative number, zero-padded to a width; a longer one is not cut.
 func appendDigits(out []byte, n int64, width int) []byte {
 	var text [20]byte
 	number := strconv.AppendInt(text[:0], n, 10)
@@ -128,9 +126,8 @@ func (i *Intent) Tracking() Tracking {
 	return TrackingOf(i.Book, i.OpenedAt, i.RRN)
 }
 
-// ParseTracking reads a code that a person typed: Persian digits and spaces are
-// accepted, a wrong check digit is refused (fault.Invalid). It returns the code
-// with its day, in the century of now, and its serial.
+// ParseTracking reads a code that a person typed: Persian digits and spaces are accepted, a wrong check digit is
+// refused (fault.Invalid). It returns the code with its day, in the century of now, and its serial.
 func ParseTracking(s string, now time.Time) (Tracking, calendar.Date, int32, error) {
 	digits := identity.Normalise(s)
 	if len(digits) != 16 {

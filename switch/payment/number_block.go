@@ -14,8 +14,8 @@ import (
 	"treasury-switch/internal/postgres"
 )
 
-// Sizes of the ranges a node takes for an agency: small at first, so that an
-// agency with ten payments a day wastes few, then doubling.
+// Sizes of the ranges that a node takes for an agency: small at first, so that an agency with ten payments a day
+// wastes few, then doubling.
 const (
 	firstBlock = 128
 	largeBlock = 16_384
@@ -24,8 +24,8 @@ const (
 // blockTries bounds the attempts to take a range while other nodes take theirs.
 const blockTries = 64
 
-// Numbers hands out the day's serial numbers to one node. Ranges are reserved
-// durably before use and lost in a crash, so that no number is given twice.
+// Numbers hands out the day's serial numbers to one node. Ranges are reserved durably before use and lost in a crash,
+// so that no number is given twice.
 type Numbers struct {
 	db   postgres.Querier
 	node string
@@ -82,7 +82,7 @@ func (n *Numbers) take(ctx context.Context, b *block, agency int32, day calendar
 		if errors.Is(err, pgx.ErrNoRows) {
 			continue // another node took this range
 		}
-		if postgres.State(err) == postgres.CheckViolation { // A range of none.
+		if postgres.State(err) == postgres.CheckViolation { // an empty range: all serials are taken
 			return fault.New(fault.Unavailable, "reserve serial numbers of %s for agency %d: %w", day, agency, ErrSerialsUsedUp)
 		}
 		if err != nil {
@@ -94,11 +94,11 @@ func (n *Numbers) take(ctx context.Context, b *block, agency int32, day calendar
 	return fault.New(fault.Unavailable, "reserve serial numbers of %s for agency %d: no range in %d tries", day, agency, blockTries)
 }
 
-// ErrSerialsUsedUp says that a day has no serial numbers left.
+// ErrSerialsUsedUp: a day has no serial numbers left.
 var ErrSerialsUsedUp = errors.New("every serial number of the day is taken")
 
-// insert takes the range after the last one of the day, as far as there is one: a range of none is refused by the table. Two nodes that see
-// the same last range meet on the primary key, and one of them gets no row.
+// insert takes the range after the last one of the day, cut at the day's end; the table refuses an empty range. Two
+// nodes that see the same last range collide on the primary key, and one of them gets no row.
 func (n *Numbers) insert(ctx context.Context, agency int32, day calendar.Date, size int32, now time.Time) (first, taken int32, err error) {
 	err = n.db.QueryRow(ctx, `
 		INSERT INTO number_block (day, first, size, agency, node, taken_at)
@@ -109,10 +109,10 @@ func (n *Numbers) insert(ctx context.Context, agency int32, day calendar.Date, s
 	return first, taken, err
 }
 
-// lastBlock is the last serial number that was taken of the day $1.
+// lastBlock is the last serial number of day $1 that is taken.
 const lastBlock = `SELECT first + size - 1 FROM number_block WHERE day = $1 ORDER BY first DESC LIMIT 1`
 
-// SerialsTaken is how many serial numbers of a day were given to nodes.
+// SerialsTaken returns how many serial numbers of a day were given to nodes.
 func SerialsTaken(ctx context.Context, db postgres.Querier, day calendar.Date) (taken int, err error) {
 	err = db.QueryRow(ctx, `SELECT coalesce((`+lastBlock+`), 0)`, day.Time()).Scan(&taken)
 	if err != nil {

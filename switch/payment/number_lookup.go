@@ -28,7 +28,7 @@ func AgencyOfSerial(ctx context.Context, db postgres.Querier, day calendar.Date,
 	return agency, nil
 }
 
-// tombstone is what tells several of one number apart.
+// tombstone is what tells tombstones with the same number apart.
 type tombstone struct {
 	Agency    int32
 	Terminal  string
@@ -37,8 +37,9 @@ type tombstone struct {
 	OpenedOn  time.Time
 }
 
-// agencyOfTombstone finds the agency of a tombstone by its number: no range leads to it, so every agency is asked. Unlike the numbers of
-// payments these may meet by chance: fault.Conflict, which names the first few. No money is in any.
+// agencyOfTombstone finds the agency of a tombstone by its number. No range leads to it, so every agency is searched.
+// Unlike the numbers of payments these may collide by chance: fault.Conflict, which names the first few. None of them
+// holds money.
 func agencyOfTombstone(ctx context.Context, db postgres.Querier, day calendar.Date, serial int32) (int32, error) {
 	rows, err := db.Query(ctx, `
 		SELECT p.* FROM agency a
@@ -60,7 +61,7 @@ func agencyOfTombstone(ctx context.Context, db postgres.Querier, day calendar.Da
 	return found[0].Agency, nil
 }
 
-// namesOf tells tombstones apart for people.
+// namesOf describes tombstones for people.
 func namesOf(found []tombstone) string {
 	names := make([]string, len(found))
 	for i, t := range found {

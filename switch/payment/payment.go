@@ -7,34 +7,33 @@ import (
 	"treasury-switch/money"
 )
 
-// Payment is one attempt to debit one card for one request: the intent and
-// what its records say, folded in their order by [Payment.After].
+// Payment is one attempt to debit one card for one request: the intent and its records, folded in their order by
+// [Payment.After].
 type Payment struct {
-	*Intent     // shared by everything that speaks of the payment, and never changed
+	*Intent     // shared and never changed
 	Status      Status
 	Version     int16 // of the last record; 0 none
 	Reason      Reason
 	Network     Code          // the network's last F39
-	Told        Code          // F39 the terminal was told, or would have been
+	Told        Code          // F39 that the terminal was told, or would have been
 	Approval    string        // F38
 	BusinessDay calendar.Date // F15 of the approval
-	Dated       calendar.Date // F15 of the answer to the terminal: that of the first record that has one
-	Held        money.Rial    // what the network says it debited, posted or not; 0 nothing
+	Dated       calendar.Date // F15 of the answer to the terminal: of the first record that has one
+	Held        money.Rial    // the debit that the network reports, posted or not; 0: none
 	Posted      int16         // version of the journal that credited the shares; 0 none
 	Suspended   int16         // version of the journal that put the money in suspense; 0 none
 	NotFound    int           // answers 25 to our reversal since it was queued
 	Doubted     bool          // a reversal was queued at some time: never tell 'approved' again
 	Cancelled   bool          // the terminal asked for the reversal
 	Claimed     bool          // a refund is claimed: the day was settled when the reversal came
-	Meant       bool          // a reversal was taken that may have meant it, and a case is open
+	Meant       bool          // an accepted reversal may have meant it, and a case is open
 	Empty       bool          // reversed because there was nothing to reverse
-	Misnamed    bool          // an answer that was not its own named it, and is recorded
+	Misnamed    bool          // an answer that belongs to another payment named it, and is recorded
 	Undone      bool          // the network reversed it by itself, and a case is open
 }
 
-// Record is one row of a payment's history: what happened, and what the
-// payment became by it. Records are inserted once and never changed. A record
-// whose status equals the one before is evidence: it changes no money.
+// Record is one row of a payment's history: what happened, and what the payment became. Records are inserted once and
+// never changed. A record that repeats the status before it is evidence: it changes no money.
 type Record struct {
 	Version     int16
 	Was         Status
@@ -50,9 +49,8 @@ type Record struct {
 	At          time.Time
 }
 
-// After returns the payment as it is once the record is written. Loading a
-// payment folds its records with it, and Decide predicts with it, so that the
-// two can never disagree.
+// After returns the payment after a record. Loading a payment folds its records with it, and Decide predicts with it,
+// so that the two can never disagree.
 func (p Payment) After(r Record) Payment {
 	p.Version = r.Version
 	if r.Reason == AnswerMismatch {
@@ -117,9 +115,8 @@ func (p *Payment) enterReversing(r Record) {
 	p.Cancelled = p.Cancelled || r.Reason == ByTerminal
 }
 
-// Answer is the response code that a repeat of the payment's request gets: the
-// stored answer, except that nobody is told 'approved' once a reversal was
-// queued (rule 4 of recovery).
+// Answer is the response code for a repeat of the payment's request: the stored answer, except that nobody is told
+// 'approved' once a reversal was queued (rule 4 of recovery).
 func (p *Payment) Answer() Code {
 	switch {
 	case p.Status == Pending:
@@ -134,8 +131,8 @@ func (p *Payment) Answer() Code {
 	return p.Told
 }
 
-// StatusAnswer is the response code for a status inquiry: that of the payment's
-// request, and 25 where an inquiry before was told so.
+// StatusAnswer is the response code for a status inquiry: that of the payment's request, and 25 if an earlier inquiry
+// was told so.
 func (p *Payment) StatusAnswer() Code {
 	if p.Status == Declined && p.Reason == AskedFirst {
 		return NoOriginal
@@ -143,8 +140,8 @@ func (p *Payment) StatusAnswer() Code {
 	return p.Answer()
 }
 
-// Tombstone reports whether the payment is only the trace of a reversal or a
-// status inquiry that came before its original.
+// Tombstone reports whether the payment is only the trace of a reversal or a status inquiry that came before its
+// original.
 func (p *Payment) Tombstone() bool {
 	return p.Status == Declined && (p.Reason == ReversedFirst || p.Reason == AskedFirst)
 }

@@ -14,14 +14,13 @@ import (
 	"treasury-switch/money"
 )
 
-// Snapshots is what a reading of many batches needs of a pool or a connection:
-// a transaction that sees one moment.
+// Snapshots is a pool or a connection that can begin a transaction on one snapshot.
 type Snapshots interface {
 	BeginTx(ctx context.Context, options pgx.TxOptions) (pgx.Tx, error)
 }
 
-// PriceQuery says which payments' prices are wanted: those of a book, by the
-// local day of their request, both days included.
+// PriceQuery selects payments for their prices: those of a book, by the local day of their request, both days
+// included.
 type PriceQuery struct {
 	Book     ledger.Book
 	From, To calendar.Date
@@ -40,12 +39,10 @@ type RecordedPrice struct {
 	Price    Price
 }
 
-// RecordedPrices reads the prices of the payments that are approved by their
-// last record, in the order of their keys, and hands them over in batches, with
-// how many payments have been read so far and how many of any status there are.
-// All is read as of one moment, without holding up traffic. It stops at the
-// first error of each and returns it; its own are fault.Invalid for days in the
-// wrong order and fault.Unavailable.
+// RecordedPrices reads the prices of the payments that are approved by their last record, in the order of their keys,
+// and passes them on in batches, with how many payments have been read so far and how many of any status there are.
+// All is read from one snapshot, without holding up traffic. It stops at the first error of each and returns it; its
+// own are fault.Invalid for days in the wrong order and fault.Unavailable.
 func RecordedPrices(ctx context.Context, db Snapshots, q PriceQuery, each func(batch []RecordedPrice, read, all int64) error) error {
 	if q.From.IsZero() || q.To < q.From {
 		return fault.New(fault.Invalid, "read recorded prices: no days from %s to %s", q.From, q.To)
@@ -85,16 +82,15 @@ func RecordedPrices(ctx context.Context, db Snapshots, q PriceQuery, each func(b
 	}
 }
 
-// pricedRow is a payment of a batch with the status of its last record, empty
-// if it has none yet, and its price as it is stored.
+// pricedRow is a payment of a batch with its last status, empty if it has none yet, and its price as stored.
 type pricedRow struct {
 	RecordedPrice
 	status Status
 	price  string
 }
 
-// priceBatch reads the payments that follow a key. All statuses are read, so
-// that a batch is bounded by what it reads and not only by what it finds.
+// priceBatch reads the payments that follow a key. It reads all statuses, so that a batch is bounded by what it reads
+// and not only by what it finds.
 func priceBatch(ctx context.Context, tx pgx.Tx, q PriceQuery, after Key) ([]pricedRow, error) {
 	rows, err := tx.Query(ctx, `
 		SELECT p.agency, p.opened_on, p.id, p.amount, p.opened_at, p.price,
@@ -117,7 +113,7 @@ func priceBatch(ctx context.Context, tx pgx.Tx, q PriceQuery, after Key) ([]pric
 	})
 }
 
-// approvedPrices are those of a batch, with their prices read.
+// approvedPrices are those of a batch, with their prices decoded.
 func approvedPrices(rows []pricedRow) ([]RecordedPrice, error) {
 	approved := make([]RecordedPrice, 0, len(rows))
 	for _, r := range rows {

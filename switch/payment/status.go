@@ -1,7 +1,6 @@
 package payment
 
-// Status is where a payment stands. It is the status of the payment's last
-// event; a payment without an event is Pending.
+// Status is the state of a payment: the status of its last record; a payment without one is Pending.
 type Status string
 
 const (
@@ -21,9 +20,8 @@ const (
 	Case Status = "CASE"
 )
 
-// next holds the allowed changes of status. An event that changes nothing but
-// is kept as evidence repeats the status. The same pairs stand as a CHECK on
-// table event.
+// next holds the allowed changes of status. A record of evidence, which changes nothing, repeats the status. The same
+// pairs are in a CHECK on table event.
 var next = map[Status][]Status{
 	None:      {Pending, Declined},
 	Pending:   {Approved, Declined, Reversing},
@@ -34,8 +32,8 @@ var next = map[Status][]Status{
 	Case:      {Reversed, Approved, Case},
 }
 
-// Allowed reports whether a payment may go from one status to another. The
-// pair of equal statuses stands for evidence that changes nothing.
+// Allowed reports whether a payment may go from one status to another. Two equal statuses mean evidence that changes
+// nothing.
 func Allowed(from, to Status) bool {
 	for _, s := range next[from] {
 		if s == to {
@@ -45,8 +43,7 @@ func Allowed(from, to Status) bool {
 	return false
 }
 
-// Reason says why a payment has its status. Reasons are part of the record:
-// their texts never change meaning.
+// Reason is why a payment has its status. Reasons are part of the record: their texts never change meaning.
 type Reason string
 
 const (

@@ -1,5 +1,5 @@
-// Package paymenttest has what tests of payments share, in whichever package: two agencies with their accounts, a clock that the test sets, and
-// the check of the books at the end.
+// Package paymenttest is shared by tests of payments: two agencies with their accounts, a clock that the test sets,
+// and the check of the books at the end.
 package paymenttest
 
 import (
@@ -81,7 +81,7 @@ func (w writer) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Run runs something until it is stopped; stopped is closed when it has ended.
+// Run runs do until stop is called; stopped is closed when it has returned.
 func Run(do func(context.Context)) (stop context.CancelFunc, stopped chan struct{}) {
 	ctx, stop := context.WithCancel(context.Background())
 	stopped = make(chan struct{})
