@@ -19,7 +19,7 @@ var charsetNames = map[string]charset{
 	"xn": charsetSigned, "bytes": charsetBytes, "hex": charsetHex,
 }
 
-// reject gives the reason why value does not belong to the character set.
+// reject returns the reason why value does not belong to the character set.
 func (c charset) reject(value string) string {
 	switch {
 	case c.holds(value):
@@ -36,8 +36,8 @@ func (c charset) reject(value string) string {
 	return "is not track 2 data"
 }
 
-// holds says whether value belongs to the character set. A number has at least
-// one digit; other values may be empty.
+// holds reports whether value consists of the character set. A number has at least one digit; other values may be
+// empty.
 func (c charset) holds(value string) bool {
 	switch c {
 	case charsetNumeric:
@@ -66,8 +66,7 @@ const (
 	isPrintable           // ASCII
 )
 
-// charClasses has the classes of every byte, so that a value is judged with one look
-// at each of its characters.
+// charClasses has the classes of every byte, so that validation takes one table look-up per character.
 var charClasses = func() (of [256]charClass) {
 	for b := range of {
 		switch c := byte(b); {
@@ -90,7 +89,7 @@ var charClasses = func() (of [256]charClass) {
 	return of
 }()
 
-// every says whether each character is of one of the classes.
+// every reports whether each character is of one of the classes.
 func every(s string, want charClass) bool {
 	for i := 0; i < len(s); i++ {
 		if charClasses[s[i]]&want == 0 {

@@ -9,21 +9,20 @@ import (
 
 // Fault is one thing wrong with a message.
 type Fault struct {
-	// Field is the field concerned, or 0 for the message type.
+	// Field is the field number, or 0 for the message type.
 	Field int
-	// Reason continues "field 11 ..." and never holds the field's content.
+	// Reason continues "field 11 ..." and never contains the field's content.
 	Reason string
-	// Code is the response code the fault calls for: 30 for presence and form,
-	// 12, 13 or 14 for a well-formed value that is refused.
+	// Code is the response code for the fault: 30 for presence and form, 12, 13 or 14 for a well-formed value that is
+	// refused.
 	Code Code
 }
 
-// String gives "F11 is missing".
+// String returns "F11 is missing".
 func (f Fault) String() string { return fmt.Sprintf("F%d %s", f.Field, f.Reason) }
 
-// Faults are all things wrong with a message. It implements error; a function
-// that returns it as an error must use Err, because a nil Faults in an error is
-// not a nil error.
+// Faults are all faults of a message. It implements error; a function that returns it as an error must use Err,
+// because a nil Faults in an error is not a nil error.
 type Faults []Fault
 
 // Error lists the faults.
@@ -35,7 +34,7 @@ func (f Faults) Error() string {
 	return strings.Join(parts, "; ")
 }
 
-// Err gives the faults as an error, nil where there are none.
+// Err returns the faults as an error, nil if there are none.
 func (f Faults) Err() error {
 	if len(f) == 0 {
 		return nil
@@ -46,10 +45,8 @@ func (f Faults) Err() error {
 // LogValue lists the faults in logs.
 func (f Faults) LogValue() slog.Value { return slog.StringValue(f.Error()) }
 
-// Code is the response code that the faults call for together: 30 where any of
-// them is one of form, otherwise that of the first; "" where there are none. A
-// message whose code is not 30 is well-formed: it takes its identity although
-// it is refused.
+// Code is the response code for all the faults: 30 if any of them is one of form, otherwise that of the first; "" if
+// there are none. A message whose code is not 30 is well-formed: it takes its identity although it is refused.
 func (f Faults) Code() Code {
 	var code Code
 	for _, one := range f {
@@ -63,14 +60,13 @@ func (f Faults) Code() Code {
 	return code
 }
 
-// name says whether the faults name a field.
+// name reports whether the faults name a field.
 func (f Faults) name(field int) bool {
 	return slices.ContainsFunc(f, func(one Fault) bool { return one.Field == field })
 }
 
-// Check holds a message against the presence rules of its type and direction
-// and the forms of its fields, and gives all faults together, in the order of
-// the fields; nil means none. An answer whose F39 is an unbound code of the
+// Check validates a message against the presence rules of its type and direction and the forms of its fields, and
+// returns all faults, in the order of the fields; nil means none. An answer whose F39 is an unbound code of the
 // dialect (30) need not be complete.
 func (d *Dialect) Check(m *Message, direction Direction) Faults {
 	var faults Faults
@@ -89,9 +85,8 @@ func (d *Dialect) Check(m *Message, direction Direction) Faults {
 	return faults
 }
 
-// rule finds the rule of a message. Where its conditions decide, a message that
-// lacks the field they look at is held against the first rule, and one whose
-// value fits none of them is an invalid transaction.
+// rule finds the rule of a message. If rules have conditions, a message without the field of the conditions is
+// checked against the first rule, and one whose value meets none of them is an invalid transaction.
 func (d *Dialect) rule(m *Message, direction Direction) (*rule, *Fault) {
 	rules := d.presence[ruleKey{m.MTI, direction}]
 	if len(rules) == 0 {
@@ -109,7 +104,7 @@ func (d *Dialect) rule(m *Message, direction Direction) (*rule, *Fault) {
 	return nil, &Fault{Field: decides, Reason: "is not served for this message type", Code: RC12InvalidTransaction}
 }
 
-// applies says whether all conditions of the rule hold.
+// applies reports whether all conditions of the rule hold.
 func (r *rule) applies(m *Message) bool {
 	for _, c := range r.when {
 		value := m.Get(c.field)
@@ -120,8 +115,7 @@ func (r *rule) applies(m *Message) bool {
 	return true
 }
 
-// check adds the faults of presence. Fields that complete=false misses are not
-// faults, fields that must not be there are.
+// check adds the faults of presence. With complete=false a missing field is no fault; a forbidden one is.
 func (r *rule) check(m *Message, complete bool, faults Faults) Faults {
 	if complete {
 		filled := m.filled()
@@ -154,7 +148,7 @@ func (r *rule) check(m *Message, complete bool, faults Faults) Faults {
 // macFields may be in every message.
 var macFields = maskOf(64, 128)
 
-// filled gives the fields that have a value, not only a place.
+// filled returns the fields that have a value, not only a place.
 func (m *Message) filled() fieldMask {
 	fields := m.set()
 	if fields == nil {
@@ -171,7 +165,7 @@ func (m *Message) filled() fieldMask {
 	return filled
 }
 
-// checkFields adds what is wrong with the fields that are there.
+// checkFields adds the faults of the fields that are present.
 func (d *Dialect) checkFields(m *Message, faults Faults) Faults {
 	fields := m.set()
 	if fields == nil {
@@ -183,7 +177,7 @@ func (d *Dialect) checkFields(m *Message, faults Faults) Faults {
 			f, value := fieldOf(half, word), fields.values[next]
 			next++
 			if value == "" && faults.name(f) {
-				continue // it is missing; that it is too short says nothing more
+				continue // a missing field need not be reported as too short as well
 			}
 			if reason, code := d.checkField(fields, f, value); reason != "" {
 				faults = append(faults, Fault{Field: f, Reason: reason, Code: code})
@@ -193,8 +187,8 @@ func (d *Dialect) checkFields(m *Message, faults Faults) Faults {
 	return faults
 }
 
-// checkField holds one field that is there against its format. A MAC stands in
-// the last field: in 64 only where no field above 64 is present.
+// checkField validates a field that is present against its format. A MAC is in the last field: in 64 only if no field
+// above 64 is present.
 func (d *Dialect) checkField(fields *fieldSet, f int, value string) (reason string, code Code) {
 	rule := &d.rules[f]
 	if reason = d.wire[f].fits(value); reason != "" {

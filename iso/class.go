@@ -2,12 +2,12 @@ package iso
 
 import "slices"
 
-// Class is what an answer of the network says about the debit it answers.
+// Class is the meaning of the network's response code for a debit.
 type Class uint8
 
 const (
-	// ClassUnknown: the debit may have been made; reverse it. It is the zero
-	// value and the class of every code that the dialect does not name.
+	// ClassUnknown: the debit may have been made; reverse it. It is the zero value and the class of every code that
+	// the dialect does not list.
 	ClassUnknown Class = iota
 	// ClassApproved: the debit was made.
 	ClassApproved
@@ -18,7 +18,7 @@ const (
 // String names the class.
 func (c Class) String() string { return [...]string{"unknown", "approved", "final decline"}[min(c, 2)] }
 
-// ReversalClass is what an answer of the network says about a reversal.
+// ReversalClass is the meaning of the network's response code for a reversal.
 type ReversalClass uint8
 
 const (
@@ -28,8 +28,8 @@ const (
 	ReversalDone
 	// ReversalNotFound: the network knows no such original.
 	ReversalNotFound
-	// ReversalReject: the network refuses this item; after some of them it goes
-	// to a person. It is the class of every code that the dialect does not name.
+	// ReversalReject: the network refuses this item; after several of them it goes to a person. It is the class of
+	// every code that the dialect does not list.
 	ReversalReject
 )
 
@@ -69,7 +69,7 @@ func (d *Dialect) loadCodes(file *dialectFile, faults *loadFaults) {
 	}
 }
 
-// classify notes the class of each code, once.
+// classify sets the class of each code, once.
 func classify[C comparable](classes map[Code]C, where string, class C, codes []string, faults *loadFaults) {
 	for _, text := range codes {
 		code := checkedCode("codes: "+where, text, faults)
@@ -80,7 +80,7 @@ func classify[C comparable](classes map[Code]C, where string, class C, codes []s
 	}
 }
 
-// checkedCode wants two or three letters or digits.
+// checkedCode requires two or three letters or digits.
 func checkedCode(where, text string, faults *loadFaults) Code {
 	if len(text) < 2 || len(text) > 3 || !every(text, isDigit|isLetter) {
 		faults.add("%s: %q is not a response code", where, text)
@@ -88,5 +88,5 @@ func checkedCode(where, text string, faults *loadFaults) Code {
 	return Code(text)
 }
 
-// isUnbound says that answers with this code only echo what was readable.
+// isUnbound reports whether answers with this code only echo what was readable.
 func (d *Dialect) isUnbound(code Code) bool { return slices.Contains(d.unbound, code) }

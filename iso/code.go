@@ -1,7 +1,7 @@
 package iso
 
-// Code is a response code (F39). The constants are the codes of the 1987
-// version that are in use on the network and towards terminals.
+// Code is a response code (F39). The constants are the codes of ISO 8583:1987 in use on the network and towards
+// terminals.
 type Code string
 
 // The response codes of ISO 8583:1987 as used on the network.
@@ -44,8 +44,8 @@ const (
 	RC06NotDelivered              = RC06Error // F39 of a 0220: the kiosk did not deliver
 )
 
-// codeText is one row of the code table. v1993 is the code of the 1993 version
-// where the pair is known: code bases of Iranian banks show these.
+// codeText is one row of the code table. v1993 is the code of the 1993 version if the pair is known: systems of
+// Iranian banks show these.
 type codeText struct{ english, persian, v1993 string }
 
 var codeTexts = map[Code]codeText{
@@ -89,7 +89,7 @@ var codeTexts = map[Code]codeText{
 // also1993 are codes of the 1993 version that share a 1987 code with another.
 var also1993 = map[string]Code{"912": RC91Inoperative}
 
-// Known says whether the code is in the table.
+// Known reports whether the code is in the table.
 func (c Code) Known() bool {
 	_, known := codeTexts[c]
 	return known

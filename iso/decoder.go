@@ -10,8 +10,7 @@ import (
 	"treasury-switch/money"
 )
 
-// decoder reads the fields of a message into domain types and collects what is
-// wrong with them. Values it cannot read stay zero.
+// decoder reads the fields of a message into domain types and collects the faults. Unreadable values stay zero.
 type decoder struct {
 	m      *Message
 	faults Faults
@@ -21,7 +20,7 @@ func (d *decoder) fault(f int, reason string, code Code) {
 	d.faults = append(d.faults, Fault{Field: f, Reason: reason, Code: code})
 }
 
-// need gives a field that must be there.
+// need returns a mandatory field.
 func (d *decoder) need(f int) string {
 	v := d.m.Get(f)
 	if v == "" {
@@ -30,7 +29,7 @@ func (d *decoder) need(f int) string {
 	return v
 }
 
-// formed gives a field that must be there and of a form.
+// formed returns a mandatory field of a form.
 func (d *decoder) formed(f int, rule form) string {
 	v := d.need(f)
 	if v != "" {
@@ -41,7 +40,7 @@ func (d *decoder) formed(f int, rule form) string {
 	return v
 }
 
-// optional gives a field that may be absent but not malformed.
+// optional returns a field that may be absent but not malformed.
 func (d *decoder) optional(f int, rule form) string {
 	if !d.m.Has(f) {
 		return ""
@@ -49,7 +48,7 @@ func (d *decoder) optional(f int, rule form) string {
 	return d.formed(f, rule)
 }
 
-// amount gives an amount in rial that must be there.
+// amount returns a mandatory amount in rial.
 func (d *decoder) amount(f int) money.Rial {
 	v := d.need(f)
 	if v == "" {
@@ -63,7 +62,7 @@ func (d *decoder) amount(f int) money.Rial {
 	return money.Rial(n)
 }
 
-// amountIf gives an amount in rial, or 0 where it is absent.
+// amountIf returns an amount in rial, or 0 if it is absent.
 func (d *decoder) amountIf(f int) money.Rial {
 	if !d.m.Has(f) {
 		return 0
@@ -71,8 +70,7 @@ func (d *decoder) amountIf(f int) money.Rial {
 	return d.amount(f)
 }
 
-// pan gives F2. A wrong check digit is an invalid card (14), anything else a
-// malformed field (30).
+// pan returns F2. A wrong check digit is an invalid card (14), anything else a malformed field (30).
 func (d *decoder) pan() identity.PAN {
 	if !d.m.Has(FieldPAN) {
 		return identity.PAN{}
@@ -92,10 +90,10 @@ func (d *decoder) card(f int, err error) {
 	}
 }
 
-// code gives F39, which must be there.
+// code returns F39, which is mandatory.
 func (d *decoder) code() Code { return Code(d.need(FieldCode)) }
 
-// original gives F90.
+// original returns F90.
 func (d *decoder) original() OriginalData {
 	o, err := ParseOriginalData(d.need(FieldOriginal))
 	if err != nil && d.m.Has(FieldOriginal) {
@@ -104,7 +102,7 @@ func (d *decoder) original() OriginalData {
 	return o
 }
 
-// expect holds the message type against those the struct stands for.
+// expect checks the message type against those of the struct.
 func (d *decoder) expect(types ...MTI) {
 	for _, t := range types {
 		if d.m.MTI == t {
@@ -114,8 +112,8 @@ func (d *decoder) expect(types ...MTI) {
 	d.fault(0, "is another message type", RC30FormatError)
 }
 
-// setAmount writes an amount as twelve digits. An amount outside F4 is written
-// as it is, so that packing refuses it.
+// setAmount writes an amount as twelve digits. One that does not fit F4 is written unchanged, so that packing refuses
+// it.
 func setAmount(m *Message, f int, a money.Rial) {
 	const width = 12
 	if a < 0 || a > 999_999_999_999 {
@@ -126,7 +124,7 @@ func setAmount(m *Message, f int, a money.Rial) {
 	m.Set(f, string(appendDecimal(text[:0], int(a), width)))
 }
 
-// zerosTo pads to a number of characters and cuts nothing off.
+// zerosTo pads with zeros to a width and never truncates.
 func zerosTo(width int, s string) string {
 	if len(s) >= width {
 		return s
@@ -134,12 +132,12 @@ func zerosTo(width int, s string) string {
 	return zeros(s, width)
 }
 
-// pinBlock gives F52, whose value in a Message is 8 bytes.
+// pinBlock returns F52, whose value in a Message is 8 bytes.
 func (d *decoder) pinBlock() identity.PINBlock {
 	if !d.m.Has(FieldPIN) {
 		return identity.PINBlock{}
 	}
-	var text [32]byte // twice what is right: a longer value is no PIN block
+	var text [32]byte // twice the right length: a longer value is no PIN block
 	b, err := identity.ParsePINBlock(string(appendHex(text[:0], d.m.Get(FieldPIN))))
 	if err != nil {
 		d.fault(FieldPIN, "is not a PIN block", RC30FormatError)
@@ -147,7 +145,7 @@ func (d *decoder) pinBlock() identity.PINBlock {
 	return b
 }
 
-// setPINBlock writes F52, where there is one.
+// setPINBlock writes F52 if there is a PIN block.
 func setPINBlock(m *Message, b identity.PINBlock) {
 	if b.IsZero() {
 		return

@@ -21,9 +21,8 @@ var mtiTexts = map[MTI]string{
 	MTINetwork: "network management", MTINetworkAnswer: "answer to network management",
 }
 
-// Describe writes the message for people, one field a line with its number,
-// name and masked value. What is shown of a field is the dialect's decision;
-// secrets are never shown.
+// Describe writes the message for people, one field per line with its number, name and masked value. The dialect
+// decides what is shown of a field; secrets are never shown.
 func (d *Dialect) Describe(w io.Writer, m *Message) error {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s %s\n", m.MTI, mtiTexts[m.MTI])
@@ -37,7 +36,7 @@ func (d *Dialect) Describe(w io.Writer, m *Message) error {
 	return err
 }
 
-// shown gives what people may see of a field.
+// shown returns the displayable part of a field.
 func (d *Dialect) shown(f int, value string) string {
 	if !d.Fits(f, value) {
 		return lengthOnly(value) + ", malformed"
@@ -55,7 +54,7 @@ func (d *Dialect) shown(f int, value string) string {
 	return lengthOnly(value)
 }
 
-// describePlain adds to a few values what they mean.
+// describePlain adds the meaning of a few values.
 func describePlain(f int, value string) string {
 	switch f {
 	case FieldAmount:
@@ -68,7 +67,7 @@ func describePlain(f int, value string) string {
 	return clean(value)
 }
 
-// describeOriginal gives the parts of F90.
+// describeOriginal returns the parts of F90.
 func describeOriginal(value string) string {
 	o, err := ParseOriginalData(value)
 	if err != nil {
@@ -81,7 +80,7 @@ func describeOriginal(value string) string {
 var shownTags = []string{"SVC", "QTY", "BAS", "PTY", "CAT", "DUE", "OPT", "RQD", "SVD", "FYR", "BIL", "PAY", "DEP", "REF", "TRK",
 	"DCD", "LIN"}
 
-// describeTags writes the tags of F48, one a line.
+// describeTags writes the tags of F48, one per line.
 func (d *Dialect) describeTags(out *strings.Builder, value string) {
 	tags, err := ParseTags(value)
 	if err != nil {

@@ -15,9 +15,9 @@ import (
 type Dialect struct {
 	framing   Framing
 	textOrder iransystem.Order
-	spec      *iso8583.MessageSpec    // how messages travel, and what fields are called
-	wire      [MaxField + 1]wireField // made of it, for the way a message usually takes
-	byMoov    bool                    // no message takes that way
+	spec      *iso8583.MessageSpec    // how messages travel, and the names of the fields
+	wire      [MaxField + 1]wireField // compiled from spec, for the fast path
+	byMoov    bool                    // disables the fast path
 	rules     [MaxField + 1]fieldRule
 	presence  map[ruleKey][]rule
 	unbound   []Code // answers with these codes need not be complete
@@ -45,7 +45,7 @@ func TerminalDialect() *Dialect { return terminalDialect() }
 // product, ISO 8583:1987.
 func ShetabDialect() *Dialect { return shetabDialect() }
 
-// mustLoad loads a file of the program itself: a fault in it is a bug.
+// mustLoad loads an embedded file: a fault in it is a bug.
 func mustLoad(name string, data []byte) *Dialect {
 	d, err := Load(name, data)
 	if err != nil {
@@ -60,8 +60,7 @@ func (d *Dialect) Name() string { return d.spec.Name }
 // Framing is the dialect's default framing; a listener or link may choose another.
 func (d *Dialect) Framing() Framing { return d.framing }
 
-// FieldName is the name of field f for people, or "" where the dialect does not
-// define it.
+// FieldName is the name of field f for people, or "" if the dialect does not define it.
 func (d *Dialect) FieldName(f int) string {
 	if defined, ok := d.spec.Fields[f]; ok {
 		return defined.Spec().Description
@@ -69,10 +68,9 @@ func (d *Dialect) FieldName(f int) string {
 	return ""
 }
 
-// EncodeText gives Persian text as Iran System bytes in the dialect's order, at
-// most limit bytes (0 for no limit); a longer one is shortened so that it shows, see
-// iransystem.Encode. Texts are remembered, because the same few names and citations
-// are sent with every payment: it is not for secrets.
+// EncodeText encodes Persian text as Iran System bytes in the dialect's order, at most limit bytes (0 for no limit);
+// a longer one is visibly shortened, see iransystem.Encode. Texts are cached, because the same few names and
+// citations are sent with every payment: it is not for secrets.
 func (d *Dialect) EncodeText(text string, limit int) string {
 	if known, found := d.encoded.get(text, limit); found {
 		return known
@@ -82,7 +80,7 @@ func (d *Dialect) EncodeText(text string, limit int) string {
 	return bytes
 }
 
-// DecodeText gives Iran System bytes of this dialect as text.
+// DecodeText decodes Iran System bytes of this dialect.
 func (d *Dialect) DecodeText(bytes string) string {
 	return iransystem.Decode(bytes, d.textOrder)
 }

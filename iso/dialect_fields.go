@@ -25,7 +25,7 @@ func (d *Dialect) loadFields(files map[int]fieldFile, faults *loadFaults) {
 	}
 }
 
-// loadField reads one field: how it travels, as a moov specification, and the rules beside it.
+// loadField reads one field: its moov specification and the further rules.
 func (d *Dialect) loadField(n int, file *fieldFile, faults *loadFaults) {
 	kind, known := charsetNames[file.Type]
 	if !known {
@@ -52,7 +52,7 @@ func (d *Dialect) loadField(n int, file *fieldFile, faults *loadFaults) {
 	d.wire[n] = compile(d.spec.Fields[n].Spec(), kind, file.Min, shown)
 }
 
-// checkLengths holds the lengths of a field against its prefix.
+// checkLengths checks the lengths of a field against its prefix.
 func checkLengths(n int, kind charset, file *fieldFile, faults *loadFaults) {
 	longest := 999
 	if file.Prefix != "" {
@@ -74,7 +74,7 @@ func checkLengths(n int, kind charset, file *fieldFile, faults *loadFaults) {
 	}
 }
 
-// loadShow reads what may be seen of a field and refuses to show secrets.
+// loadShow reads what may be shown of a field, and refuses to show secrets.
 func loadShow(n int, name string, faults *loadFaults) show {
 	if name == "" {
 		return showLength

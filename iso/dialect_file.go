@@ -64,8 +64,7 @@ type codesFile struct {
 	} `yaml:"reversal"`
 }
 
-// Load reads a dialect file. The error is of kind fault.Invalid and names every
-// fault of the file at once, not the first only; name is used in it.
+// Load reads a dialect file. The error is of kind fault.Invalid and lists all faults of the file; it mentions name.
 func Load(name string, data []byte) (*Dialect, error) {
 	var file dialectFile
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
@@ -105,7 +104,7 @@ func (l *loadFaults) err(err error) {
 	}
 }
 
-// unreadable adds what the YAML reader found, one fault each where it tells them apart.
+// unreadable adds the YAML reader's errors, one fault each if it separates them.
 func (l *loadFaults) unreadable(err error) {
 	var typed *yaml.TypeError
 	if !errors.As(err, &typed) {

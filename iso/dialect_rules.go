@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Direction is the way of a message, seen from the switch.
+// Direction is the direction of a message, seen from the switch.
 type Direction uint8
 
 const (
@@ -23,7 +23,7 @@ var directionNames = map[string]Direction{
 	"to_network": ToNetwork, "from_network": FromNetwork, "to_switch": ToSwitch, "to_terminal": ToTerminal,
 }
 
-// String gives the name used in dialect files.
+// String returns the name used in dialect files.
 func (d Direction) String() string {
 	for name, direction := range directionNames {
 		if direction == d {
@@ -44,10 +44,10 @@ type rule struct {
 	mandatory fieldMask
 	oneOf     [][]int
 	allowed   fieldMask // mandatory, one of and conditional together
-	others    bool      // any other field the dialect knows is allowed
+	others    bool      // any other field of the dialect is allowed
 }
 
-// condition holds where a field begins with one of the values.
+// condition holds if a field begins with one of the values.
 type condition struct {
 	field  int
 	values []string

@@ -4,7 +4,7 @@ import "math/bits"
 
 const hexDigits = "0123456789ABCDEF"
 
-// noHex marks what is no hex digit.
+// noHex marks bytes that are no hex digits.
 const noHex = 0xFF
 
 // unhex has the value of each hex digit, of either case.
@@ -14,12 +14,12 @@ var unhex = func() (of [256]byte) {
 	}
 	for value, digit := range []byte(hexDigits) {
 		of[digit] = byte(value)
-		of[digit|0x20] = byte(value) // A digit has that bit, a small letter too.
+		of[digit|0x20] = byte(value) // digits have that bit, and so do small letters
 	}
 	return of
 }()
 
-// isHex says whether each character is a hex digit.
+// isHex reports whether each character is a hex digit.
 func isHex(text []byte) bool {
 	for _, c := range text {
 		if unhex[c] == noHex {
@@ -45,8 +45,7 @@ func appendDecimal(out []byte, n, digits int) []byte {
 	return out
 }
 
-// appendBitmaps appends the bitmap of the fields, and the second one where a field
-// above 64 is present.
+// appendBitmaps appends the bitmap of the fields, and the second one if a field above 64 is present.
 func appendBitmaps(out []byte, present fieldMask) []byte {
 	first, second := bits.Reverse64(present[0]), bits.Reverse64(present[1])
 	if second == 0 {

@@ -5,14 +5,13 @@ import (
 	"sync"
 )
 
-// Bounds of the texts that a dialect remembers: a tariff's citations and the names of
-// agencies are some hundreds, and short.
+// Bounds of a dialect's text cache: a tariff's citations and the names of agencies are some hundreds, and short.
 const (
 	mostTexts   = 2048
 	longestText = 512
 )
 
-// encodedTexts remembers texts and their bytes. Where it is full it begins anew.
+// encodedTexts caches encoded texts. A full cache is emptied.
 type encodedTexts struct {
 	mu    sync.RWMutex
 	known map[textKey]string
@@ -42,6 +41,6 @@ func (e *encodedTexts) put(text string, limit int, bytes string) {
 	if len(e.known) >= mostTexts {
 		clear(e.known)
 	}
-	// The text may be a part of something larger, which must not stay with it.
+	// The text may be a slice of a larger string, which the cache must not keep alive.
 	e.known[textKey{strings.Clone(text), limit}] = bytes
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/moov-io/iso8583/field"
 )
 
-// show is what people may see of a field. The zero value shows its length only,
-// so that a field nobody thought of stays hidden.
+// show is what people may see of a field. The zero value shows its length only, so that a forgotten field stays
+// hidden.
 type show uint8
 
 const (
@@ -24,29 +24,29 @@ var showNames = map[string]show{
 	"persian": showPersian, "original": showOriginal,
 }
 
-// fieldRule is what a dialect says of a field beside how it travels.
+// fieldRule is a field's part of a dialect beside its wire format.
 type fieldRule struct {
 	form    form
 	values  []string // the only values allowed, or none for any
-	refusal Code     // the response code for a value not among them
+	refusal Code     // the response code for any other value
 	show    show
 }
 
-// wireField is how a field travels: what packing and unpacking need of its moov specification, and the rules on its content that
-// moov does not have.
+// wireField is the wire format of a field: what packing and unpacking need of its moov specification, and the content
+// rules that moov does not have.
 type wireField struct {
 	known   bool
 	hex     bool // bytes, two hex digits each on the wire
 	secret  bool // not shown in plain: see unpack
-	fill    byte // what a shorter value of a fixed field is filled with, 0 for nothing
-	left    bool // it is filled on the left
+	fill    byte // padding of a shorter value of a fixed field; 0: none
+	left    bool // padded on the left
 	charset charset
 	prefix  int // digits of the length prefix, 0 for a fixed field
 	min     int // shortest and longest value, in characters or bytes
 	max     int
 }
 
-// compile takes over moov's specification of a field.
+// compile derives the wire format from moov's specification of a field.
 func compile(moov *field.Spec, kind charset, shortest int, show show) wireField {
 	w := wireField{known: true, charset: kind, hex: kind == charsetHex, secret: show != showPlain, min: shortest, max: moov.Length}
 	if length, variable := moov.Pref.(decimal); variable {
@@ -62,7 +62,7 @@ func compile(moov *field.Spec, kind charset, shortest int, show show) wireField 
 	return w
 }
 
-// size is how many bytes a value of n bytes takes on the wire.
+// size is the length on the wire of a value of n bytes.
 func (w *wireField) size(n int) int {
 	if w.hex {
 		return 2 * n
@@ -70,7 +70,7 @@ func (w *wireField) size(n int) int {
 	return w.prefix + n
 }
 
-// fits gives the reason why a value cannot travel in the field as it is, or "".
+// fits returns why a value cannot be sent in the field unchanged, or "".
 func (w *wireField) fits(value string) string {
 	switch n := len(value); {
 	case !w.known:
@@ -85,7 +85,7 @@ func (w *wireField) fits(value string) string {
 	return w.charset.reject(value)
 }
 
-// fitsFilled is fits for a value that packing fills. An empty one is not filled: that would invent a value.
+// fitsFilled is fits for a value that packing pads. An empty one is not padded: that would invent a value.
 func (w *wireField) fitsFilled(value string) string {
 	if w.fill != 0 && value != "" && len(value) < w.max {
 		return w.charset.reject(value)

@@ -19,8 +19,7 @@ var formNames = map[string]form{
 	"track2": formTrack2, "original": formOriginal,
 }
 
-// reject gives the reason why a value of the right characters and length breaks
-// the rule, or "".
+// reject returns why a value of the right characters and length breaks the rule, or "".
 func (r form) reject(v string) string {
 	switch r {
 	case formDate:
@@ -63,8 +62,7 @@ func validTime(hhmmss string) bool {
 		pair(hhmmss) < 24 && pair(hhmmss[2:]) < 60 && pair(hhmmss[4:]) < 60
 }
 
-// validTrack2 wants 12 to 19 digits, one separator and at least the four digits
-// of the expiry (ISO/IEC 7813).
+// validTrack2 requires 12 to 19 digits, one separator and at least the four digits of the expiry (ISO/IEC 7813).
 func validTrack2(v string) bool {
 	for i := 0; i < len(v); i++ {
 		if v[i] == '=' || v[i] == 'D' {

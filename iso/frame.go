@@ -7,7 +7,7 @@ import (
 	"io"
 )
 
-// FramingKind is how the length of a message is told on a stream.
+// FramingKind is how the length of a message is sent on a stream.
 type FramingKind uint8
 
 const (
@@ -20,23 +20,21 @@ const (
 	Length2TPDU
 )
 
-// DefaultMaxFrame is the longest frame, in bytes behind the length, that is
-// read where Framing.Max is zero.
+// DefaultMaxFrame is the longest frame, in bytes after the length, if Framing.Max is zero.
 const DefaultMaxFrame = 4096
 
-// Errors of a stream that can no longer be trusted: the connection is closed.
+// Errors after which the stream is out of step: the connection is closed.
 var (
 	ErrFrameTooLong = errors.New("frame longer than the limit")
 	ErrEmptyFrame   = errors.New("empty frame")
 	ErrFrameLength  = errors.New("frame length is not four digits")
 )
 
-// ErrKeepAlive is a frame of length zero, read to its end. It is an ErrEmptyFrame, unless
-// the two sides use such frames to keep a connection open: then the stream goes on behind
-// it.
+// ErrKeepAlive is a frame of length zero. It is an ErrEmptyFrame, unless the two sides have agreed on such frames to
+// keep a connection open: then the stream goes on after it.
 var ErrKeepAlive = fmt.Errorf("%w: its length is zero", ErrEmptyFrame)
 
-// Framing is the way messages are cut out of a stream.
+// Framing is how messages are delimited on a stream.
 type Framing struct {
 	Kind FramingKind
 	// Max is the longest frame in bytes, without the length itself and with the
@@ -57,7 +55,7 @@ func ParseFraming(name string) (FramingKind, error) {
 
 var framingNames = [...]string{"length2", "ascii4", "length2-tpdu"}
 
-// String gives the name that ParseFraming reads.
+// String returns the name that ParseFraming reads.
 func (k FramingKind) String() string {
 	if int(k) < len(framingNames) {
 		return framingNames[k]
@@ -69,7 +67,7 @@ func (k FramingKind) String() string {
 // identifier, the destination (2 bytes) and the source (2 bytes).
 type TPDU [5]byte
 
-// Answer gives the header of the answer: source and destination exchanged.
+// Answer returns the header of the answer: source and destination exchanged.
 func (t TPDU) Answer() TPDU { return TPDU{t[0], t[3], t[4], t[1], t[2]} }
 
 func (f Framing) max() int {
@@ -83,8 +81,8 @@ func (f Framing) max() int {
 	return min(limit, 65535)
 }
 
-// Reader cuts frames out of a stream. It reads exactly the bytes of a frame,
-// so a caller who wants fewer system calls gives it a bufio.Reader.
+// Reader reads frames from a stream. It reads exactly the bytes of a frame; use a bufio.Reader below it for fewer
+// system calls.
 type Reader struct {
 	source  io.Reader
 	framing Framing
@@ -94,13 +92,11 @@ type Reader struct {
 // NewReader makes a Reader over r.
 func NewReader(r io.Reader, f Framing) *Reader { return &Reader{source: r, framing: f} }
 
-// ReadFrame reads one frame into buf, or into a new slice where buf is too
-// small; nothing longer than the limit is ever allocated. The TPDU is zero
-// unless the framing has one.
+// ReadFrame reads one frame into buf, or into a new slice if buf is too small; nothing longer than the limit is ever
+// allocated. The TPDU is zero unless the framing has one.
 //
-// The error is io.EOF only between two frames. ErrFrameTooLong, ErrEmptyFrame
-// and ErrFrameLength, like every other error, mean that the stream is no
-// longer in step and must be closed. Behind an ErrKeepAlive it is in step.
+// The error is io.EOF only between two frames. ErrFrameTooLong, ErrEmptyFrame and ErrFrameLength, like every other
+// error, mean that the stream is out of step and must be closed. After an ErrKeepAlive it is in step.
 func (r *Reader) ReadFrame(buf []byte) (payload []byte, tpdu TPDU, err error) {
 	n, err := r.readLength()
 	if err != nil {
@@ -146,8 +142,8 @@ func (r *Reader) full(p []byte) error {
 	return err
 }
 
-// Whole says whether the bytes begin with a whole frame, so that it can be read
-// without waiting. Of a length that is refused it says false.
+// Whole reports whether the bytes begin with a whole frame, which can be read without waiting. For a refused length
+// it is false.
 func (f Framing) Whole(ahead []byte) bool {
 	head := f.lengthBytes()
 	if len(ahead) < head {
@@ -180,8 +176,8 @@ func (f Framing) parseLength(head []byte) (int, error) {
 	return n, nil
 }
 
-// AppendFrame appends payload to dst behind its length. The TPDU is written
-// only where the framing has one; an answer carries TPDU.Answer of its request.
+// AppendFrame appends payload to dst after its length. The TPDU is written only if the framing has one; an answer
+// carries TPDU.Answer of its request.
 func AppendFrame(dst, payload []byte, f Framing, tpdu TPDU) ([]byte, error) {
 	from := len(dst)
 	out := append(BeginFrame(dst, f, tpdu), payload...)
@@ -192,8 +188,8 @@ func AppendFrame(dst, payload []byte, f Framing, tpdu TPDU) ([]byte, error) {
 	return out, nil
 }
 
-// BeginFrame appends the head of a frame, with room for its length. The payload is
-// appended behind it, and EndFrame fills in the length.
+// BeginFrame appends the head of a frame, with room for its length. The caller appends the payload, and EndFrame
+// fills in the length.
 func BeginFrame(dst []byte, f Framing, tpdu TPDU) []byte {
 	switch f.Kind {
 	case ASCII4:
@@ -204,8 +200,8 @@ func BeginFrame(dst []byte, f Framing, tpdu TPDU) []byte {
 	return append(dst, 0, 0)
 }
 
-// EndFrame writes the length of a frame that BeginFrame began and that holds its
-// payload. The error is ErrEmptyFrame or ErrFrameTooLong.
+// EndFrame writes the length of a frame from BeginFrame with its payload. The error is ErrEmptyFrame or
+// ErrFrameTooLong.
 func EndFrame(frame []byte, f Framing) error {
 	head := f.lengthBytes()
 	n := len(frame) - head

@@ -1,7 +1,6 @@
 package iso
 
-// MACField is the field where the message's MAC belongs: 128 where a field
-// above 64 is present, 64 otherwise (ISO 8583:1987).
+// MACField is the field of the message's MAC: 128 if a field above 64 is present, otherwise 64 (ISO 8583:1987).
 func (m *Message) MACField() int {
 	if m.fields != nil && m.set().present[1] != 0 {
 		return 128

@@ -8,23 +8,21 @@ import (
 // MaxField is the highest field number of a message with two bitmaps.
 const MaxField = 128
 
-// Message is a message type and its fields 2 to 128. A field's value is the
-// text that its dialect carries on the wire, without length prefix and with
-// its padding: F4 is "000001476112". Fields of bytes (F43, F44, F48, F52, F55,
-// F64, F96, F128) hold the raw bytes.
+// Message is a message type and its fields 2 to 128. A field's value is the text on the wire, without length prefix
+// and with its padding: F4 is "000001476112". Binary fields (F43, F44, F48, F52, F55, F64, F96, F128) hold the raw
+// bytes.
 //
-// The zero value is an empty message, ready for use. A Message is not safe for
-// concurrent use, and a copy of the struct shares the fields: use Clone.
-// Everything that prints a Message masks it, see Message.Format.
+// The zero value is an empty message, ready for use. A Message is not safe for concurrent use, and a copy of the
+// struct shares the fields: use Clone. All printing of a Message is masked, see Message.Format.
 type Message struct {
 	MTI MTI
-	// fields is behind two pointers: fmt calls no methods on unexported parts of
-	// other structs and follows one pointer for some verbs, but never two.
+	// fields is behind two pointers: fmt calls no methods on unexported parts of other structs and follows one
+	// pointer for some verbs, but never two.
 	fields **fieldSet
 }
 
-// usualFields is how many fields a message holds without a second piece of
-// memory: a debit to the network with chip data and a MAC has no more.
+// usualFields is how many fields a message holds in one allocation: a debit to the network with chip data and a MAC
+// has no more.
 const usualFields = 26
 
 // fieldSet holds which fields are present, and their values in ascending order of
@@ -32,10 +30,10 @@ const usualFields = 26
 type fieldSet struct {
 	present fieldMask
 	values  []string
-	room    [usualFields]string // what values lies in, until there are more
+	room    [usualFields]string // the backing array of values, until there are more
 }
 
-// set gives the fields, or nil where there never were any.
+// set returns the fields, or nil if there never were any.
 func (m *Message) set() *fieldSet {
 	if m.fields == nil {
 		return nil
@@ -43,10 +41,10 @@ func (m *Message) set() *fieldSet {
 	return *m.fields
 }
 
-// prepare gives the fields, making an empty set where there never were any.
+// prepare returns the fields, and makes an empty set if there never were any.
 func (m *Message) prepare() *fieldSet {
 	if m.fields == nil {
-		// The set and the second pointer to it are one piece of memory.
+		// The set and the second pointer to it are one allocation.
 		boxed := &struct {
 			fields fieldSet
 			at     *fieldSet
@@ -58,7 +56,7 @@ func (m *Message) prepare() *fieldSet {
 	return *m.fields
 }
 
-// get gives the value of field f, or "" where it is absent.
+// get returns the value of field f, or "" where it is absent.
 func (s *fieldSet) get(f int) string {
 	if !s.present.has(f) {
 		return ""
@@ -87,7 +85,7 @@ func (s *fieldSet) drop(f int) {
 	s.present.remove(f)
 }
 
-// reserve makes room for n values. What has moved away leaves nothing behind.
+// reserve makes room for n values, and clears what it has moved.
 func (s *fieldSet) reserve(n int) {
 	if n <= cap(s.values) {
 		return
@@ -98,14 +96,14 @@ func (s *fieldSet) reserve(n int) {
 	s.values = more
 }
 
-// empty drops every field, and leaves nothing behind.
+// empty drops and clears every field.
 func (s *fieldSet) empty() {
 	clear(s.values)
 	s.values = s.values[:0]
 	s.present = fieldMask{}
 }
 
-// Get gives the value of field f, or "" where it is absent.
+// Get returns the value of field f, or "" where it is absent.
 func (m *Message) Get(f int) string {
 	if m.fields == nil || f < 2 || f > MaxField {
 		return ""
@@ -113,7 +111,7 @@ func (m *Message) Get(f int) string {
 	return m.set().get(f)
 }
 
-// Has says whether field f is present, even if empty.
+// Has reports whether field f is present, even if empty.
 func (m *Message) Has(f int) bool {
 	if m.fields == nil || f < 2 || f > MaxField {
 		return false
@@ -130,7 +128,7 @@ func (m *Message) Set(f int, v string) {
 	m.prepare().put(f, v)
 }
 
-// setIf sets field f where there is a value for it.
+// setIf sets field f if v is not empty.
 func (m *Message) setIf(f int, v string) {
 	if v != "" {
 		m.Set(f, v)
@@ -145,7 +143,7 @@ func (m *Message) Unset(f int) {
 	m.set().drop(f)
 }
 
-// Reset makes the message empty and keeps its memory for the next use.
+// Reset empties the message and keeps its memory for reuse.
 func (m *Message) Reset() {
 	m.MTI = 0
 	if m.fields != nil {
@@ -153,7 +151,7 @@ func (m *Message) Reset() {
 	}
 }
 
-// Clone gives a copy that shares nothing with m.
+// Clone returns a copy that shares nothing with m.
 func (m *Message) Clone() *Message {
 	c := &Message{MTI: m.MTI}
 	if m.fields != nil {
@@ -165,7 +163,7 @@ func (m *Message) Clone() *Message {
 	return c
 }
 
-// Fields gives the fields present and their values, in ascending order.
+// Fields yields the present fields and their values, in ascending order.
 func (m *Message) Fields() iter.Seq2[int, string] {
 	return func(yield func(int, string) bool) {
 		for f := range m.numbers() {
@@ -176,7 +174,7 @@ func (m *Message) Fields() iter.Seq2[int, string] {
 	}
 }
 
-// numbers gives the field numbers present, in ascending order.
+// numbers yields the numbers of the present fields, in ascending order.
 func (m *Message) numbers() iter.Seq[int] {
 	if m.fields == nil {
 		return func(func(int) bool) {}

@@ -11,8 +11,8 @@ import (
 	"treasury-switch/internal/digits"
 )
 
-// plainFields may be shown by whoever prints a Message, which knows no dialect.
-// Every other field shows its length only, F2 its first six and last four.
+// plainFields may be shown when a Message is printed without a dialect. Every other field shows its length only, F2
+// its first six and last four.
 var plainFields = maskOf(3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 15, 17, 18, 19, 22, 23, 25, 26, 32, 33, 37, 38, 39, 41, 42,
 	49, 50, 51, 66, 70, 74, 75, 76, 77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 95, 97, 99, 100)
 
@@ -24,7 +24,7 @@ func maskOf(fields ...int) fieldMask {
 	return mask
 }
 
-// masked gives what may be shown of a field without a dialect.
+// masked returns the displayable part of a field without a dialect.
 func masked(f int, value string) string {
 	switch {
 	case f == FieldPAN:
@@ -35,8 +35,8 @@ func masked(f int, value string) string {
 	return lengthOnly(value)
 }
 
-// maskedPAN gives the first six and last four digits of a card number, and
-// nothing of what does not look like one (PCI DSS 3.4.1).
+// maskedPAN returns the first six and last four digits of a card number, and nothing of a value that does not look
+// like one (PCI DSS 3.4.1).
 func maskedPAN(value string) string {
 	if len(value) < 12 || len(value) > 19 || !digits.Only(value) {
 		return lengthOnly(value)
@@ -44,10 +44,10 @@ func maskedPAN(value string) string {
 	return value[:6] + strings.Repeat("*", len(value)-10) + value[len(value)-4:]
 }
 
-// lengthOnly gives "[37 bytes]".
+// lengthOnly returns "[37 bytes]".
 func lengthOnly(value string) string { return "[" + strconv.Itoa(len(value)) + " bytes]" }
 
-// clean replaces what would disturb a line of a log or a terminal.
+// clean replaces characters that would disturb a line of a log or a terminal.
 func clean(value string) string {
 	return strings.Map(func(r rune) rune {
 		if r < 0x20 || r > 0x7E {
@@ -57,7 +57,7 @@ func clean(value string) string {
 	}, value)
 }
 
-// String gives the message on one line, masked: "0200 F2=603799******0014 F3=000000 F35=[37 bytes]".
+// String returns the message on one line, masked: "0200 F2=603799******0014 F3=000000 F35=[37 bytes]".
 func (m Message) String() string {
 	var out strings.Builder
 	out.WriteString(m.MTI.String())
@@ -73,7 +73,7 @@ func (m Message) GoString() string { return m.String() }
 // Format masks like String for every verb.
 func (m Message) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, m.String()) }
 
-// LogValue gives the message as a group of masked fields.
+// LogValue returns the message as a group of masked fields.
 func (m Message) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("mti", m.MTI.String())}
 	for f, value := range m.Fields() {
@@ -82,7 +82,7 @@ func (m Message) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// MarshalJSON gives the message as an object of masked fields: {"mti":"0200","F2":...}.
+// MarshalJSON returns the message as an object of masked fields: {"mti":"0200","F2":...}.
 func (m Message) MarshalJSON() ([]byte, error) {
 	out := []byte(`{"mti":"` + m.MTI.String() + `"`)
 	for f, value := range m.Fields() {

@@ -21,7 +21,7 @@ const (
 	bitmapLength = 16 // 8 bytes as hex digits
 )
 
-// newSpec begins a dialect's moov specification with what every message has.
+// newSpec starts a dialect's moov specification with the parts that every message has.
 func newSpec(name string) *iso8583.MessageSpec {
 	return &iso8583.MessageSpec{Name: name, Fields: map[int]field.Field{
 		0: field.NewBinary(&field.Spec{Length: mtiLength, Description: "message type", Enc: encoding.Binary, Pref: prefix.ASCII.Fixed}),
@@ -29,8 +29,8 @@ func newSpec(name string) *iso8583.MessageSpec {
 	}}
 }
 
-// moovField gives a field as moov specifies it. All of them are binary fields: the character sets are our own rules, so that one bad
-// character does not make the rest of a message unreadable.
+// moovField returns moov's specification of a field. All fields are binary there: the character sets are our own
+// rules, so that one bad character does not make the rest of a message unreadable.
 func moovField(file *fieldFile, kind charset) field.Field {
 	spec := &field.Spec{
 		Length: file.Len, Description: file.Name, Enc: encoding.Binary, Pref: prefixes[file.Prefix], Unpacker: field.UnpackerFunc(withFilling),
@@ -47,8 +47,8 @@ func moovField(file *fieldFile, kind charset) field.Field {
 	return field.NewBinary(spec)
 }
 
-// withFilling reads a value and leaves it the zeros and spaces that it was filled with, since an answer repeats what came. moov's own
-// way takes them off, and copies all that follows for each field.
+// withFilling reads a value with its padding, since an answer repeats what came. moov's own reader strips it, and
+// copies the rest of the message for each field.
 func withFilling(raw []byte, spec *field.Spec) (value []byte, read int, err error) {
 	n, from, err := spec.Pref.DecodeLength(spec.Length, raw)
 	if err != nil {
@@ -65,7 +65,7 @@ var prefixes = map[string]prefix.Prefixer{
 	"LLL": decimal{prefix.ASCII.LLL, 3}, "LLLL": decimal{prefix.ASCII.LLLL, 4},
 }
 
-// decimal is moov's prefix without the sign that moov's takes.
+// decimal is moov's prefix, but refuses the sign that moov's accepts.
 type decimal struct {
 	prefix.Prefixer
 	digits int
@@ -81,8 +81,8 @@ func (p decimal) DecodeLength(limit int, data []byte) (n, read int, err error) {
 	return n, read, err
 }
 
-// ByMoov gives the dialect with every message written and read by moov, and the wire table left aside. It takes some ten times as long:
-// it is for tools, which so look at the switch with other eyes than its own.
+// ByMoov returns the dialect with every message packed and unpacked by moov instead of the wire table. It is about
+// ten times slower: it is for tools, as an independent check of the switch.
 func (d *Dialect) ByMoov() *Dialect {
 	other := *d
 	other.byMoov = true
@@ -100,12 +100,13 @@ func (d *Dialect) packByMoov(dst []byte, m *Message) ([]byte, error) {
 	}
 	packed, err := by.Pack()
 	if err != nil {
-		return dst, fmt.Errorf("pack %s: moov refuses it", m.MTI) // Its own words may hold content.
+		return dst, fmt.Errorf("pack %s: moov refuses it", m.MTI) // moov's own text may contain content
 	}
 	return append(dst, packed...), nil
 }
 
-// unpackByMoov reads the fields of a message whose head has been read. Where one cannot be read, it names it and gives those before.
+// unpackByMoov reads the fields of a message whose head has been read. It names the first unreadable field and
+// returns those before it.
 func (d *Dialect) unpackByMoov(raw []byte, start int, mask fieldMask, m *Message) error {
 	by := iso8583.NewMessage(d.spec)
 	unread := failedField(by.Unpack(raw))
@@ -128,7 +129,7 @@ func (d *Dialect) unpackByMoov(raw []byte, start int, mask fieldMask, m *Message
 	return nil
 }
 
-// failedField says which field moov could not read, if any, and why.
+// failedField returns which field moov could not read, if any, and why.
 func failedField(err error) *UnpackError {
 	said := &UnpackError{MTIReadable: true, BitmapReadable: true, Path: "message", Reason: "cannot be read"}
 	var failed *moov.UnpackError

@@ -6,9 +6,8 @@ import (
 	"treasury-switch/internal/digits"
 )
 
-// MTI is the message type indicator of ISO 8583 as a number: 200 stands for
-// 0200. Its four decimal digits are the version of the standard (0 is 1987, 1
-// is 1993), the class, the function and the origin.
+// MTI is the message type indicator of ISO 8583 as a number: 200 is 0200. Its four decimal digits are the version of
+// the standard (0 is 1987, 1 is 1993), the class, the function and the origin.
 type MTI uint16
 
 // The message types of the two dialects.
@@ -18,7 +17,7 @@ const (
 	MTIPurchase             MTI = 200 // 0200: debit of a card
 	MTIPurchaseRepeat       MTI = 201
 	MTIPurchaseAnswer       MTI = 210
-	MTIDelivery             MTI = 220 // 0220: a kiosk says whether it delivered
+	MTIDelivery             MTI = 220 // 0220: a kiosk reports whether it delivered
 	MTIDeliveryAnswer       MTI = 230
 	MTIReversal             MTI = 400 // 0400: reversal that may be refused
 	MTIReversalRepeat       MTI = 401
@@ -42,7 +41,7 @@ func ParseMTI(s string) (MTI, error) {
 	return MTI(s[0]-'0')*1000 + MTI(s[1]-'0')*100 + MTI(s[2]-'0')*10 + MTI(s[3]-'0'), nil
 }
 
-// String gives the four digits, such as "0200".
+// String returns the four digits, such as "0200".
 func (t MTI) String() string {
 	return string([]byte{'0' + byte(t/1000%10), '0' + byte(t/100%10), '0' + byte(t/10%10), '0' + byte(t%10)})
 }
@@ -51,16 +50,15 @@ func (t MTI) String() string {
 // 5 reconciliation, 8 network management.
 func (t MTI) Class() int { return int(t / 100 % 10) }
 
-// IsRepeat says that the last digit is odd: the sender has sent the same
-// message before (ISO 8583:1987, repeat of the acquirer or issuer).
+// IsRepeat reports whether the last digit is odd: the sender has sent the same message before (ISO 8583:1987, repeat
+// of the acquirer or issuer).
 func (t MTI) IsRepeat() bool { return t%2 == 1 }
 
-// IsAnswer says that the message answers another one: the third digit is odd.
+// IsAnswer reports whether the message answers another one: the third digit is odd.
 func (t MTI) IsAnswer() bool { return t/10%2 == 1 }
 
-// Answer is the type of the answer to this message: 0200 and 0201 give 0210,
-// 0420 and 0421 give 0430. The type of an answer is its own answer, so that a
-// caller never answers an answer with something new.
+// Answer is the type of the answer to this message: 0200 and 0201 give 0210, 0420 and 0421 give 0430. The type of an
+// answer is its own answer, so that an answer is never answered with something new.
 func (t MTI) Answer() MTI {
 	if t.IsAnswer() {
 		return t

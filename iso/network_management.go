@@ -10,7 +10,7 @@ type NetworkManagement struct {
 	Function string
 	// Settlement is F15 (MMDD): the new business day of a cut-over.
 	Settlement string
-	// Forwarder is F33; the network wants it.
+	// Forwarder is F33; the network requires it.
 	Forwarder string
 	// Terminal is F41 and Acceptor F42; a terminal may send them.
 	Terminal, Acceptor string

@@ -7,25 +7,24 @@ import (
 	"treasury-switch/internal/digits"
 )
 
-// OriginalData is field 90: the message that a reversal or an inquiry is about.
+// OriginalData is field 90: the message that a reversal or an inquiry refers to.
 type OriginalData struct {
 	MTI MTI
 	// STAN is the original's F11, six digits.
 	STAN string
-	// Stamp is the original's F7, MMDDhhmmss, or ten zeros where it is not known.
+	// Stamp is the original's F7, MMDDhhmmss, or ten zeros if unknown.
 	Stamp string
-	// Acquirer and Forwarder are the original's F32 and F33 without leading
-	// zeros; "" where they are absent.
+	// Acquirer and Forwarder are the original's F32 and F33 without leading zeros; "" if absent.
 	Acquirer, Forwarder string
 }
 
 // originalLength is 4 + 6 + 10 + 11 + 11 digits.
 const originalLength = 42
 
-// noStamp stands for a time that is not known.
+// noStamp is an unknown time.
 const noStamp = "0000000000"
 
-// HasStamp says whether the original's time is known.
+// HasStamp reports whether the original's time is known.
 func (o OriginalData) HasStamp() bool { return o.Stamp != "" && o.Stamp != noStamp }
 
 // ParseOriginalData reads the 42 digits of field 90.
@@ -50,7 +49,7 @@ func ParseOriginalData(s string) (OriginalData, error) {
 	return o, nil
 }
 
-// Format gives the 42 digits: each part right-justified with zeros.
+// Format returns the 42 digits: each part right-justified with zeros.
 func (o OriginalData) Format() string {
 	return o.MTI.String() + zeros(o.STAN, 6) + zeros(o.Stamp, 10) + zeros(o.Acquirer, 11) + zeros(o.Forwarder, 11)
 }

@@ -1,8 +1,7 @@
 package iso
 
-// Pack appends the packed message to dst. Values of fixed fields are padded:
-// numbers with zeros on the left, text with spaces on the right. A value that
-// does not fit its field is refused, all of them together as Faults: nothing
+// Pack appends the packed message to dst. Values of fixed fields are padded: numbers with zeros on the left, text
+// with spaces on the right. Values that do not fit their fields are refused, all of them together as Faults: nothing
 // malformed ever leaves, and an empty fixed field never shifts the others.
 func (d *Dialect) Pack(dst []byte, m *Message) ([]byte, error) {
 	if !d.byMoov {
@@ -16,7 +15,7 @@ func (d *Dialect) Pack(dst []byte, m *Message) ([]byte, error) {
 	return d.packByMoov(dst, m)
 }
 
-// unpackable lists what of a message cannot be packed.
+// unpackable lists the values of a message that cannot be packed.
 func (d *Dialect) unpackable(m *Message) (faults Faults) {
 	if m.MTI > 9999 {
 		faults = append(faults, Fault{Field: 0, Reason: "is not four digits", Code: RC30FormatError})
@@ -29,12 +28,11 @@ func (d *Dialect) unpackable(m *Message) (faults Faults) {
 	return faults
 }
 
-// Fits says whether a value is one of field f's format and length.
+// Fits reports whether a value has field f's format and length.
 func (d *Dialect) Fits(f int, value string) bool { return d.wire[f].fits(value) == "" }
 
-// Echo copies the named fields from one message to another, those that are
-// there and can be packed. It serves answers to malformed requests, which
-// repeat what was readable.
+// Echo copies those of the listed fields that are present and can be packed from one message to another. It serves
+// answers to malformed requests, which repeat what was readable.
 func (d *Dialect) Echo(to, from *Message, fields ...int) {
 	for _, f := range fields {
 		if v := from.Get(f); from.Has(f) && d.Fits(f, v) {

@@ -8,14 +8,14 @@ type Place struct {
 	Country string // 2, "IR"
 }
 
-// FitsCity says whether a city is told whole in field 43.
+// FitsCity reports whether a city fits field 43 in full.
 func (d *Dialect) FitsCity(city string) bool { return len(d.EncodeText(city, 0)) <= placeParts[1] }
 
 // placeParts are the lengths of name, city, state and country.
 var placeParts = [...]int{22, 13, 3, 2}
 
-// EncodePlace gives the 40 Iran System bytes of field 43. Each part is shortened to
-// its length and filled with spaces.
+// EncodePlace returns the 40 Iran System bytes of field 43. Each part is shortened or padded with spaces to its
+// length.
 func (d *Dialect) EncodePlace(p Place) string {
 	var bytes [40]byte
 	out := bytes[:0]
@@ -28,7 +28,7 @@ func (d *Dialect) EncodePlace(p Place) string {
 	return string(out)
 }
 
-// DecodePlace reads field 43; false where it has not 40 bytes.
+// DecodePlace reads field 43; false if it does not have 40 bytes.
 func (d *Dialect) DecodePlace(bytes string) (Place, bool) {
 	var parts [4]string
 	for i, n := range placeParts {

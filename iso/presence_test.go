@@ -195,7 +195,7 @@ func TestFaultsAreInOrder(t *testing.T) {
 	}
 	late := Faults{{49, "is not one of the values in use", RC12InvalidTransaction}, {13, "is not a date MMDD", RC30FormatError}}
 	if late.Code() != RC30FormatError {
-		t.Errorf("form comes first wherever it stands: %s", late.Code())
+		t.Errorf("form comes first wherever it is: %s", late.Code())
 	}
 	if faults := TerminalDialect().Check(samplePurchase(), ToSwitch); faults != nil {
 		t.Errorf("a purchase without fault: %v", faults)

@@ -14,14 +14,13 @@ import (
 // MaxCitation is the longest citation of a quote line, in Iran System bytes.
 const MaxCitation = 60
 
-// Private is field 48 between terminals and the switch: what is paid for and
-// what its price depends on, and in answers the tracking code and the lines of
-// the quote. docs/wire.md has the table of tags. Absent values are zero.
+// Private is field 48 between terminals and the switch: the service and the inputs of its price, and in answers the
+// tracking code and the lines of the quote. docs/wire.md has the table of tags. Absent values are zero.
 type Private struct {
 	Service   string           // SVC
 	Units     int64            // QTY, at least 1
 	Base      money.Rial       // BAS, in rial
-	HasBase   bool             // a base of zero is not an absent one
+	HasBase   bool             // tells a base of zero from an absent one
 	Payer     identity.PayerID // PTY and PID
 	Category  string           // CAT
 	Due       calendar.Date    // DUE
@@ -39,14 +38,14 @@ type Private struct {
 	Unknown   []Tagged         // tags that are not in the table: kept and ignored
 }
 
-// Decided is the day that chose the tariff of a price, and which of the request's
-// days it is: By is one of the letters below. Zero where nothing is told.
+// Decided is the day that selected the tariff of a price, and which of the request's days it is: By is one of the
+// letters below. Zero if not given.
 type Decided struct {
 	By  byte
 	Day calendar.Date
 }
 
-// The days of a request that can choose its tariff.
+// The days of a request that can select its tariff.
 const (
 	DecidedByPayment byte = 'P'
 	DecidedByRequest byte = 'R'
@@ -63,8 +62,8 @@ type QuoteLine struct {
 	Citation string
 }
 
-// once gives a tag that may be given once a bit of its own. Lines, citations and
-// unknown tags may repeat: they have none.
+// once returns a bit for each tag that may occur only once. Lines, citations and unknown tags may repeat: they have
+// none.
 func once(tag string) (bit uint32) {
 	for i, known := range onceTags {
 		if tag == known {
@@ -81,8 +80,8 @@ var onceTags = [...]string{
 // payerTags are the bits of PTY and PID.
 var payerTags = once("PTY") | once("PID")
 
-// ParsePrivate reads field 48. The error is of kind fault.Invalid, names the
-// tag that is malformed or given twice, and never holds its content.
+// ParsePrivate reads field 48. The error is of kind fault.Invalid, names the tag that is malformed or repeated, and
+// never contains its content.
 func ParsePrivate(s string) (Private, error) {
 	_, lines, err := countTags(s)
 	if err != nil {
@@ -126,7 +125,7 @@ func ParsePrivate(s string) (Private, error) {
 	return p, nil
 }
 
-// cite gives the line that stands right before a citation its legal basis.
+// cite sets the legal basis of the line directly before a citation.
 func (p *Private) cite(before, citation string) (ok bool) {
 	if before != "LIN" || len(citation) > MaxCitation {
 		return false
@@ -135,7 +134,7 @@ func (p *Private) cite(before, citation string) (ok bool) {
 	return true
 }
 
-// take reads one tag that stands for itself, and says whether it is well-formed.
+// take reads one tag that needs no other, and reports whether it is well-formed.
 func (p *Private) take(t Tagged) (ok bool) {
 	switch t.Tag {
 	case "SVC":
@@ -214,7 +213,7 @@ func number(s string) (int64, bool) {
 	return n, err == nil
 }
 
-// printable wants at least one character, all of them printable ASCII.
+// printable requires at least one character, all of them printable ASCII.
 func printable(s string) bool { return s != "" && charsetText.holds(s) }
 
 func billDigits(s string) bool { return len(s) >= 6 && len(s) <= 13 && digits.Only(s) }

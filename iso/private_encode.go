@@ -15,10 +15,9 @@ var payerLetters = map[identity.PayerKind]string{
 	identity.National: "N", identity.Legal: "L", identity.Foreign: "F", identity.Passport: "P",
 }
 
-// Encode gives field 48. Where it would pass 999 bytes, citations are dropped
-// from the last line up, and then the day that decided. Lines never are: what
-// then still does not fit is an error, of kind fault.Invalid, and so is a value
-// that could not be read back.
+// Encode returns field 48. If it would exceed 999 bytes, citations are dropped from the last line up, and then the
+// day that decided. Lines never are: data that still does not fit is an error, of kind fault.Invalid, and so is a
+// value that could not be read back.
 func (p *Private) Encode() (string, error) {
 	for cited, decided := len(p.Lines), p.Decided; ; cited-- {
 		out, err := p.encode(max(cited, 0), decided)
@@ -38,8 +37,8 @@ func (p *Private) Encode() (string, error) {
 	}
 }
 
-// encode gives the tags in the order of the table, with the citations of the
-// first cited lines and the day that decided.
+// encode writes the tags in the order of the table, with the citations of the first cited lines and the day that
+// decided.
 func (p *Private) encode(cited int, decided Decided) (string, error) {
 	w := tagWriter{}
 	w.out.Grow(p.usualLength(cited))
@@ -88,7 +87,7 @@ func (p *Private) usualLength(cited int) int {
 	return n
 }
 
-// tagWriter writes tags and remembers the first that does not fit.
+// tagWriter writes tags and keeps the first error.
 type tagWriter struct {
 	out strings.Builder
 	err error
@@ -108,7 +107,7 @@ func (w *tagWriter) tag(tag, value string) {
 	w.out.WriteString(value)
 }
 
-// text writes a tag where it has a value.
+// text writes a tag if it has a value.
 func (w *tagWriter) text(tag, value string) {
 	limit := maxPrivate - tagHead
 	if tag == "CIT" {
@@ -129,7 +128,7 @@ func (w *tagWriter) line(code string, amount money.Rial) {
 	number := strconv.AppendInt(digits[:0], int64(amount), 10)
 	n := len(code) + 1 + len(number)
 	if n > maxPrivate-tagHead {
-		w.text("LIN", code+"="+string(number)) // It says that it does not fit.
+		w.text("LIN", code+"="+string(number)) // text reports that it does not fit
 		return
 	}
 	w.head("LIN", n)
@@ -138,7 +137,7 @@ func (w *tagWriter) line(code string, amount money.Rial) {
 	w.out.Write(number)
 }
 
-// date writes a tag of a day, yyyyMMdd, if there is one; behind a letter, if it has one.
+// date writes a tag of a day, yyyyMMdd, if there is one; after a letter, if it has one.
 func (w *tagWriter) date(tag string, letter byte, day calendar.Date) {
 	if day.IsZero() {
 		return
@@ -157,7 +156,7 @@ func (w *tagWriter) date(tag string, letter byte, day calendar.Date) {
 	}
 }
 
-// number writes a tag of a number that is there.
+// number writes a tag of a number, if there is one.
 func (w *tagWriter) number(tag string, n int64, there bool) {
 	if there {
 		w.text(tag, strconv.FormatInt(n, 10))

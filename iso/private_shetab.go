@@ -23,10 +23,10 @@ const (
 // mobile telephone, municipality, traffic fines.
 var organisations = []string{"WA", "EL", "GA", "TC", "MC", "MN", "TG"}
 
-// ShetabPrivate is field 48 towards the network in its classic layout, that of
-// a bill payment; a purchase without a bill leaves the bill out of it.
+// ShetabPrivate is field 48 towards the network in its classic layout, that of a bill payment; a purchase without a
+// bill leaves that part blank.
 type ShetabPrivate struct {
-	// CVV2 is the card verification value, zero where none was given.
+	// CVV2 is the card verification value, zero if none was given.
 	CVV2 identity.CVV2
 	// Language is LanguagePersian or LanguageEnglish; "" means Persian.
 	Language string
@@ -35,7 +35,7 @@ type ShetabPrivate struct {
 	Organisation, BillID, PaymentID string
 }
 
-// Encode gives the 44 bytes. The error is of kind fault.Invalid.
+// Encode returns the 44 bytes. The error is of kind fault.Invalid.
 func (p ShetabPrivate) Encode() (string, error) {
 	language, organisation := p.Language, p.Organisation
 	if language == "" {
@@ -55,12 +55,11 @@ func (p ShetabPrivate) Encode() (string, error) {
 	return out, nil
 }
 
-// billFits wants at most 13 digits, or nothing.
+// billFits requires at most 13 digits, or nothing.
 func billFits(id string) bool { return id == "" || len(id) <= 13 && digits.Only(id) }
 
-// ParseShetabPrivate reads the classic layout. A CVV2 of three digits is on the
-// wire with a zero before it and comes back as three digits. The error is of
-// kind fault.Invalid and never holds the content.
+// ParseShetabPrivate reads the classic layout. A CVV2 of three digits has a zero before it on the wire and is
+// returned as three digits. The error is of kind fault.Invalid and never contains the content.
 func ParseShetabPrivate(s string) (ShetabPrivate, error) {
 	bad := func(what string) (ShetabPrivate, error) {
 		return ShetabPrivate{}, fault.New(fault.Invalid, "network private data: %s", what)

@@ -7,8 +7,9 @@ import (
 	"slices"
 )
 
-// prove holds the wire table against moov when a dialect is loaded: each field at the bounds of its length, all fields together, one byte
-// too few and one too many. Where they differ, this program or the library has a bug, and no message may be sent with it.
+// prove verifies the wire table against moov when a dialect is loaded: each field at the bounds of its length, all
+// fields together, one byte too few and one too many. If they differ, this program or the library has a bug, and no
+// message may be sent with it.
 func (d *Dialect) prove() error {
 	whole := Message{MTI: MTIPurchase}
 	for f := 2; f <= MaxField; f++ {
@@ -18,12 +19,12 @@ func (d *Dialect) prove() error {
 		}
 		shortest, longest := d.wire[f].min, defined.Spec().Length
 		if defined.Spec().Pad != nil {
-			shortest = 1 // Packing fills it.
+			shortest = 1 // packing pads it
 		}
 		for _, n := range slices.Compact([]int{shortest, (shortest + longest) / 2, longest}) {
 			value := d.wire[f].charset.sample(n)
 			if !d.wire[f].charset.holds(value) {
-				continue // An empty number has no digits.
+				continue // an empty number is not possible
 			}
 			m := Message{MTI: MTIPurchase}
 			m.Set(f, value)
@@ -39,7 +40,7 @@ func (d *Dialect) prove() error {
 	return d.proveMessage(&whole)
 }
 
-// proveMessage takes a good message. Without its last byte, and with another one behind it, it must not be read.
+// proveMessage takes a good message. Without its last byte, and with an extra one, it must not be readable.
 func (d *Dialect) proveMessage(m *Message) error {
 	raw, taken := d.pack(nil, m)
 	if !taken {
@@ -48,7 +49,7 @@ func (d *Dialect) proveMessage(m *Message) error {
 	return errors.Join(d.writtenAlike(m), d.proveRead(raw, true), d.proveRead(raw[:len(raw)-1], false), d.proveRead(append(raw, '0'), false))
 }
 
-// proveLimit takes a value that is too long: it must neither be written nor, if there is such a length, be read.
+// proveLimit takes a value that is too long: it must not be packed, nor, if such a length exists, unpacked.
 func (d *Dialect) proveLimit(f, n int) error {
 	w, m := &d.wire[f], Message{MTI: MTIPurchase}
 	m.Set(f, w.charset.sample(n))
@@ -62,7 +63,7 @@ func (d *Dialect) proveLimit(f, n int) error {
 	return d.proveRead(append(appendDecimal(raw, n, w.prefix), m.Get(f)...), false)
 }
 
-// proveRead reads bytes both ways, which must be possible or not.
+// proveRead unpacks bytes both ways, which must succeed or fail as wanted.
 func (d *Dialect) proveRead(raw []byte, want bool) error {
 	read, err := d.readAlike(raw)
 	if read != want {
@@ -73,7 +74,8 @@ func (d *Dialect) proveRead(raw []byte, want bool) error {
 
 var errDiffer = errors.New("the wire table and moov differ")
 
-// readAlike reads bytes both ways: both must take them, with the same values, or both refuse them. What was read must be written alike.
+// readAlike unpacks bytes both ways: both must accept them, with the same values, or both refuse them. The result
+// must be packed alike.
 func (d *Dialect) readAlike(raw []byte) (read bool, err error) {
 	var ours, theirs Message
 	mask, start, err := readHead(raw, &ours)
@@ -92,7 +94,7 @@ func (d *Dialect) readAlike(raw []byte) (read bool, err error) {
 	return read, d.writtenAlike(&theirs)
 }
 
-// writtenAlike writes a message both ways: with the same bytes, or both refuse it.
+// writtenAlike packs a message both ways: to the same bytes, or both refuse it.
 func (d *Dialect) writtenAlike(m *Message) error {
 	ours, taken := d.pack(nil, m)
 	theirs, err := d.ByMoov().Pack(nil, m)
@@ -102,13 +104,13 @@ func (d *Dialect) writtenAlike(m *Message) error {
 	return nil
 }
 
-// equal says whether two messages have the same type, fields and values.
+// equal reports whether two messages have the same type, fields and values.
 func (m *Message) equal(other *Message) bool {
 	a, b := m.prepare(), other.prepare()
 	return m.MTI == other.MTI && a.present == b.present && slices.Equal(a.values, b.values)
 }
 
-// sample gives a value of n characters of the character set.
+// sample returns a value of n characters of the character set.
 func (c charset) sample(n int) string {
 	out := make([]byte, n)
 	for i := range out {

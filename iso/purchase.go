@@ -6,9 +6,9 @@ import (
 	"treasury-switch/money"
 )
 
-// Card is what a purchase says about the payer's card.
+// Card is the card data of a purchase.
 type Card struct {
-	// PAN is F2, or the card number of the track where F2 is absent.
+	// PAN is F2, or the card number of the track if F2 is absent.
 	PAN identity.PAN
 	// Track2 is F35.
 	Track2 identity.Track2
@@ -58,9 +58,8 @@ func (c *Card) decode(d *decoder) {
 	}
 }
 
-// Purchase is a 0200 or its repeat 0201: a request to debit a card, from a
-// terminal to the switch and from the switch to the network. The network wants
-// more of the optional fields, see the presence rules of its dialect.
+// Purchase is a 0200 or its repeat 0201: a request to debit a card, from a terminal to the switch and from the switch
+// to the network. The network requires more of the optional fields, see the presence rules of its dialect.
 type Purchase struct {
 	Repeat bool
 	Trace
@@ -70,8 +69,8 @@ type Purchase struct {
 	Processing string
 	// Amount is F4 in rial, greater than zero.
 	Amount money.Rial
-	// Capture is F17 (MMDD), MerchantType F18, Country F19, EntryMode F22,
-	// CardSequence F23, TerminalType F25, PINCapture F26; "" where absent.
+	// Capture is F17 (MMDD), MerchantType F18, Country F19, EntryMode F22, CardSequence F23, TerminalType F25,
+	// PINCapture F26; "" if absent.
 	Capture, MerchantType, Country, EntryMode string
 	CardSequence, TerminalType, PINCapture    string
 	// RRN is F37: towards the network ours, from a terminal its own reference.
@@ -84,7 +83,7 @@ type Purchase struct {
 	Receiver string
 }
 
-// Encode writes the purchase into m, whatever m held before.
+// Encode writes the purchase into m and replaces what m held.
 func (p *Purchase) Encode(m *Message) {
 	m.Reset()
 	m.MTI = MTIPurchase
@@ -110,9 +109,8 @@ func (p *Purchase) Encode(m *Message) {
 	m.setIf(FieldReceiver, p.Receiver)
 }
 
-// Decode reads the purchase from a message that Dialect.Check has passed. The
-// faults that remain are the values: 14 for a card number with a wrong check
-// digit, 13 for an amount of zero. What could be read is read in any case.
+// Decode reads the purchase from a message that has passed Dialect.Check. The remaining faults concern values: 14 for
+// a card number with a wrong check digit, 13 for an amount of zero. All readable values are set in any case.
 func (p *Purchase) Decode(m *Message) Faults {
 	d := decoder{m: m}
 	d.expect(MTIPurchase, MTIPurchaseRepeat)

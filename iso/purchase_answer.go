@@ -30,7 +30,7 @@ type PurchaseAnswer struct {
 	Balances, ChipData identity.Secret
 }
 
-// Decode reads the answer from a message that Dialect.Check has passed.
+// Decode reads the answer from a message that has passed Dialect.Check.
 func (a *PurchaseAnswer) Decode(m *Message) Faults {
 	d := decoder{m: m}
 	d.expect(MTIPurchaseAnswer)

@@ -5,18 +5,17 @@ import (
 	"treasury-switch/money"
 )
 
-// Reversal is a 0400 or 0420 or one of their repeats 0401 and 0421: a debit is
-// to be undone, whether or not it happened. Only the last digit of the message
-// type changes in a repeat.
+// Reversal is a 0400 or 0420 or one of their repeats 0401 and 0421: a debit is to be undone, whether or not it
+// happened. Only the last digit of the message type changes in a repeat.
 type Reversal struct {
-	// Advice says 0420: it must be accepted. A 0400 may be refused.
+	// Advice means 0420: it must be accepted. A 0400 may be refused.
 	Advice bool
 	Repeat bool
 	// Trace has a STAN of its own and the original's local time and date.
 	Trace
 	Origin
-	// PAN is F2, or the card number of the track (F35) where F2 is absent; the network
-	// wants F2, a terminal may leave both out.
+	// PAN is F2, or the card number of the track (F35) if F2 is absent; the network requires F2, a terminal may omit
+	// both.
 	PAN identity.PAN
 	// Processing is F3, Amount F4 in rial, as in the original.
 	Processing string
@@ -27,13 +26,13 @@ type Reversal struct {
 	RRN string
 	// Original is F90.
 	Original OriginalData
-	// Replacement is F95: the amounts that stand, for a partial reversal.
+	// Replacement is F95: the remaining amounts of a partial reversal.
 	Replacement string
 	// Receiver is F100.
 	Receiver string
 }
 
-// Encode writes the reversal into m, whatever m held before.
+// Encode writes the reversal into m and replaces what m held.
 func (r *Reversal) Encode(m *Message) {
 	m.Reset()
 	m.MTI = MTIReversal
@@ -56,8 +55,8 @@ func (r *Reversal) Encode(m *Message) {
 	m.setIf(FieldReceiver, r.Receiver)
 }
 
-// Decode reads the reversal from a message that Dialect.Check has passed. A
-// card number with a wrong check digit is a fault 14.
+// Decode reads the reversal from a message that has passed Dialect.Check. A card number with a wrong check digit is a
+// fault 14.
 func (r *Reversal) Decode(m *Message) Faults {
 	d := decoder{m: m}
 	d.expect(MTIReversal, MTIReversalRepeat, MTIReversalAdvice, MTIReversalAdviceRepeat)

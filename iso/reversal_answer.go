@@ -8,7 +8,7 @@ import (
 // ReversalAnswer is a 0410 or 0430. 0430 with code 00 means that the reversal
 // was accepted, not that the card was credited.
 type ReversalAnswer struct {
-	// Advice says 0430, the answer to a 0420.
+	// Advice means 0430, the answer to a 0420.
 	Advice bool
 	Trace
 	Origin
@@ -22,11 +22,11 @@ type ReversalAnswer struct {
 	// RRN is F37, Code F39.
 	RRN  string
 	Code Code
-	// Original is F90; its MTI is zero where the field is absent.
+	// Original is F90; its MTI is zero if the field is absent.
 	Original OriginalData
 }
 
-// Decode reads the answer from a message that Dialect.Check has passed.
+// Decode reads the answer from a message that has passed Dialect.Check.
 func (a *ReversalAnswer) Decode(m *Message) Faults {
 	d := decoder{m: m}
 	d.expect(MTIReversalAnswer, MTIReversalAdviceAnswer)

@@ -5,20 +5,19 @@ import (
 	"treasury-switch/money"
 )
 
-// StatusInquiry is a 0100 with F3 380001: a terminal that does not know how its
-// last transaction ended asks for it.
+// StatusInquiry is a 0100 with F3 380001: a terminal asks for the outcome of its last transaction.
 type StatusInquiry struct {
 	Trace
 	Origin
 	// Original is F90: the transaction asked about.
 	Original OriginalData
-	// Amount is its F4 in rial, 0 where absent, and PAN its F2. A card number that is none
-	// is left out: the answer's code is that of the transaction, not of the inquiry.
+	// Amount is its F4 in rial, 0 if absent, and PAN its F2. An invalid card number is ignored: the answer's code is
+	// that of the transaction, not of the inquiry.
 	Amount money.Rial
 	PAN    identity.PAN
 }
 
-// Encode writes the inquiry into m, whatever m held before.
+// Encode writes the inquiry into m and replaces what m held.
 func (q *StatusInquiry) Encode(m *Message) {
 	m.Reset()
 	m.MTI = MTIInquiry
@@ -33,7 +32,7 @@ func (q *StatusInquiry) Encode(m *Message) {
 	m.Set(FieldOriginal, q.Original.Format())
 }
 
-// Decode reads the inquiry from a message that Dialect.Check has passed.
+// Decode reads the inquiry from a message that has passed Dialect.Check.
 func (q *StatusInquiry) Decode(m *Message) Faults {
 	d := decoder{m: m}
 	d.expect(MTIInquiry)

@@ -11,9 +11,8 @@ const tagHead = 6
 // Tagged is one tag of F48 in the terminal dialect, and its value.
 type Tagged struct{ Tag, Value string }
 
-// ParseTags cuts F48 into its tags, in their order. Every part must be whole:
-// three capital letters, three digits of length, and as many bytes. The error
-// is of kind fault.Invalid and never holds the content.
+// ParseTags splits F48 into its tags, in their order. Every part must be complete: three capital letters, three
+// digits of length, and as many bytes. The error is of kind fault.Invalid and never contains the content.
 func ParseTags(s string) ([]Tagged, error) {
 	n, _, err := countTags(s)
 	if err != nil || n == 0 {
@@ -28,8 +27,7 @@ func ParseTags(s string) ([]Tagged, error) {
 	return tags, nil
 }
 
-// countTags checks that every part of F48 is whole, and counts the tags and those
-// of them that are lines of a quote.
+// countTags checks that every part of F48 is complete, and counts the tags and the lines of a quote among them.
 func countTags(s string) (all, lines int, err error) {
 	if len(s) > maxPrivate {
 		return 0, 0, fault.New(fault.Invalid, "private data: longer than %d bytes", maxPrivate)
@@ -54,7 +52,7 @@ func countTags(s string) (all, lines int, err error) {
 // tagLength reads the length in the head of a tag.
 func tagLength(head string) int { return int(head[3]-'0')*100 + pair(head[4:]) }
 
-// cutTag takes the first tag off tags that countTags has passed.
+// cutTag takes the first tag off tags that have passed countTags.
 func cutTag(s string) (t Tagged, rest string) {
 	end := tagHead + tagLength(s)
 	return Tagged{s[:3], s[tagHead:end]}, s[end:]

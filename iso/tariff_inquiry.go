@@ -5,21 +5,21 @@ import (
 	"treasury-switch/money"
 )
 
-// TariffInquiry is a 0100 with F3 380000: a terminal asks what a service costs.
+// TariffInquiry is a 0100 with F3 380000: a terminal asks for the price of a service.
 type TariffInquiry struct {
 	Trace
 	Origin
 	// TerminalType is F25.
 	TerminalType string
-	// Amount is F4 where the terminal sends one, else 0.
+	// Amount is F4 if the terminal sends one, else 0.
 	Amount money.Rial
-	// MerchantType is F18, EntryMode F22; "" where absent.
+	// MerchantType is F18, EntryMode F22; "" if absent.
 	MerchantType, EntryMode string
-	// Private is F48: the service and what its price depends on.
+	// Private is F48: the service and the inputs of its price.
 	Private identity.Secret
 }
 
-// Encode writes the inquiry into m, whatever m held before.
+// Encode writes the inquiry into m and replaces what m held.
 func (q *TariffInquiry) Encode(m *Message) {
 	m.Reset()
 	m.MTI = MTIInquiry
@@ -36,7 +36,7 @@ func (q *TariffInquiry) Encode(m *Message) {
 	m.Set(FieldCurrency, CurrencyRial)
 }
 
-// Decode reads the inquiry from a message that Dialect.Check has passed.
+// Decode reads the inquiry from a message that has passed Dialect.Check.
 func (q *TariffInquiry) Decode(m *Message) Faults {
 	d := decoder{m: m}
 	d.expect(MTIInquiry)

@@ -7,7 +7,7 @@ import (
 	"treasury-switch/internal/digits"
 )
 
-// Trace is what every message carries to be told from others.
+// Trace identifies a message.
 type Trace struct {
 	// Transmission is F7: when this message was sent, MMDDhhmmss in UTC.
 	Transmission string
@@ -18,17 +18,16 @@ type Trace struct {
 	LocalTime, LocalDate string
 }
 
-// NewTrace gives the trace of a message made at the instant at: F7 in UTC, F12
-// and F13 in Tehran's time.
+// NewTrace returns the trace of a message made at that instant: F7 in UTC, F12 and F13 in Tehran's time.
 func NewTrace(at time.Time, stan string) Trace {
 	local := stamp(at.In(calendar.Tehran))
 	return Trace{Transmission: TransmissionTime(at), STAN: stan, LocalTime: local[4:], LocalDate: local[:4]}
 }
 
-// TransmissionTime gives F7 of an instant: MMDDhhmmss in UTC.
+// TransmissionTime returns F7 of an instant: MMDDhhmmss in UTC.
 func TransmissionTime(at time.Time) string { return stamp(at.UTC()) }
 
-// stamp gives MMDDhhmmss in the zone of at.
+// stamp returns MMDDhhmmss in the zone of at.
 func stamp(at time.Time) string {
 	_, month, day := at.Date()
 	hour, minute, second := at.Clock()
@@ -40,13 +39,13 @@ func stamp(at time.Time) string {
 	return string(out)
 }
 
-// DayField gives a date as F13, F15 and F17 carry it: MMDD.
+// DayField returns a date as F13, F15 and F17 carry it: MMDD.
 func DayField(d calendar.Date) string {
 	_, month, day := d.Gregorian()
 	return string([]byte{'0' + byte(month/10), '0' + byte(month%10), '0' + byte(day/10), '0' + byte(day%10)})
 }
 
-// STANField gives a trace number, 1 to 999999, as F11 carries it.
+// STANField returns a trace number, 1 to 999999, as F11 carries it.
 func STANField(n int) string {
 	var text [6]byte
 	return string(appendDecimal(text[:0], n, len(text)))
@@ -66,8 +65,8 @@ func (t *Trace) decode(d *decoder) {
 	t.LocalDate = d.formed(FieldLocalDate, formDate)
 }
 
-// Origin is where a request comes from. F32 and F42 are numbers: what is read from a
-// message is the same however many zeros or spaces the sender wrote around them.
+// Origin is where a request comes from. F32 and F42 are numbers: the value read does not depend on the zeros or
+// spaces that the sender wrote around them.
 type Origin struct {
 	// Acquirer is F32 without leading zeros; "" from a terminal means the listener's.
 	Acquirer string
@@ -89,8 +88,7 @@ func (o *Origin) decode(d *decoder) {
 	o.Acceptor = acceptor(d.need(FieldAcceptor))
 }
 
-// acceptor gives a numeric F42 with zeros before it and nothing around it, any other as
-// it is.
+// acceptor returns a numeric F42 zero-padded and trimmed, any other unchanged.
 func acceptor(s string) string {
 	const width = 15
 	number := digits.Canonical(s)

@@ -2,8 +2,8 @@ package iso
 
 import "strings"
 
-// pack appends the message to dst as Pack does. False means that it cannot, for
-// whatever reason; dst is then untouched, also behind its end.
+// pack appends the message to dst as Pack does. If it is false, for whatever reason, dst is untouched, also beyond
+// its end.
 func (d *Dialect) pack(dst []byte, m *Message) ([]byte, bool) {
 	if m.MTI > 9999 {
 		return dst, false
@@ -21,7 +21,7 @@ func (d *Dialect) pack(dst []byte, m *Message) ([]byte, bool) {
 			w := &d.wire[fieldOf(half, word)]
 			fitting := false
 			if out, fitting = w.append(out, fields.values[next]); !fitting {
-				clear(out[len(dst):]) // Some of it may be secret.
+				clear(out[len(dst):]) // some of it may be secret
 				return dst, false
 			}
 			next++
@@ -30,8 +30,7 @@ func (d *Dialect) pack(dst []byte, m *Message) ([]byte, bool) {
 	return out, true
 }
 
-// append appends one value, padded, behind its length. False means that it does
-// not fit.
+// append appends one value, padded, after its length; false if it does not fit.
 func (w *wireField) append(out []byte, value string) ([]byte, bool) {
 	n := len(value)
 	if !w.known || n > w.max || !w.charset.holds(value) {
@@ -62,12 +61,11 @@ func (w *wireField) append(out []byte, value string) ([]byte, bool) {
 	return out, true
 }
 
-// unpack reads the fields of a message whose head has been read. False means that
-// they cannot be read, or do not end with the message; m then has none.
+// unpack reads the fields of a message whose head has been read. If they cannot be read, or do not end with the
+// message, it is false, and m has none.
 //
-// The values of a message share two pieces of memory and not one: whoever keeps a
-// terminal's number must not keep a card number alive with it. What a dialect
-// does not show in plain lies in the second.
+// The values of a message share two allocations and not one: keeping a terminal's number must not keep a card number
+// alive. Fields that the dialect does not show in plain are in the second.
 func (d *Dialect) unpack(raw []byte, start int, mask fieldMask, m *Message) bool {
 	open, secret, ok := d.measure(raw[start:], mask)
 	if !ok {
@@ -97,8 +95,8 @@ func (d *Dialect) unpack(raw []byte, start int, mask fieldMask, m *Message) bool
 	return true
 }
 
-// measure gives the bytes that the values of all fields take, open and secret
-// ones. False means that they cannot be read, or that bytes are left over.
+// measure returns the bytes that the values of all fields take, open and secret ones; false if they cannot be read,
+// or if bytes are left over.
 func (d *Dialect) measure(rest []byte, mask fieldMask) (open, secret int, ok bool) {
 	for half, word := range mask {
 		for ; word != 0; word &= word - 1 {
@@ -118,7 +116,7 @@ func (d *Dialect) measure(rest []byte, mask fieldMask) (open, secret int, ok boo
 	return open, secret, len(rest) == 0
 }
 
-// find gives where the field's value stands at the beginning of rest.
+// find returns where the field's value is at the beginning of rest.
 func (w *wireField) find(rest []byte) (from, to int, ok bool) {
 	if !w.known {
 		return 0, 0, false
@@ -135,7 +133,7 @@ func (w *wireField) find(rest []byte) (from, to int, ok bool) {
 	return from, to, to <= len(rest)
 }
 
-// prefixed is find for a field behind its length.
+// prefixed is find for a field with a length prefix.
 func (w *wireField) prefixed(rest []byte) (from, to int, ok bool) {
 	if len(rest) < w.prefix {
 		return 0, 0, false
@@ -150,7 +148,7 @@ func (w *wireField) prefixed(rest []byte) (from, to int, ok bool) {
 	return w.prefix, w.prefix + n, n <= w.max
 }
 
-// decode adds the value of a field to the text it will lie in.
+// decode appends the value of a field to the text that holds it.
 func (w *wireField) decode(into *strings.Builder, wire []byte) {
 	if !w.hex {
 		into.Write(wire)

@@ -101,7 +101,7 @@ func TestWritesLikeMoov(t *testing.T) {
 	})
 }
 
-// TestUnreadableFieldsAreExplained: moov says which field it is and why, and nothing of what stands in it.
+// TestUnreadableFieldsAreExplained: moov says which field it is and why, and nothing of its content.
 func TestUnreadableFieldsAreExplained(t *testing.T) {
 	for raw, want := range map[string]string{
 		"02004000000000000000+6603799":           "unpack field 2: its length is not a number in range",
@@ -125,7 +125,7 @@ func TestUnreadableFieldsAreExplained(t *testing.T) {
 	}
 }
 
-// TestByMoovNothingComesFromTheTable: a dialect that goes by moov does so whatever stands in the table.
+// TestByMoovNothingComesFromTheTable: a dialect that goes by moov does so whatever is in the table.
 func TestByMoovNothingComesFromTheTable(t *testing.T) {
 	d, err := Load("own.yaml", terminalFile)
 	if err != nil {

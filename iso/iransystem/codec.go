@@ -2,11 +2,10 @@ package iransystem
 
 import "strings"
 
-// Encode gives text as Iran System bytes in the given order, at most limit
-// bytes (0 for no limit). A text that is longer loses whole words from its middle
-// and shows a gap (..) there, so that it never passes for the whole. A rune that
-// the code page does not have becomes '?'. Vowel marks, tatweel and direction marks
-// are left out, Arabic letters become the Persian ones.
+// Encode encodes text as Iran System bytes in the given order, at most limit bytes (0 for no limit). A longer text
+// loses whole words from its middle and shows a gap (..) there, so that it never passes for the whole. A rune outside
+// the code page becomes '?'. Vowel marks, tatweel and direction marks are dropped; Arabic letters become the Persian
+// ones.
 func Encode(text string, order Order, limit int) string {
 	runes := normalised(text)
 	out := shape(runes)
@@ -19,9 +18,8 @@ func Encode(text string, order Order, limit int) string {
 	return string(out)
 }
 
-// Decode gives the text of Iran System bytes in the given order. A byte that
-// stands for nothing becomes '?'. Spaces at both ends, the filling of fixed
-// fields, are left out.
+// Decode decodes Iran System bytes in the given order. An undefined byte becomes '?'. Spaces at both ends, the
+// padding of fixed fields, are dropped.
 func Decode(encoded string, order Order) string {
 	in := []byte(strings.Trim(encoded, " "))
 	if order == Visual {
@@ -42,7 +40,7 @@ func Decode(encoded string, order Order) string {
 	return text.String()
 }
 
-// normalised gives the runes of text as they are written.
+// normalised returns the runes of text as they are encoded.
 func normalised(text string) []rune {
 	out := make([]rune, 0, len(text))
 	for _, r := range text {
@@ -53,11 +51,10 @@ func normalised(text string) []rune {
 	return out
 }
 
-// shape gives the bytes of text in reading order, each letter in the shape that
-// its neighbours call for.
+// shape returns the bytes of text in reading order, each letter in the shape that its neighbours require.
 func shape(text []rune) []byte {
 	out := make([]byte, 0, len(text))
-	joined := false // the letter before reaches for this one
+	joined := false // the letter before joins this one
 	for i := 0; i < len(text); i++ {
 		l, isLetter := letters[text[i]]
 		if !isLetter {
@@ -92,13 +89,13 @@ func (l letter) shaped(before, after bool) byte {
 	return l.isolated
 }
 
-// takesJoin says whether a rune can be joined to the letter before it.
+// takesJoin reports whether a rune can be joined to the letter before it.
 func takesJoin(r rune) bool {
 	l, isLetter := letters[r]
 	return isLetter && !l.alone
 }
 
-// sign gives the byte of a rune that is no letter.
+// sign returns the byte of a rune that is no letter.
 func sign(r rune) byte {
 	if b, ok := signs[r]; ok {
 		return b
@@ -112,7 +109,7 @@ func sign(r rune) byte {
 	return unknown
 }
 
-// isLetter says whether a byte is a shape of a letter that can be joined.
+// isLetter reports whether a byte is a shape of a letter that can be joined.
 func isLetter(b byte) bool {
 	return b == lamAlef || b >= highBytes && takesJoin(runes[b])
 }

@@ -1,24 +1,23 @@
 package iransystem
 
-// unknown stands for a rune that the code page does not have.
+// unknown replaces a rune outside the code page.
 const unknown = '?'
 
-// zwnj separates two letters that would otherwise join. It has no byte of its
-// own: it shows in the shape of the letter before it.
+// zwnj separates two letters that would otherwise join. It has no byte of its own: it only changes the shape of the
+// letter before it.
 const zwnj = '\u200C'
 
 // letter holds the bytes of one Persian letter by its shape. Letters with fewer
 // shapes repeat them.
 type letter struct {
 	isolated, final, medial, initial byte
-	// joins says that the letter joins the one after it.
+	// joins: the letter joins the one after it.
 	joins bool
-	// alone says that it joins neither side (hamza).
+	// alone: it joins neither side (hamza).
 	alone bool
 }
 
-// two is a letter with one byte where no letter is joined behind it, and one
-// where one is.
+// two is a letter with one byte if no letter joins it on the left, and one if a letter does.
 func two(end, begin byte) letter { return letter{end, end, begin, begin, true, false} }
 
 // four is a letter with a byte for each shape.
@@ -59,18 +58,18 @@ var letters = map[rune]letter{
 // signs are the other runes with a byte of their own above the ASCII range.
 var signs = map[rune]byte{'،': 0x8A, '-': hyphen, '؟': 0x8C, '\u00A0': 0xFF}
 
-// replaced are runes written as another one: Arabic letters, their carriers of
-// hamza, and signs that the code page lacks.
+// replaced are runes encoded as another one: Arabic letters, their carriers of hamza, and signs that the code page
+// lacks.
 var replaced = map[rune]rune{
 	'ي': 'ی', 'ى': 'ی', 'ك': 'ک', 'ة': 'ه', 'ۀ': 'ه', 'أ': alef, 'إ': alef, 'ٱ': alef, 'ؤ': 'و',
 	'؛': ';', '٪': '%', '٫': '/', '٬': ',', '«': '"', '»': '"', '–': '-', '—': '-',
 }
 
-// runes is the way back, filled from the tables above.
+// runes is the decoding table, filled from the tables above.
 var runes = reverse()
 
-// ends holds the bytes that show that no letter is joined behind them, although
-// their letter can join: a letter right after one was kept apart.
+// ends holds the bytes of shapes that join no following letter although their letter can: the letter after one was
+// kept apart.
 var ends = endings()
 
 func reverse() [256]rune {
@@ -103,8 +102,8 @@ func endings() [256]bool {
 	return ends
 }
 
-// normal gives the rune to write for r, and false for one that is left out:
-// vowel marks, tatweel and direction marks.
+// normal returns the rune to encode for r, and false for one that is dropped: vowel marks, tatweel and direction
+// marks.
 func normal(r rune) (rune, bool) {
 	switch {
 	case r >= 0x064B && r <= 0x065F, r == 0x0670, r == 0x0640:

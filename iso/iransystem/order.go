@@ -6,14 +6,14 @@ import "slices"
 type Order uint8
 
 const (
-	// Visual stores what stands leftmost first: the last letter read comes
-	// first, numbers and Latin words keep their own order.
+	// Visual stores the leftmost character first: the last letter read comes first, numbers and Latin words keep
+	// their own order.
 	Visual Order = iota
-	// Logical stores what is read first first.
+	// Logical stores the first character read first.
 	Logical
 )
 
-// kinds of bytes for ordering.
+// Kinds of bytes for ordering.
 const (
 	neutral = iota // spaces and punctuation
 	number
@@ -33,13 +33,11 @@ func kindOf(b byte) int {
 	return persian
 }
 
-// turn changes a right-to-left line between the two orders, in place: the whole
-// line is turned round, and what is written from left to right is turned back.
-// Between two Persian letters that is everything from the first to the last
-// number or Latin letter if there is a Latin letter, else each number for
-// itself. Both ends see the same runs, so doing it twice changes nothing. It is
-// the part of the Unicode bidirectional algorithm (UAX 9) that one line of names
-// and citations needs.
+// turn converts a right-to-left line between the two orders, in place: the whole line is reversed, and the
+// left-to-right runs in it are reversed back. Between two Persian letters that is everything from the first to the
+// last number or Latin letter if there is a Latin letter, else each number by itself. Both directions see the same
+// runs, so doing it twice changes nothing. It is the part of the Unicode bidirectional algorithm (UAX 9) that one
+// line of names and citations needs.
 func turn(line []byte) {
 	slices.Reverse(line)
 	for len(line) > 0 {
@@ -57,8 +55,7 @@ func turn(line []byte) {
 	}
 }
 
-// turnBack turns the runs of a stretch without Persian letters back, and the
-// brackets outside of them round.
+// turnBack reverses back the runs of a stretch without Persian letters, and mirrors the brackets outside of them.
 func turnBack(stretch []byte) {
 	hasLatin := slices.ContainsFunc(stretch, func(b byte) bool { return kindOf(b) == latin })
 	for i := 0; i < len(stretch); {
@@ -73,10 +70,9 @@ func turnBack(stretch []byte) {
 	}
 }
 
-// runEnd gives the end of the left-to-right run that begins at i, or i where
-// none does. A run begins and ends with a number or a Latin letter. Two of them
-// belong together if everything does, if they touch, or with one separator
-// between them ("1/5", "300,000").
+// runEnd returns the end of the left-to-right run that begins at i, or i if none does. A run begins and ends with a
+// number or a Latin letter. Two of them are one run if everything is, if they touch, or with one separator between
+// them ("1/5", "300,000").
 func runEnd(stretch []byte, i int, everything bool) int {
 	if kindOf(stretch[i]) == neutral {
 		return i
@@ -95,7 +91,7 @@ func runEnd(stretch []byte, i int, everything bool) int {
 	return end
 }
 
-// separates says whether a sign stands inside numbers.
+// separates reports whether a sign can be inside a number.
 func separates(b byte) bool {
 	return slices.Contains([]byte{'.', ',', '/', ':', '-', hyphen}, b)
 }

@@ -5,14 +5,12 @@ import (
 	"unicode"
 )
 
-// gap stands where words were left out. The code page has no ellipsis.
+// gap replaces omitted words. The code page has no ellipsis.
 const gap = ".."
 
-// shortened gives the bytes of a text that is longer than limit, so that everybody
-// sees that it is not the whole: its last words, as far as they take a third of the
-// room, its first words before them, and a gap between. The last words of a name or a
-// legal source often are what tells it from others, such as its article. No word and
-// no number is cut, unless the first word alone is too long.
+// shortened encodes a text that is longer than limit, visibly incomplete: its last words, up to a third of the room,
+// its first words before them, and a gap between. The last words of a name or a legal source, such as its article,
+// are often what identifies it. No word and no number is cut, unless the first word alone is too long.
 func shortened(text []rune, limit int) []byte {
 	words := strings.FieldsFunc(string(text), unicode.IsSpace)
 	tail := lastWords(words, limit/3)
@@ -26,7 +24,7 @@ func shortened(text []rune, limit int) []byte {
 	return begun(words, limit)
 }
 
-// firstWords are as many words as take at most limit bytes with the spaces between.
+// firstWords returns as many first words as fit in limit bytes with the spaces between.
 func firstWords(words []string, limit int) []string {
 	n := 0
 	for n < len(words) && length(words[:n+1]) <= limit {
@@ -35,7 +33,7 @@ func firstWords(words []string, limit int) []string {
 	return words[:n]
 }
 
-// lastWords are the same from the end; never all of them.
+// lastWords is firstWords from the end; never all words.
 func lastWords(words []string, limit int) []string {
 	from := len(words)
 	for from > 1 && length(words[from-1:]) <= limit {
@@ -47,14 +45,13 @@ func lastWords(words []string, limit int) []string {
 // length is how many bytes words take with the spaces between.
 func length(words []string) int { return len(shape([]rune(strings.Join(words, " ")))) }
 
-// begun is the beginning of a first word that is too long, without a part of a number
-// at its end.
+// begun is the start of a first word that is too long, without a partial number at its end.
 func begun(words []string, limit int) []byte {
 	if len(words) == 0 || limit < len(gap) {
 		return nil
 	}
 	letters := []rune(words[0])
-	for n := min(len(letters), 2*limit); n > 0; n-- { // Two letters, lam and alef, can be one byte.
+	for n := min(len(letters), 2*limit); n > 0; n-- { // two letters, lam and alef, can be one byte
 		if n < len(letters) && isDigit(letters[n-1]) && isDigit(letters[n]) {
 			continue
 		}
@@ -65,5 +62,5 @@ func begun(words []string, limit int) []byte {
 	return nil
 }
 
-// isDigit says whether a rune is a digit as shape takes it.
+// isDigit reports whether a rune is a digit as shape takes it.
 func isDigit(r rune) bool { return r >= '0' && r <= '9' || r >= '۰' && r <= '۹' }

@@ -1,5 +1,5 @@
-// Package isotest is what the tests of several packages of the wire need alike: a far end of a connection, a server that
-// ends with its test, a MAC, a log that can be read while it is written.
+// Package isotest is shared by the tests of the wire's packages: a far end of a connection, a server that ends with
+// its test, a MAC, a log that can be read while it is written.
 package isotest
 
 import (
@@ -73,8 +73,7 @@ func Want(t testing.TB, m *iso.Message, mti iso.MTI, fields map[int]string) {
 	}
 }
 
-// Eventually waits for something that another goroutine is about to do, without a clock of its own: the test's deadline
-// is the bound.
+// Eventually waits for another goroutine, without a timeout of its own: the test's deadline is the bound.
 func Eventually(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	for range 5_000_000 {

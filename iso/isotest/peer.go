@@ -12,10 +12,10 @@ import (
 	"treasury-switch/iso/sealed"
 )
 
-// dialLimit is the bound of a test that hangs.
+// dialLimit bounds a test that hangs.
 const dialLimit = 20 * time.Second
 
-// Peer is the far end of a connection. Whatever goes wrong on it ends the test.
+// Peer is the far end of a connection. Any error on it fails the test.
 type Peer struct {
 	Conn   net.Conn
 	Frames *iso.Reader // what comes in, frame by frame
@@ -43,7 +43,7 @@ func Dial(t testing.TB, address string, codec sealed.Codec) *Peer {
 	return NewPeer(t, conn, codec)
 }
 
-// Frame gives a message as the bytes that Send writes. The message stays as it is.
+// Frame returns the bytes that Send writes for a message, which it does not change.
 func (p *Peer) Frame(m *iso.Message) []byte {
 	p.t.Helper()
 	frame, err := p.codec.Append(nil, m.Clone(), iso.TPDU{0x60, 1, 2, 3, 4})

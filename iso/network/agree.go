@@ -8,12 +8,10 @@ import (
 	"treasury-switch/iso"
 )
 
-// Differences names the fields in which a message is not the answer to a request: "F11
-// F41", or "" if it is its answer. The fields of the key must be the same: message class,
-// F7, F11 and F41. F32, F37 and F42 are compared as numbers, F3 by its first two digits,
-// and F2 by the digits that may be shown, its first six and last four; one of these that
-// either side leaves out contradicts nothing. What was debited (F4, F49) is the payment's
-// to judge.
+// Differences names the fields in which a message does not match a request: "F11 F41", or "" if it is the request's
+// answer. The fields of the key must be the same: message class, F7, F11 and F41. F32, F37 and F42 are compared as
+// numbers, F3 by its first two digits, and F2 by its displayable digits, the first six and last four; one of these
+// that either side omits is no difference. The amount (F4, F49) is checked with the payment.
 func Differences(request, answer *iso.Message) string {
 	var all []string
 	if request.MTI.Class() != answer.MTI.Class() {
@@ -42,7 +40,7 @@ var agreements = [...]struct {
 	{iso.FieldAcceptor, either(sameNumber)},
 }
 
-// either lets a value that is absent, or a fixed field filled with spaces, pass.
+// either accepts a value that is absent, or a fixed field of spaces.
 func either(agree func(asked, said string) bool) func(asked, said string) bool {
 	return func(asked, said string) bool {
 		return asked == said || strings.Trim(asked, " ") == "" || strings.Trim(said, " ") == "" || agree(asked, said)
@@ -51,18 +49,17 @@ func either(agree func(asked, said string) bool) func(asked, said string) bool {
 
 func same(asked, said string) bool { return asked == said }
 
-// sameTerminal compares terminals as they are padded on the wire.
+// sameTerminal compares terminals as padded on the wire.
 func sameTerminal(asked, said string) bool {
 	return strings.TrimRight(asked, " ") == strings.TrimRight(said, " ")
 }
 
 func sameNumber(asked, said string) bool { return digits.Canonical(asked) == digits.Canonical(said) }
 
-// sameKind compares the kind of transaction; the rest of F3 are accounts, which a network
-// may fill in.
+// sameKind compares the transaction type; the rest of F3 are accounts, which a network may fill in.
 func sameKind(asked, said string) bool { return len(asked) >= 2 && strings.HasPrefix(said, asked[:2]) }
 
-// sameCard compares what of a card number may be shown; some networks mask the rest.
+// sameCard compares the displayable digits of card numbers; some networks mask the rest.
 func sameCard(asked, said string) bool {
 	const first, last = 6, 4
 	return len(asked) >= first+last && len(said) >= first+last &&

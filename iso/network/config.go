@@ -15,7 +15,7 @@ import (
 
 // Config describes one link. Zero limits and times take the defaults below.
 type Config struct {
-	// Name tells links apart for operators; it is unique within a pool.
+	// Name identifies the link for operators; it is unique within a pool.
 	Name string
 	// Addresses are host:port of the network's endpoint, the preferred one first.
 	Addresses []string
@@ -23,12 +23,11 @@ type Config struct {
 	Dialect *iso.Dialect
 	Framing iso.Framing
 	MAC     mac.Code
-	// KeepAlive says that the network sends frames of length zero to keep the connection
-	// open. They are counted, and do not put off the end of one on which nothing else
-	// comes. Without it such a frame ends the connection.
+	// KeepAlive: the network sends frames of length zero to keep the connection open. They are counted, but do not
+	// count as traffic: a connection with nothing else still ends. Without it such a frame ends the connection.
 	KeepAlive bool
-	// Institution is our code (F33 of our 0800), Network the network's (F100 of our
-	// 0810 where its request names none); up to 11 digits.
+	// Institution is our code (F33 of our 0800), Network the network's (F100 of our 0810 if its request names none);
+	// up to 11 digits.
 	Institution, Network string
 
 	// DialTimeout, ReadTimeout (of a frame from its first byte) and WriteTimeout bound
@@ -70,16 +69,15 @@ const (
 // PoolConfig describes a pool of links.
 type PoolConfig struct {
 	Links []Config
-	// Events receives what no caller of Exchange waits for, one event at a time and in
-	// the order of each link. It may block, which in the end holds the network back.
+	// Events receives what no caller of Exchange waits for, one event at a time and in the order of each link. It may
+	// block, which in the end slows the network down.
 	Events func(Event)
 	// EventQueue bounds the events that wait for the receiver (default 4096).
 	EventQueue int
-	// EventGrace bounds the wait for the receiver of events when the pool ends
-	// (default 5 s).
+	// EventGrace bounds the wait for the receiver of events when the pool ends (default 5 s).
 	EventGrace time.Duration
-	// Remember and RememberFor bound the ended requests that are remembered to tell a
-	// late or duplicate answer from a foreign one (default 131,072 and 10 minutes).
+	// Remember and RememberFor bound the ended requests that are kept to tell a late or duplicate answer from a
+	// foreign one (default 131,072 and 10 minutes).
 	Remember    int
 	RememberFor time.Duration
 	Logger      *slog.Logger

@@ -9,7 +9,7 @@ type endings struct {
 
 func (e *endings) len() int { return e.count }
 
-// oldest gives the first of a queue that is not empty.
+// oldest returns the first of a queue that is not empty.
 func (e *endings) oldest() *ending { return &e.ring[e.first] }
 
 // push adds one at the end.

@@ -22,18 +22,17 @@ var (
 	ErrDuplicate = errors.New("a request with the same key is in flight")
 )
 
-// errRefused marks the refusals after which another link may be tried: the request
-// was not even queued.
+// errRefused marks refusals after which another link may be tried: the request was not even queued.
 var errRefused = errors.New("link takes no requests")
 
-// notSent makes an error of a request that was certainly not sent. The cause goes in
-// as text only where it could carry another meaning, such as a context's deadline.
+// notSent makes an error of a request that was certainly not sent. A cause that could have a meaning of its own, such
+// as a context's deadline, is included as text only.
 func notSent(link string, key Key, format string, args ...any) error {
 	args = append([]any{link, key, ErrNotSent}, args...)
 	return fault.New(fault.Unavailable, "network link %s: request %s: %w: "+format, args...)
 }
 
-// unknown makes an error of a request whose outcome is not known.
+// unknown makes an error of a request whose outcome is unknown.
 func unknown(link string, key Key, cause error, why string) error {
 	return fault.New(fault.Unknown, "network link %s: request %s: %w: %s", link, key, cause, why)
 }

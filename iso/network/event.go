@@ -9,7 +9,7 @@ import (
 	"treasury-switch/iso"
 )
 
-// EventKind says what an Event is about.
+// EventKind is the kind of an Event.
 type EventKind uint8
 
 const (
@@ -18,13 +18,13 @@ const (
 	Late EventKind = iota + 1
 	// Duplicate: an answer to a request that had been answered already.
 	Duplicate
-	// Unmatched: an answer to no request that this process remembers. It may belong to
-	// one of another node or of the time before a restart.
+	// Unmatched: an answer to no request that this process knows. It may belong to one of another node or from before
+	// a restart.
 	Unmatched
-	// Untrusted: a message that is malformed or whose MAC is wrong. Its request, if
-	// one is waiting, goes on waiting for a good answer until its time is over.
+	// Untrusted: a message that is malformed or has a wrong MAC. Its request, if one is waiting, goes on waiting for
+	// a good answer until its time is over.
 	Untrusted
-	// CutOver: the network has begun a new business day (0800/201); Day tells which.
+	// CutOver: the network has begun a new business day (0800/201), Day.
 	CutOver
 	// CutOverEnd: the network has finished its cut-over (0800/202).
 	CutOverEnd
@@ -35,11 +35,10 @@ const (
 	SignedOn
 	// SignedOff: the network has signed the link off (0800/002); it drains.
 	SignedOff
-	// LinkDown: a connection has ended; Err tells why.
+	// LinkDown: a connection has ended, because of Err.
 	LinkDown
-	// Contradicts: an answer has the key of a request in flight and names another card,
-	// payment or acceptor than it. Request and Differs tell which. The request goes on
-	// waiting for its own answer until its time is over.
+	// Contradicts: an answer has the key of a request in flight and names another card, payment or acceptor. Request
+	// and Differs have the details. The request goes on waiting for its own answer until its time is over.
 	Contradicts
 )
 
@@ -57,35 +56,34 @@ func (k EventKind) String() string {
 	return "unknown"
 }
 
-// Event is something that happened on a link and that no caller of Exchange waits
-// for. The receiver owns its Message.
+// Event is something that happened on a link and that no caller of Exchange waits for. The receiver owns its Message.
 type Event struct {
 	Kind EventKind
 	Link string
 	// At is the wall clock's time of receipt.
 	At time.Time
-	// Message is what came in; nil for events about the link itself. Of an unreadable
-	// message it holds what could be read.
+	// Message is the received message; nil for events about the link itself. If it was unreadable it holds what could
+	// be read.
 	Message *iso.Message
-	// Request is the request in flight that a Contradicts has the key of, which must not be
-	// changed, and Differs the fields in which they differ, see Differences.
+	// Request is, for Contradicts, the request in flight with the same key, which must not be changed, and Differs
+	// the fields in which they differ, see Differences.
 	Request *iso.Message
 	Differs string
 	// Day is the F15 (MMDD) of a CutOver.
 	Day string
-	// Err says what was wrong with an Untrusted message, or why a link went down.
+	// Err is what was wrong with an Untrusted message, or why a link went down.
 	Err error
-	// Reply sends an answer to an Unserved request on the connection it came from. The
-	// error (fault.Unavailable, fault.Invalid) says that it was not queued.
+	// Reply sends an answer to an Unserved request on the connection it came from. After an error (fault.Unavailable,
+	// fault.Invalid) it was not queued.
 	Reply func(answer *iso.Message) error
 }
 
-// handover is the bounded queue between the links and the receiver of their events.
-// A full queue holds the readers back, which holds the network back; an event is
-// given up only when the pool is closed by force, and then it is counted and logged.
+// handover is the bounded queue between the links and the receiver of their events. A full queue blocks the readers,
+// which slows the network down; an event is lost only when the pool is closed by force, and then it is counted and
+// logged.
 type handover struct {
 	queue   chan Event
-	abandon chan struct{} // closed when the receiver is not waited for any more
+	abandon chan struct{} // closed when the pool no longer waits for the receiver
 	once    sync.Once
 	receive func(Event)
 	logger  *slog.Logger
@@ -93,7 +91,7 @@ type handover struct {
 	counts  [lastKind + 1]atomic.Uint64
 }
 
-// put hands on an event; it waits while the queue is full.
+// put queues an event; it waits while the queue is full.
 func (h *handover) put(e Event) {
 	h.counts[e.Kind].Add(1)
 	select {
@@ -115,7 +113,7 @@ func (h *handover) run() {
 	}
 }
 
-// giveUp ends the waiting of every put.
+// giveUp ends all waiting calls of put.
 func (h *handover) giveUp() { h.once.Do(func() { close(h.abandon) }) }
 
 // lose counts and logs an event that nobody received.

@@ -8,8 +8,8 @@ import (
 	"treasury-switch/iso"
 )
 
-// admit queues a request on the link's connection. An error is ErrNotSent, and also
-// errRefused if another link may be asked.
+// admit queues a request on the link's connection. An error is ErrNotSent, and also errRefused if another link may be
+// tried.
 func (l *link) admit(ctx context.Context, key Key, m *iso.Message, sendBefore time.Time) (*exchange, error) {
 	if ctx.Err() != nil {
 		return nil, notSent(l.config.Name, key, "the caller waits no longer: %v", ctx.Err())
@@ -58,7 +58,7 @@ func (l *link) release() {
 	}
 }
 
-// queueRequest packs a request, takes its key and hands it to the writer.
+// queueRequest packs a request, enters it in the table and hands it to the writer.
 func (s *session) queueRequest(key Key, m *iso.Message, sendBefore time.Time) (*exchange, error) {
 	l := s.link
 	frame, err := l.codec.Frame(m, iso.TPDU{})

@@ -125,7 +125,7 @@ func (w *wire) manage(m *iso.Message) {
 	w.trySend(answer)
 }
 
-// trySend writes a message, if the connection still stands.
+// trySend writes a message, if the connection is still open.
 func (w *wire) trySend(m *iso.Message) {
 	frame, err := w.host.codec.Append(nil, m, iso.TPDU{})
 	if err != nil {

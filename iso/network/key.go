@@ -6,9 +6,8 @@ import (
 	"treasury-switch/iso"
 )
 
-// Key is what an answer is matched on: the class of the message type, STAN,
-// terminal and transmission time. The STAN alone wraps within a busy day. A repeat
-// (0421) has the key of its original (0420).
+// Key is what an answer is matched on: the class of the message type, STAN, terminal and transmission time. The STAN
+// alone wraps within a busy day. A repeat (0421) has the key of its original (0420).
 type Key struct {
 	class        uint8
 	stan         [6]byte
@@ -16,8 +15,8 @@ type Key struct {
 	transmission [10]byte
 }
 
-// KeyOf reads the key of a request or an answer; false means that the STAN or the
-// transmission time is missing or has another length than the standard's.
+// KeyOf reads the key of a request or an answer; false if the STAN or the transmission time is missing or has a wrong
+// length.
 func KeyOf(m *iso.Message) (Key, bool) {
 	k := Key{class: uint8(m.MTI.Class())}
 	stan, sent, terminal := m.Get(iso.FieldSTAN), m.Get(iso.FieldTransmission), m.Get(iso.FieldTerminal)
@@ -28,7 +27,7 @@ func KeyOf(m *iso.Message) (Key, bool) {
 	copy(k.transmission[:], sent)
 	n := copy(k.terminal[:], terminal)
 	for ; n < len(k.terminal); n++ {
-		k.terminal[n] = ' ' // As it is padded on the wire.
+		k.terminal[n] = ' ' // as it is padded on the wire
 	}
 	return k, true
 }

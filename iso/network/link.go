@@ -11,8 +11,7 @@ import (
 	"treasury-switch/iso/sealed"
 )
 
-// link is one endpoint of the network, with its alternates, and the connection to
-// it while there is one.
+// link is one endpoint of the network, with its alternates and its connection, if any.
 type link struct {
 	config Config
 	pool   *Pool
@@ -76,9 +75,8 @@ func (l *link) run(ctx context.Context) {
 // errSignedOff ends a connection after the network has signed it off.
 var errSignedOff = errors.New("signed off by the network")
 
-// attempt opens one connection and serves it to its end. It says whether the
-// sign-on succeeded, and how long to pause if not the usual time: after a sign-off
-// by the network the longest, because the network wants to be left alone.
+// attempt opens one connection and serves it to its end. It returns whether the sign-on succeeded, and how long to
+// pause if not the usual time: after a sign-off by the network the longest, because the network wants no traffic.
 func (l *link) attempt(ctx context.Context, address string) (signedOn bool, pause time.Duration) {
 	l.mu.Lock()
 	l.address = address
@@ -120,7 +118,7 @@ func (l *link) serve(ctx context.Context, conn net.Conn) (signedOn bool, err err
 	return signedOn, err
 }
 
-// fail enters Down after a failure, and tells.
+// fail enters Down after a failure, and reports it.
 func (l *link) fail(err error) {
 	l.totals.failures.Add(1)
 	l.enter(Down, err)
@@ -128,7 +126,7 @@ func (l *link) fail(err error) {
 	l.pool.events.put(Event{Kind: LinkDown, Link: l.config.Name, At: l.pool.config.Now(), Err: err})
 }
 
-// enter notes a new state. The attempts of a link that is away are all one time, which began when it was last up.
+// enter sets a new state. All attempts of a link that is away share one Since, the time when it was last up.
 func (l *link) enter(state State, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -151,8 +149,7 @@ func (l *link) backoff(rounds int) time.Duration {
 	return half + time.Duration(l.pool.config.Random(int64(half)+1))
 }
 
-// await pauses; zero means until somebody enables or disables the link, which ends
-// every pause.
+// await pauses; zero means until the link is enabled or disabled, which ends every pause.
 func (l *link) await(ctx context.Context, pause time.Duration) {
 	var expired <-chan time.Time
 	if pause > 0 {
@@ -167,22 +164,21 @@ func (l *link) await(ctx context.Context, pause time.Duration) {
 	}
 }
 
-// isEnabled says whether an operator wants the link in service.
+// isEnabled reports whether an operator wants the link in service.
 func (l *link) isEnabled() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.enabled
 }
 
-// isReady says whether the link takes requests.
+// isReady reports whether the link takes requests.
 func (l *link) isReady() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.state == Ready
 }
 
-// enable puts the link into service or takes it out, which lets what is in flight
-// finish and then signs off.
+// enable puts the link into service or takes it out; taken out, it finishes what is in flight and then signs off.
 func (l *link) enable(on bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -12,7 +12,7 @@ import (
 // request sends an 0800 and waits for its answer.
 func (s *session) request(ctx context.Context, code string) (*iso.Message, error) {
 	m := s.link.management(code)
-	key, _ := KeyOf(m) // It has just been built whole.
+	key, _ := KeyOf(m) // complete: it has just been built
 	frame, err := s.link.codec.Frame(m, iso.TPDU{})
 	if err != nil {
 		return nil, err
@@ -57,9 +57,8 @@ func (s *session) signOn() error {
 	return nil
 }
 
-// requested serves a request of the network. Malformed ones get 30, management codes
-// that are not served 12; requests of other classes are handed on, and reversals even
-// if they are malformed: they are about somebody's money.
+// requested serves a request of the network. Malformed ones get 30, management codes that are not served 12; requests
+// of other classes become events, and so do reversals even if they are malformed: they concern somebody's money.
 func (s *session) requested(m *iso.Message, tpdu iso.TPDU, faults iso.Faults) {
 	switch {
 	case faults.Code() == iso.RC30FormatError && m.MTI.Class() != iso.MTIReversal.Class():
@@ -74,13 +73,13 @@ func (s *session) requested(m *iso.Message, tpdu iso.TPDU, faults iso.Faults) {
 	}
 }
 
-// managed serves an 0800 of good form.
+// managed serves a well-formed 0800.
 func (s *session) managed(m *iso.Message, tpdu iso.TPDU) {
 	switch m.Get(iso.FieldManagement) {
 	case iso.FunctionEcho, iso.FunctionSignOn:
 		s.reply(m, tpdu, iso.RC00Approved)
 	case iso.FunctionSignOff:
-		s.link.enter(Draining, nil) // First, so that nothing new is sent behind the answer.
+		s.link.enter(Draining, nil) // before the answer, so that nothing new is sent after it
 		s.reply(m, tpdu, iso.RC00Approved)
 		s.leave(errSignedOff)
 		s.tell(Event{Kind: SignedOff, Message: m})
@@ -136,8 +135,8 @@ func (s *session) send(answer *iso.Message, tpdu iso.TPDU) error {
 	}
 }
 
-// ready enters the state in which requests are taken, and tells. A network that has
-// signed the link off at once has already made it Draining, and it stays that.
+// ready enters the state in which requests are taken, and reports it. If the network has signed the link off at once,
+// the link is Draining already and stays so.
 func (l *link) ready() {
 	l.mu.Lock()
 	if l.state == Connected {
@@ -148,7 +147,7 @@ func (l *link) ready() {
 	l.pool.events.put(Event{Kind: SignedOn, Link: l.config.Name, At: l.pool.config.Now()})
 }
 
-// busy says whether requests are in flight.
+// busy reports whether requests are in flight.
 func (l *link) busy() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

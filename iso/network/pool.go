@@ -58,12 +58,10 @@ func NewPool(config PoolConfig) (*Pool, error) {
 	return p, nil
 }
 
-// Run keeps the links connected until the context ends. Then it refuses new
-// requests, waits for those in flight, signs off, closes the connections, hands on
-// the last events and returns. Each of these waits has its bound: DrainTimeout,
-// EchoTimeout and WriteTimeout of the links, and EventGrace. The error
-// (fault.Unavailable) says that the receiver did not take all events. Run may be
-// called once.
+// Run keeps the links connected until the context ends. Then it refuses new requests, waits for those in flight,
+// signs off, closes the connections, delivers the last events and returns. Each of these waits is bounded: by
+// DrainTimeout, EchoTimeout and WriteTimeout of the links, and by EventGrace. After an error (fault.Unavailable) the
+// receiver has not taken all events. Run may be called once.
 func (p *Pool) Run(ctx context.Context) error {
 	received := make(chan struct{})
 	go func() {
@@ -77,7 +75,7 @@ func (p *Pool) Run(ctx context.Context) error {
 	}()
 	<-ctx.Done()
 	if await.Pause(ended, p.longestEnd()+p.config.EventGrace) {
-		p.events.giveUp() // A reader waits for the receiver.
+		p.events.giveUp() // a reader waits for the receiver
 		<-ended
 	}
 	close(p.events.queue)
@@ -96,7 +94,7 @@ func (p *Pool) runLinks(ctx context.Context) {
 	running.Wait()
 }
 
-// longestEnd is how long a link may take to end in order.
+// longestEnd is how long a link may take for an orderly end.
 func (p *Pool) longestEnd() time.Duration {
 	var longest time.Duration
 	for _, l := range p.links {
@@ -105,14 +103,13 @@ func (p *Pool) longestEnd() time.Duration {
 	return longest
 }
 
-// Exchange sends a request over a link that is signed on and waits for its answer,
-// until the context ends or the link's answer timeout is over. The request must be
-// whole, with its own STAN (F11) and transmission time (F7); only its MAC field is
-// set here. sendBefore, if it is not zero, must come from this process's clock (it is
-// compared monotonically); it is looked at immediately before write.
+// Exchange sends a request over a link that is signed on and waits for its answer, until the context ends or the
+// link's answer timeout is over. The request must be complete, with its own STAN (F11) and transmission time (F7);
+// only its MAC field is set here. sendBefore, if not zero, must come from this process's clock (it is compared
+// monotonically); it is checked immediately before write.
 //
-// Every error is ErrNotSent, ErrNoAnswer or ErrUntrusted. A request is given to one
-// link and stays with it: another is tried only while it has not even been queued.
+// Every error is ErrNotSent, ErrNoAnswer or ErrUntrusted. A request stays with its link: another is tried only while
+// the request has not even been queued.
 func (p *Pool) Exchange(ctx context.Context, m *iso.Message, sendBefore time.Time) (*iso.Message, error) {
 	key, whole := KeyOf(m)
 	if !whole || m.MTI.IsAnswer() {
@@ -134,7 +131,7 @@ func (p *Pool) Exchange(ctx context.Context, m *iso.Message, sendBefore time.Tim
 	return nil, fault.New(fault.Unavailable, "network: request %s: %w: %w", key, ErrNotSent, errors.Join(refusals...))
 }
 
-// SignedOn says whether any link takes requests.
+// SignedOn reports whether any link takes requests.
 func (p *Pool) SignedOn() bool {
 	for _, l := range p.links {
 		if l.isReady() {
@@ -153,8 +150,8 @@ func (p *Pool) Status() []Status {
 	return list
 }
 
-// EventCounts returns how many events of each kind there were, and how many of all
-// were lost because the receiver did not take them before a forced end.
+// EventCounts returns how many events of each kind there were, and how many events were lost because the receiver did
+// not take them before a forced end.
 func (p *Pool) EventCounts() (counts map[EventKind]uint64, lost uint64) {
 	counts = make(map[EventKind]uint64, len(eventNames))
 	for kind := Late; kind <= lastKind; kind++ {

@@ -12,9 +12,8 @@ import (
 	"treasury-switch/security/mac"
 )
 
-// unreadableInARow is how many frames without a readable message type and bitmap are
-// passed over before the stream counts as out of step. One corrupted message must
-// not cost all others in flight their answers.
+// unreadableInARow is how many frames without a readable message type and bitmap are skipped before the stream counts
+// as out of step. One corrupted message must not cost all others in flight their answers.
 const unreadableInARow = 8
 
 // intake is the reading side of a session.
@@ -22,8 +21,8 @@ type intake struct {
 	*session
 	in       *bufio.Reader
 	frames   *iso.Reader
-	received time.Time // when the last frame had been dealt with
-	waiting  bool      // the read deadline that stands is one of waiting for a frame
+	received time.Time // when the last frame had been processed
+	waiting  bool      // the current read deadline is for the start of a frame
 }
 
 // read takes in messages until the connection ends.
@@ -44,14 +43,13 @@ func (s *session) read() {
 		} else {
 			unreadable++
 		}
-		r.received = time.Now() // Handing on an event may have taken its time.
+		r.received = time.Now() // delivering an event may have taken its time
 	}
 	s.kill(errors.New("the network's messages cannot be read"))
 }
 
-// frame reads the next frame that holds a message. Those of length zero are passed over
-// where they are agreed on, though not for longer than the network may be silent: an echo
-// it answers is a sign of life, a frame of nothing is none.
+// frame reads the next frame with a message. Where keep-alives are agreed on they are skipped, though not for longer
+// than the network may be silent: an answered echo shows life, an empty frame does not.
 func (r *intake) frame(buffer []byte) ([]byte, iso.TPDU, error) {
 	for {
 		payload, tpdu, err := r.next(buffer)
@@ -65,9 +63,8 @@ func (r *intake) frame(buffer []byte) ([]byte, iso.TPDU, error) {
 	}
 }
 
-// next waits for a frame's first byte, though not for longer than echoes can be missed,
-// and then for the rest of it for the read timeout. A frame that has come as a whole needs
-// no deadline.
+// next waits for a frame's first byte until too many echoes are missed, and then for the rest of it for the read
+// timeout. A frame that has arrived whole needs no deadline.
 func (r *intake) next(buffer []byte) ([]byte, iso.TPDU, error) {
 	config := &r.link.config
 	if r.in.Buffered() == 0 {
@@ -90,9 +87,8 @@ func (r *intake) left() time.Duration {
 	return time.Duration(config.EchoMisses+1)*(config.EchoInterval+config.EchoTimeout) - time.Since(r.received)
 }
 
-// await waits for the first byte of a frame. The deadline of an earlier wait stays
-// where it is, because moving it for every message costs more than looking at the clock
-// when it has passed.
+// await waits for the first byte of a frame. It keeps the deadline of an earlier wait, because moving it for every
+// message costs more than checking the clock when it has passed.
 func (r *intake) await() error {
 	for {
 		if !r.waiting {
@@ -109,7 +105,7 @@ func (r *intake) await() error {
 	}
 }
 
-// receive deals with one message and says whether it could be read at all.
+// receive processes one message and reports whether it could be read at all.
 func (s *session) receive(payload []byte, tpdu iso.TPDU) bool {
 	m := new(iso.Message)
 	err := s.link.codec.Open(payload, m)
@@ -132,8 +128,7 @@ func (s *session) receive(payload []byte, tpdu iso.TPDU) bool {
 	return true
 }
 
-// match gives an answer to the request that waits for it, on whichever link that
-// was sent, or hands it on.
+// match delivers an answer to the request that waits for it, whichever link sent that, or makes it an event.
 func (s *session) match(m *iso.Message) {
 	e := Event{Kind: Unmatched}
 	if key, ok := KeyOf(m); ok {
@@ -145,8 +140,8 @@ func (s *session) match(m *iso.Message) {
 	}
 }
 
-// distrust notes and hands on an answer that cannot be trusted. Its request goes on
-// waiting: a forged answer must not keep out the true one.
+// distrust records an untrusted answer and makes it an event. Its request goes on waiting: a forged answer must not
+// keep out the true one.
 func (s *session) distrust(m *iso.Message, why error) {
 	if key, ok := KeyOf(m); ok {
 		s.link.pool.table.distrust(key)
@@ -154,7 +149,7 @@ func (s *session) distrust(m *iso.Message, why error) {
 	s.tell(Event{Kind: Untrusted, Message: m, Err: why})
 }
 
-// tell hands on an event of this session.
+// tell delivers an event of this session.
 func (s *session) tell(e Event) {
 	e.Link = s.link.config.Name
 	e.At = s.link.pool.config.Now()

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// RoundTripBounds are the upper bounds by which round trips are counted.
+// RoundTripBounds are the upper bounds of the histogram of round trips.
 var RoundTripBounds = [...]time.Duration{
 	time.Millisecond, 2500 * time.Microsecond, 5 * time.Millisecond, 10 * time.Millisecond, 25 * time.Millisecond,
 	50 * time.Millisecond, 100 * time.Millisecond, 250 * time.Millisecond, 500 * time.Millisecond, time.Second,
@@ -14,7 +14,8 @@ var RoundTripBounds = [...]time.Duration{
 
 // RoundTrips counts how long answered requests took, from their place in the link's queue to the trusted answer.
 type RoundTrips struct {
-	// Counts are those within each of RoundTripBounds and above the one before; the last ones were longer than all.
+	// Counts are the round trips up to each of RoundTripBounds and above the one before; the last count has no upper
+	// bound.
 	Counts [len(RoundTripBounds) + 1]uint64
 	Sum    time.Duration
 }
@@ -28,8 +29,8 @@ func (r *RoundTrips) Total() uint64 {
 	return n
 }
 
-// Within is a time within which so many of a hundred round trips ended: the bound that holds them, so it is never too
-// short. Zero means that there were none, or that they took longer than the last bound.
+// Within is the bound within which so many percent of the round trips ended, so it is never too short. Zero means
+// that there were none, or that they took longer than the last bound.
 func (r *RoundTrips) Within(percent uint64) time.Duration {
 	need, seen := (r.Total()*percent+99)/100, uint64(0)
 	for i, bound := range RoundTripBounds {

@@ -19,13 +19,13 @@ const urgentQueue = 64
 type session struct {
 	link   *link
 	conn   net.Conn
-	urgent chan outgoing // management messages: they go first
+	urgent chan outgoing // management messages, with priority
 	normal chan outgoing // requests of callers
-	flush  chan struct{} // closed when only what is urgent and queued is still written
+	flush  chan struct{} // closed when only urgent and queued messages are still written
 	dead   chan struct{} // closed when the connection is
 
-	// stay ends when the connection is to be closed in order: by the pool, by an
-	// operator, or by the network, which then is the cause.
+	// stay ends when the connection is to be closed in order: by the pool, by an operator, or by the network, which
+	// is then the cause.
 	stay  context.Context
 	leave context.CancelCauseFunc
 
@@ -47,8 +47,8 @@ func newSession(ctx context.Context, l *link, conn net.Conn) *session {
 	return s
 }
 
-// run signs on, keeps the connection alive and ends it. It says whether the sign-on
-// succeeded. The error is nil if the connection was ended by this side in order.
+// run signs on, keeps the connection alive and ends it. It returns whether the sign-on succeeded. The error is nil if
+// this side ended the connection in order.
 func (s *session) run() (signedOn bool, err error) {
 	var reading, writing sync.WaitGroup
 	reading.Go(s.read)
@@ -63,7 +63,7 @@ func (s *session) run() (signedOn bool, err error) {
 		s.link.enter(Draining, nil)
 		s.drain(err)
 	case s.stay.Err() != nil && !errors.Is(context.Cause(s.stay), errSignedOff):
-		err = nil // This side no longer wanted it.
+		err = nil // this side ended it
 	}
 	close(s.flush)
 	writing.Wait()
@@ -84,11 +84,11 @@ func (s *session) kill(cause error) {
 	s.once.Do(func() {
 		s.cause = cause
 		close(s.dead)
-		_ = s.conn.Close() // What was to be written has been, or is lost with it.
+		_ = s.conn.Close() // what was to be written is written, or lost with it
 	})
 }
 
-// brokeOff, deferred, ends the connection after a bug of ours. The link makes a new one.
+// brokeOff, deferred, ends the connection after a panic. The link makes a new one.
 func (s *session) brokeOff() {
 	if p := recover(); p != nil {
 		bug := fault.Panicked(p)
@@ -103,8 +103,8 @@ func (s *session) lost() error {
 	return fault.New(fault.Unavailable, "the connection was lost: %w", s.cause)
 }
 
-// keepAlive sends echoes until the connection is to end. The error is nil if this
-// side wants that, errSignedOff if the network does, or what broke the connection.
+// keepAlive sends echoes until the connection is to end. The error is nil if this side ends it, errSignedOff if the
+// network does, or what broke the connection.
 func (s *session) keepAlive() error {
 	ticker := time.NewTicker(s.link.config.EchoInterval)
 	defer ticker.Stop()
@@ -136,8 +136,7 @@ func (s *session) keepAlive() error {
 	}
 }
 
-// drain waits for the requests in flight, and signs off unless the network has done
-// so or the connection is gone.
+// drain waits for the requests in flight, and signs off unless the network has done so or the connection is gone.
 func (s *session) drain(err error) {
 	timer := time.NewTimer(s.link.config.DrainTimeout)
 	defer timer.Stop()
@@ -163,7 +162,7 @@ func (s *session) drain(err error) {
 func (s *session) wait(ctx context.Context, x *exchange, timeout time.Duration) (*iso.Message, error) {
 	x.timer.Reset(timeout)
 	defer func() {
-		x.timer.Stop() // After that nothing comes out of it any more.
+		x.timer.Stop() // nothing is sent on its channel after this
 		s.link.pool.waiters.Put(x.waiter)
 	}()
 	why := ""
@@ -180,7 +179,7 @@ func (s *session) wait(ctx context.Context, x *exchange, timeout time.Duration) 
 	return s.giveUp(x, why)
 }
 
-// giveUp ends an exchange without an answer, unless one has come at the last moment.
+// giveUp ends an exchange without an answer, unless one has just come.
 func (s *session) giveUp(x *exchange, why string) (*iso.Message, error) {
 	name, table := s.link.config.Name, s.link.pool.table
 	if x.stage.CompareAndSwap(queued, abandoned) {

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// State is how far a link is.
+// State is the state of a link.
 type State uint8
 
 const (
-	// Down: there is no connection; the next attempt waits for its time.
+	// Down: there is no connection; the next attempt is scheduled.
 	Down State = iota
 	// Connecting: a connection is being opened.
 	Connecting
@@ -28,7 +28,7 @@ func (s State) String() string {
 	return [...]string{"down", "connecting", "connected", "signed on", "draining", "disabled"}[min(s, Disabled)]
 }
 
-// away says that the link carries nothing although it should.
+// away reports whether the link carries nothing although it should.
 func (s State) away() bool { return s == Down || s == Connecting || s == Connected }
 
 // Status describes one link to an operator.
@@ -36,10 +36,10 @@ type Status struct {
 	Name    string
 	State   State
 	Address string    // of the present or last attempt
-	Since   time.Time // when the state began; of a link that is down or connecting: when it was last up, or made
+	Since   time.Time // when the state began; while the link is down or connecting: when it was last up, or made
 	// InFlight requests wait for an answer.
 	InFlight int
-	// LastError is why the last connection or attempt ended; "" if none did.
+	// LastError is why the last connection or attempt ended; "" if none has.
 	LastError string
 	Totals
 }
@@ -54,7 +54,7 @@ type Totals struct {
 	Sent, Answered, NotSent, Unanswered uint64
 	// EchoesMissed were not answered in time.
 	EchoesMissed uint64
-	// KeepAlives are frames of length zero that were passed over.
+	// KeepAlives are skipped frames of length zero.
 	KeepAlives uint64
 	// RoundTrips are the times of the answered requests.
 	RoundTrips RoundTrips

@@ -8,8 +8,8 @@ import (
 	"treasury-switch/iso"
 )
 
-// The stages of an exchange. Who moves it out of queued decides whether it counts as
-// sent: the writer just before write, or the caller who gives up.
+// The stages of an exchange. Whoever moves it out of queued decides whether it counts as sent: the writer just before
+// write, or the caller who gives up.
 const (
 	queued int32 = iota
 	sent
@@ -27,11 +27,11 @@ type exchange struct {
 	*waiter
 }
 
-// waiter is what the caller of an exchange waits with. It is used again when the
-// exchange has ended, which nobody else then can end once more.
+// waiter is what the caller of an exchange waits on. It is reused once the exchange has ended, which can happen only
+// once.
 type waiter struct {
 	done  chan result // holds one
-	timer *time.Timer // stopped between two uses
+	timer *time.Timer // stopped between uses
 }
 
 // newWaiter makes a waiter.
@@ -41,7 +41,7 @@ func newWaiter() any {
 	return &waiter{done: make(chan result, 1), timer: timer}
 }
 
-// newExchange makes an exchange that is not in the table yet.
+// newExchange makes an exchange outside the table.
 func (s *session) newExchange(key Key, m *iso.Message, sendBefore time.Time) *exchange {
 	return &exchange{key: key, request: m, sendBefore: sendBefore, session: s, waiter: s.link.pool.waiters.Get().(*waiter)}
 }
@@ -52,26 +52,25 @@ type result struct {
 	err    error
 }
 
-// entry is what the table knows of a key: the request in flight, or how the last one
-// has ended.
+// entry is the state of a key in the table: the request in flight, or how the last one ended.
 type entry struct {
 	pending  *exchange // nil: it has ended
 	answered bool
-	serial   uint64 // of an ended one, tells it from an older one with the same key
+	serial   uint64 // of an ended one, to distinguish older ones with the same key
 }
 
-// ending is the place of an ended request in the order of time.
+// ending is an ended request, in the order of time.
 type ending struct {
 	key    Key
 	serial uint64
 	at     time.Duration // since the table was made
 }
 
-// table knows the requests in flight on all links of a pool, and for a while those
-// that have ended, so that a late or duplicate answer is told from a foreign one.
+// table holds the requests in flight on all links of a pool, and for a while those that have ended, to tell a late or
+// duplicate answer from a foreign one.
 type table struct {
-	most int           // bound of the ended ones
-	age  time.Duration // and of how old they get
+	most int           // limit of ended requests
+	age  time.Duration // limit of their age
 	born time.Time     // monotonic
 
 	mu       sync.Mutex
@@ -85,8 +84,8 @@ func newTable(most int, age time.Duration) *table {
 	return &table{most: most, age: age, born: time.Now(), requests: make(map[Key]entry)}
 }
 
-// add enters a request; false means that its key is taken. A repeat takes the place of
-// its original that has ended: what comes now answers it.
+// add enters a request; false if its key is taken. A repeat replaces its ended original: further answers belong to
+// the repeat.
 func (t *table) add(x *exchange) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -97,7 +96,7 @@ func (t *table) add(x *exchange) bool {
 	return true
 }
 
-// remove takes a request out that was not sent; false means that it has ended.
+// remove takes out a request that was not sent; false if it has ended.
 func (t *table) remove(x *exchange) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -108,8 +107,7 @@ func (t *table) remove(x *exchange) bool {
 	return true
 }
 
-// expire ends a request that was sent and not answered; false means that it was
-// answered just before.
+// expire ends a request that was sent and not answered; false if it was just answered.
 func (t *table) expire(x *exchange) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -120,9 +118,9 @@ func (t *table) expire(x *exchange) bool {
 	return true
 }
 
-// answer gives a trusted answer to the request that waits for it, and returns an event
-// of no kind. If none does, it returns which event the answer is. An answer that has the
-// key of a request and contradicts it is not its answer: the request goes on waiting.
+// answer delivers a trusted answer to the request that waits for it, and returns an event of no kind. If none waits,
+// it returns the kind of event. An answer that has the key of a request and contradicts it is not its answer: the
+// request goes on waiting.
 func (t *table) answer(key Key, m *iso.Message) Event {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -146,7 +144,7 @@ func (t *table) answer(key Key, m *iso.Message) Event {
 	return Event{Kind: Late}
 }
 
-// distrust notes that the answer to a request cannot be trusted.
+// distrust notes that an untrusted answer to a request came.
 func (t *table) distrust(key Key) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -155,7 +153,7 @@ func (t *table) distrust(key Key) {
 	}
 }
 
-// remember notes how a request ended. The caller holds the lock.
+// remember stores how a request ended. The caller holds the lock.
 func (t *table) remember(key Key, answered bool) {
 	t.serial++
 	t.requests[key] = entry{answered: answered, serial: t.serial}
@@ -164,15 +162,14 @@ func (t *table) remember(key Key, answered bool) {
 	t.forget(now)
 }
 
-// forgotten drops what is too old, and says whether the entry was among it. The caller
-// holds the lock.
+// forgotten drops the entries that are too old, and reports whether this one was among them. The caller holds the
+// lock.
 func (t *table) forgotten(e entry, now time.Duration) bool {
 	t.forget(now)
 	return t.order.len() == 0 || e.serial < t.order.oldest().serial
 }
 
-// forget drops the ended requests that are too many or too old. The caller holds the
-// lock.
+// forget drops the ended requests that are too many or too old. The caller holds the lock.
 func (t *table) forget(now time.Duration) {
 	for t.order.len() > 0 {
 		oldest := t.order.oldest()

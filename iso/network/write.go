@@ -8,7 +8,7 @@ import (
 	"treasury-switch/iso/sealed"
 )
 
-// writeBatch is how many bytes of waiting messages are put into one write.
+// writeBatch is how many bytes of queued messages go into one write.
 const writeBatch = 32 << 10
 
 // outgoing is a frame to write: a request in flight, or an answer to the network.
@@ -39,8 +39,7 @@ func (s *session) write() {
 	}
 }
 
-// next waits for something to write; false means that the session is over. What is
-// urgent goes first.
+// next waits for something to write, urgent messages first; false when the session is over.
 func (s *session) next() (outgoing, bool) {
 	select {
 	case out := <-s.urgent:
@@ -66,9 +65,8 @@ func (s *session) next() (outgoing, bool) {
 	}
 }
 
-// gather appends the first frame and those that already wait behind it. What can run
-// before the write is let run first: requests that are released together, as by a
-// commit that they shared, leave together and cost one call of the system.
+// gather appends the first frame and those queued after it. It yields once before the write: requests that are
+// released together, as by a shared commit, leave together in one system call.
 func (s *session) gather(buffer []byte, first outgoing) []byte {
 	runtime.Gosched()
 	buffer = s.add(buffer, first)
@@ -89,8 +87,8 @@ func (s *session) gather(buffer []byte, first outgoing) []byte {
 	return buffer
 }
 
-// add appends a frame, if it may still be sent. From here on an exchange counts as
-// sent: the write that follows may fail, but it will have been called.
+// add appends a frame, if it may still be sent. From here on an exchange counts as sent: the write that follows may
+// fail, but it will have been called.
 func (s *session) add(buffer []byte, out outgoing) []byte {
 	defer out.frame.Release()
 	if x := out.exchange; x != nil && !s.begin(x) {
@@ -99,10 +97,9 @@ func (s *session) add(buffer []byte, out outgoing) []byte {
 	return out.frame.AppendTo(buffer)
 }
 
-// begin marks an exchange as sent. False means that its caller has given it up, or
-// that its time to be sent has passed, which ends it. A node that was paused, or
-// whose lane was taken over, must not debit a card after others have begun to count
-// on that: the check stands as near to write as it can.
+// begin marks an exchange as sent. It is false if the caller has given it up, or if its time to be sent has passed,
+// which ends it. A node that was paused, or whose lane was taken over, must not debit a card after others have begun
+// to rely on that: the check is as close to write as possible.
 func (s *session) begin(x *exchange) bool {
 	if x.sendBefore.IsZero() || time.Now().Before(x.sendBefore) {
 		if x.stage.CompareAndSwap(queued, sent) {
@@ -118,8 +115,8 @@ func (s *session) begin(x *exchange) bool {
 	return false
 }
 
-// flushOut writes bytes within the write timeout. After an error nobody knows how
-// many of them have arrived, so nothing in them is ever written again.
+// flushOut writes bytes within the write timeout. After an error it is unknown how many of them have arrived, so none
+// of them is ever written again.
 func (s *session) flushOut(bytes []byte) error {
 	if err := s.conn.SetWriteDeadline(time.Now().Add(s.link.config.WriteTimeout)); err != nil {
 		return err

@@ -7,12 +7,10 @@ import (
 	"treasury-switch/iso"
 )
 
-// Frame is a frame on its way to a connection. Its memory is used again: whoever
-// has copied it into what is written gives it back with Release.
+// Frame is a frame to be written. Its memory is reused: call Release once it is copied into the output.
 type Frame struct{ bytes []byte }
 
-// usualFrame is room for most frames; largestKept bounds what one that was longer
-// keeps of memory afterwards.
+// usualFrame is room for most frames; largestKept bounds the memory that a longer one keeps after use.
 const (
 	usualFrame  = 1 << 10
 	largestKept = 8 << 10
@@ -37,7 +35,7 @@ func (c Codec) FramePayload(payload []byte, tpdu iso.TPDU) (*Frame, error) {
 	return f.holding(framed, err)
 }
 
-// holding fills the frame, or gives it back where there was an error.
+// holding fills the frame, or releases it after an error.
 func (f *Frame) holding(bytes []byte, err error) (*Frame, error) {
 	f.bytes = bytes
 	if err != nil {
@@ -47,11 +45,11 @@ func (f *Frame) holding(bytes []byte, err error) (*Frame, error) {
 	return f, nil
 }
 
-// AppendTo appends the frame to what is to be written.
+// AppendTo appends the frame to the output.
 func (f *Frame) AppendTo(out []byte) []byte { return append(out, f.bytes...) }
 
-// Release wipes the frame, which may hold a card number, and gives its memory back.
-// The frame must not be used after it.
+// Release wipes the frame, which may hold a card number, and recycles its memory. The frame must not be used
+// afterwards.
 func (f *Frame) Release() {
 	clear(f.bytes)
 	if cap(f.bytes) > largestKept {

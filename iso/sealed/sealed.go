@@ -1,5 +1,4 @@
-// Package sealed turns messages into frames that carry their MAC, and back: what a
-// listener and a link do alike between a stream and a handler.
+// Package sealed turns messages into frames that carry their MAC, and back, for listeners and links alike.
 package sealed
 
 import (
@@ -11,24 +10,24 @@ import (
 	"treasury-switch/security/mac"
 )
 
-// The two fields that can hold a MAC (ISO 8583:1987): 64, or 128 when a field above
-// 64 is present, so that it is always the last one.
+// The two fields that can hold a MAC (ISO 8583:1987): 64, or 128 if a field above 64 is present, so that it is always
+// the last one.
 const (
 	firstMAC  = 64
 	secondMAC = 128
 )
 
-// Codec is the agreement with one party: dialect, framing, and MAC if there is one.
-// It is a value that never changes and may be used by many goroutines.
+// Codec is the agreement with one party: dialect, framing, and MAC if there is one. It is immutable and safe for
+// concurrent use.
 type Codec struct {
 	Dialect *iso.Dialect
 	Framing iso.Framing
-	MAC     mac.Code // nil: messages carry none, and one that is there is not checked
+	MAC     mac.Code // nil: messages carry none, and none is checked
 }
 
-// Append packs a message, seals it where there is a MAC, and appends it to dst as a
-// frame. It sets the message's MAC field. The error (fault.Invalid) says that the
-// message does not fit the dialect or the frame; dst is then returned as it was.
+// Append packs a message, adds the MAC if there is one, and appends the frame to dst. It sets the message's MAC
+// field. On an error (fault.Invalid) the message does not fit the dialect or the frame, and dst is returned
+// unchanged.
 func (c Codec) Append(dst []byte, m *iso.Message, tpdu iso.TPDU) ([]byte, error) {
 	m.Unset(firstMAC)
 	m.Unset(secondMAC)
@@ -55,9 +54,8 @@ func (c Codec) Append(dst []byte, m *iso.Message, tpdu iso.TPDU) ([]byte, error)
 	return out, nil
 }
 
-// Open reads a packed message into m and checks its MAC where one is agreed. The
-// error is an *iso.UnpackError, in which case m holds what was readable and the MAC
-// was not looked at, or it is mac.ErrMismatch and m is complete but not to be
+// Open reads a packed message into m and checks its MAC if one is agreed. The error is an *iso.UnpackError, when m
+// holds what was readable and the MAC was not checked, or it is mac.ErrMismatch, when m is complete but must not be
 // trusted.
 func (c Codec) Open(payload []byte, m *iso.Message) error {
 	if err := c.Dialect.Unpack(payload, m); err != nil {
@@ -72,16 +70,15 @@ func (c Codec) Open(payload []byte, m *iso.Message) error {
 	return mac.Verify(c.MAC, payload)
 }
 
-// Unreadable says of an error of Open that not even the message's type and bitmaps
-// could be read, so that the stream makes no sense any more.
+// Unreadable reports whether an error of Open means that not even the message's type and bitmaps could be read, so
+// that the stream is out of step.
 func Unreadable(err error) bool {
 	var unpack *iso.UnpackError
 	return errors.As(err, &unpack) && unpack.MustClose()
 }
 
-// Faults lists what is wrong with the form of a message that Open has read with the
-// given error: the field where reading ended, or else all that breaks the rules of
-// the dialect. A wrong MAC is not among them.
+// Faults lists the faults of form of a message that Open has read with the given error: the field where reading
+// ended, or else all violations of the dialect's rules. A wrong MAC is not among them.
 func (c Codec) Faults(opened error, m *iso.Message, direction iso.Direction) iso.Faults {
 	var unpack *iso.UnpackError
 	if errors.As(opened, &unpack) {

@@ -10,19 +10,18 @@ import (
 	"treasury-switch/internal/fault"
 )
 
-// Bounds of the pause after a failed accept. Running out of file descriptors
-// (EMFILE) fails at once and again, so without a pause the loop would spin.
+// Bounds of the pause after a failed accept. When file descriptors run out (EMFILE) it fails at once and again, so
+// without a pause the loop would spin.
 const (
 	firstPause   = 5 * time.Millisecond
 	longestPause = time.Second
 )
 
-// Serve accepts connections until Shutdown or Close and then returns nil. It closes
-// the listener. An error (fault.Unavailable) means that the listener was closed by
-// somebody else, or that the server had been closed before.
+// Serve accepts connections until Shutdown or Close and then returns nil. It closes the listener. An error
+// (fault.Unavailable) means that the listener was closed from outside, or that the server had been closed before.
 func (s *Server) Serve(l net.Listener) error {
 	if !s.track(l) {
-		_ = l.Close() // It was never used; there is nothing to report.
+		_ = l.Close() // it was never used; there is nothing to report
 		return fault.New(fault.Unavailable, "iso server %s: already closed", s.config.Name)
 	}
 	defer s.running.Done()
@@ -47,7 +46,7 @@ func (s *Server) Serve(l net.Listener) error {
 	}
 }
 
-// track remembers a listener, unless the server is closing.
+// track registers a listener, unless the server is closing.
 func (s *Server) track(l net.Listener) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -59,27 +58,27 @@ func (s *Server) track(l net.Listener) bool {
 	return true
 }
 
-// isClosing says whether Shutdown or Close was called.
+// isClosing reports whether Shutdown or Close was called.
 func (s *Server) isClosing() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.closing
 }
 
-// admit starts a session for a new connection, or closes it when a bound is reached.
+// admit starts a session for a new connection, or closes it if a limit is reached.
 func (s *Server) admit(conn net.Conn) {
 	session, reason := s.register(conn)
 	if reason != "" {
 		s.counts.refuse(reason)
 		s.warn("connection refused", "remote", conn.RemoteAddr(), "reason", reason)
-		_ = conn.Close() // Nothing was exchanged on it.
+		_ = conn.Close() // nothing was exchanged on it
 		return
 	}
 	s.counts.accepted.Add(1)
 	go session.run()
 }
 
-// register enters a session into the listing, or says which bound forbids it.
+// register adds a session to the list, or returns the limit that forbids it.
 func (s *Server) register(conn net.Conn) (*Session, Reason) {
 	peer := peerOf(conn.RemoteAddr())
 	s.mu.Lock()
@@ -100,7 +99,7 @@ func (s *Server) register(conn net.Conn) (*Session, Reason) {
 	return session, ""
 }
 
-// forget takes an ended session out of the listing.
+// forget removes an ended session from the list.
 func (s *Server) forget(session *Session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -111,8 +110,8 @@ func (s *Server) forget(session *Session) {
 	s.running.Done()
 }
 
-// peerOf names whom the per-address bound counts: an IPv4 address, or an IPv6 /64,
-// because a single IPv6 subscriber usually owns that many addresses (RFC 6177).
+// peerOf is the key of the per-address limit: an IPv4 address, or an IPv6 /64, because a single IPv6 subscriber
+// usually has that many addresses (RFC 6177).
 func peerOf(address net.Addr) string {
 	parsed, err := netip.ParseAddrPort(address.String())
 	if err != nil {

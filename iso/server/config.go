@@ -11,67 +11,62 @@ import (
 	"treasury-switch/security/mac"
 )
 
-// Handler answers one message; nil means that it gets no answer. It runs in a
-// goroutine of its own and must neither change nor keep the request after it has
-// returned. Its context ends when the server is closed by force, never because the
-// connection went away. A panic is answered 96.
+// Handler answers one message; nil means no answer. It runs in a goroutine of its own and must neither change the
+// request nor keep it after returning. Its context ends when the server is closed by force, never because the
+// connection was lost. A panic is answered 96.
 type Handler func(ctx context.Context, s *Session, m *iso.Message) *iso.Message
 
-// MalformedHandler answers a message that could be read but breaks the rules of the
-// dialect; faults lists all that is wrong with it.
+// MalformedHandler answers a message that could be read but breaks the rules of the dialect; faults lists all its
+// faults.
 type MalformedHandler func(ctx context.Context, s *Session, m *iso.Message, faults iso.Faults) *iso.Message
 
-// Observer is told of every answer that was made: the request, which it must not
-// keep, the answer's F39, and the time from the end of the request's frame to the answer's
-// being queued. It is called on the message's goroutine and must not block.
+// Observer receives every answer: the request, which it must not keep, the answer's F39, and the time from the end of
+// the request's frame until the answer was queued. It is called on the message's goroutine and must not block.
 type Observer func(request *iso.Message, code string, took time.Duration)
 
-// Config is what a Server needs. Zero limits and times take the defaults below.
+// Config configures a Server. Zero limits and times take the defaults below.
 type Config struct {
-	// Name tells listeners apart in logs and listings.
+	// Name identifies the listener in logs and listings.
 	Name string
-	// Dialect and Direction say how messages are read and which rules bind them.
+	// Dialect and Direction define how messages are read and which rules apply.
 	Dialect   *iso.Dialect
 	Direction iso.Direction
-	// Framing cuts messages out of the stream; Framing.Max bounds a frame in bytes.
+	// Framing delimits messages on the stream; Framing.Max bounds a frame in bytes.
 	Framing iso.Framing
-	// KeepAlive says that terminals send frames of length zero to keep their connections
-	// open. They are counted, and do not put off the end of an idle one. Without it such a
-	// frame closes the connection.
+	// KeepAlive: terminals send frames of length zero to keep their connections open. They are counted, but do not
+	// count as traffic: an idle connection still ends. Without it such a frame closes the connection.
 	KeepAlive bool
 	// MAC, if set, must be right on every message, and every answer carries one.
 	MAC mac.Code
 
-	// MaxConns and MaxPerAddress bound the open connections, in total and from one
-	// IPv4 address or IPv6 /64 network. One over a bound is closed at once.
+	// MaxConns and MaxPerAddress bound the open connections, in total and from one IPv4 address or IPv6 /64 network.
+	// A connection over a limit is closed at once.
 	MaxConns, MaxPerAddress int
-	// MaxInFlight bounds the messages of one connection that have been read and
-	// whose answers have not been written. At the bound its reading pauses.
+	// MaxInFlight bounds the messages of one connection that have been read and whose answers have not been written.
+	// At the limit reading pauses.
 	MaxInFlight int
 	// ReadTimeout bounds a frame from its first byte to its last.
 	ReadTimeout time.Duration
 	// WriteTimeout bounds one write.
 	WriteTimeout time.Duration
-	// IdleTimeout closes a connection on which nothing happens.
+	// IdleTimeout closes an idle connection.
 	IdleTimeout time.Duration
-	// LingerTimeout bounds the wait for answers still being made once the peer has
-	// stopped sending. It should exceed the longest time to make an answer.
+	// LingerTimeout bounds the wait for pending answers once the peer has stopped sending. It should exceed the
+	// longest time to make an answer.
 	LingerTimeout time.Duration
 
-	// Handler answers good messages.
+	// Handler answers well-formed messages.
 	Handler Handler
 	// Malformed answers faulty ones. Nil answers the code of the faults with Refuse.
 	Malformed MalformedHandler
-	// Untrusted answers messages of good form without the right MAC. Nil answers 63
-	// with Refuse.
+	// Untrusted answers well-formed messages without the right MAC. Nil answers 63 with Refuse.
 	Untrusted Handler
-	// Broken is the code for a message on which our work broke off: the handler has
-	// panicked, or its answer does not fit the dialect. Nil answers 96, which says that
-	// nothing was done.
+	// Broken is the code for a message whose handler panicked, or whose answer does not fit the dialect. Nil answers
+	// 96, which means that nothing was done.
 	Broken func(m *iso.Message) iso.Code
-	// Observe, if set, hears of every answer.
+	// Observe, if set, receives every answer.
 	Observe Observer
-	// Logger, if set, hears of what went wrong, at a bounded rate.
+	// Logger, if set, receives what went wrong, at a bounded rate.
 	Logger *slog.Logger
 }
 

@@ -10,14 +10,13 @@ import (
 	"treasury-switch/security/mac"
 )
 
-// verdict is what was found out about a message while it was read.
+// verdict is the result of reading a message.
 type verdict struct {
 	faults    iso.Faults
 	untrusted bool
 }
 
-// receive unpacks one message and starts its handling. A reason other than "" says
-// that the stream makes no sense any more.
+// receive unpacks one message and starts its handling. A reason other than "" means that the stream is out of step.
 func (s *Session) receive(payload []byte, tpdu iso.TPDU) Reason {
 	m := new(iso.Message)
 	err := s.server.codec.Open(payload, m)
@@ -65,8 +64,8 @@ func (s *Session) serve(m *iso.Message, tpdu iso.TPDU, found verdict, received t
 	}
 }
 
-// outlive does a part of the work on a message and says whether it was done to its end.
-// A panic in it leaves the connection and every other message alone.
+// outlive does part of the work on a message and reports whether it was completed. A panic in it does not affect the
+// connection or other messages.
 func (s *Session) outlive(m *iso.Message, work func()) (done bool) {
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -77,7 +76,7 @@ func (s *Session) outlive(m *iso.Message, work func()) (done bool) {
 	return true
 }
 
-// bug counts and logs a panic that the deferred function which calls it has recovered from.
+// bug counts and logs a panic recovered by the deferred function that calls it.
 func (s *Session) bug(text string, cause any, args ...any) {
 	bug := fault.Panicked(cause)
 	args = append([]any{"server", s.server.config.Name, "remote", s.remote, "error", bug, "stack", bug.Places}, args...)
@@ -85,8 +84,7 @@ func (s *Session) bug(text string, cause any, args ...any) {
 	s.server.counts.panics.Add(1)
 }
 
-// answer asks the handler that the message belongs to and packs what it says. A
-// frame of nil means that the message gets no answer.
+// answer calls the message's handler and packs its answer. A nil frame means no answer.
 func (s *Session) answer(m *iso.Message, tpdu iso.TPDU, found verdict) (frame *sealed.Frame, code string) {
 	var answer *iso.Message
 	var err error
@@ -107,8 +105,8 @@ func (s *Session) answer(m *iso.Message, tpdu iso.TPDU, found verdict) (frame *s
 	return s.broken(m, tpdu)
 }
 
-// broken answers a message on which our work broke off. Where that breaks off as well
-// there is no answer, which promises as little as one.
+// broken answers a message whose handling panicked. If that panics as well there is no answer, which promises as
+// little.
 func (s *Session) broken(m *iso.Message, tpdu iso.TPDU) (frame *sealed.Frame, code string) {
 	var refusal *iso.Message
 	var err error
@@ -127,7 +125,7 @@ func (s *Session) broken(m *iso.Message, tpdu iso.TPDU) (frame *sealed.Frame, co
 	return frame, refusal.Get(codeField)
 }
 
-// handle counts what is wrong with a message and runs the handler that it belongs to.
+// handle counts the faults of a message and runs its handler.
 func (s *Session) handle(m *iso.Message, found verdict) *iso.Message {
 	if len(found.faults) > 0 {
 		s.server.counts.malformed.Add(1)
@@ -138,8 +136,8 @@ func (s *Session) handle(m *iso.Message, found verdict) *iso.Message {
 	return s.route(m, found)
 }
 
-// route picks the handler. A message of bad form is refused before its MAC counts; a
-// well-formed one with a value that is not served (12, 13, 14) only after it.
+// route selects the handler. A malformed message is refused before its MAC counts; a well-formed one with a refused
+// value (12, 13, 14) only after it.
 func (s *Session) route(m *iso.Message, found verdict) *iso.Message {
 	config, ctx := &s.server.config, s.server.context
 	code := found.faults.Code()

@@ -10,11 +10,11 @@ import (
 	"treasury-switch/iso"
 )
 
-// readAhead is how many bytes of a connection are read at once: some twenty messages.
+// readAhead is the size of the read buffer of a connection: some twenty messages.
 const readAhead = 8 << 10
 
-// read reads messages and starts their handling until the connection ends or may
-// not be trusted any more, and returns why.
+// read reads messages and starts their handling until the connection ends or can no longer be trusted, and returns
+// why.
 func (s *Session) read() Reason {
 	in := bufio.NewReaderSize(s.conn, readAhead)
 	frames := iso.NewReader(in, s.server.config.Framing)
@@ -34,15 +34,15 @@ func (s *Session) read() Reason {
 	}
 }
 
-// takeSlot waits for room for one more message in flight; false means that nothing
-// more is to be read. While it waits nothing is read, which holds the sender back.
+// takeSlot waits for room for one more message in flight; false if no more is to be read. While it waits nothing is
+// read, which slows the sender down.
 func (s *Session) takeSlot() bool {
 	select {
 	case s.slots <- struct{}{}:
 		return true
 	default:
 	}
-	s.waiting = false // While reading pauses, the time to wait for a frame may pass.
+	s.waiting = false // the deadline for a frame may pass while reading pauses
 	select {
 	case s.slots <- struct{}{}:
 		s.received = time.Now()
@@ -59,9 +59,8 @@ var (
 	errSlowFrame = errors.New("the frame was not finished in time")
 )
 
-// readFrame reads the next frame that holds a message. Those of length zero are passed
-// over where they are agreed on, though not for longer than the connection may be idle:
-// one that sends nothing else is idle, however much of it it sends.
+// readFrame reads the next frame with a message. Where keep-alives are agreed on they are skipped, though not for
+// longer than the connection may be idle: one that sends nothing else is idle.
 func (s *Session) readFrame(in *bufio.Reader, frames *iso.Reader, buffer []byte) ([]byte, iso.TPDU, error) {
 	for {
 		payload, tpdu, err := s.nextFrame(in, frames, buffer)
@@ -75,34 +74,32 @@ func (s *Session) readFrame(in *bufio.Reader, frames *iso.Reader, buffer []byte)
 	}
 }
 
-// nextFrame waits for a frame's first byte for as long as the connection may be
-// idle, and then for the rest of it for the read timeout: the whole frame has one
-// deadline, so that a byte now and then does not keep it open. A frame that has come
-// as a whole needs none.
+// nextFrame waits for a frame's first byte for the idle timeout, and then for the rest of it for the read timeout:
+// the whole frame has one deadline, so that trickling bytes do not keep it open. A frame that has arrived whole needs
+// none.
 func (s *Session) nextFrame(in *bufio.Reader, frames *iso.Reader, buffer []byte) ([]byte, iso.TPDU, error) {
 	if in.Buffered() == 0 {
 		if err := s.awaitByte(in); err != nil {
 			return nil, iso.TPDU{}, err
 		}
 	}
-	ahead, _ := in.Peek(in.Buffered()) // These are there.
+	ahead, _ := in.Peek(in.Buffered()) // these are buffered
 	if s.draining.Load() || !s.server.config.Framing.Whole(ahead) && !s.arm(s.server.config.ReadTimeout) {
 		return nil, iso.TPDU{}, errDraining
 	}
 	payload, tpdu, err := frames.ReadFrame(buffer)
 	switch {
 	case errors.Is(err, io.EOF):
-		err = io.ErrUnexpectedEOF // A first byte was there.
+		err = io.ErrUnexpectedEOF // a first byte had come
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		err = errSlowFrame
 	}
 	return payload, tpdu, err
 }
 
-// awaitByte waits for the first byte of a frame. A connection with messages in
-// flight is not idle, nor one that was written to lately. The deadline of an earlier
-// wait stays where it is, because moving it for every message costs more than looking
-// at the clock when it has passed.
+// awaitByte waits for the first byte of a frame. A connection with messages in flight is not idle, nor one that was
+// written to lately. It keeps the deadline of an earlier wait, because moving it for every message costs more than
+// checking the clock when it has passed.
 func (s *Session) awaitByte(in *bufio.Reader) error {
 	if !s.waiting {
 		wait := s.idleLeft()
@@ -143,8 +140,8 @@ func (s *Session) idleLeft() time.Duration {
 	return s.server.config.IdleTimeout - time.Since(last)
 }
 
-// arm sets the read deadline, unless the session is draining: the deadline that
-// drain has set to wake the reader must stay.
+// arm sets the read deadline, unless the session is draining: then the deadline with which drain wakes the reader
+// must stay.
 func (s *Session) arm(d time.Duration) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -155,7 +152,7 @@ func (s *Session) arm(d time.Duration) bool {
 	return s.conn.SetReadDeadline(time.Now().Add(d)) == nil
 }
 
-// readReason turns the error of reading into the reason to end the connection.
+// readReason maps a read error to the reason for ending the connection.
 func (s *Session) readReason(err error) Reason {
 	switch {
 	case s.draining.Load():

@@ -9,15 +9,13 @@ import (
 // codeField is the field of the response code, F39.
 const codeField = 39
 
-// echoed are the fields by which a sender knows its message again: processing code,
-// transmission time, STAN, local time and date, acquirer, terminal, acceptor and
-// network management code.
+// echoed are the fields by which a sender identifies its message: processing code, transmission time, STAN, local
+// time and date, acquirer, terminal, acceptor and network management code.
 var echoed = []int{3, 7, 11, 12, 13, 32, 41, 42, 70}
 
-// Refuse makes an answer that carries a response code and the identity of the
-// request, as far as it is there and is not named in the faults: the answer to a
-// malformed message echoes what was readable. It returns nil for a message that is
-// itself an answer, because an answer is never answered.
+// Refuse makes an answer with a response code and the identity of the request, except absent and faulty fields: the
+// answer to a malformed message echoes what was readable. It returns nil for a message that is itself an answer,
+// because an answer is never answered.
 func Refuse(dialect *iso.Dialect, m *iso.Message, code iso.Code, faults iso.Faults) *iso.Message {
 	if m.MTI.IsAnswer() {
 		return nil

@@ -13,8 +13,8 @@ import (
 	"treasury-switch/iso/sealed"
 )
 
-// logLinesPerSecond bounds the log lines of one server, so that a hostile peer
-// cannot fill a disk. The counters stay exact.
+// logLinesPerSecond bounds the log lines of one server, so that a hostile peer cannot fill a disk. The counters stay
+// exact.
 const logLinesPerSecond = 20
 
 // Server serves one listener or several with the same rules. Its methods may be
@@ -40,8 +40,7 @@ type Server struct {
 	handlers sync.WaitGroup // messages being handled
 }
 
-// New checks the configuration (fault.Invalid) and makes a server that does not
-// listen yet.
+// New checks the configuration (fault.Invalid) and makes a server that does not listen yet.
 func New(config Config) (*Server, error) {
 	config, err := config.complete()
 	if err != nil {
@@ -60,9 +59,8 @@ func New(config Config) (*Server, error) {
 	return s, nil
 }
 
-// Shutdown stops accepting, reads no further messages, lets those in flight be
-// answered, and closes every connection when its answers are written. If the context
-// ends first it closes by force and returns the context's error.
+// Shutdown stops accepting and reading, lets the messages in flight be answered, and closes every connection when its
+// answers are written. If the context ends first it closes by force and returns the context's error.
 func (s *Server) Shutdown(ctx context.Context) error {
 	for _, session := range s.beginClosing() {
 		session.drain()
@@ -83,8 +81,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 }
 
-// Close ends every connection at once and the context of every handler, without
-// waiting for handlers that do not heed it.
+// Close ends every connection at once and the context of every handler, without waiting for handlers that ignore it.
 func (s *Server) Close() {
 	s.cancel()
 	for _, session := range s.beginClosing() {
@@ -93,8 +90,7 @@ func (s *Server) Close() {
 	s.running.Wait()
 }
 
-// beginClosing closes the listeners, lets no further session in, and returns those
-// that are open.
+// beginClosing closes the listeners, admits no further session, and returns the open ones.
 func (s *Server) beginClosing() []*Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -139,8 +135,8 @@ func (s *Server) Sessions() []SessionInfo {
 	return list
 }
 
-// CloseSession ends one connection at an operator's word and says whether there was
-// one of that id. Its messages in flight are finished, but not answered.
+// CloseSession ends one connection for an operator, and reports whether there was one with that id. Its messages in
+// flight are finished, but not answered.
 func (s *Server) CloseSession(id uint64) bool {
 	s.mu.Lock()
 	session := s.sessions[id]

@@ -12,12 +12,11 @@ import (
 	"treasury-switch/iso/sealed"
 )
 
-// unsolicitedQueue bounds the messages of one connection that answer nothing (Send)
-// and have not been written yet.
+// unsolicitedQueue bounds the unsolicited messages (Send) of one connection that are not written yet.
 const unsolicitedQueue = 64
 
-// Session is one connection. Handlers get it to know who asks, and to send messages
-// that are no answers. Its methods may be called from any goroutine.
+// Session is one connection. Handlers use it to identify the sender, and to send unsolicited messages. Its methods
+// may be called from any goroutine.
 type Session struct {
 	id     uint64
 	server *Server
@@ -45,10 +44,10 @@ type Session struct {
 	killed    bool      // dead is closed
 	reason    Reason    // the first reason to end
 	lastWrite time.Time // monotonic
-	tpdu      iso.TPDU  // of the last request, already turned round
+	tpdu      iso.TPDU  // of the last request, with source and destination exchanged
 
-	// Of the reader alone: whether the read deadline that stands is one of waiting for
-	// a frame, and when the last message was received or a pause of reading ended.
+	// Of the reader alone: whether the current read deadline is for the start of a frame, and when the last message
+	// was received or a pause of reading ended.
 	waiting  bool
 	received time.Time
 }
@@ -83,9 +82,8 @@ func (s *Session) Done() <-chan struct{} { return s.dead }
 // Close ends the connection at once. Messages in flight are finished unanswered.
 func (s *Session) Close() { s.kill(ReasonOperator) }
 
-// Send queues a message that answers nothing. The error (fault.Unavailable) says
-// that the connection has ended or its queue is full; an error of the codec, that
-// the message does not fit the dialect. No error means queued, not arrived.
+// Send queues an unsolicited message. After an error of kind fault.Unavailable the connection has ended or its queue
+// is full; after an error of the codec the message does not fit the dialect. No error means queued, not delivered.
 func (s *Session) Send(m *iso.Message) error {
 	frame, err := s.server.codec.Frame(m, s.lastTPDU())
 	if err != nil {
@@ -94,8 +92,8 @@ func (s *Session) Send(m *iso.Message) error {
 	return s.sendFrame(frame)
 }
 
-// SendPayload is Send for bytes that are already packed, which are framed and sent
-// as they are. The network's simulator sends its corrupted answers with it.
+// SendPayload is Send for packed bytes, which are framed and sent unchanged. The network's simulator sends its
+// corrupted answers with it.
 func (s *Session) SendPayload(payload []byte) error {
 	frame, err := s.server.codec.FramePayload(payload, s.lastTPDU())
 	if err != nil {
@@ -154,15 +152,15 @@ func (s *Session) run() {
 	s.server.counts.end(s.why())
 }
 
-// readOn reads until the connection ends, or a bug of ours ends it.
+// readOn reads until the connection ends, or a panic ends it.
 func (s *Session) readOn() (reason Reason) {
 	reason = ReasonBug
 	defer s.brokeOff()
 	return s.read()
 }
 
-// brokeOff, deferred, closes the connection after a bug of ours, since nobody reads it or
-// writes to it any more. What has been read is finished.
+// brokeOff, deferred, closes the connection after a panic, since its reader or writer is gone. Messages that have
+// been read are finished.
 func (s *Session) brokeOff() {
 	if cause := recover(); cause != nil {
 		s.bug("a bug ended a connection", cause)
@@ -170,8 +168,7 @@ func (s *Session) brokeOff() {
 	}
 }
 
-// linger waits until the messages in flight are answered, the connection is closed,
-// or the time for that is over.
+// linger waits until the messages in flight are answered, the connection is closed, or the linger timeout is over.
 func (s *Session) linger() {
 	idle := make(chan struct{})
 	go func() {
@@ -187,7 +184,7 @@ func (s *Session) linger() {
 	}
 }
 
-// drain stops reading; what has been read is still answered.
+// drain stops reading; messages that have been read are still answered.
 func (s *Session) drain() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -196,7 +193,7 @@ func (s *Session) drain() {
 	}
 	s.draining.Store(true)
 	close(s.quit)
-	_ = s.conn.SetReadDeadline(time.Unix(1, 0)) // Wakes the reader; fails only on a closed connection.
+	_ = s.conn.SetReadDeadline(time.Unix(1, 0)) // wakes the reader; fails only on a closed connection
 }
 
 // kill closes the connection at once.
@@ -210,10 +207,10 @@ func (s *Session) kill(reason Reason) {
 	}
 	s.killed = true
 	close(s.dead)
-	_ = s.conn.Close() // Everything that was to be written has been, or cannot be.
+	_ = s.conn.Close() // everything to be written has been, or cannot be
 }
 
-// because keeps the first reason to end the connection.
+// because keeps the first reason for ending the connection.
 func (s *Session) because(reason Reason) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -222,7 +219,7 @@ func (s *Session) because(reason Reason) {
 	}
 }
 
-// why returns the reason the connection ended for.
+// why returns the reason for which the connection ended.
 func (s *Session) why() Reason {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// Reason says why a connection was refused or closed.
+// Reason is why a connection was refused or closed.
 type Reason string
 
-// Why connections are refused.
+// Reasons to refuse a connection.
 const (
 	ReasonTotal   Reason = "too many connections"
 	ReasonAddress Reason = "too many connections from the address"
 	ReasonClosing Reason = "server is closing"
 )
 
-// Why connections are closed.
+// Reasons to close a connection.
 const (
 	ReasonPeer         Reason = "closed by the peer"
 	ReasonIdle         Reason = "idle"
@@ -34,8 +34,7 @@ const (
 	ReasonBug          Reason = "a bug while reading or writing"
 )
 
-// Stats counts what a Server has done since it was made. Open and InFlight are the
-// present numbers.
+// Stats are the totals of a Server since it was made. Open and InFlight are current numbers.
 type Stats struct {
 	Open, InFlight int
 	// Accepted connections; Refused and Closed ones by their reason.
@@ -45,10 +44,10 @@ type Stats struct {
 	AcceptErrors uint64
 	// Messages read; of them Malformed, Untrusted (wrong MAC) and Panics.
 	Messages, Malformed, Untrusted, Panics uint64
-	// KeepAlives are frames of length zero that were passed over.
+	// KeepAlives are skipped frames of length zero.
 	KeepAlives uint64
-	// Answers written; Undeliverable ones were made after the connection had gone;
-	// Unpackable ones broke the dialect and were replaced by a 96.
+	// Answers written; Undeliverable ones were made after the connection was lost; Unpackable ones broke the dialect
+	// and were replaced by a 96.
 	Answers, Undeliverable, Unpackable uint64
 }
 
@@ -73,7 +72,7 @@ type counters struct {
 	refused, closed map[Reason]uint64
 }
 
-// refuse counts a connection that was not let in.
+// refuse counts a refused connection.
 func (c *counters) refuse(r Reason) { c.count(&c.refused, r) }
 
 // end counts a connection that has ended.
@@ -90,8 +89,7 @@ func (c *counters) count(m *map[Reason]uint64, r Reason) {
 	(*m)[r]++
 }
 
-// snapshot reads the totals. They are read one by one, so two of them may differ by
-// what happened in between.
+// snapshot reads the totals one by one, so two of them may be from slightly different times.
 func (c *counters) snapshot() Stats {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -10,18 +10,18 @@ import (
 	"treasury-switch/iso/sealed"
 )
 
-// writeBatch is how many bytes of waiting answers are put into one write.
+// writeBatch is how many bytes of queued answers go into one write.
 const writeBatch = 32 << 10
 
-// outgoing is one frame to write, an answer or one that answers nothing. Until it is
-// written it holds a place in slots or extra.
+// outgoing is one frame to write, an answer or an unsolicited message. Until it is written it holds a slot in slots
+// or extra.
 type outgoing struct {
 	frame  *sealed.Frame
 	answer bool
 }
 
-// enqueue hands a frame to the writer and says whether it was taken. It never
-// blocks, because every sender holds a place in slots or extra.
+// enqueue hands a frame to the writer and reports whether it was accepted. It never blocks, because every sender
+// holds a slot in slots or extra.
 func (s *Session) enqueue(out outgoing) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -40,8 +40,8 @@ func (s *Session) endQueue() {
 	close(s.flush)
 }
 
-// write writes queued frames until the queue ends or the connection does. Frames
-// that are waiting together leave in one write.
+// write writes queued frames until the queue or the connection ends. Frames that are queued together leave in one
+// write.
 func (s *Session) write() {
 	b := batch{bytes: make([]byte, 0, writeBatch/8)}
 	for {
@@ -65,7 +65,7 @@ func (s *Session) write() {
 	}
 }
 
-// next waits for a frame; false means that none will come.
+// next waits for a frame; false if no more will come.
 func (s *Session) next() (outgoing, bool) {
 	select {
 	case out := <-s.queue:
@@ -100,7 +100,7 @@ func (b *batch) add(out outgoing) {
 	b.count(out)
 }
 
-// count notes whose place the frame holds.
+// count notes whose slot the frame holds.
 func (b *batch) count(out outgoing) {
 	if out.answer {
 		b.answers++
@@ -109,9 +109,8 @@ func (b *batch) count(out outgoing) {
 	}
 }
 
-// gather puts the first frame and those that already wait behind it into a batch.
-// What can run before the write is let run first: answers that are released together,
-// as by a commit that they shared, leave together and cost one call of the system.
+// gather puts the first frame and those queued after it into a batch. It yields once before the write: answers that
+// are released together, as by a shared commit, leave together in one system call.
 func (s *Session) gather(b *batch, first outgoing) {
 	*b = batch{bytes: b.bytes[:0]}
 	b.add(first)
@@ -126,7 +125,7 @@ func (s *Session) gather(b *batch, first outgoing) {
 	}
 }
 
-// giveBack frees the places of a batch.
+// giveBack frees the slots of a batch.
 func (s *Session) giveBack(b *batch) {
 	for range b.answers {
 		<-s.slots
@@ -157,7 +156,7 @@ func (s *Session) lose(b *batch) {
 	s.giveBack(b)
 }
 
-// discard counts the answers that are left in the queue of an ended connection.
+// discard counts the answers left in the queue of an ended connection.
 func (s *Session) discard() {
 	for {
 		select {
@@ -179,7 +178,7 @@ func writeReason(err error) Reason {
 	return ReasonWriteFailed
 }
 
-// lastTPDU returns the header for a message that answers nothing.
+// lastTPDU returns the header for an unsolicited message.
 func (s *Session) lastTPDU() iso.TPDU {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// errIncomplete: an answer that says that a card was debited must say with how much.
+// errIncomplete: an answer that reports a debit must give its amount.
 var errIncomplete = errors.New("it says that the card was debited without amount (F4) or currency (F49)")
 
 // reader reads the network's answers.
@@ -19,8 +19,8 @@ type reader struct {
 	now     func() time.Time
 }
 
-// answered reads a 0210. The error says that it cannot be trusted; faults of form in
-// the fields that matter are among them.
+// answered reads a 0210. After an error it cannot be trusted; faults of form in the fields that matter are such
+// errors.
 func (r reader) answered(m *iso.Message) (payment.Answered, error) {
 	var a iso.PurchaseAnswer
 	faults := a.Decode(m)
@@ -29,7 +29,7 @@ func (r reader) answered(m *iso.Message) (payment.Answered, error) {
 		if !m.Has(iso.FieldAmount) || !m.Has(iso.FieldCurrency) {
 			return payment.Answered{}, errIncomplete
 		}
-		// A card number or track in the answer that we would not accept changes nothing.
+		// An invalid card number or track in the answer changes nothing.
 		for _, f := range faults {
 			if f.Field == 0 || f.Field == iso.FieldAmount || f.Field == iso.FieldCode {
 				return payment.Answered{}, faults
@@ -45,8 +45,8 @@ func (r reader) answered(m *iso.Message) (payment.Answered, error) {
 	}, nil
 }
 
-// word is what a response code says about a debit, by the dialect's classes. 10 says
-// that a part was debited, unless the dialect names it otherwise.
+// word is the meaning of a response code for a debit, by the dialect's classes. 10 means a partial approval, unless
+// the dialect classifies it otherwise.
 func (r reader) word(code iso.Code) payment.Word {
 	switch class := r.dialect.ClassOfAnswer(code); {
 	case class == iso.ClassApproved:
@@ -59,8 +59,7 @@ func (r reader) word(code iso.Code) payment.Word {
 	return payment.SaidUnknown
 }
 
-// reversed reads a 0410 or 0430. Rejects so far and their limit are the switch's to
-// add.
+// reversed reads a 0410 or 0430. The switch adds the rejects so far and their limit.
 func (r reader) reversed(m *iso.Message) (payment.ReversalAnswered, error) {
 	var a iso.ReversalAnswer
 	if faults := a.Decode(m); a.Code == "" {
@@ -69,8 +68,8 @@ func (r reader) reversed(m *iso.Message) (payment.ReversalAnswered, error) {
 	return payment.ReversalAnswered{Word: r.reversalWord(a.Code), Code: payment.Code(a.Code), Day: r.day(m)}, nil
 }
 
-// reversalWord is what a response code says about a reversal. A code that nobody has
-// heard of is no reject: the reversal is sent again.
+// reversalWord is the meaning of a response code for a reversal. An unknown code is no reject: the reversal is sent
+// again.
 func (r reader) reversalWord(code iso.Code) payment.ReversalWord {
 	switch r.dialect.ClassOfReversalAnswer(code) {
 	case iso.ReversalDone:
@@ -85,8 +84,7 @@ func (r reader) reversalWord(code iso.Code) payment.ReversalWord {
 	return payment.ReversalUnclear
 }
 
-// day is F15 with the year that brings it nearest to now, or no date where it is
-// absent or no day: the switch knows what an undated approval means.
+// day is F15 in the year nearest to now, or zero if it is absent or invalid: the switch handles an undated approval.
 func (r reader) day(m *iso.Message) calendar.Date {
 	if !m.Has(iso.FieldSettlement) {
 		return 0

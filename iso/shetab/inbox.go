@@ -19,21 +19,18 @@ import (
 	switching "treasury-switch/switch"
 )
 
-// Listener is who acts on what the network says unasked. *switching.Switch implements
-// it.
+// Listener handles unsolicited messages of the network; *switching.Switch implements it.
 type Listener interface {
-	// LateAnswer takes an answer to a debit that nobody waits for. fault.NotFound
-	// says that there is no such payment, fault.Conflict that the answer is not about
-	// the payment that it names, which differs finds out.
+	// LateAnswer takes an answer to a debit that nobody waits for. fault.NotFound: there is no such payment;
+	// fault.Conflict: the answer does not match the payment that it names, by differs.
 	LateAnswer(ctx context.Context, agency int32, rrn payment.RRN, said payment.Answered, differs switching.Differs) error
-	// LateReversalAnswer takes an answer to a reversal that nobody waits for, with the
-	// same errors.
+	// LateReversalAnswer takes an answer to a reversal that nobody waits for, with the same errors.
 	LateReversalAnswer(ctx context.Context, agency int32, rrn payment.RRN, differs func(i *payment.Intent, stan int, sent time.Time) string) error
-	// Contradicted hears of an answer that has the key of a request of the payment and
-	// differs from it in other fields, with the same errors.
+	// Contradicted takes the news of an answer that has the key of a request of the payment and differs from it in
+	// other fields, with the same errors.
 	Contradicted(ctx context.Context, agency int32, rrn payment.RRN, differs string) error
-	// NetworkReversal takes a reversal by the network of a payment of ours, and
-	// ForeignReversal one that names none; both say what it is answered.
+	// NetworkReversal takes a reversal by the network of a payment of ours, and ForeignReversal one that names none;
+	// both return the answer to it.
 	NetworkReversal(ctx context.Context, agency int32, rrn payment.RRN, advice bool, differs switching.Differs) switching.Answer
 	ForeignReversal() switching.Answer
 	// OpenDay opens a business day.
@@ -44,38 +41,36 @@ type Listener interface {
 type InboxConfig struct {
 	// Dialect classifies the codes of late answers.
 	Dialect *iso.Dialect
-	// Institution is our code, F33 of what the network is answered; "" leaves it out.
+	// Institution is our code, F33 of answers to the network; "" omits it.
 	Institution string
-	// AgencyOf is the agency of a terminal of ours, for messages without F42; nil knows
-	// none.
+	// AgencyOf returns the agency of a terminal of ours, for messages without F42; nil knows none.
 	AgencyOf func(terminal string) (agency int32, known bool)
-	// Queue bounds the late answers and reversals by the network that wait (4096),
-	// Workers those that are being worked on at once (4).
+	// Queue bounds the queued late answers and reversals by the network (4096), Workers those in progress (4).
 	Queue, Workers int
-	// Tries bounds how often the recording of one answer is tried (5), Pause is the
-	// wait after the first failure; it doubles (1 s).
+	// Tries bounds the attempts to record one answer (5), Pause is the wait after the first failure; it doubles (1
+	// s).
 	Tries int
 	Pause time.Duration
-	// Drain bounds the work on what still waits when the inbox ends (5 s).
+	// Drain bounds the work on what is still queued when the inbox ends (5 s).
 	Drain time.Duration
-	// Alarm, if set, hears of every event on which our work broke off: a bug.
+	// Alarm, if set, is called for every event whose handling panicked: a bug.
 	Alarm func()
-	// Observe, if set, hears of every event. It must not block.
+	// Observe, if set, receives the outcome of every event. It must not block.
 	Observe func(Outcome)
 	// Now is the wall clock, for dates without a year; time.Now if nil.
 	Now func() time.Time
-	// Logger, if set, hears of what is lost or not understood.
+	// Logger, if set, receives what is lost or not understood.
 	Logger *slog.Logger
 }
 
 // Outcome is what became of an event.
 type Outcome string
 
-// The outcomes. Lost ones are answers that only reconciliation can still find.
+// The outcomes. A lost answer can only be found by reconciliation.
 const (
 	Recorded   Outcome = "late answer recorded"
 	Foreign    Outcome = "answer to no payment"           // D8
-	Misnaming  Outcome = "answer of another payment"      // not of the one that it names: evidence (D16 to D18)
+	Misnaming  Outcome = "answer of another payment"      // does not match the payment that it names: evidence (D16 to D18)
 	Unreadable Outcome = "late answer unreadable"         // it names no payment, or cannot be trusted
 	Dropped    Outcome = "late answer dropped"            // lost: the queue was full, or the inbox had ended
 	Failed     Outcome = "late answer not recorded"       // lost: every try failed
@@ -88,8 +83,8 @@ const (
 	NotOurs    Outcome = "reversal by the network of no payment"
 )
 
-// Inbox takes the events of the links. Receive never blocks and never works: a
-// database that is slow must not hold back the answers that others wait for.
+// Inbox takes the events of the links. Receive never blocks and does no work: a slow database must not hold back the
+// answers that others wait for.
 type Inbox struct {
 	config InboxConfig
 	reader reader
@@ -102,26 +97,25 @@ type Inbox struct {
 	counts map[Outcome]uint64
 }
 
-// errand is a message on its way to the payment that it names.
+// errand is a message to be handled for the payment that it names.
 type errand struct {
 	agency int32
 	rrn    payment.RRN
 	code   string // F39, for the log
 	kind   network.EventKind
-	// carry carries it out, and done is what it then was. Its errors are those of Listener.
+	// carry handles it and returns the outcome. Its errors are those of Listener.
 	carry func(ctx context.Context, to Listener) (done Outcome, err error)
-	// lost is told, if set, that it is not carried out.
+	// lost, if set, is called if it is not handled.
 	lost func()
 }
 
-// daysQueue bounds the cut-overs that wait. There is one a day.
+// daysQueue bounds the queued cut-overs. There is one a day.
 const daysQueue = 16
 
-// logLinesPerSecond bounds the lines about messages that are not understood.
+// logLinesPerSecond bounds the lines about unreadable messages.
 const logLinesPerSecond = 20
 
-// NewInbox checks the configuration (fault.Invalid) and makes an inbox that collects
-// events until Run deals with them.
+// NewInbox checks the configuration (fault.Invalid) and makes an inbox that queues events until Run handles them.
 func NewInbox(config InboxConfig) (*Inbox, error) {
 	if config.Dialect == nil {
 		return nil, fault.New(fault.Invalid, "inbox of the card network: a dialect is needed")
@@ -158,14 +152,14 @@ func (c *InboxConfig) complete() {
 	}
 }
 
-// Counts tells what became of the events so far.
+// Counts returns the outcomes so far.
 func (b *Inbox) Counts() map[Outcome]uint64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return maps.Clone(b.counts)
 }
 
-// count notes an outcome and tells who watches.
+// count counts an outcome and reports it to the observer.
 func (b *Inbox) count(o Outcome) {
 	b.mu.Lock()
 	b.counts[o]++

@@ -52,8 +52,8 @@ func (n *Network) purchase(debit switching.Debit) (*iso.Message, error) {
 	return m, n.check(m)
 }
 
-// reversal builds the 0420 of a reversal, or its repeat. It has a STAN and a
-// transmission time of its own, the same in every repeat; all else is the original's.
+// reversal builds the 0420 of a reversal, or its repeat. It has a STAN and a transmission time of its own, the same
+// in every repeat; the rest is the original's.
 func (n *Network) reversal(r switching.Reversal) (*iso.Message, error) {
 	intent := r.Intent
 	v := iso.Reversal{
@@ -78,8 +78,7 @@ func (n *Network) reversal(r switching.Reversal) (*iso.Message, error) {
 	return m, n.check(m)
 }
 
-// debitOf is the 0200 of a payment as far as an answer must agree with it. Of the card
-// there is what may be shown.
+// debitOf is the 0200 of a payment with the fields that an answer must match, and the displayable digits of the card.
 func debitOf(i *payment.Intent) *iso.Message {
 	p := iso.Purchase{Trace: trace(i, i.OpenedAt, i.RRN.STAN()), Origin: origin(i), Processing: i.Processing, RRN: i.RRN.String()}
 	m := new(iso.Message)
@@ -90,7 +89,7 @@ func debitOf(i *payment.Intent) *iso.Message {
 	return m
 }
 
-// reversalOf is the same of the 0420 of a reversal.
+// reversalOf is the same for the 0420 of a reversal.
 func reversalOf(i *payment.Intent, stan int, sent time.Time) *iso.Message {
 	m := debitOf(i)
 	m.MTI = iso.MTIReversalAdvice
@@ -100,13 +99,12 @@ func reversalOf(i *payment.Intent, stan int, sent time.Time) *iso.Message {
 	return m
 }
 
-// check holds a message against the presence rules before it leaves.
+// check validates a message against the presence rules before it is sent.
 func (n *Network) check(m *iso.Message) error {
 	return n.config.Dialect.Check(m, iso.ToNetwork).Err()
 }
 
-// trace gives F7 and F11 of a message and the terminal's F12 and F13, which a
-// reversal keeps.
+// trace returns F7 and F11 of a message and the terminal's F12 and F13, which a reversal keeps.
 func trace(intent *payment.Intent, sent time.Time, number int) iso.Trace {
 	return iso.Trace{
 		Transmission: iso.TransmissionTime(sent), STAN: iso.STANField(number),
@@ -114,14 +112,14 @@ func trace(intent *payment.Intent, sent time.Time, number int) iso.Trace {
 	}
 }
 
-// origin is F32, F41 and F42 of the request. F32 is kept with the intent, so that a
-// reversal names the acquirer of its original whatever the settings are by then.
+// origin is F32, F41 and F42 of the request. F32 is stored with the intent, so that a reversal names the acquirer of
+// its original even if the settings have changed.
 func origin(intent *payment.Intent) iso.Origin {
 	return iso.Origin{Acquirer: intent.Acquirer, Terminal: intent.Terminal, Acceptor: intent.Acceptor}
 }
 
-// captureDate is F17, the day in Tehran on which the switch took the request. The
-// business day is the network's to say (F15).
+// captureDate is F17, the day in Tehran on which the switch took the request. The network sets the business day
+// (F15).
 func captureDate(intent *payment.Intent) string {
 	return iso.DayField(calendar.DateOf(intent.OpenedAt))
 }
@@ -134,8 +132,8 @@ func card(c switching.Card) iso.Card {
 	}
 }
 
-// privateData is F48 in the network's layout, with a CVV2 of zeros where the payer gave none. A
-// bill whose payee has no letters of the network's travels as a plain purchase.
+// privateData is F48 in the network's layout, with a CVV2 of zeros if the payer gave none. A bill whose payee has no
+// letters in the network is sent as a plain purchase.
 func privateData(b switching.Bill, cvv2 identity.CVV2) (string, error) {
 	p := iso.ShetabPrivate{CVV2: cvv2, Language: iso.LanguagePersian}
 	if b.Organisation != "" {

@@ -14,19 +14,18 @@ import (
 	switching "treasury-switch/switch"
 )
 
-// Links sends a request to the card network and waits for its answer. *network.Pool
-// implements it.
+// Links sends a request to the card network and waits for its answer. *network.Pool implements it.
 type Links interface {
-	// Exchange sends m, unless sendBefore (if not zero) has passed by the monotonic
-	// clock. The answer differs in nothing from m, see network.Differences. Every error is network.ErrNotSent, ErrNoAnswer or ErrUntrusted.
+	// Exchange sends m, unless sendBefore (if not zero) has passed by the monotonic clock. The answer matches m, see
+	// network.Differences. Every error is network.ErrNotSent, ErrNoAnswer or ErrUntrusted.
 	Exchange(ctx context.Context, m *iso.Message, sendBefore time.Time) (*iso.Message, error)
-	// SignedOn says whether any link takes requests.
+	// SignedOn reports whether any link takes requests.
 	SignedOn() bool
 }
 
-// Acceptor is how the network and the cardholder's statement know an agency.
+// Acceptor is an agency as the network and the cardholder's statement show it.
 type Acceptor struct {
-	// Name and City are Persian; longer than 22 and 13 bytes of field 43 they are shortened.
+	// Name and City are Persian; they are shortened to the 22 and 13 bytes of field 43.
 	Name, City string
 	// MerchantType is F18, four digits (ISO 18245); "" means DefaultMerchantType.
 	MerchantType string
@@ -42,10 +41,9 @@ type Config struct {
 	Dialect *iso.Dialect
 	// Receiver is F100, the network's institution code, 1 to 11 digits.
 	Receiver string
-	// Acceptor tells how an agency is shown to cardholders; nil shows nothing.
+	// Acceptor returns how an agency is shown to cardholders; nil shows nothing.
 	Acceptor func(agency int32) Acceptor
-	// Now is the wall clock, time.Now if nil. It only completes dates that come
-	// without a year.
+	// Now is the wall clock, time.Now if nil. It only completes dates without a year.
 	Now func() time.Time
 }
 
@@ -66,7 +64,7 @@ func (c Config) complete() (Config, error) {
 	return c, nil
 }
 
-// Network asks the card network. It is safe for concurrent use.
+// Network sends requests to the card network. It is safe for concurrent use.
 type Network struct {
 	config Config
 	links  Links
@@ -87,13 +85,12 @@ func New(config Config, links Links) (*Network, error) {
 // Ready reports whether a link is signed on.
 func (n *Network) Ready() bool { return n.links.SignedOn() }
 
-// Authorise sends the 0200 of a debit and reads its 0210. Nothing is written after
-// its SendBefore, which must carry a reading of the monotonic clock: a debit that
-// was loaded from the database, or whose intent was never to be sent, is refused.
+// Authorise sends the 0200 of a debit and reads its 0210. Nothing is written after its SendBefore, which must carry a
+// reading of the monotonic clock: a debit that was loaded from the database, or whose intent was never to be sent, is
+// refused.
 //
-// The error is of kind fault.Unavailable where no byte was written, wraps
-// switching.ErrUntrusted where an answer came that cannot be believed, and is of
-// kind fault.Unknown otherwise.
+// The error is of kind fault.Unavailable if no byte was written, wraps switching.ErrUntrusted if an answer came that
+// cannot be believed, and is of kind fault.Unknown otherwise.
 func (n *Network) Authorise(ctx context.Context, debit switching.Debit) (payment.Answered, error) {
 	intent := debit.Intent
 	if !intent.Sendable() || !monotonic(debit.SendBefore) {
@@ -115,9 +112,8 @@ func (n *Network) Authorise(ctx context.Context, debit switching.Debit) (payment
 	return said, nil
 }
 
-// Reverse sends the 0420 of a reversal, or its repeat 0421, and reads the 0430. It
-// waits for no time to pass: when a reversal may leave is the switch's business.
-// Errors are those of Authorise; every one of them means that it is sent again.
+// Reverse sends the 0420 of a reversal, or its repeat 0421, and reads the 0430. It sends at once: the switch decides
+// when a reversal may leave. Errors are those of Authorise; after any of them it is sent again.
 func (n *Network) Reverse(ctx context.Context, reversal switching.Reversal) (payment.ReversalAnswered, error) {
 	rrn := reversal.Intent.RRN
 	m, err := n.reversal(reversal)
@@ -135,11 +131,11 @@ func (n *Network) Reverse(ctx context.Context, reversal switching.Reversal) (pay
 	return said, nil
 }
 
-// monotonic says whether a time has a reading of the monotonic clock, which Round
-// strips: without it a jump of the wall clock would move the limit.
+// monotonic reports whether a time has a reading of the monotonic clock, which Round strips: without it a jump of the
+// wall clock would move the limit.
 func monotonic(t time.Time) bool { return t != t.Round(0) }
 
-// certain gives an error of the links the kind that says what is certain.
+// certain sets the kind of an error of the links to what is certain.
 func certain(err error, what string, rrn payment.RRN) error {
 	switch {
 	case errors.Is(err, network.ErrNotSent):
@@ -150,7 +146,7 @@ func certain(err error, what string, rrn payment.RRN) error {
 	return fault.New(fault.Unknown, "%s %s: %w", what, rrn, err)
 }
 
-// untrusted says that an answer came that cannot be believed.
+// untrusted: an answer came that cannot be believed.
 func untrusted(err error, what string, rrn payment.RRN) error {
 	return fault.New(fault.Unknown, "%s %s: %w: %w", what, rrn, switching.ErrUntrusted, err)
 }

@@ -13,13 +13,13 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// Receive takes one event of the links: it is network.PoolConfig.Events. A bug that it
-// meets ends neither the process nor the events behind it.
+// Receive takes one event of the links: it is network.PoolConfig.Events. A panic ends neither the process nor the
+// handling of later events.
 func (b *Inbox) Receive(e network.Event) {
 	defer func() {
 		if p := recover(); p != nil {
 			b.count(Failed)
-			_ = b.brokeOff(p, "link", e.Link, "event", e.Kind.String()) // it is logged
+			_ = b.brokeOff(p, "link", e.Link, "event", e.Kind.String()) // the panic is logged
 		}
 	}()
 	b.receive(e)
@@ -39,13 +39,13 @@ func (b *Inbox) receive(e network.Event) {
 	case network.Unserved:
 		b.refuse(e)
 	case network.SignedOn, network.SignedOff, network.LinkDown, network.CutOverEnd:
-		// The links log these, and their state is asked for when it matters.
+		// The links log these events, and their state is read when it matters.
 	}
 }
 
-// receiveAnswer queues an answer for the payment that it names. A reversal is sent again
-// until it is answered in time, and a 0800 too, so nothing follows from their late
-// answers; but one that no request had asked for may be an answer that went astray.
+// receiveAnswer queues an answer for the payment that it names. A reversal is sent again until it is answered in
+// time, and so is a 0800, so nothing follows from their late answers; but one that no request had asked for may be a
+// misdirected answer.
 func (b *Inbox) receiveAnswer(e network.Event) {
 	asked := e.Kind == network.Late || e.Kind == network.Duplicate
 	var one errand
@@ -67,7 +67,7 @@ func (b *Inbox) receiveAnswer(e network.Event) {
 	b.enter(one)
 }
 
-// aboutDebit finds out which payment an answer to a debit names, and what it says.
+// aboutDebit reads which payment an answer to a debit names, and the answer.
 func (b *Inbox) aboutDebit(e network.Event) (one errand, err error) {
 	if one, err = b.named(e.Message, e.Kind); err != nil {
 		return one, err
@@ -81,7 +81,7 @@ func (b *Inbox) aboutDebit(e network.Event) (one errand, err error) {
 	return one, err
 }
 
-// aboutReversal finds out which payment an answer to a reversal names.
+// aboutReversal reads which payment an answer to a reversal names.
 func (b *Inbox) aboutReversal(e network.Event) (one errand, err error) {
 	one, err = b.named(e.Message, e.Kind)
 	one.carry = func(ctx context.Context, to Listener) (Outcome, error) {
@@ -92,12 +92,12 @@ func (b *Inbox) aboutReversal(e network.Event) (one errand, err error) {
 	return one, err
 }
 
-// receiveContradiction queues what is to be told of an answer that has the key of one of
-// our requests, and is not its answer. The payment is that of the request.
+// receiveContradiction queues the news of an answer that has the key of one of our requests but is not its answer.
+// The payment is that of the request.
 func (b *Inbox) receiveContradiction(e network.Event) {
 	one, err := b.named(e.Request, e.Kind)
 	if err != nil {
-		b.count(Misnaming) // A 0800 of ours, which has no payment.
+		b.count(Misnaming) // of a 0800 of ours, which has no payment
 		b.warn("answer contradicts its request", "link", e.Link, "mti", e.Message.MTI, "differs", e.Differs)
 		return
 	}
@@ -108,8 +108,8 @@ func (b *Inbox) receiveContradiction(e network.Event) {
 	b.enter(one)
 }
 
-// named reads which payment a message names: the agency by F42, or by the terminal where
-// F42 is absent, which an answer in time does not need either; the payment by F37.
+// named reads which payment a message names: the agency by F42, or by the terminal if F42 is absent, as it may be in
+// an answer; the payment by F37.
 func (b *Inbox) named(m *iso.Message, kind network.EventKind) (one errand, err error) {
 	one = errand{kind: kind, code: m.Get(iso.FieldCode)}
 	if one.agency, err = b.agencyOf(m); err != nil {
@@ -119,7 +119,7 @@ func (b *Inbox) named(m *iso.Message, kind network.EventKind) (one errand, err e
 	return one, err
 }
 
-// enter queues an errand, unless there is no room or nobody works any more.
+// enter queues an errand, unless the queue is full or the inbox has ended.
 func (b *Inbox) enter(one errand) {
 	b.mu.Lock()
 	entered := !b.ended
@@ -136,8 +136,8 @@ func (b *Inbox) enter(one errand) {
 	}
 }
 
-// drop counts and logs an errand that is not carried out. A request of the network is
-// answered so that it comes again; an answer does not.
+// drop counts and logs an errand that is not handled. A request of the network is answered so that it comes again; an
+// answer does not come again.
 func (b *Inbox) drop(one errand, why string) {
 	if one.lost != nil {
 		b.count(Unserved)
@@ -149,7 +149,8 @@ func (b *Inbox) drop(one errand, why string) {
 	b.config.Logger.Error("late answer of the network dropped: reconcile the payment", one.args("why", why)...)
 }
 
-// agencyOf reads the agency's code out of F42: the code, padded with zeros. Where that is absent it is that of the terminal.
+// agencyOf reads the agency's code from F42, where it is zero-padded. If F42 is absent it is the agency of the
+// terminal.
 func (b *Inbox) agencyOf(m *iso.Message) (int32, error) {
 	text := strings.TrimSpace(m.Get(iso.FieldAcceptor))
 	if text == "" {
@@ -180,8 +181,8 @@ func (b *Inbox) receiveCutOver(e network.Event) {
 	b.config.Logger.Error("business day not opened at cut-over", "link", e.Link, "f15", e.Day, "error", err)
 }
 
-// refuse answers a request of the network that is not served with 12, so that the
-// network does not wait for it. A reversal is somebody's money and is looked into.
+// refuse answers 12 to a request of the network that is not served, so that the network does not wait for it. A
+// reversal concerns somebody's money and is looked into.
 func (b *Inbox) refuse(e network.Event) {
 	if isReversal(e.Message.MTI) {
 		b.receiveReversal(e)

@@ -10,9 +10,8 @@ import (
 	"treasury-switch/internal/fault"
 )
 
-// Run deals with events until ctx ends, then for at most InboxConfig.Drain with those
-// that wait, and returns. What arrives or is left after that is counted and logged as
-// lost. Run is called once.
+// Run handles events until ctx ends, then for at most InboxConfig.Drain the queued ones, and returns. What arrives or
+// is left after that is counted and logged as lost. Run is called once.
 func (b *Inbox) Run(ctx context.Context, to Listener) {
 	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
@@ -28,7 +27,7 @@ func (b *Inbox) Run(ctx context.Context, to Listener) {
 	running.Wait()
 }
 
-// end lets nothing in any more; the workers end when the queue is empty.
+// end closes the queue; the workers end when it is empty.
 func (b *Inbox) end() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -36,7 +35,7 @@ func (b *Inbox) end() {
 	close(b.work)
 }
 
-// errands carries one errand out after the other.
+// errands handles one errand after the other.
 func (b *Inbox) errands(ctx context.Context, to Listener) {
 	for one := range b.work {
 		if ctx.Err() != nil {
@@ -47,7 +46,7 @@ func (b *Inbox) errands(ctx context.Context, to Listener) {
 	}
 }
 
-// carry carries one errand out, again after a pause while the database is not there.
+// carry handles one errand, again after a pause while the database is unavailable.
 func (b *Inbox) carry(ctx context.Context, to Listener, one errand) {
 	pause := b.config.Pause
 	for try := 1; ; try++ {
@@ -67,7 +66,7 @@ func (b *Inbox) carry(ctx context.Context, to Listener, one errand) {
 	}
 }
 
-// shielded carries an errand out once. A bug that it meets is an error, and does not end the process.
+// shielded handles an errand once. A panic becomes an error, and does not end the process.
 func (b *Inbox) shielded(ctx context.Context, to Listener, one errand) (done Outcome, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -77,7 +76,7 @@ func (b *Inbox) shielded(ctx context.Context, to Listener, one errand) (done Out
 	return one.carry(ctx, to)
 }
 
-// brokeOff tells operators of a panic.
+// brokeOff reports a panic to operators.
 func (b *Inbox) brokeOff(cause any, about ...any) error {
 	bug := fault.Panicked(cause)
 	b.config.Logger.Error("a bug ended the work on what the network said", append(about, "error", bug, "stack", bug.Places)...)
@@ -85,7 +84,7 @@ func (b *Inbox) brokeOff(cause any, about ...any) error {
 	return bug
 }
 
-// settled counts an errand that has come to its end, and says whether it has.
+// settled counts an errand that is finished, and reports whether it is.
 func (b *Inbox) settled(one errand, done Outcome, err error) bool {
 	switch {
 	case err == nil:
@@ -102,7 +101,7 @@ func (b *Inbox) settled(one errand, done Outcome, err error) bool {
 	return true
 }
 
-// args name an errand in the log.
+// args identify an errand in the log.
 func (one *errand) args(more ...any) []any {
 	return append([]any{"event", one.kind.String(), "rrn", one.rrn.String(), "agency", one.agency, "code", one.code}, more...)
 }
@@ -119,8 +118,7 @@ func (b *Inbox) openDays(ctx context.Context, to Listener) {
 	}
 }
 
-// openDay tries until the day is open or the program ends: the day of a cut-over must
-// not wait for the first payment of it.
+// openDay tries until the day is open or the program ends: the day of a cut-over must not wait for its first payment.
 func (b *Inbox) openDay(ctx context.Context, to Listener, day calendar.Date) {
 	for pause := b.config.Pause; ; pause = min(2*pause, time.Minute) {
 		err := b.openOnce(ctx, to, day)

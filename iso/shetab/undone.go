@@ -12,20 +12,20 @@ import (
 	switching "treasury-switch/switch"
 )
 
-// isReversal says whether the network asks to take a debit back.
+// isReversal reports whether the network asks to undo a debit.
 func isReversal(t iso.MTI) bool {
 	return t.Original() == iso.MTIReversal || t.Original() == iso.MTIReversalAdvice
 }
 
-// receiveReversal queues a reversal that the network asks for by itself (D19). Its answer
-// waits for the record of it; what cannot be queued is answered 96, so that it comes again.
+// receiveReversal queues a reversal that the network starts by itself (D19). It is answered once it is recorded; one
+// that cannot be queued is answered 96, so that it comes again.
 func (b *Inbox) receiveReversal(e network.Event) {
 	one, err := b.named(e.Message, e.Kind)
 	one.carry = func(ctx context.Context, to Listener) (Outcome, error) {
 		answer := switching.Answer{Code: payment.FormatError}
 		switch {
 		case faultsOf(e).Code() == iso.RC30FormatError:
-			to.ForeignReversal() // Whose money it is about cannot be read.
+			to.ForeignReversal() // the payment cannot be read
 		case err != nil:
 			answer = to.ForeignReversal()
 		default:
@@ -43,7 +43,7 @@ func (b *Inbox) receiveReversal(e network.Event) {
 	b.enterReversal(e, one)
 }
 
-// faultsOf is what was wrong with the form of a request of the network.
+// faultsOf returns the faults of form of a request of the network.
 func faultsOf(e network.Event) iso.Faults {
 	var faults iso.Faults
 	errors.As(e.Err, &faults)
@@ -56,7 +56,7 @@ func (b *Inbox) enterReversal(e network.Event, one errand) {
 	b.enter(one)
 }
 
-// answerReversal sends the 0410 or 0430. What could not be read is not repeated.
+// answerReversal sends the 0410 or 0430. Unreadable fields are not repeated.
 func (b *Inbox) answerReversal(e network.Event, a switching.Answer) {
 	answer, faults := &iso.Message{MTI: e.Message.MTI.Answer()}, faultsOf(e)
 	for _, f := range []int{2, 3, 4, 7, 11, 12, 13, 32, 37, 41, 42, 49} {
@@ -76,14 +76,14 @@ func (b *Inbox) answerReversal(e network.Event, a switching.Answer) {
 	}
 }
 
-// original is what a reversal by the network says about the debit that it reverses, as an
-// answer to that debit would: F90 has its F11 and F7. A time of zeros is not known.
+// original is the debit that a reversal by the network refers to, in the form of an answer to that debit: F90 has its
+// F11 and F7. A time of zeros is unknown.
 func original(i *payment.Intent, m *iso.Message) *iso.Message {
 	said := m.Clone()
 	said.MTI = iso.MTIPurchaseAnswer
 	f90, err := iso.ParseOriginalData(m.Get(iso.FieldOriginal))
 	if err != nil || f90.MTI.Original() != iso.MTIPurchase {
-		said.MTI = 0 // It reverses no debit.
+		said.MTI = 0 // it reverses no debit
 	}
 	said.Set(iso.FieldSTAN, f90.STAN)
 	said.Set(iso.FieldTransmission, f90.Stamp)

@@ -11,8 +11,8 @@ import (
 	switching "treasury-switch/switch"
 )
 
-// repeated are the fields that an answer repeats of its request, by the type of the
-// answer. Of a message type that is not served it repeats what identifies it.
+// repeated are the fields that an answer repeats of its request, by the type of the answer. For a message type that
+// is not served they are the identifying ones.
 var repeated = map[iso.MTI][]int{
 	iso.MTIInquiryAnswer:        {3, 7, 11, 12, 13, 18, 22, 25, 32, 41, 42, 49, 90},
 	iso.MTIPurchaseAnswer:       {3, 4, 7, 11, 12, 13, 32, 41, 42, 49},
@@ -23,7 +23,7 @@ var repeated = map[iso.MTI][]int{
 
 var repeatedOtherwise = []int{3, 7, 11, 12, 13, 32, 41, 42, 49, 70, 90}
 
-// refuse answers a message that does not reach the switch, and says why in the log.
+// refuse answers a message that does not reach the switch, and logs why.
 func (c *Channel) refuse(r *request, todo call, at Stage, code iso.Code) *iso.Message {
 	told := code
 	if r.leavesOpen(todo, at) {
@@ -35,14 +35,14 @@ func (c *Channel) refuse(r *request, todo call, at Stage, code iso.Code) *iso.Me
 			"terminal", terminal, "stan", stan, "faults", c.describe(r.faults))
 	}
 	if told == iso.RC30FormatError {
-		todo.fill = nil // Such an answer has nothing more than it repeats.
+		todo.fill = nil // such an answer only repeats fields
 	}
 	out := c.answer(r, todo, switching.Answer{Code: payment.Code(told)})
 	c.count(r, todo.kind, at, code, told)
 	return out
 }
 
-// tell answers a message that the switch has judged.
+// tell answers a message with the switch's answer.
 func (c *Channel) tell(r *request, todo call, a switching.Answer) *iso.Message {
 	out := c.answer(r, todo, a)
 	if code := iso.Code(out.Get(iso.FieldCode)); code != iso.RC00Approved {
@@ -51,7 +51,7 @@ func (c *Channel) tell(r *request, todo call, a switching.Answer) *iso.Message {
 	return out
 }
 
-// answer makes the answer: what it repeats, the code, and what the code is about.
+// answer builds the answer: the repeated fields, the code, and the data of the payment.
 func (c *Channel) answer(r *request, todo call, a switching.Answer) *iso.Message {
 	out := &iso.Message{MTI: r.m.MTI.Answer()}
 	fields, known := repeated[out.MTI]
@@ -74,15 +74,15 @@ func (c *Channel) answer(r *request, todo call, a switching.Answer) *iso.Message
 	return out
 }
 
-// misread says whether a field is malformed, so that it is not repeated. A
-// well-formed value that is refused is repeated.
+// misread reports whether a field is malformed, so that it is not repeated. A well-formed value that is refused is
+// repeated.
 func (r *request) misread(field int) bool {
 	malformed := func(f iso.Fault) bool { return f.Field == field && f.Code == iso.RC30FormatError }
 	return slices.ContainsFunc(r.faults, malformed) || slices.ContainsFunc(r.doubts, malformed)
 }
 
-// named gives terminal and STAN for the log. Of a malformed message they are given only
-// where the terminal is known, since parts of a card number may stand in their place.
+// named returns terminal and STAN for the log. For a malformed message they are returned only if the terminal is
+// known, since they may contain parts of a card number.
 func (c *Channel) named(r *request) (terminal, stan string) {
 	terminal = r.sound(iso.FieldTerminal)
 	if r.faults.Code() == iso.RC30FormatError && (c.config.Known == nil || !c.config.Known(terminal)) {
@@ -91,7 +91,7 @@ func (c *Channel) named(r *request) (terminal, stan string) {
 	return terminal, r.sound(iso.FieldSTAN)
 }
 
-// sound gives a field for the log, unless something is wrong with it.
+// sound returns a field for the log, unless it is faulty.
 func (r *request) sound(field int) string {
 	if r.faulty(field) {
 		return ""
@@ -99,7 +99,7 @@ func (r *request) sound(field int) string {
 	return r.m.Get(field)
 }
 
-// describe names the faulty fields for people. Nothing of their content is in it.
+// describe names the faulty fields for people, without their content.
 func (c *Channel) describe(faults iso.Faults) []string {
 	said := make([]string, len(faults))
 	for i, f := range faults {
@@ -108,8 +108,8 @@ func (c *Channel) describe(faults iso.Faults) []string {
 	return said
 }
 
-// setCode writes F39, and for a refusal its short text in Persian (F44): whole, since
-// half of it may say the opposite, or not at all where the dialect's field is too short.
+// setCode writes F39, and for a refusal its short text in Persian (F44): in full, since half of it may say the
+// opposite, or not at all if the dialect's field is too short.
 func (c *Channel) setCode(out *iso.Message, code iso.Code) {
 	out.Set(iso.FieldCode, string(code))
 	if code == iso.RC00Approved {
@@ -120,8 +120,7 @@ func (c *Channel) setCode(out *iso.Message, code iso.Code) {
 	}
 }
 
-// businessDay is the day that an answer carries: the payment's, or the current one
-// where there is no payment.
+// businessDay is the day of an answer: the payment's, or the current one if there is no payment.
 func (c *Channel) businessDay(r *request, a switching.Answer) calendar.Date {
 	if !a.BusinessDay.IsZero() {
 		return a.BusinessDay

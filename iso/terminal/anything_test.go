@@ -44,7 +44,7 @@ func (f format) size() int {
 	return f.Len
 }
 
-// packed gives the bytes of a message as they are, whatever is in its fields; a length says what stands in the prefix of field "at".
+// packed returns the bytes of a message unchanged, whatever is in its fields; length, if given, is the prefix of field "at".
 func packed(fields map[int]format, m *iso.Message, at int, value, length string) []byte {
 	values := map[int]string{at: value}
 	for f := range fields {

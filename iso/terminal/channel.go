@@ -16,51 +16,50 @@ import (
 	switching "treasury-switch/switch"
 )
 
-// logLinesPerSecond bounds the lines about refused messages, so that a terminal
-// that misbehaves cannot fill a disk. The counts stay exact.
+// logLinesPerSecond bounds the lines about refused messages, so that a misbehaving terminal cannot fill a disk. The
+// counts stay exact.
 const logLinesPerSecond = 20
 
-// longestAnswer is more than any answer to a terminal has in bytes: a full F48 of 999 bytes, and some 300 of all other fields.
+// longestAnswer exceeds the length in bytes of any answer to a terminal: a full F48 of 999 bytes, and some 300 of all
+// other fields.
 const longestAnswer = 1536
 
-// Switch is what the channel needs of package switching.
+// Switch is the part of package switching that the channel uses.
 type Switch interface {
-	// Purchase carries a purchase or its repeat through, and answers in time.
+	// Purchase processes a purchase or its repeat, and answers in time.
 	Purchase(ctx context.Context, r *switching.Purchase) switching.Answer
 	// Reverse takes a reversal.
 	Reverse(ctx context.Context, r *switching.ReversalRequest) switching.Answer
 	// Inquire prices a service and stores nothing.
 	Inquire(ctx context.Context, r *switching.Inquiry) switching.Answer
-	// Status tells what became of a payment.
+	// Status returns the outcome of a payment.
 	Status(ctx context.Context, r *switching.StatusInquiry) switching.Answer
 }
 
-// Config is what a Channel needs.
+// Config configures a Channel.
 type Config struct {
 	// Dialect is the agreement with the terminals.
 	Dialect *iso.Dialect
-	// Switch answers what is well-formed.
+	// Switch answers the well-formed messages.
 	Switch Switch
-	// Acquirer is the listener's institution code, 1 to 11 digits: it stands for
-	// an absent F32 in the identity of a request. Acquirers are further codes that
-	// terminals may name there; a terminal that names any other is refused (58).
+	// Acquirer is the listener's institution code, 1 to 11 digits: it replaces an absent F32 in the identity of a
+	// request. Acquirers are further codes that F32 may have; a terminal that names any other is refused (58).
 	Acquirer  string
 	Acquirers []string
-	// Known says whether a terminal (F41) is registered, open or not: the repeat of
-	// what it did while it was open is answered. It comes before the MAC and spares
-	// the switch; nil leaves it to the switch.
+	// Known reports whether a terminal (F41) is registered, open or not: a closed one still gets answers to repeats
+	// of its earlier requests. It is checked before the MAC and spares the switch the work; nil leaves the check to
+	// the switch.
 	Known func(terminal string) bool
-	// Today is the current business day of a terminal's book, for refusals that the
-	// switch has not dated. Nil, or zero where the network has named no day yet:
-	// Tehran's date of receipt.
+	// Today is the current business day of a terminal's book, for refusals that the switch has not dated. Nil, or
+	// zero if the network has named no day yet: Tehran's date of receipt.
 	Today func(terminal string) calendar.Date
-	// Alarm, if set, hears of every message on which our work broke off: a bug.
+	// Alarm, if set, is called for every message whose handling panicked: a bug.
 	Alarm func()
-	// Observe, if set, hears of every refusal. It must not block.
+	// Observe, if set, receives every refusal. It must not block.
 	Observe func(Refusal)
 	// Now is the clock, time.Now if nil.
 	Now func() time.Time
-	// Logger, if set, hears of refused messages, at a bounded rate.
+	// Logger, if set, receives refused messages, at a bounded rate.
 	Logger *slog.Logger
 }
 
@@ -103,7 +102,7 @@ func New(config Config) (*Channel, error) {
 	return &Channel{config: config, served: served, limit: rate.NewLimiter(logLinesPerSecond, 5*logLinesPerSecond)}, nil
 }
 
-// acquirers checks institution codes, and gives them as they are compared.
+// acquirers checks institution codes, and returns them in the form in which they are compared.
 func acquirers(codes []string) ([]string, error) {
 	served := make([]string, len(codes))
 	for i, code := range codes {
@@ -115,16 +114,14 @@ func acquirers(codes []string) ([]string, error) {
 	return served, nil
 }
 
-// Install makes a listener's configuration serve this channel: its dialect, its
-// direction and its handlers.
+// Install configures a listener for this channel: its dialect, its direction and its handlers.
 func (c *Channel) Install(listener *server.Config) {
 	listener.Dialect, listener.Direction = c.config.Dialect, iso.ToSwitch
 	listener.Handler, listener.Malformed, listener.Untrusted, listener.Broken = c.Handle, c.Malformed, c.Untrusted, c.Broken
 }
 
-// Broken is the code for a message on which our work broke off, and has operators told.
-// Something may have been done for it, or been told by another answer: whatever is about a
-// payment is told 09, which promises nothing.
+// Broken is the code for a message whose handling panicked; it raises an alarm. Something may have been done for the
+// message, or been told by another answer: a message about a payment gets 09, which promises nothing.
 func (c *Channel) Broken(m *iso.Message) iso.Code {
 	c.config.Alarm()
 	if m.MTI == iso.MTIPurchase || followsUp(m) {
@@ -133,25 +130,25 @@ func (c *Channel) Broken(m *iso.Message) iso.Code {
 	return iso.RC96SystemMalfunction
 }
 
-// Handle answers a message of good form. It is a server.Handler.
+// Handle answers a well-formed message. It is a server.Handler.
 func (c *Channel) Handle(ctx context.Context, s *server.Session, m *iso.Message) *iso.Message {
 	return c.serve(ctx, c.received(s, m, nil), false)
 }
 
-// Malformed answers a message with faults: 30 if any of them is one of form, and
-// otherwise like any message. It is a server.MalformedHandler.
+// Malformed answers a message with faults: 30 if any of them is one of form, otherwise like any message. It is a
+// server.MalformedHandler.
 func (c *Channel) Malformed(ctx context.Context, s *server.Session, m *iso.Message, faults iso.Faults) *iso.Message {
 	return c.serve(ctx, c.received(s, m, faults), false)
 }
 
-// Untrusted answers a message whose MAC is wrong or missing, where the listener
-// demands one: 63, unless an earlier check fails. It is a server.Handler.
+// Untrusted answers a message whose MAC is wrong or missing on a listener that requires one: 63, unless an earlier
+// check fails. It is a server.Handler.
 func (c *Channel) Untrusted(ctx context.Context, s *server.Session, m *iso.Message) *iso.Message {
-	// What the server found wrong with the message is not handed on with it.
+	// The server does not pass on the faults that it found.
 	return c.serve(ctx, c.received(s, m, c.config.Dialect.Check(m, iso.ToSwitch)), true)
 }
 
-// received begins the work on a message.
+// received starts the work on a message.
 func (c *Channel) received(s *server.Session, m *iso.Message, faults iso.Faults) *request {
 	r := &request{m: m, faults: slices.Clone(faults), at: c.config.Now()}
 	if s != nil {
@@ -160,11 +157,11 @@ func (c *Channel) received(s *server.Session, m *iso.Message, faults iso.Faults)
 	return r
 }
 
-// serve takes one message through the checks, in the dialect's order. What they say of a message about an earlier
-// payment is for operators; the terminal is told 09 (leavesOpen).
+// serve runs one message through the checks, in the dialect's order. The failed check of a message about an earlier
+// payment is reported to operators; the terminal is told 09 (leavesOpen).
 func (c *Channel) serve(ctx context.Context, r *request, untrusted bool) *iso.Message {
 	if r.m.MTI.IsAnswer() {
-		return nil // An answer is never answered.
+		return nil // an answer is never answered
 	}
 	todo := c.read(r)
 	code := r.faults.Code()
@@ -187,20 +184,19 @@ func (c *Channel) serve(ctx context.Context, r *request, untrusted bool) *iso.Me
 	return c.tell(r, todo, todo.ask(ctx))
 }
 
-// foreign says whether the message names an acquirer that this listener does not serve:
-// its terminal is another institution's, and what it asks would be recorded as ours.
+// foreign reports whether the message names an acquirer that this listener does not serve: its terminal belongs to
+// another institution, and its request would be recorded as ours.
 func (c *Channel) foreign(r *request) bool {
 	named := r.m.Get(iso.FieldAcquirer)
 	return named != "" && !slices.Contains(c.served, digits.Canonical(named))
 }
 
-// stranger says whether the message comes from a terminal that is not registered. A
-// 0800 may name none.
+// stranger reports whether the message comes from a terminal that is not registered. A 0800 may name none.
 func (c *Channel) stranger(r *request) bool {
 	return c.config.Known != nil && r.m.Has(iso.FieldTerminal) && !c.config.Known(r.m.Get(iso.FieldTerminal))
 }
 
-// isServed says whether the channel serves messages of a type at all.
+// isServed reports whether the channel serves messages of a type at all.
 func isServed(t iso.MTI) bool {
 	switch t.Original() {
 	case iso.MTIPurchase, iso.MTIReversal, iso.MTIReversalAdvice:

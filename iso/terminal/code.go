@@ -5,9 +5,8 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// codes are the switch's own codes as F39 towards terminals. Both sides take their
-// codes from ISO 8583:1987, so that the table says no more than that none is
-// forgotten.
+// codes maps the switch's codes to F39 towards terminals. Both use the codes of ISO 8583:1987; the table makes sure
+// that none is forgotten.
 var codes = map[payment.Code]iso.Code{
 	payment.OK:              iso.RC00Approved,
 	payment.DoNotHonour:     iso.RC05DoNotHonour,
@@ -27,9 +26,9 @@ var codes = map[payment.Code]iso.Code{
 	payment.SystemError:     iso.RC96SystemMalfunction,
 }
 
-// codeOf is the F39 for a code of the switch. The network's final declines are passed
-// on as they came, also those that only its dialect file knows. What is no response
-// code at all is a bug of ours, and says nothing of what was done.
+// codeOf is the F39 for a code of the switch. The network's final declines are passed on unchanged, also those that
+// only its dialect file knows. A value that is no response code is a bug of ours, and tells nothing about what was
+// done.
 func codeOf(c payment.Code) (code iso.Code, known bool) {
 	if code, own := codes[c]; own {
 		return code, true

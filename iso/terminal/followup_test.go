@@ -52,12 +52,12 @@ func turningAway() map[string]struct {
 }
 
 // TestA19_RefusedBeforeItsPaymentIsLookedFor: a repeat, a reversal or an inquiry that the edge turns away may be about a payment that
-// stands, so it is told 09, which promises nothing; operators count and read why. A first request has nothing behind it, and is told.
+// exists, so it is told 09, which promises nothing; operators count and read why. A first request has nothing behind it, and is told.
 func TestA19_RefusedBeforeItsPaymentIsLookedFor(t *testing.T) {
 	for why, c := range turningAway() {
 		for kind, m := range followUps() {
 			if _, private := c.fields[iso.FieldPrivate]; private && kind != "0201" {
-				continue // It needs no F48, and what stands there is not read.
+				continue // It needs no F48, and its content is not read.
 			}
 			t.Run(why+"/"+kind, func(t *testing.T) {
 				r := newRig(t, approved())

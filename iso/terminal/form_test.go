@@ -71,7 +71,7 @@ func TestPrivateDataFaults(t *testing.T) {
 	}
 }
 
-// TestMessageCutShort: what stands behind the fault is unknown, not missing.
+// TestMessageCutShort: what follows the fault is unknown, not missing.
 func TestMessageCutShort(t *testing.T) {
 	raw, err := iso.TerminalDialect().Pack(nil, purchase())
 	if err != nil {
@@ -87,7 +87,7 @@ func TestMessageCutShort(t *testing.T) {
 	}
 }
 
-// TestUnreadableTraceIsNotLogged: whatever stands in a malformed field stays out of the
+// TestUnreadableTraceIsNotLogged: the content of a malformed field stays out of the
 // log, also in those that name the message.
 func TestUnreadableTraceIsNotLogged(t *testing.T) {
 	raw, err := iso.TerminalDialect().Pack(nil, purchase())

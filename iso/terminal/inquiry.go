@@ -11,7 +11,7 @@ import (
 	switching "treasury-switch/switch"
 )
 
-// readTariffInquiry reads a 0100 with F3 380000: what does a service cost?
+// readTariffInquiry reads a 0100 with F3 380000: the price of a service.
 func (c *Channel) readTariffInquiry(r *request) call {
 	var q iso.TariffInquiry
 	r.add(q.Decode(r.m)...)
@@ -26,8 +26,8 @@ func (c *Channel) readTariffInquiry(r *request) call {
 	}
 }
 
-// fillTariff completes the 0110: the total, and its lines with their legal basis. A
-// refusal repeats what was asked, because F4 and F48 are mandatory.
+// fillTariff completes the 0110: the total, and its lines with their legal basis. A refusal repeats the request's
+// values, because F4 and F48 are mandatory.
 func (c *Channel) fillTariff(r *request, out *iso.Message, a switching.Answer, service string) {
 	setAmount(out, 0)
 	if r.m.Get(iso.FieldPrivate) != "" {
@@ -38,8 +38,7 @@ func (c *Channel) fillTariff(r *request, out *iso.Message, a switching.Answer, s
 	}
 	told := iso.Private{Service: service, Decided: decided(a), Lines: c.lines(a.Lines)}
 	if err := c.setPrivate(out, &told); err != nil {
-		// A price whose lines are not all told is not told: the law wants the receipt
-		// to say what was charged.
+		// A price is told with all its lines or not at all: the law requires the receipt to list what was charged.
 		c.config.Logger.Error("the lines of a quote do not fit field 48", "service", service, "error", err)
 		c.setCode(out, iso.RC96SystemMalfunction)
 		return
@@ -47,8 +46,8 @@ func (c *Channel) fillTariff(r *request, out *iso.Message, a switching.Answer, s
 	setAmount(out, a.Amount)
 }
 
-// readStatusInquiry reads a 0100 with F3 380001: what became of the transaction that
-// F90 names? Like a reversal it carries the F12 and F13 of its original.
+// readStatusInquiry reads a 0100 with F3 380001: the outcome of the transaction in F90. Like a reversal it carries
+// the F12 and F13 of its original.
 func (c *Channel) readStatusInquiry(r *request) call {
 	var q iso.StatusInquiry
 	r.add(q.Decode(r.m)...)
@@ -66,8 +65,7 @@ func (c *Channel) readStatusInquiry(r *request) call {
 	}
 }
 
-// fillStatus completes the 0110: the original's F4, F37 and tracking code; its code
-// is the answer's own.
+// fillStatus completes the 0110: the original's F4, F37 and tracking code; the code is the answer's own.
 func (c *Channel) fillStatus(out *iso.Message, a switching.Answer) {
 	if a.Amount > 0 {
 		setAmount(out, a.Amount)
@@ -75,10 +73,10 @@ func (c *Channel) fillStatus(out *iso.Message, a switching.Answer) {
 	if a.RRN != 0 {
 		out.Set(iso.FieldRRN, a.RRN.String())
 	}
-	_ = c.setPrivate(out, &iso.Private{Tracking: string(a.Tracking)}) // What became of it is told whether or not its code fits.
+	_ = c.setPrivate(out, &iso.Private{Tracking: string(a.Tracking)}) // the outcome is told whether or not the tracking code fits
 }
 
-// setAmount writes F4. What the switch names has passed the limit of F4 already.
+// setAmount writes F4. The switch has checked its amounts against the limit of F4.
 func setAmount(out *iso.Message, amount money.Rial) {
 	out.Set(iso.FieldAmount, fmt.Sprintf("%012d", int64(amount)))
 }

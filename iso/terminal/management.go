@@ -9,8 +9,8 @@ import (
 	switching "treasury-switch/switch"
 )
 
-// readManagement reads a 0800. Sign-on and sign-off change nothing, since no
-// sign-on is needed before other messages; they and echoes are answered 00.
+// readManagement reads a 0800. Sign-on and sign-off change nothing, since no sign-on is required before other
+// messages; they and echoes are answered 00.
 func (c *Channel) readManagement(r *request) call {
 	var n iso.NetworkManagement
 	r.add(n.Decode(r.m)...)

@@ -87,7 +87,7 @@ func TestA16_FurtherAcquirers(t *testing.T) {
 	}
 }
 
-// TestA15_PartialReversal: F95 asks that a part of the amount stands, which is not
+// TestA15_PartialReversal: F95 asks to keep a part of the amount, which is not
 // served. The whole is not reversed instead.
 func TestA15_PartialReversal(t *testing.T) {
 	for _, amounts := range []string{"000000476112" + "000000000000000000000000000000", "000000000000000000000000000000000000000000",

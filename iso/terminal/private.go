@@ -9,8 +9,7 @@ import (
 	"treasury-switch/tariffs"
 )
 
-// private reads field 48, which must name a service. Whether the field may be
-// absent is the dialect's business.
+// private reads field 48, which must name a service. The dialect defines whether the field may be absent.
 func (r *request) private() iso.Private {
 	text := r.m.Get(iso.FieldPrivate)
 	if text == "" {
@@ -26,7 +25,7 @@ func (r *request) private() iso.Private {
 	return p
 }
 
-// tariffRequest is what a price depends on. The switch adds the date.
+// tariffRequest returns the inputs of a price. The switch adds the date.
 func tariffRequest(p *iso.Private) tariffs.Request {
 	return tariffs.Request{
 		Service: p.Service, Units: p.Units, Base: p.Base, HasBase: p.HasBase, Category: p.Category,
@@ -34,12 +33,12 @@ func tariffRequest(p *iso.Private) tariffs.Request {
 	}
 }
 
-// deciders are the letters of the days that can choose a tariff.
+// deciders are the letters of the days that can select a tariff.
 var deciders = map[tariffs.Decider]byte{
 	tariffs.PaymentDate: iso.DecidedByPayment, tariffs.RequestDate: iso.DecidedByRequest, tariffs.ServiceDate: iso.DecidedByService,
 }
 
-// decided tells which day chose the tariff of a price, where the answer has one.
+// decided returns which day selected the tariff of a price, if the answer has one.
 func decided(a switching.Answer) iso.Decided {
 	return iso.Decided{By: deciders[a.DecidedBy], Day: a.Decided}
 }
@@ -63,8 +62,8 @@ func (r *request) bill(p *iso.Private) switching.Bill {
 	}
 }
 
-// lines turns the lines of a quote into those of field 48, with their legal basis as
-// Iran System bytes, shortened to what a printer takes.
+// lines converts the lines of a quote to those of field 48, with their legal basis as Iran System bytes, shortened to
+// what a printer takes.
 func (c *Channel) lines(lines []payment.Line) []iso.QuoteLine {
 	told := make([]iso.QuoteLine, len(lines))
 	for i, l := range lines {

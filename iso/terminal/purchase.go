@@ -10,7 +10,7 @@ import (
 	"treasury-switch/switch/payment"
 )
 
-// noRRN stands in the F37 of a 0210 for which no payment was recorded.
+// noRRN is F37 in a 0210 for which no payment was recorded.
 const noRRN = "000000000000"
 
 // identifying are the fields without which a request has no identity.
@@ -22,8 +22,7 @@ func (c *Channel) readPurchase(r *request) call {
 	var private iso.Private
 	faults := p.Decode(r.m)
 	if r.unserved() {
-		// What a processing code that is not served needs is not known: nothing of it
-		// is missing but its identity.
+		// The mandatory fields of an unserved processing code are unknown: only its identity can be missing.
 		faults = slices.DeleteFunc(faults, func(f iso.Fault) bool {
 			return !r.m.Has(f.Field) && !slices.Contains(identifying, f.Field)
 		})
@@ -49,7 +48,7 @@ func (c *Channel) readPurchase(r *request) call {
 	}
 }
 
-// cardOf takes over what goes to the network as it came.
+// cardOf copies the card data, which goes to the network unchanged.
 func cardOf(p *iso.Purchase) switching.Card {
 	return switching.Card{
 		PAN: p.PAN, Track2: p.Track2, PINBlock: p.PINBlock, Expiry: p.Expiry,
@@ -57,13 +56,13 @@ func cardOf(p *iso.Purchase) switching.Card {
 	}
 }
 
-// unserved says whether the processing code is well-formed and not served.
+// unserved reports whether the processing code is well-formed and not served.
 func (r *request) unserved() bool {
 	return r.faulty(iso.FieldProcessing) && !r.misread(iso.FieldProcessing)
 }
 
-// refusal is what the message is refused with for a value: a processing code that is not of its kind, a currency that is not served, or else a card number with a
-// wrong check digit, or F2 and F35 of two cards.
+// refusal is the code for a refused value: a processing code of another kind, a currency that is not served, or a
+// card number with a wrong check digit, or F2 and F35 of two cards.
 func (r *request) refusal(kind string) payment.Code {
 	has := func(code iso.Code) bool {
 		return slices.ContainsFunc(r.faults, func(f iso.Fault) bool { return f.Code == code })
@@ -77,9 +76,8 @@ func (r *request) refusal(kind string) payment.Code {
 	return ""
 }
 
-// refusedBySwitch says whether the switch finds every value of the message that is
-// refused by itself: processing code and currency (12), an amount of zero (13), the
-// card (14).
+// refusedBySwitch reports whether the switch itself detects every refused value of the message: processing code and
+// currency (12), an amount of zero (13), the card (14).
 func (r *request) refusedBySwitch() bool {
 	for _, f := range r.faults {
 		switch {
@@ -93,13 +91,12 @@ func (r *request) refusedBySwitch() bool {
 	return true
 }
 
-// fillPurchase completes a 0210. Its F4, F15 and F37 are mandatory, also where
-// nothing was recorded.
+// fillPurchase completes a 0210. Its F4, F15 and F37 are mandatory, also if nothing was recorded.
 func (c *Channel) fillPurchase(r *request, out *iso.Message, a switching.Answer) {
 	out.Set(iso.FieldSettlement, iso.DayField(c.businessDay(r, a)))
 	out.Set(iso.FieldRRN, noRRN)
 	if !out.Has(iso.FieldAmount) {
-		setAmount(out, 0) // A processing code that is not served may come without an amount.
+		setAmount(out, 0) // an unserved processing code may come without an amount
 	}
 	if a.RRN != 0 {
 		out.Set(iso.FieldRRN, a.RRN.String())
@@ -109,14 +106,14 @@ func (c *Channel) fillPurchase(r *request, out *iso.Message, a switching.Answer)
 	}
 	told := iso.Private{Tracking: string(a.Tracking), Decided: decided(a), Lines: c.lines(a.Lines)}
 	if err := c.setPrivate(out, &told); err != nil {
-		// The payment stands whether or not its lines can be told.
+		// The payment is made whether or not its lines fit.
 		c.config.Logger.Error("the lines of a payment do not fit field 48", "rrn", a.RRN.String(), "error", err)
 		told.Lines = nil
-		_ = c.setPrivate(out, &told) // Where not even the tracking code fits, F37 names the payment.
+		_ = c.setPrivate(out, &told) // if not even the tracking code fits, F37 identifies the payment
 	}
 }
 
-// setPrivate writes F48, if there is anything to tell. The error (fault.Invalid) says that it does not fit.
+// setPrivate writes F48, if there is something to write; fault.Invalid if it does not fit.
 func (c *Channel) setPrivate(out *iso.Message, told *iso.Private) error {
 	text, err := told.Encode()
 	switch {

@@ -55,8 +55,8 @@ func TestPurchaseReachesTheSwitch(t *testing.T) {
 	}
 }
 
-// TestAcquirerOfTheListener stands for an absent F32, and the PAN is taken from the
-// track where F2 is absent.
+// TestAcquirerOfTheListener: it replaces an absent F32, and the PAN is taken from the
+// track if F2 is absent.
 func TestAcquirerOfTheListener(t *testing.T) {
 	r := newRig(t, approved())
 	r.ask(with(purchase(), map[int]string{2: "", 35: "6037990000000014=08121234"}))
@@ -209,7 +209,7 @@ func TestBill(t *testing.T) {
 }
 
 // TestLinesThatDoNotFit are left out of the answer to a purchase, whose approval
-// stands, and refuse an inquiry.
+// is not affected, and refuse an inquiry.
 func TestLinesThatDoNotFit(t *testing.T) {
 	answer := approved()
 	answer.Lines = nil

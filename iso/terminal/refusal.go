@@ -23,8 +23,7 @@ const (
 // Stage is the check that refused a message.
 type Stage string
 
-// The stages in their order. What the switch refuses, by its rules or the network's
-// word, is AtSwitch.
+// The stages in their order. A refusal by the switch, by its rules or the network's answer, is AtSwitch.
 const (
 	AtForm     Stage = "form"
 	AtAcquirer Stage = "acquirer"
@@ -39,25 +38,25 @@ type Refusal struct {
 	Kind  Kind
 	MTI   iso.MTI // of the request
 	Code  iso.Code
-	// Terminal is F41 of a terminal that Config.Known knows, and "" of any other, so
-	// that what counts by terminal stays bounded.
+	// Terminal is F41 of a terminal that Config.Known accepts, and "" of any other, so that counts by terminal stay
+	// bounded.
 	Terminal string
 }
 
-// Refused is what refusals are counted by.
+// Refused is the key of the counts of refusals.
 type Refused struct {
 	Stage Stage
 	Code  iso.Code
 }
 
-// refusals counts. Stages and codes are few, so the maps stay small.
+// refusals counts refusals. Stages and codes are few, so the maps stay small.
 type refusals struct {
 	mu        sync.Mutex
 	by        map[Refused]uint64
 	followUps map[Refused]uint64 // those of by that were told 09
 }
 
-// count notes a refusal, with what the terminal was told of it, and tells who watches.
+// count counts a refusal, with the code that the terminal was told, and reports it to the observer.
 func (c *Channel) count(r *request, kind Kind, at Stage, code, told iso.Code) {
 	if kind == "" {
 		kind = KindOther
@@ -78,15 +77,15 @@ func (c *Channel) count(r *request, kind Kind, at Stage, code, told iso.Code) {
 	c.config.Observe(Refusal{Stage: at, Kind: kind, MTI: r.m.MTI, Code: code, Terminal: terminal})
 }
 
-// Refusals tells how many messages were refused so far, by stage and code.
+// Refusals returns how many messages were refused so far, by stage and code.
 func (c *Channel) Refusals() map[Refused]uint64 {
 	c.counts.mu.Lock()
 	defer c.counts.mu.Unlock()
 	return maps.Clone(c.counts.by)
 }
 
-// FollowUps tells how many of them were about an earlier payment and told 09 instead of the code.
-// Such a terminal comes again and again until somebody mends what is wrong.
+// FollowUps returns how many of them were about an earlier payment and told 09 instead of the code. Such a terminal
+// repeats its message until the cause is removed.
 func (c *Channel) FollowUps() map[Refused]uint64 {
 	c.counts.mu.Lock()
 	defer c.counts.mu.Unlock()

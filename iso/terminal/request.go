@@ -19,27 +19,24 @@ type request struct {
 	remote string
 	at     time.Time // of receipt
 	faults iso.Faults
-	// doubts are the faults of what was read of a message whose reading ended before it did:
-	// what stands in its fields may belong into others.
+	// doubts are the faults in the part that was read of a message whose reading ended early: values may have shifted
+	// between its fields.
 	doubts iso.Faults
 }
 
-// call is what a well-formed message asks for. The zero value asks for nothing
-// that is served.
+// call is what a well-formed message asks for. The zero value asks for nothing that is served.
 type call struct {
 	kind Kind
-	// keeps says that a value which must be refused is refused by the switch, so
-	// that the request takes its identity.
+	// keeps means that the switch refuses a value that must be refused, so that the request takes its identity.
 	keeps bool
-	// ask puts the question, fill writes the rest of the answer: everything that is
-	// neither repeated from the request nor the response code.
+	// ask calls the switch, fill writes the rest of the answer: everything that is neither repeated from the request
+	// nor the response code.
 	ask  func(context.Context) switching.Answer
 	fill func(out *iso.Message, a switching.Answer)
 }
 
-// read finds out what a message asks for, and adds the faults that only show when
-// its fields are understood. Of a message that could not be read to its end nothing
-// is understood: what stands behind the fault is unknown, not missing.
+// read determines what a message asks for, and adds the faults that only show when its fields are interpreted. A
+// message that could not be read to its end is not interpreted: what follows the fault is unknown, not missing.
 func (c *Channel) read(r *request) call {
 	if len(r.faults) > 0 {
 		if checked := c.config.Dialect.Check(r.m, iso.ToSwitch); !slices.Equal(r.faults, checked) {
@@ -60,7 +57,7 @@ func (c *Channel) read(r *request) call {
 	return call{}
 }
 
-// readInquiry reads a 0100, which F3 tells apart.
+// readInquiry reads a 0100, by its F3.
 func (c *Channel) readInquiry(r *request) call {
 	switch r.m.Get(iso.FieldProcessing) {
 	case iso.ProcessingTariff:
@@ -81,7 +78,7 @@ func (r *request) add(faults ...iso.Fault) {
 	slices.SortStableFunc(r.faults, func(a, b iso.Fault) int { return cmp.Compare(a.Field, b.Field) })
 }
 
-// faulty says whether something is wrong with a field.
+// faulty reports whether a field has a fault.
 func (r *request) faulty(field int) bool {
 	return slices.ContainsFunc(r.faults, func(f iso.Fault) bool { return f.Field == field })
 }
@@ -91,8 +88,8 @@ func (r *request) malformed(field int, reason string) {
 	r.add(iso.Fault{Field: field, Reason: reason, Code: iso.RC30FormatError})
 }
 
-// identity is what makes two messages the same request, with the STAN given. F13
-// has no year: it takes the one that brings it nearest to receipt.
+// identity is what makes two messages the same request, with the given STAN. F13 has no year: it gets the one nearest
+// to receipt.
 func (c *Channel) identity(r *request, origin iso.Origin, trace iso.Trace, stan string) payment.Identity {
 	if origin.Acquirer == "" {
 		origin.Acquirer = c.served[0]
@@ -107,7 +104,7 @@ func (c *Channel) identity(r *request, origin iso.Origin, trace iso.Trace, stan 
 	}
 }
 
-// sent is F90's time, or "" where it is not known or F90 names no purchase.
+// sent is F90's time, or "" if it is unknown or F90 names no purchase.
 func sent(named iso.OriginalData) string {
 	if !named.HasStamp() || named.MTI.Original() != iso.MTIPurchase {
 		return ""
@@ -115,8 +112,7 @@ func sent(named iso.OriginalData) string {
 	return named.Stamp
 }
 
-// currency is F49, or another currency of the message that is not the one in use:
-// the switch refuses it.
+// currency is F49, or a currency of the message other than the one in use: the switch refuses it.
 func (r *request) currency() string {
 	for _, f := range r.faults {
 		if f.Code == iso.RC12InvalidTransaction && f.Field != iso.FieldProcessing {

@@ -7,9 +7,9 @@ import (
 	switching "treasury-switch/switch"
 )
 
-// readReversal reads a 0400, 0401, 0420 or 0421. It carries the F12 and F13 of its
-// original and a STAN of its own; F90 gives the original's. F90's time is no part of the
-// identity, and finds the original where F12 and F13 are the reversal's own.
+// readReversal reads a 0400, 0401, 0420 or 0421. It carries the F12 and F13 of its original and a STAN of its own;
+// F90 has the original's. F90's time is no part of the identity, and finds the original if F12 and F13 are the
+// reversal's own.
 func (c *Channel) readReversal(r *request) call {
 	var v iso.Reversal
 	r.add(v.Decode(r.m)...)
@@ -35,7 +35,7 @@ func (c *Channel) readReversal(r *request) call {
 	}
 }
 
-// fillReversal completes a 0410 or 0430 with the payment's RRN, where there is one.
+// fillReversal completes a 0410 or 0430 with the payment's RRN, if there is a payment.
 func fillReversal(out *iso.Message, a switching.Answer) {
 	if a.RRN != 0 {
 		out.Set(iso.FieldRRN, a.RRN.String())

@@ -5,8 +5,7 @@ import (
 	"treasury-switch/ledger"
 )
 
-// journal says what a change of status means in money: nothing, or one set of
-// transfers dated by the record's business day.
+// journal returns the transfers of a change of status: none, or one set dated by the record's business day.
 //
 //	to APPROVED               clearing  -> shares     (from suspense, if the money waits there)
 //	APPROVED to REVERSING     shares    -> suspense

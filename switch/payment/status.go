@@ -70,7 +70,8 @@ const (
 	Interrupted   Reason = "interrupted"    // found without an outcome after a crash (C1, C3, D13)
 	PostingFailed Reason = "posting_failed" // the ledger refused an approval (E3)
 	DayClosed     Reason = "day_closed"     // approved for a business day that is closed
-	// DayNotBelieved: approved for a business day that is too far from Tehran's date to be believed (D20). The record keeps that day.
+	// DayNotBelieved: approved for a business day that is too far from Tehran's date to be believed (D20). The record
+	// keeps that day.
 	DayNotBelieved Reason = "day_not_believed"
 
 	// Reversals.
@@ -92,6 +93,7 @@ const (
 	KeyKept  Reason = "key_kept"  // whether the card key of a past day is still needed could not be found out, or it not be destroyed
 	NotEnded Reason = "not_ended" // a payment without an outcome could not be given one; it is tried again
 
-	// OriginalUnmatched: what a terminal says of a payment finds none, or several (A12, A17). On a payment: a reversal that was taken may mean it.
+	// OriginalUnmatched: the payment that a terminal's message names is not found or ambiguous (A12, A17). On a payment:
+	// an accepted reversal may mean it.
 	OriginalUnmatched Reason = "original_unmatched"
 )

@@ -141,7 +141,7 @@ func (l *lane) retry() <-chan time.Time {
 	return time.After(downBeat)
 }
 
-// close gives the lane back and refuses the entries that were not written. Later ones are refused by hand.
+// close returns the lane back and refuses the entries that were not written. Later ones are refused by hand.
 func (l *lane) close() {
 	if l.conn != nil {
 		if l.epoch > 0 {
