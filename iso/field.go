@@ -24,7 +24,7 @@ var showNames = map[string]show{
 	"persian": showPersian, "original": showOriginal,
 }
 
-// fieldRule is a field's part of a dialect beside its wire format.
+// fieldRule is a field's part of a dialect besides its wire format.
 type fieldRule struct {
 	form    form
 	values  []string // the only values allowed, or none for any

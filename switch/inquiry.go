@@ -103,10 +103,10 @@ func (s *Switch) lookFor(ctx context.Context, k payment.Key, got receipt) (payme
 // behind the original, or declines it. For an inquiry with its own F12 and F13 tombstones would not do, so it is
 // never told 25.
 func (s *Switch) statusUnknown(ctx context.Context, t registry.Terminal, n named, got receipt) (a Answer) {
-	if there, err := s.mayBeThere(ctx, t, n); err != nil || there {
+	if there, err := s.mayExist(ctx, t, n); err != nil || there {
 		return refuse(payment.InProgress)
 	}
-	identities, err := s.mayCome(ctx, t, n)
+	identities, err := s.possibleIdentities(ctx, t, n)
 	if err != nil {
 		s.Log.Error("status not read", "terminal", t.ID, "error", err)
 		return refuse(payment.InProgress)

@@ -31,7 +31,7 @@ const (
 // is locked or refused, become open payments that every node tries to end. An error means that this could not be
 // stored.
 func (s *Switch) endAll(ctx context.Context, payments []payment.Payment) error {
-	failures := s.atOnceEach(ctx, endAtOnce, len(payments), func(ctx context.Context, i int) error { return s.interrupted(ctx, payments[i]) })
+	failures := s.forEachLimited(ctx, endAtOnce, len(payments), func(ctx context.Context, i int) error { return s.interrupted(ctx, payments[i]) })
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (s *Switch) endAll(ctx context.Context, payments []payment.Payment) error {
 	if len(left) > 0 {
 		s.Observe.Alarm(payment.NotEnded)
 	}
-	return s.Store.leave(ctx, left)
+	return s.Store.addOpen(ctx, left)
 }
 
 // ending is the result of ending a set of payments.
@@ -76,7 +76,7 @@ func (s *Switch) endParts(ctx context.Context, keys []payment.Key, settle func(e
 // endEach ends the payments of one part.
 func (s *Switch) endEach(ctx context.Context, keys []payment.Key) (ending, error) {
 	pending, early := make([]bool, len(keys)), make([]bool, len(keys))
-	failures := s.atOnceEach(ctx, readAtOnce, len(keys), func(ctx context.Context, i int) error {
+	failures := s.forEachLimited(ctx, readAtOnce, len(keys), func(ctx context.Context, i int) error {
 		p, err := s.Store.Payment(ctx, keys[i])
 		noOutcome := err == nil && p.Status == payment.Pending
 		early[i] = noOutcome && s.outcomesUntil().Before(p.OpenedAt)
@@ -108,8 +108,8 @@ func (s *Switch) endEach(ctx context.Context, keys []payment.Key) (ending, error
 	return became, errors.Join(failures...)
 }
 
-// atOnceEach calls do for 0 to n-1, at most `most` at a time and each within endLimit, and returns their errors.
-func (s *Switch) atOnceEach(ctx context.Context, most, n int, do func(ctx context.Context, i int) error) []error {
+// forEachLimited calls do for 0 to n-1, at most `most` at a time and each within endLimit, and returns their errors.
+func (s *Switch) forEachLimited(ctx context.Context, most, n int, do func(ctx context.Context, i int) error) []error {
 	failures, free := make([]error, n), make(chan struct{}, most)
 	var running sync.WaitGroup
 	for i := range n {
@@ -125,15 +125,15 @@ func (s *Switch) atOnceEach(ctx context.Context, most, n int, do func(ctx contex
 	return failures
 }
 
-// endLeft ends the open payments: left by a node that was stopped, or stored because their reversal could not be
+// endOpen ends the open payments: left by a node that was stopped, or stored because their reversal could not be
 // recorded. Those that cannot be ended now are postponed.
-func (s *Switch) endLeft(ctx context.Context) error {
-	keys, err := s.Store.left(ctx, s.Now())
+func (s *Switch) endOpen(ctx context.Context) error {
+	keys, err := s.Store.dueOpen(ctx, s.Now())
 	if err != nil {
 		return err
 	}
 	found, err := s.endParts(ctx, keys, func(e ending) error {
-		return errors.Join(s.Store.ended(ctx, e.over), s.Store.postpone(ctx, e.stuck, s.Now().Add(leftPause)))
+		return errors.Join(s.Store.dropOpen(ctx, e.over), s.Store.postponeOpen(ctx, e.stuck, s.Now().Add(leftPause)))
 	})
 	s.found.Add(int64(found))
 	return err
@@ -149,7 +149,7 @@ func (s *Switch) handOver() error {
 	if len(open) == 0 {
 		return nil
 	}
-	if err := s.Store.leave(ctx, open); err != nil {
+	if err := s.Store.addOpen(ctx, open); err != nil {
 		s.Observe.Alarm(payment.NotEnded)
 		s.Recorder.Abandon()
 		return fmt.Errorf("hand over %d payments without an outcome: %w", len(open), err)
@@ -158,8 +158,8 @@ func (s *Switch) handOver() error {
 	return nil
 }
 
-// leave stores open payments with the time from which on they are to be ended.
-func (t tables) leave(ctx context.Context, open map[payment.Key]time.Time) error {
+// addOpen stores open payments with the time from which on they are to be ended.
+func (t tables) addOpen(ctx context.Context, open map[payment.Key]time.Time) error {
 	if len(open) == 0 {
 		return nil
 	}
@@ -193,8 +193,8 @@ func columnsOf(keys []payment.Key) (c columns) {
 	return c
 }
 
-// left reads the open payments that are due, the longest overdue first.
-func (t tables) left(ctx context.Context, now time.Time) ([]payment.Key, error) {
+// dueOpen reads the open payments that are due, the longest overdue first.
+func (t tables) dueOpen(ctx context.Context, now time.Time) ([]payment.Key, error) {
 	rows, err := t.db.Query(ctx, `SELECT agency, opened_on, payment FROM open_payment WHERE due_at <= $1 ORDER BY due_at LIMIT $2`, now, sweepBatch)
 	if err != nil {
 		return nil, fmt.Errorf("read the open payments: %w", err)
@@ -216,8 +216,8 @@ WITH unlocked AS MATERIALIZED (
 	 WHERE agency = $1 AND (opened_on, payment) IN (SELECT * FROM unnest($2::date[], $3::uuid[])) FOR UPDATE SKIP LOCKED)
 `
 
-// ended deletes payments from the open ones.
-func (t tables) ended(ctx context.Context, keys []payment.Key) error {
+// dropOpen deletes payments from the open ones.
+func (t tables) dropOpen(ctx context.Context, keys []payment.Key) error {
 	if err := t.change(ctx, keys, unlocked+`
 		DELETE FROM open_payment o USING unlocked u WHERE o.agency = $1 AND o.opened_on = u.opened_on AND o.payment = u.payment`); err != nil {
 		return fmt.Errorf("delete %d open payments: %w", len(keys), err)
@@ -225,8 +225,8 @@ func (t tables) ended(ctx context.Context, keys []payment.Key) error {
 	return nil
 }
 
-// postpone moves open payments behind the others that are due.
-func (t tables) postpone(ctx context.Context, keys []payment.Key, until time.Time) error {
+// postponeOpen moves open payments behind the others that are due.
+func (t tables) postponeOpen(ctx context.Context, keys []payment.Key, until time.Time) error {
 	if err := t.change(ctx, keys, unlocked+`
 		UPDATE open_payment o SET due_at = $4 FROM unlocked u
 		 WHERE o.agency = $1 AND o.opened_on = u.opened_on AND o.payment = u.payment`, until); err != nil {

@@ -38,12 +38,12 @@ func TestC12_OwnPaymentCannotBeEnded(t *testing.T) {
 func TestC13_WrittenDownBeforeItIsDue(t *testing.T) {
 	r := newRig(t)
 	p := r.purchase()
-	r.must(r.Store.leave(t.Context(), map[payment.Key]time.Time{r.intentOnly(p).Key: r.clock.Now()}))
+	r.must(r.Store.addOpen(t.Context(), map[payment.Key]time.Time{r.intentOnly(p).Key: r.clock.Now()}))
 	r.clock.Advance(time.Millisecond)
-	r.must(r.endLeft(t.Context()))
+	r.must(r.endOpen(t.Context()))
 	r.wantStatus(p, payment.Pending, "")
 	r.clock.Advance(testTimers.Switch + testTimers.Grace)
-	r.must(r.endLeft(t.Context()))
+	r.must(r.endOpen(t.Context()))
 	r.wantStatus(p, payment.Reversing, payment.Interrupted)
 }
 
@@ -80,7 +80,7 @@ type lockedStore struct {
 	tried map[payment.Key]int
 }
 
-func (l *lockedStore) left(_ context.Context, now time.Time) ([]payment.Key, error) {
+func (l *lockedStore) dueOpen(_ context.Context, now time.Time) ([]payment.Key, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	keys := slices.SortedFunc(maps.Keys(l.due), func(a, b payment.Key) int { return l.due[a].Compare(l.due[b]) })
@@ -95,9 +95,9 @@ func (l *lockedStore) Payment(ctx context.Context, k payment.Key) (payment.Payme
 	return payment.Payment{}, fault.New(fault.Unavailable, "made to hang: %w", ctx.Err())
 }
 
-func (l *lockedStore) ended(_ context.Context, keys []payment.Key) error { return nil }
+func (l *lockedStore) dropOpen(_ context.Context, keys []payment.Key) error { return nil }
 
-func (l *lockedStore) postpone(_ context.Context, keys []payment.Key, until time.Time) error {
+func (l *lockedStore) postponeOpen(_ context.Context, keys []payment.Key, until time.Time) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, k := range keys {
@@ -118,7 +118,7 @@ func TestC12_ManyThatHang(t *testing.T) {
 		s := &Switch{cfg: Config{Timers: testTimers}, Parts: Parts{Store: store, Now: time.Now, Observe: Silent{}, Log: slog.New(slog.DiscardHandler)}}
 		for round := range 3 {
 			began := time.Now()
-			if s.endLeft(t.Context()) == nil {
+			if s.endOpen(t.Context()) == nil {
 				t.Error("nobody hears of it")
 			}
 			if took := time.Since(began); took > leftFor+leftPart/readAtOnce*endLimit {
@@ -153,9 +153,9 @@ func TestNodesWriteTheSameOpenPayments(t *testing.T) {
 					open[k] = r.clock.Now()
 				}
 				for what, err := range map[string]error{
-					"leave":    r.Store.leave(t.Context(), open),
-					"postpone": r.Store.postpone(t.Context(), mine, r.clock.Now()),
-					"ended":    r.Store.ended(t.Context(), mine[:len(mine)/2]),
+					"leave":    r.Store.addOpen(t.Context(), open),
+					"postpone": r.Store.postponeOpen(t.Context(), mine, r.clock.Now()),
+					"ended":    r.Store.dropOpen(t.Context(), mine[:len(mine)/2]),
 				} {
 					if err != nil {
 						t.Errorf("%s: %v", what, err)
@@ -176,7 +176,7 @@ func TestAFullNodeHandsOver(t *testing.T) {
 	}
 	limited, cancel := context.WithTimeout(t.Context(), handLimit)
 	defer cancel()
-	r.must(r.Store.leave(limited, open))
+	r.must(r.Store.addOpen(limited, open))
 	if n := r.count(`SELECT count(*) FROM open_payment`); n != len(open) {
 		t.Errorf("%d of %d were written down", n, len(open))
 	}

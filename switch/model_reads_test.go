@@ -128,7 +128,7 @@ func (s modelReads) mark(_ context.Context, p pass, until time.Time) error {
 	return err
 }
 
-func (s modelReads) leave(_ context.Context, open map[payment.Key]time.Time) error {
+func (s modelReads) addOpen(_ context.Context, open map[payment.Key]time.Time) error {
 	db, err := s.db()
 	defer s.n.world.mu.Unlock()
 	if err == nil {
@@ -137,7 +137,7 @@ func (s modelReads) leave(_ context.Context, open map[payment.Key]time.Time) err
 	return err
 }
 
-func (s modelReads) left(_ context.Context, now time.Time) (keys []payment.Key, err error) {
+func (s modelReads) dueOpen(_ context.Context, now time.Time) (keys []payment.Key, err error) {
 	db, err := s.db()
 	defer s.n.world.mu.Unlock()
 	if err != nil {
@@ -152,7 +152,7 @@ func (s modelReads) left(_ context.Context, now time.Time) (keys []payment.Key, 
 	return keys, nil
 }
 
-func (s modelReads) ended(_ context.Context, keys []payment.Key) error {
+func (s modelReads) dropOpen(_ context.Context, keys []payment.Key) error {
 	db, err := s.db()
 	defer s.n.world.mu.Unlock()
 	for _, k := range keys {
@@ -163,7 +163,7 @@ func (s modelReads) ended(_ context.Context, keys []payment.Key) error {
 	return err
 }
 
-func (s modelReads) postpone(_ context.Context, keys []payment.Key, until time.Time) error {
+func (s modelReads) postponeOpen(_ context.Context, keys []payment.Key, until time.Time) error {
 	db, err := s.db()
 	defer s.n.world.mu.Unlock()
 	if err != nil {

@@ -135,7 +135,7 @@ func TestIdentitiesThatMayCome(t *testing.T) {
 	own, exact := named{original: at("120040"), sent: "1128083000"}, named{original: at("120000"), sent: "1128083000"}
 	check := func(n named, want ...payment.Identity) {
 		t.Helper()
-		if got, err := s.mayCome(t.Context(), registry.Terminal{}, n); err != nil || !slices.Equal(got, want) {
+		if got, err := s.possibleIdentities(t.Context(), registry.Terminal{}, n); err != nil || !slices.Equal(got, want) {
 			t.Errorf("got %v, %v, want %v", got, err, want)
 		}
 	}
@@ -174,7 +174,7 @@ func TestTheOneThatIsMeant(t *testing.T) {
 		"two that are near":                 {candidates{near: some("1", "2")}, "", fault.Conflict},
 		"the last decline, before the near": {candidates{over: some("1", "3"), near: some("2")}, "3", fault.None},
 	} {
-		p, err := c.of.theOne()
+		p, err := c.of.choose()
 		if fault.KindOf(err) != c.kind || err == nil && p.STAN != c.stan {
 			t.Errorf("%s: %v, %v", name, p.Intent, err)
 		}

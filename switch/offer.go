@@ -34,7 +34,7 @@ type offers struct {
 	known map[asking]offer
 }
 
-// asking is the cache key: the inputs of a price beside lists, tariffs and day.
+// asking is the cache key: the inputs of a price besides lists, tariffs and day.
 type asking struct {
 	agency  int32
 	book    ledger.Book

@@ -110,7 +110,7 @@ func (s *Switch) find(ctx context.Context, t registry.Terminal, n named, orNear 
 		}
 		found := n.among(some, orNear, s.Now())
 		found.more = more
-		if p, err := found.theOne(); !fault.Is(err, fault.NotFound) {
+		if p, err := found.choose(); !fault.Is(err, fault.NotFound) {
 			return p, err
 		}
 	}
@@ -162,10 +162,10 @@ func (n named) among(some []payment.Payment, orNear bool, now time.Time) (found 
 // holdsNothing reports whether a payment was declined and the network reports no debit: there is nothing to undo.
 func holdsNothing(p *payment.Payment) bool { return p.Status == payment.Declined && p.Held == 0 }
 
-// theOne returns the payment that is meant. A declined one that holds nothing is ignored beside one that holds money;
+// choose returns the payment that is meant. A declined one that holds nothing is ignored beside one that holds money;
 // if there is nothing else at F90's time, the last declined one is meant. One declined at another time never is: it
 // tells nothing about this request.
-func (c *candidates) theOne() (payment.Payment, error) {
+func (c *candidates) choose() (payment.Payment, error) {
 	for _, some := range [...][]payment.Payment{c.exact, c.near} {
 		switch {
 		case len(some) > 1, len(some) == 1 && c.more:

@@ -22,7 +22,7 @@ type Purchase struct {
 	Refused payment.Code
 }
 
-// Content is what repeats of a request must not change, beside card and amount, as its channel writes it.
+// Content is what repeats of a request must not change, besides card and amount, as its channel writes it.
 type Content struct {
 	Operation string // the kind of transaction: F3 of a terminal
 	Currency  string // ISO 4217, numeric

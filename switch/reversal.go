@@ -62,7 +62,7 @@ func (s *Switch) reverseUnknown(ctx context.Context, t registry.Terminal, n name
 	if !s.speaksFor(t, n.original.Acceptor) {
 		return refuse(payment.InvalidAcceptor)
 	}
-	identities, err := s.mayCome(ctx, t, n)
+	identities, err := s.possibleIdentities(ctx, t, n)
 	if err != nil {
 		s.Log.Error("reversal not compared with other payments", "terminal", t.ID, "error", err)
 		return refuse(payment.InProgress)
@@ -92,9 +92,9 @@ func (s *Switch) reverseAs(ctx context.Context, p payment.Payment, e payment.Rev
 	return v.Payment, s.answerOf(&v.Payment, v.Reply)
 }
 
-// mayCome returns the identities that the original of a message may have: that of a purchase in progress on this
+// possibleIdentities returns the identities that the original of a message may have: that of a purchase in progress on this
 // node, those of F90's time if F12 and F13 are not the original's, and the one that the message carries.
-func (s *Switch) mayCome(ctx context.Context, t registry.Terminal, n named) (all []payment.Identity, err error) {
+func (s *Switch) possibleIdentities(ctx context.Context, t registry.Terminal, n named) (all []payment.Identity, err error) {
 	now := s.Now()
 	if i, underWay := s.flights.about(n, now); underWay {
 		all = append(all, i)
@@ -104,7 +104,7 @@ func (s *Switch) mayCome(ctx context.Context, t registry.Terminal, n named) (all
 		others = n.bySent(now)
 	}
 	for _, i := range others {
-		another, err := s.isAnothers(ctx, s.key(t.Agency, i), n)
+		another, err := s.belongsToAnother(ctx, s.key(t.Agency, i), n)
 		if err != nil {
 			return nil, err
 		}
@@ -118,9 +118,9 @@ func (s *Switch) mayCome(ctx context.Context, t registry.Terminal, n named) (all
 	return all, nil
 }
 
-// isAnothers reports whether an identity computed from F90's time belongs to a payment received long before the one
+// belongsToAnother reports whether an identity computed from F90's time belongs to a payment received long before the one
 // meant: another payer's with the same STAN, hours earlier to the second, in another zone.
-func (s *Switch) isAnothers(ctx context.Context, k payment.Key, n named) (bool, error) {
+func (s *Switch) belongsToAnother(ctx context.Context, k payment.Key, n named) (bool, error) {
 	p, err := s.Store.Payment(ctx, k)
 	if fault.Is(err, fault.NotFound) {
 		return false, nil

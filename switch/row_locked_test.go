@@ -36,7 +36,7 @@ func TestC12_ARowIsLocked(t *testing.T) {
 		for _, p := range open {
 			r.left(p)
 		}
-		if r.endLeft(r.t.Context()) == nil {
+		if r.endOpen(r.t.Context()) == nil {
 			r.t.Error("nobody hears of it")
 		}
 		return nil
@@ -101,7 +101,7 @@ func TestC12_ARowOfTheListIsLocked(t *testing.T) {
 	}
 	row := r.holding(`SELECT FROM payment WHERE agency = $1 AND opened_on = $2 AND id = $3 FOR UPDATE`, open[0])
 	listed := r.holding(`SELECT FROM open_payment WHERE agency = $1 AND opened_on = $2 AND payment = $3 FOR UPDATE`, open[0])
-	if err := r.endLeft(t.Context()); err != nil {
+	if err := r.endOpen(t.Context()); err != nil {
 		t.Errorf("a round: %v", err)
 	}
 	for _, p := range []*Purchase{locked, other} {
@@ -112,7 +112,7 @@ func TestC12_ARowOfTheListIsLocked(t *testing.T) {
 	}
 	row()
 	listed()
-	r.must(r.endLeft(t.Context()))
+	r.must(r.endOpen(t.Context()))
 	if n := r.count(`SELECT count(*) FROM open_payment`); n != 0 {
 		t.Errorf("%d payments are open still", n)
 	}

@@ -68,7 +68,7 @@ func TestC13_NothingInHandAndAPaymentOpen(t *testing.T) {
 // cannotLeave is a store that takes no open payments.
 type cannotLeave struct{ Store }
 
-func (cannotLeave) leave(context.Context, map[payment.Key]time.Time) error {
+func (cannotLeave) addOpen(context.Context, map[payment.Key]time.Time) error {
 	return errors.New("made to fail")
 }
 

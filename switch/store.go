@@ -11,7 +11,7 @@ import (
 	"treasury-switch/switch/recorder"
 )
 
-// Store is the switch's access to payments, business days and queued reversals, beside its recorder. [NewStore] makes
+// Store is the switch's access to payments, business days and queued reversals, besides its recorder. [NewStore] makes
 // one over a database.
 type Store interface {
 	recorder.Reads
@@ -30,10 +30,10 @@ type Store interface {
 	postponeUnmatched(ctx context.Context, k payment.Key, until time.Time) error
 	dropUnmatched(ctx context.Context, k payment.Key) error
 	withoutOutcome(ctx context.Context, from, until time.Time) ([]payment.Payment, error)
-	leave(ctx context.Context, open map[payment.Key]time.Time) error
-	left(ctx context.Context, now time.Time) ([]payment.Key, error)
-	ended(ctx context.Context, keys []payment.Key) error
-	postpone(ctx context.Context, keys []payment.Key, until time.Time) error
+	addOpen(ctx context.Context, open map[payment.Key]time.Time) error
+	dueOpen(ctx context.Context, now time.Time) ([]payment.Key, error)
+	dropOpen(ctx context.Context, keys []payment.Key) error
+	postponeOpen(ctx context.Context, keys []payment.Key, until time.Time) error
 
 	agenciesDue(ctx context.Context, now, farthest time.Time) ([]int32, error)
 	claim(ctx context.Context, agency int32, now, farthest, until time.Time) (it recorder.DueReversal, found bool, err error)

@@ -40,7 +40,7 @@ func (s *Switch) Recover(ctx context.Context) {
 	}
 	left, cancel := context.WithTimeout(ctx, recoverFor)
 	defer cancel()
-	s.complain(left, "payments left open not ended", s.endLeft)
+	s.complain(left, "payments left open not ended", s.endOpen)
 }
 
 // Sweep finds payments whose process died before it recorded an outcome, and queues their reversal. Any node may do
@@ -63,7 +63,7 @@ func (s *Switch) Sweep(ctx context.Context) {
 func (s *Switch) quickSweep(ctx context.Context) error {
 	found, err := s.endOwn(ctx)
 	s.found.Add(int64(found))
-	return errors.Join(err, s.endLeft(ctx))
+	return errors.Join(err, s.endOpen(ctx))
 }
 
 // searching is the state of searchEnded between runs; Recover sets it first.

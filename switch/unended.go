@@ -87,7 +87,7 @@ func (s *Switch) endOwn(ctx context.Context) (found int, err error) {
 		for _, k := range e.stuck {
 			left[k] = s.Now().Add(leftPause)
 		}
-		err := s.Store.leave(ctx, left)
+		err := s.Store.addOpen(ctx, left)
 		if err == nil {
 			s.unended.done(e.stuck...)
 		}

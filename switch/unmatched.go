@@ -96,7 +96,7 @@ func (s *Switch) lookAgainFor(ctx context.Context, u unmatched) error {
 	case waited < againFor && waited > -nodeSkew: // otherwise the row was written under a clock that was far ahead: it is finished
 		return s.Store.postponeUnmatched(ctx, u.Key, s.Now().Add(min(max(waited, againFirst), againMost)))
 	default:
-		err = s.showMeant(ctx, u, several)
+		err = s.openCasesFor(ctx, u, several)
 	}
 	if err != nil {
 		return err
@@ -122,18 +122,18 @@ func (s *Switch) undoLate(ctx context.Context, p payment.Payment) error {
 	return err
 }
 
-// showMeant opens a case on each approved payment that a message may have meant: the same terminal, STAN, amount and
+// openCasesFor opens a case on each approved payment that a message may have meant: the same terminal, STAN, amount and
 // card, received about the time that F90 gives, or within a day if it gives none. It opens none if F12 is F90's time
 // and nothing matches. After an error it is to be done again, also while one of the payments has no outcome yet.
-func (s *Switch) showMeant(ctx context.Context, u unmatched, several bool) error {
+func (s *Switch) openCasesFor(ctx context.Context, u unmatched, several bool) error {
 	if u.whose(s.Now()) == ofF90 && !several {
 		return nil
 	}
-	shown, err := s.showMeantAbout(ctx, u, u.receipts(s.Now()))
+	shown, err := s.openCasesAbout(ctx, u, u.receipts(s.Now()))
 	if err != nil || shown > 0 && u.timed(s.Now()) {
 		return err
 	}
-	_, err = s.showMeantAbout(ctx, u, u.before(aDay))
+	_, err = s.openCasesAbout(ctx, u, u.before(aDay))
 	return err
 }
 
@@ -145,8 +145,8 @@ func (n named) before(long time.Duration) (times []time.Time) {
 	return times
 }
 
-// showMeantAbout opens the cases of the payments received about these times, and counts them.
-func (s *Switch) showMeantAbout(ctx context.Context, u unmatched, times []time.Time) (shown int, err error) {
+// openCasesAbout opens the cases of the payments received about these times, and counts them.
+func (s *Switch) openCasesAbout(ctx context.Context, u unmatched, times []time.Time) (shown int, err error) {
 	for _, at := range times {
 		limited, cancel := context.WithTimeout(ctx, endLimit)
 		some, _, err := s.receivedAbout(limited, u.terminal(), u.named, at)
@@ -176,9 +176,9 @@ func (s *Switch) openCaseOf(ctx context.Context, p payment.Payment) error {
 	return err
 }
 
-// mayBeThere reports whether a payment exists that a message may mean whose F12 and F13 are its original's only as
+// mayExist reports whether a payment exists that a message may mean whose F12 and F13 are its original's only as
 // far as clocks tell: with that terminal, STAN, amount and card, and not declined.
-func (s *Switch) mayBeThere(ctx context.Context, t registry.Terminal, n named) (there bool, err error) {
+func (s *Switch) mayExist(ctx context.Context, t registry.Terminal, n named) (there bool, err error) {
 	if n.whose(s.Now()) == ofF90 {
 		return false, nil
 	}

@@ -22,7 +22,7 @@ const (
 	EndApproved End = "approved"
 	// EndReversed: the card has its money back, or was never debited; what is in suspense goes to clearing.
 	EndReversed End = "reversed"
-	// EndClosed: somebody has looked, and no money moves. For payments that are not in status CASE.
+	// EndClosed: a person has looked, and no money moves. For payments that are not in status CASE.
 	EndClosed End = "closed"
 )
 

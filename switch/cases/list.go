@@ -26,7 +26,7 @@ const (
 	Open State = "open"
 	// Proposed waits for a second person.
 	Proposed State = "proposed"
-	// Accepted was accepted and is not carried out yet: the same checker decides again, or somebody proposes anew.
+	// Accepted was accepted and is not carried out yet: the same checker decides again, or there is a new proposal.
 	Accepted State = "accepted"
 	// Answered waits for nothing.
 	Answered State = "answered"

@@ -6,7 +6,7 @@ import (
 	"treasury-switch/tariffs"
 )
 
-// Inputs are what a price depends on beside the service and the day of payment, stored so that it can be explained
+// Inputs are what a price depends on besides the service and the day of payment, stored so that it can be explained
 // and recomputed at any time. Category and option are codes of the tariff: a request with unknown ones has no price.
 type Inputs struct {
 	Units     int64         `json:"u,omitempty"`

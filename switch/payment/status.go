@@ -47,7 +47,7 @@ func Allowed(from, to Status) bool {
 type Reason string
 
 const (
-	// The network's word.
+	// By the network's answer.
 	ByNetwork       Reason = "network"          // approved or finally declined
 	UnknownCode     Reason = "unknown_code"     // an answer that does not say whether the card was debited
 	UntrustedAnswer Reason = "untrusted_answer" // malformed or wrongly authenticated (D10)
@@ -56,14 +56,14 @@ const (
 	LateApproval    Reason = "late_approval"    // evidence of a debit after we gave up (D3, D4)
 	LateDecline     Reason = "late_decline"     // evidence only, a queued reversal stays (D5)
 	ConflictingWord Reason = "conflicting_word" // an answer that contradicts an earlier one (D7)
-	AnswerMismatch  Reason = "answer_mismatch"  // an answer that names the payment and is not its own (D16, D17)
+	AnswerMismatch  Reason = "answer_mismatch"  // an answer that names the payment but belongs to another (D16, D17)
 	NetworkReversal Reason = "network_reversal" // the network reverses by itself (D19)
 
-	// Our own word before anything was sent.
+	// Our own decision before anything was sent.
 	Refused       Reason = "refused"        // by a rule of ours; the code says which
 	NotSent       Reason = "not_sent"       // no link, or too late to send: certainly not done (C5)
 	ReversedFirst Reason = "reversed_first" // its reversal came before it: a tombstone (A9, A12)
-	AskedFirst    Reason = "asked_first"    // its status was asked before it came, and told as unknown: a tombstone
+	AskedFirst    Reason = "asked_first"    // its status inquiry came before it and was told 25: a tombstone
 
 	// Doubt.
 	NoAnswer      Reason = "no_answer"      // silence after the bytes may have left (C2-C4, C6, D1)
@@ -84,14 +84,14 @@ const (
 	RefundClaimed    Reason = "refund_claimed"     // reversal asked after the day was settled (F6)
 	ByOperators      Reason = "operators"          // two persons decided a case
 
-	// Alarms that are no record.
+	// Alarms without a record.
 	ContentDiffers   Reason = "content_differs"   // an identity repeated with other content (A7)
 	BrokenOff        Reason = "broken_off"        // a bug ended the work on a payment
-	StatementRefused Reason = "statement_refused" // a bug: the database does not know what the recorder asks for
-	ForeignReversal  Reason = "foreign_reversal"  // the network reverses what is no payment of ours (D19)
+	StatementRefused Reason = "statement_refused" // a bug: the database refuses a statement of the recorder
+	ForeignReversal  Reason = "foreign_reversal"  // the network reverses a payment that is not ours (D19)
 
-	KeyKept  Reason = "key_kept"  // whether the card key of a past day is still needed could not be found out, or it not be destroyed
-	NotEnded Reason = "not_ended" // a payment without an outcome could not be given one; it is tried again
+	KeyKept  Reason = "key_kept"  // the card key of a past day could not be checked or destroyed
+	NotEnded Reason = "not_ended" // a payment without an outcome could not be ended; it is tried again
 
 	// OriginalUnmatched: the payment that a terminal's message names is not found or ambiguous (A12, A17). On a payment:
 	// an accepted reversal may mean it.

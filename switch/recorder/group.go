@@ -139,7 +139,7 @@ func (g *group) write(ctx context.Context, s *session) error {
 	}
 	g.refused, g.days = nil, nil
 	asking := g.unknown()
-	look := g.lookFirst || g.doubtful || !asking.nothing() || g.lane.openings.outOfUse()
+	look := g.lookFirst || g.doubtful || !asking.nothing() || g.lane.openings.missingOrFull()
 	if look {
 		if err := g.look(limited, s, asking); err != nil {
 			return err
@@ -180,7 +180,7 @@ func (g *group) look(ctx context.Context, s *session, asking unknown) error {
 	if !found.mine {
 		return errFenced
 	}
-	if g.lane.openings.since(found.closings) {
+	if g.lane.openings.refresh(found.closings) {
 		b, asking = &pgx.Batch{}, g.unknown()
 		if g.queueChecks(b, asking); b.Len() > 0 {
 			if err := s.conn.SendBatch(ctx, b).Close(); err != nil {

@@ -30,17 +30,17 @@ type bookDay struct {
 // openingsLimit bounds the cached accounts of a lane.
 const openingsLimit = 1 << 16
 
-// since clears the cache if the counter has changed or the cache is full, and reports whether it did.
-func (o *openings) since(closings int64) (forgotten bool) {
-	if o.closings == closings && !o.outOfUse() {
+// refresh clears the cache if the counter has changed or the cache is full, and reports whether it did.
+func (o *openings) refresh(closings int64) (forgotten bool) {
+	if o.closings == closings && !o.missingOrFull() {
 		return false
 	}
 	*o = openings{closings: closings, accounts: map[ledger.AccountID]bool{}, days: map[bookDay]bool{}}
 	return true
 }
 
-// outOfUse reports whether the cache is missing or full.
-func (o *openings) outOfUse() bool { return o.accounts == nil || len(o.accounts) >= openingsLimit }
+// missingOrFull reports whether the cache is missing or full.
+func (o *openings) missingOrFull() bool { return o.accounts == nil || len(o.accounts) >= openingsLimit }
 
 // fenceRow is the result of the fence: no row if the lane was taken over.
 type fenceRow struct {

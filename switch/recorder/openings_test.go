@@ -13,18 +13,18 @@ import (
 // or when the count of closings is another one.
 func TestOpeningsAreBounded(t *testing.T) {
 	var o openings
-	if !o.since(0) || o.since(0) {
+	if !o.refresh(0) || o.refresh(0) {
 		t.Error("a new memory is made once")
 	}
 	o.days[bookDay{ledger.Live, calendar.Date(1)}] = true
 	for i := range openingsLimit {
 		o.accounts[ledger.AccountID(i)] = true
 	}
-	if !o.since(0) || len(o.accounts)+len(o.days) != 0 {
+	if !o.refresh(0) || len(o.accounts)+len(o.days) != 0 {
 		t.Error("a full memory is not emptied")
 	}
 	o.accounts[1] = true
-	if !o.since(1) || len(o.accounts) != 0 {
+	if !o.refresh(1) || len(o.accounts) != 0 {
 		t.Error("a closing is not noticed")
 	}
 }

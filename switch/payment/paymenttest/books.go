@@ -21,7 +21,7 @@ var (
 	Share2 = ledger.NewAccountID(106, ledger.Live, 100)
 )
 
-// Seed writes the agencies and their accounts P-101-01 and P-106-01. The first agency has the feed where a test wants one.
+// Seed writes the agencies and their accounts P-101-01 and P-106-01; with feed, the first agency has one.
 func Seed(t testing.TB, owner *pgxpool.Pool, feed bool) {
 	t.Helper()
 	exec := func(sql string, args ...any) {
