@@ -18,7 +18,7 @@ type NetworkManagement struct {
 	Security, Key identity.Secret
 }
 
-// Encode writes the message into m, whatever m held before.
+// Encode writes the message into m and replaces what m held.
 func (n *NetworkManagement) Encode(m *Message) {
 	m.Reset()
 	m.MTI = MTINetwork
@@ -32,7 +32,7 @@ func (n *NetworkManagement) Encode(m *Message) {
 	m.setIf(FieldKey, n.Key.Reveal())
 }
 
-// Decode reads the message from one that Dialect.Check has passed.
+// Decode reads the message from one that has passed Dialect.Check.
 func (n *NetworkManagement) Decode(m *Message) Faults {
 	d := decoder{m: m}
 	d.expect(MTINetwork)
