@@ -74,7 +74,7 @@ func (s *Switch) lookAgain(ctx context.Context) error {
 	return errors.Join(failures...)
 }
 
-// lookAgainFor undoes the original if it has come. If several still match at the end, a person has to look.
+// lookAgainFor undoes the original if it has come. If the search ends without telling which it is, a person has to look.
 func (s *Switch) lookAgainFor(ctx context.Context, u unmatched) error {
 	mine, err := s.Store.holdUnmatched(ctx, u, s.Now().Add(unmatchedHold))
 	if err != nil || !mine {
@@ -93,7 +93,7 @@ func (s *Switch) lookAgainFor(ctx context.Context, u unmatched) error {
 			s.Observe.Alarm(payment.NotEnded)
 		}
 		return err
-	case waited < againFor && waited > -nodeSkew: // otherwise the row was written under a clock that was far ahead: it is finished
+	case waited < againFor && waited > -nodeSkew: // a row from further ahead has a wrong clock's time: the search is over
 		return s.Store.postponeUnmatched(ctx, u.Key, s.Now().Add(min(max(waited, againFirst), againMost)))
 	default:
 		err = s.openCasesFor(ctx, u, several)
