@@ -116,7 +116,7 @@ func (s *Switch) undoLate(ctx context.Context, p payment.Payment) error {
 	defer cancel()
 	v, err := s.applyWithin(limited, p, e)
 	if err == nil && v.Payment.Version != p.Version {
-		s.Log.Warn("payment came after its reversal or status inquiry was answered, and is undone", "terminal", p.Terminal, "stan", p.STAN,
+		s.Log.Warn("payment came after what its terminal was told of it, and is undone", "terminal", p.Terminal, "stan", p.STAN,
 			"rrn", p.RRN.String(), "status", v.Payment.Status)
 	}
 	return err

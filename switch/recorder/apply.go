@@ -26,7 +26,7 @@ type Recording interface {
 	Record(ctx context.Context, e *Entry) (Outcome, error)
 	// Late reports whether a new payment of the agency would wait too long for its group.
 	Late(agency int32) bool
-	// Abandon returns the lanes back as those of a crashed node: it leaves payments open of which no other node knows.
+	// Abandon gives the lanes back as those of a crashed node: it leaves payments open of which no other node knows.
 	Abandon()
 	// Watching returns nil if the end of another node would be known by now; fault.Unavailable if this node has not
 	// read the lanes for a lease.

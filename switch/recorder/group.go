@@ -88,7 +88,7 @@ func (g *group) reject() {
 	g.entries = nil
 }
 
-// failNew returns up the new payments of the group: their debits were not sent. If COMMIT was sent they may have been
+// failNew gives up the new payments of the group: their debits were not sent. If COMMIT was sent they may have been
 // written; they keep their place as long as they could still be sent, because the repetition will tell.
 func (g *group) failNew(err error) {
 	g.leave(err, func(e *Entry) bool { return e.Plan.New && !(g.doubtful && g.sendable(e)) })
@@ -97,7 +97,7 @@ func (g *group) failNew(err error) {
 // sendable reports whether the debit of a new payment may still be sent.
 func (g *group) sendable(e *Entry) bool { return g.lane.now().Before(e.Plan.Payment.SendBefore) }
 
-// leave returns up the selected members.
+// leave gives up the selected members.
 func (g *group) leave(err error, who func(*Entry) bool) {
 	err = g.given(err)
 	g.entries = slices.DeleteFunc(g.entries, func(e *Entry) bool {

@@ -60,7 +60,7 @@ type lane struct {
 	refused   atomic.Bool // the database refused a statement of the lane
 
 	busy     atomic.Int64  // when the current group was begun, in nanoseconds by steady; 0 between groups
-	trying   atomic.Int64  // when the first group was begun that the database has not taken, or any since; 0 if it took the last one
+	trying   atomic.Int64  // the same for the first group since the last success; 0 if the last group succeeded
 	oldest   atomic.Int64  // no new payment in the queue was queued before this time
 	pace     pace          // at which new payments leave the queue
 	shed     atomic.Int64  // when a new payment was last turned away, by steady; 0: never
@@ -141,7 +141,7 @@ func (l *lane) retry() <-chan time.Time {
 	return time.After(downBeat)
 }
 
-// close returns the lane back and refuses the entries that were not written. Later ones are refused by hand.
+// close gives the lane back and refuses the entries that were not written. Later ones are refused by hand.
 func (l *lane) close() {
 	if l.conn != nil {
 		if l.epoch > 0 {

@@ -127,7 +127,7 @@ func (l *lane) reopen(ctx context.Context, g *group, cause error, pause *time.Du
 	return true
 }
 
-// drop returns the connection up. The next one first fences off what is still running on it.
+// drop gives the connection up. The next one first fences off what is still running on it.
 func (l *lane) drop() {
 	if l.conn == nil {
 		return

@@ -36,7 +36,7 @@ func (r *Recorder) Submit(e *Entry) error {
 	return l.hand(e)
 }
 
-// Abandon returns the lanes back as those of a crashed node: other nodes search the tables for what it has left open.
+// Abandon gives the lanes back as those of a crashed node: other nodes search the tables for what it has left open.
 func (r *Recorder) Abandon() {
 	for _, l := range r.lanes {
 		l.unclean.Store(true)
