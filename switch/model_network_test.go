@@ -205,7 +205,7 @@ func (w *world) carry(how string, which int, n *modelNode) {
 	}
 }
 
-// may says whether a message can be moved on so.
+// may reports whether a message can be moved on so.
 func (m *message) may(how string) bool {
 	switch how {
 	case "arrive", "arrive oddly":

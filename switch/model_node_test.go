@@ -82,7 +82,7 @@ func (n *modelNode) goOn() {
 	}
 }
 
-// writes says whether the node's recorder has a database and runs.
+// writes reports whether the node's recorder has a database and runs.
 func (n *modelNode) writes() bool { return !n.dead && !n.cut && n.stopped == nil }
 
 func (n *modelNode) ended() (dead bool) {

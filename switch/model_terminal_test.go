@@ -27,7 +27,7 @@ type ask struct {
 	ignored  bool // the terminal has gone on: whatever comes is not heard any more
 }
 
-// undoes says whether it is a reversal.
+// undoes reports whether it is a reversal.
 func (a *ask) undoes() bool { return a.what == "0420" || a.what == "0400" }
 
 // ask has a terminal send something about the payment that a number means, if it would.
@@ -191,7 +191,7 @@ func (w *world) heard(number int) (all []*ask) {
 	return all
 }
 
-// may says whether a terminal would send this now: nothing before its request, no repeat of what was finally refused, and after its own
+// may reports whether a terminal would send this now: nothing before its request, no repeat of what was finally refused, and after its own
 // reversal only the reversal again, or a question. A STAN does not come round within minutes, unless the two can be told apart.
 func (w *world) may(number int, what string) bool {
 	mine := w.sales[number]

@@ -16,7 +16,7 @@ type step struct {
 	// die arranges for the node to stop at the moment. It may break the
 	// database connection at a COMMIT, or stop the node inside the network call.
 	die func(r *rig, proxy *pgproxy.Proxy, kill func())
-	// debited says whether the network debits the card.
+	// debited reports whether the network debits the card.
 	debited bool
 }
 

@@ -140,7 +140,7 @@ func flip(raw []byte, field int) {
 // sound are the codes that an input may be answered with where the switch says 00 of everything that it is asked.
 var sound = []string{"00", "12", "14", "30", "58"}
 
-// about says whether the messages of a name are about an earlier payment: they may be told 09.
+// about reports whether the messages of a name are about an earlier payment: they may be told 09.
 func about(name string) bool { return name != "0200" && name != "tariff" && name != "0800" }
 
 // wantSound sends bytes.

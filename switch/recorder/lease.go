@@ -30,7 +30,7 @@ func (l *lane) start(ctx context.Context) error {
 	return l.lease(limited, true)
 }
 
-// dial returns the lane a new connection.
+// dial gives the lane a new connection.
 func (l *lane) dial(ctx context.Context) error {
 	conn, err := l.connect(ctx)
 	if err != nil {
