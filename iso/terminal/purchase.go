@@ -68,7 +68,7 @@ func (r *request) refusal(kind string) payment.Code {
 		return slices.ContainsFunc(r.faults, func(f iso.Fault) bool { return f.Code == code })
 	}
 	switch {
-	case has(iso.RC12InvalidTransaction), r.m.Get(iso.FieldProcessing) != kind:
+	case has(iso.RC12InvalidTransaction), r.m.Get(iso.FieldProcessing) != kind, r.currency() != iso.CurrencyRial:
 		return payment.InvalidRequest
 	case has(iso.RC14InvalidCard):
 		return payment.InvalidCard

@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -219,4 +220,23 @@ func TestLinesThatDoNotFit(t *testing.T) {
 	r := newRig(t, answer)
 	isotest.Want(t, r.ask(purchase()), iso.MTIPurchaseAnswer, map[int]string{39: "00", 48: "TRK0160524410000000174"})
 	isotest.Want(t, r.ask(tariffInquiry()), iso.MTIInquiryAnswer, map[int]string{39: "96", 4: "000000000000", 48: "SVC008PASSPORT"})
+}
+
+// TestCurrencyOfADialectWithoutValues: a dialect file of one's own may leave the currencies open. The channel serves rial all the same.
+func TestCurrencyOfADialectWithoutValues(t *testing.T) {
+	text, err := os.ReadFile("../dialects/terminal-1987.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := strings.Replace(string(text), `values: ["364"], refusal: "12", show: plain}`+"\n  50:", "show: plain}\n  50:", 1)
+	dialect, err := iso.Load("own.yaml", []byte(own))
+	if err != nil || own == string(text) {
+		t.Fatal(err)
+	}
+	r := newRig(t, approved())
+	r.config.Dialect = dialect
+	r.Handle(t.Context(), nil, with(purchase(), map[int]string{49: "840"}))
+	if len(r.sw.purchases) != 1 || !notServed("000000", "840")(r.sw.purchases[0]) {
+		t.Errorf("the switch saw %+v", r.sw.purchases)
+	}
 }
