@@ -87,7 +87,7 @@ func (s modelReads) caseOpen(_ context.Context, k payment.Key) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return slices.ContainsFunc(db.cases[k], (*modelCase).open), nil
+	return slices.ContainsFunc(db.cases[k], func(c *modelCase) bool { return c.reason == payment.OriginalUnmatched && c.open() }), nil
 }
 
 // closeCases has two persons close the cases of reversals that may have meant a payment.

@@ -80,7 +80,7 @@ func (t tables) serialsTaken(ctx context.Context, day calendar.Date) (int, error
 }
 
 func (t tables) caseOpen(ctx context.Context, k payment.Key) (bool, error) {
-	return payment.HasOpenCase(ctx, t.db, k)
+	return payment.HasOpenCase(ctx, t.db, k, payment.OriginalUnmatched)
 }
 
 func (t tables) openCases(ctx context.Context) (open int, oldest time.Time, err error) {

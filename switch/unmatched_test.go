@@ -143,6 +143,30 @@ func TestA17_APersonLooksAtWhatMayBeMeant(t *testing.T) {
 	}
 }
 
+// A17: a case of another reason is no case of what a reversal may mean.
+func TestA17_MeantBesideAnotherCase(t *testing.T) {
+	r := newRig(t)
+	p, sent := r.paidSale()
+	r.impatient()
+	for n := range 2 {
+		v := r.ownReversalOf(p, sent)
+		v.Original, v.Sent = moved(v.Original, r.clock.Now().Add(time.Minute)), ""
+		r.wantCode(r.Reverse(t.Context(), v), payment.OK)
+		r.atEnd()
+		if n > 0 {
+			break
+		}
+		r.propose(r.tracking(p), cases.EndClosed)
+		_, err := r.decider().Decide(t.Context(), r.by("checker"), r.tracking(p), "")
+		r.must(err)
+		r.wantCode(r.NetworkReversal(t.Context(), 101, r.payment(p).RRN, true, func(*payment.Intent) string { return "" }), payment.OK)
+	}
+	if n := r.count(`SELECT count(*) FROM payment_case WHERE reason = 'original_unmatched'`); n != 2 {
+		t.Errorf("%d cases of two reversals, one of them beside a case of the network's", n)
+	}
+	r.holds()
+}
+
 // A17: another reversal may mean a payment that a person has looked at before. The case that is open serves both; one that was closed was about the
 // first alone.
 func TestA17_MeantAgain(t *testing.T) {

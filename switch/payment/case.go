@@ -57,10 +57,10 @@ func OpenCases(ctx context.Context, db postgres.Querier) (open int, oldest time.
 	return open, oldest, nil
 }
 
-// HasOpenCase reports whether a payment has an open case.
-func HasOpenCase(ctx context.Context, db postgres.Querier, k Key) (open bool, err error) {
-	err = db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM `+OpenCasesOnly+` AND c.agency = $1 AND c.opened_on = $2 AND c.payment = $3)`,
-		k.Agency, k.OpenedOn.Time(), k.ID).Scan(&open)
+// HasOpenCase reports whether a payment has an open case for a reason.
+func HasOpenCase(ctx context.Context, db postgres.Querier, k Key, why Reason) (open bool, err error) {
+	err = db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM `+OpenCasesOnly+` AND c.agency = $1 AND c.opened_on = $2 AND c.payment = $3
+		AND c.reason = $4)`, k.Agency, k.OpenedOn.Time(), k.ID, string(why)).Scan(&open)
 	if err != nil {
 		return false, fmt.Errorf("look for an open case of payment %s: %w", k.ID, err)
 	}
