@@ -26,7 +26,7 @@ help: ## show this list
 demo: postgresql build ## the tour: every sandbox card, a crash and its recovery (KEEP=1: stay up afterwards)
 	@exec bin/demo $(if $(KEEP),--keep)
 
-run: postgresql build ## the switch with sample data and a private PostgreSQL
+run: postgresql build ## the switch with sample data and a private PostgreSQL (and, in another shell: bin/shetab-simulator)
 	@exec bin/treasury-switch serve --dev
 
 build: ## build the commands into bin/
